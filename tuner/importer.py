@@ -1,0 +1,51 @@
+"""'module:function' -> the object, with errors that say which half is wrong."""
+
+import ast
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+from tuner.errors import UsageError, one_line, unknown
+
+
+def load(reference: str) -> Any:
+    """Import `module:attribute`; modules in the current folder are found too.
+
+    Raises UsageError where the module is missing, fails on import, or lacks the attribute.
+    """
+    module_name, _, attribute = reference.partition(":")
+    if not module_name or not attribute:
+        raise UsageError(f"{reference!r}: expected 'module:function'")
+    module = _import(module_name, reference)
+    try:
+        return getattr(module, attribute)
+    except AttributeError:
+        names = [name for name in vars(module) if not name.startswith("_")]
+        raise UsageError(f"{reference}: {unknown('name', attribute, names)}") from None
+
+
+def summary(reference: str) -> list[str]:
+    """The docstring lines of the module in `module:attribute`, read without importing it."""
+    spec = importlib.util.find_spec(reference.partition(":")[0])
+    if spec is None or spec.origin is None:
+        raise UsageError(f"{reference!r}: no such module")
+    docstring = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
+    return (docstring or "").splitlines()
+
+
+def _import(module_name: str, reference: str) -> Any:
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        return importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name and module_name.partition(".")[0] == error.name.partition(".")[0]:
+            raise UsageError(
+                f"{reference!r}: no module {error.name!r} in {here} or among the installed packages"
+            ) from None
+        raise UsageError(f"{reference!r}: {one_line(error)}") from error
+    except Exception as error:
+        raise UsageError(f"{reference!r} fails on import: {one_line(error)}") from error
