@@ -1,0 +1,185 @@
+"""Dataset: what trials are trained and judged on, with its test part apart."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import train_test_split
+
+from tuner.data._raw import Array, RawData
+from tuner.definition import StudyDefinition, Task
+from tuner.errors import UsageError
+from tuner.spec import Spec
+
+_MAX_CLASSES = 100
+_SALT_TEST, _SALT_VALIDATION, _SALT_TRAIN = 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """The standardization fitted on the train part: (x - mean) / scale, and the same for y."""
+
+    mean: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    y_mean: NDArray[np.float32]
+    y_scale: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Standardized rows x [n, ...] float32; y [n] int32 classes or [n, k] float32 targets."""
+
+    x: NDArray[np.float32]
+    y: Array
+
+
+@dataclass(frozen=True)
+class Development:
+    """Everything that a search may see."""
+
+    train: Part
+    validation: Part
+    spec: Spec
+    scaling: Scaling
+    classes: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The development parts, and the sealed test part that no search receives."""
+
+    development: Development
+    test: Part
+    fingerprint: str
+
+
+def prepare(raw: RawData, definition: StudyDefinition, source: str) -> Dataset:
+    """Check, split (stratified, by the study's seed) and standardize (fitted on train only)."""
+    x, y, x_test, y_test = _check(raw, source)
+    task = definition.task or _infer_task(y)
+    y, y_test, classes = _encode(y, y_test, task, source)
+    settings, seed = definition.training, definition.search.seed
+    if x_test is None or y_test is None:
+        x, x_test, y, y_test = _split(x, y, settings.test_split, (seed, _SALT_TEST), task, source)
+    x, x_val, y, y_val = _split(
+        x, y, settings.validation_split, (seed, _SALT_VALIDATION), task, source
+    )
+    if settings.train_size is not None and settings.train_size < len(x):
+        _, x, _, y = _split(x, y, settings.train_size, (seed, _SALT_TRAIN), task, source)
+    scaling = _fit(x, y, task, settings.standardize)
+    n_outputs = len(classes) if task == "classification" else y.shape[1]
+    development = Development(
+        train=_apply(scaling, x, y, task),
+        validation=_apply(scaling, x_val, y_val, task),
+        spec=Spec(tuple(x.shape[1:]), n_outputs, task),
+        scaling=scaling,
+        classes=classes,
+        features=raw.features,
+    )
+    return Dataset(development, _apply(scaling, x_test, y_test, task), _fingerprint(raw))
+
+
+def _check(raw: RawData, source: str) -> tuple[Array, Array, Array | None, Array | None]:
+    x, x_test = _as_rows(raw.x), None if raw.x_test is None else _as_rows(raw.x_test)
+    pairs = [(x, raw.y)] + ([] if x_test is None or raw.y_test is None else [(x_test, raw.y_test)])
+    for rows, targets in pairs:
+        if rows.ndim < 2 or rows.dtype.kind not in "fiub":
+            raise UsageError(
+                f"{source}: x must be numbers of shape (rows, ...), got {rows.dtype} {rows.shape}"
+            )
+        if len(rows) != len(targets) or len(rows) == 0:
+            raise UsageError(f"{source}: {len(rows)} rows of x, {len(targets)} of y")
+        for name, array in (("x", rows), ("y", targets)):
+            if array.dtype.kind == "f" and not np.isfinite(array).all():
+                bad = int((~np.isfinite(array)).sum())
+                raise UsageError(f"{source}: {bad} values of {name} are NaN or infinite")
+    return x, raw.y, x_test, raw.y_test
+
+
+def _as_rows(x: Array) -> Array:
+    """Grey images (rows, height, width) of bytes get a channel axis; the rest stays as it is."""
+    return x[..., None] if x.dtype == np.uint8 and x.ndim == 3 else x
+
+
+def _infer_task(y: Array) -> Task:
+    one_hot = y.ndim == 2 and y.shape[1] > 1 and np.isin(y, (0, 1)).all() and (y.sum(1) == 1).all()
+    names_or_counts = y.dtype.kind in "OSUTb" or (
+        y.dtype.kind in "iu" and len(np.unique(y)) <= _MAX_CLASSES
+    )
+    return "classification" if one_hot or names_or_counts else "regression"
+
+
+def _encode(
+    y: Array, y_test: Array | None, task: Task, source: str
+) -> tuple[Array, Array | None, tuple[str, ...]]:
+    if task == "regression":
+        if y.dtype.kind not in "fiub":
+            raise UsageError(f"{source}: a regression needs numbers as targets, got {y.dtype}")
+        targets = [
+            None if a is None else a.reshape(len(a), -1).astype("float32") for a in (y, y_test)
+        ]
+        if np.ptp(y) == 0:
+            raise UsageError(f"{source}: every target is {y.flat[0]}: nothing to learn")
+        return targets[0], targets[1], ()  # type: ignore[return-value]
+    classes, codes = np.unique(_labels(y), return_inverse=True)
+    if len(classes) < 2:
+        raise UsageError(f"{source}: only one class ({classes[0]!s}): nothing to tell apart")
+    codes_test = None
+    if y_test is not None:
+        labels_test = _labels(y_test)
+        new = set(labels_test.tolist()) - set(classes.tolist())
+        if new:
+            raise UsageError(
+                f"{source}: class {sorted(map(str, new))[0]!r} is only in the test part"
+            )
+        codes_test = np.searchsorted(classes, labels_test).astype("int32")
+    return codes.astype("int32"), codes_test, tuple(str(name) for name in classes)
+
+
+def _labels(y: Array) -> Array:
+    if y.ndim == 2 and y.shape[1] > 1:
+        return np.asarray(np.argmax(y, axis=1))
+    flat = y.reshape(len(y))
+    return flat.astype(str) if flat.dtype.kind in "OT" else flat
+
+
+def _split(
+    x: Array, y: Array, size: float, seed: tuple[int, int], task: Task, source: str
+) -> list[Any]:
+    state = int(np.random.SeedSequence(seed).generate_state(1)[0])
+    stratify = y if task == "classification" else None
+    try:
+        return list(train_test_split(x, y, test_size=size, random_state=state, stratify=stratify))
+    except ValueError as error:
+        raise UsageError(f"{source}: cannot split {len(x)} rows: {error}") from None
+
+
+def _fit(x: Array, y: Array, task: Task, standardize: bool) -> Scaling:
+    axes = tuple(range(x.ndim - 1))
+    last = x.shape[-1]
+    mean = np.mean(x, axis=axes, dtype="float64") if standardize else np.zeros(last)
+    scale = np.std(x, axis=axes, dtype="float64") if standardize else np.ones(last)
+    regression = task == "regression"
+    y_mean = y.mean(axis=0, dtype="float64") if regression else np.zeros(1)
+    y_scale = y.std(axis=0, dtype="float64") if regression else np.ones(1)
+    values = (mean, np.where(scale > 0, scale, 1), y_mean, np.where(y_scale > 0, y_scale, 1))
+    return Scaling(*(value.astype("float32") for value in values))
+
+
+def _apply(scaling: Scaling, x: Array, y: Array, task: Task) -> Part:
+    rows = (x.astype("float32") - scaling.mean) / scaling.scale
+    targets = (y - scaling.y_mean) / scaling.y_scale if task == "regression" else y
+    return Part(np.ascontiguousarray(rows), np.ascontiguousarray(targets))
+
+
+def _fingerprint(raw: RawData) -> str:
+    digest = hashlib.sha256()
+    for array in (raw.x, raw.y, raw.x_test, raw.y_test):
+        if array is not None:
+            stable = array.astype("U") if array.dtype.kind in "OT" else array
+            digest.update(f"{stable.dtype.str}{stable.shape}".encode())
+            digest.update(np.ascontiguousarray(stable).tobytes())
+    return digest.hexdigest()[:16]
