@@ -1,0 +1,42 @@
+"""`depth` blocks of convolution, pooling and a Dropout mark, then one dense layer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from tuner.errors import UsageError
+from tuner.spec import Spec
+
+_MARK_RATE = 0.5
+
+
+def build(params: Mapping[str, Any], spec: Spec) -> keras.Model:
+    """A convolutional net for images (height, width, channels).
+
+    Reads `width` (filters of the first block, doubled in each further one; the dense layer has
+    4 x `width` units) and `depth` (blocks). Raises UsageError where rows are no images, or too
+    small to be halved `depth` times.
+    """
+    width, depth = params["width"], params["depth"]
+    shape = spec.input_shape
+    if len(shape) != 3 or min(shape[:2]) < 2**depth:
+        raise UsageError(
+            f"model 'cnn' with depth {depth} needs images of at least {2**depth} x {2**depth}"
+            f" pixels (height, width, channels); the rows of this data have shape {shape}"
+        )
+    layers = [keras.Input(shape)]
+    for block in range(depth):
+        layers += [
+            keras.layers.Conv2D(width * 2**block, 3, padding="same", activation="relu"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Dropout(_MARK_RATE),
+        ]
+    head = "softmax" if spec.task == "classification" else None
+    layers += [
+        keras.layers.Flatten(),
+        keras.layers.Dense(4 * width, activation="relu"),
+        keras.layers.Dropout(_MARK_RATE),
+        keras.layers.Dense(spec.n_outputs, activation=head),
+    ]
+    return keras.Sequential(layers)

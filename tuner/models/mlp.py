@@ -1,0 +1,22 @@
+"""`depth` dense ReLU layers of `width` units, a Dropout mark after each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from tuner.spec import Spec
+
+_MARK_RATE = 0.5
+
+
+def build(params: Mapping[str, Any], spec: Spec) -> keras.Model:
+    """A multilayer perceptron; reads `width` (units) and `depth` (hidden layers)."""
+    layers = [keras.Input(spec.input_shape), keras.layers.Flatten()]
+    for _ in range(params["depth"]):
+        layers += [
+            keras.layers.Dense(params["width"], activation="relu"),
+            keras.layers.Dropout(_MARK_RATE),
+        ]
+    head = "softmax" if spec.task == "classification" else None
+    return keras.Sequential([*layers, keras.layers.Dense(spec.n_outputs, activation=head)])

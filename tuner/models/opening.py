@@ -1,0 +1,41 @@
+"""A definition's model: a name, a .keras file, or 'module:function', as a build function."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from tuner import importer
+from tuner.errors import UsageError, one_line, unknown
+from tuner.models import MODELS
+from tuner.spec import Spec
+
+Build = Callable[[Mapping[str, Any], Spec], keras.Model]
+
+
+def open_model(reference: str) -> Build:
+    """The `build(params, spec) -> keras.Model` that `reference` names."""
+    if reference not in MODELS and reference.endswith(".keras"):
+        return _from_file(Path(reference))
+    if reference not in MODELS and ":" not in reference:
+        raise UsageError(unknown("model", reference, [*MODELS, "PATH.keras", "module:function"]))
+    build = importer.load(MODELS.get(reference, reference))
+    if not callable(build):
+        raise UsageError(f"{reference}: expected a function build(params, spec), got {build!r}")
+    return build  # type: ignore[no-any-return]
+
+
+def _from_file(path: Path) -> Build:
+    """A saved model, loaded in safe mode; every build starts from fresh weights."""
+    if not path.is_file():
+        raise UsageError(f"{path}: no such model file")
+    try:
+        saved = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        raise UsageError(f"{path}: cannot be loaded in safe mode: {one_line(error)}") from error
+
+    def build(_params: Mapping[str, Any], _spec: Spec) -> keras.Model:
+        return keras.models.clone_model(saved)
+
+    return build
