@@ -1,0 +1,39 @@
+"""RateCell: a number that a compiled program reads from a variable."""
+
+from typing import Any
+
+import keras
+
+
+@keras.saving.register_keras_serializable(package="tuner")
+class RateCell(keras.layers.Layer):
+    """A float32 scalar outside the graph: assigning it takes effect without a new trace.
+
+    A layer of its own, because Dense and Conv save exactly the weights they know.
+    """
+
+    def __init__(self, initial: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.initial = float(initial)
+        self.scalar = self.add_weight(
+            name="scalar",
+            shape=(),
+            dtype="float32",
+            initializer=keras.initializers.Constant(self.initial),
+            trainable=False,
+            autocast=False,
+        )
+        self.built = True
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "initial": self.initial}
+
+    @property
+    def tensor(self) -> Any:
+        """The value now, a float32 scalar tensor: read it inside `call`."""
+        return keras.ops.cast(self.scalar, "float32")
+
+    @property
+    def value(self) -> float:
+        """The value now, on the host."""
+        return float(keras.ops.convert_to_numpy(self.scalar))

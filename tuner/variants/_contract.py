@@ -1,0 +1,79 @@
+"""What a variant is: the contract between the variants and the model rebuilder."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+from tuner.definition import Axis, Range, Scalar
+
+Values = Mapping[str, Any]
+PerExampleLoss = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A dropout place of a user's model.
+
+    `rate` is the mark's own, as written; `feeder` the weighted layer (Dense, Conv) that feeds the
+    mark; `activation` the name of the activation between them, `activation_layer` the layer that
+    applies it where it is one of its own; `ndim` the rank of the mark's input with its batch axis.
+    """
+
+    name: str
+    mark: keras.layers.Layer
+    rate: float
+    ndim: int
+    feeder: keras.layers.Layer | None = None
+    activation: str = "linear"
+    activation_layer: keras.layers.Layer | None = None
+    normalized: bool = False
+    is_input: bool = False
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """What stands at a site instead: for the mark, and where given for its feeder and activation.
+
+    A replaced feeder takes over the original weights, unless `fresh_weights`.
+    """
+
+    mark: keras.layers.Layer
+    feeder: keras.layers.Layer | None = None
+    activation_layer: keras.layers.Layer | None = None
+    fresh_weights: bool = False
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A variant's own hyperparameter: the range to search, and the knob values it depends on."""
+
+    axis: Axis
+    when: tuple[str, tuple[Scalar, ...]] | None = None
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One dropout variant; its module docstring is its help text.
+
+    at(site, values) -> Replacement: `values` holds `rate` and the knobs.
+    misfit(sites): why the variant cannot be used on a model with these sites, or None.
+    on_step(layer, progress): assign per-step values; `progress` in [0, 1) is the share of the
+        training that is done, a scalar tensor (runs inside the compiled step, before the pass).
+    loss(model, x, y, per_example_loss): a scalar added to the mean data loss of a batch.
+    predict(model, x): the outputs at inference, where one deterministic pass is not the rule.
+    warmup(values): share of the training before which a trial must not be judged.
+    record(values): numbers kept beside the trial.
+    """
+
+    name: str
+    rate: Range | None
+    at: Callable[[Site, Values], Replacement]
+    knobs: Mapping[str, Knob] = field(default_factory=dict)
+    misfit: Callable[[Sequence[Site]], str | None] = lambda sites: None
+    on_step: Callable[[keras.layers.Layer, Any], None] | None = None
+    loss: Callable[[keras.Model, Any, Any, PerExampleLoss], Any] | None = None
+    predict: Callable[[keras.Model, Any], Any] | None = None
+    warmup: Callable[[Values], float] = lambda values: 0.0
+    record: Callable[[Values], Mapping[str, float]] = lambda values: {}

@@ -1,0 +1,154 @@
+"""Standard dropout whose rate follows a schedule over the training.
+
+`rate` is the peak of the schedule; `shape`, `cutoff` and `steepness` say how it gets there.
+Learns nothing. Rennie et al. 2014 (annealed), Morerio et al. 2017 (curriculum), Liu et al. 2023
+(early, late).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from tuner.definition import Range
+from tuner.variants._cell import RateCell
+from tuner.variants._contract import Knob, Replacement, Site, Values, Variant
+from tuner.variants._noise import checked_rate, drop
+
+SHAPES = (
+    "constant",
+    "linear_down",
+    "linear_up",
+    "cosine_down",
+    "annealed_exp",
+    "curriculum",
+    "early_linear",
+    "early_constant",
+    "late",
+)
+_WITH_STEEPNESS = ("annealed_exp", "curriculum")
+_WITH_CUTOFF = ("early_linear", "early_constant", "late")
+_DEFAULTS = {"cutoff": 0.25, "steepness": 10.0}
+
+
+def share_of_peak(progress: Any, cutoff: Any, steepness: Any) -> list[Any]:
+    """rate(t) / peak for every shape, in the order of SHAPES; `progress` = step / all steps."""
+    before = ops.cast(progress < cutoff, "float32")
+    return [
+        ops.ones_like(progress),
+        1.0 - progress,
+        progress,
+        0.5 * (1.0 + ops.cos(np.pi * progress)),
+        ops.exp(-steepness * progress),
+        1.0 - ops.exp(-steepness * progress),
+        before * (1.0 - progress / cutoff),
+        before,
+        1.0 - before,
+    ]
+
+
+@keras.saving.register_keras_serializable(package="tuner")
+class ScheduledDropout(keras.layers.Layer):
+    """Inverted dropout at `peak * share_of_peak(progress)`; the trainer assigns `progress`."""
+
+    cells = ("rate", "shape", "cutoff", "steepness")
+
+    def __init__(
+        self,
+        rate: float,
+        shape: str = "linear_down",
+        cutoff: float = 0.25,
+        steepness: float = 10.0,
+        noise_shape: Sequence[int | None] | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if shape not in SHAPES or cutoff <= 0:
+            raise ValueError(
+                f"expected a shape of {SHAPES} and cutoff > 0, got {shape!r}, {cutoff}"
+            )
+        self.rate = RateCell(checked_rate(rate))
+        self.shape = RateCell(SHAPES.index(shape))
+        self.cutoff = RateCell(cutoff)
+        self.steepness = RateCell(steepness)
+        self.progress = RateCell(0.0)
+        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.supports_masking = True
+        self.built = True
+
+    def rate_now(self) -> Any:
+        """The rate at the assigned progress, a float32 scalar tensor."""
+        shares = ops.stack(
+            share_of_peak(self.progress.tensor, self.cutoff.tensor, self.steepness.tensor)
+        )
+        return self.rate.tensor * ops.take(shares, ops.cast(self.shape.tensor, "int32"))
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if not training:
+            return inputs
+        return drop(inputs, self.rate_now(), self.noise_shape, self.seed_generator)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        own = {
+            "rate": self.rate.initial,
+            "shape": SHAPES[int(self.shape.initial)],
+            "cutoff": self.cutoff.initial,
+            "steepness": self.steepness.initial,
+            "noise_shape": self.noise_shape,
+            "seed": self.seed,
+        }
+        return {**super().get_config(), **own}
+
+    def as_keras(self) -> keras.layers.Layer:
+        """Keras's own Dropout at the peak rate: its layers know no schedule."""
+        return keras.layers.Dropout(self.rate.value, noise_shape=self.noise_shape, name=self.name)
+
+
+def _at(site: Site, values: Values) -> Replacement:
+    noise_shape = getattr(site.mark, "noise_shape", None)
+    knobs = _DEFAULTS | {name: values[name] for name in VARIANT.knobs if name in values}
+    return Replacement(
+        ScheduledDropout(values["rate"], **knobs, noise_shape=noise_shape, name=site.name)
+    )
+
+
+def _on_step(layer: keras.layers.Layer, progress: Any) -> None:
+    layer.progress.scalar.assign(progress)
+
+
+def _warmup(values: Values) -> float:
+    if values["shape"] not in _WITH_CUTOFF:
+        return 0.0
+    return float(values.get("cutoff", _DEFAULTS["cutoff"]))
+
+
+def _record(values: Values) -> dict[str, float]:
+    """The rate averaged over the training: what 'matched mean' comparisons need."""
+    knobs = _DEFAULTS | dict(values)
+    progress = (np.arange(1000, dtype="float32") + 0.5) / 1000
+    shares = share_of_peak(ops.convert_to_tensor(progress), knobs["cutoff"], knobs["steepness"])
+    share = ops.convert_to_numpy(shares[SHAPES.index(values["shape"])]).mean()
+    return {"mean_rate": float(values["rate"] * share)}
+
+
+VARIANT = Variant(
+    name="scheduled",
+    rate=Range(low=0.0, high=0.8),
+    at=_at,
+    knobs={
+        "shape": Knob(SHAPES),
+        "cutoff": Knob(Range(low=0.1, high=0.5), when=("shape", _WITH_CUTOFF)),
+        "steepness": Knob(Range(low=3.0, high=30.0, log=True), when=("shape", _WITH_STEEPNESS)),
+    },
+    on_step=_on_step,
+    warmup=_warmup,
+    record=_record,
+)

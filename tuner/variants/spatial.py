@@ -1,0 +1,35 @@
+"""Drops whole feature maps: one Bernoulli draw per example and channel, scaled by 1 / (1 - rate).
+
+`rate` is the probability that a map is dropped. Needs convolutions; a mark on a vector of the same
+model gets standard dropout. Learns nothing. Tompson et al., CVPR 2015.
+"""
+
+from collections.abc import Sequence
+
+import keras
+
+from tuner.definition import Range
+from tuner.variants._contract import Replacement, Site, Values, Variant
+from tuner.variants.standard import Dropout
+
+
+def noise_shape(site: Site) -> tuple[int | None, ...] | None:
+    """One draw per example and channel on feature maps, per element (None) on vectors."""
+    if site.ndim < 3:
+        return None
+    data_format = getattr(site.feeder, "data_format", None) or keras.config.image_data_format()
+    ones = (1,) * (site.ndim - 2)
+    return (None, None, *ones) if data_format == "channels_first" else (None, *ones, None)
+
+
+def _at(site: Site, values: Values) -> Replacement:
+    return Replacement(Dropout(values["rate"], noise_shape(site), name=site.name))
+
+
+def _misfit(sites: Sequence[Site]) -> str | None:
+    if any(site.ndim >= 3 for site in sites):
+        return None
+    return f"{sites[0].name!r} drops a vector, and no mark follows a feature map; use 'standard'"
+
+
+VARIANT = Variant(name="spatial", rate=Range(low=0.0, high=0.5), at=_at, misfit=_misfit)
