@@ -1,0 +1,225 @@
+"""Find the dropout places of a Keras model and rebuild it with a variant."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from tuner.errors import UsageError
+from tuner.variants._contract import Replacement, Site, Variant
+
+MARKS = (
+    keras.layers.Dropout,
+    keras.layers.SpatialDropout1D,
+    keras.layers.SpatialDropout2D,
+    keras.layers.SpatialDropout3D,
+    keras.layers.GaussianDropout,
+    keras.layers.AlphaDropout,
+)
+_WEIGHTED = (
+    keras.layers.Dense,
+    keras.layers.Conv1D,
+    keras.layers.Conv2D,
+    keras.layers.Conv3D,
+)
+_ACTIVATIONS = (
+    keras.layers.Activation,
+    keras.layers.ReLU,
+    keras.layers.LeakyReLU,
+    keras.layers.PReLU,
+    keras.layers.ELU,
+    keras.layers.Softmax,
+)
+_NORMALIZATIONS = (
+    keras.layers.BatchNormalization,
+    keras.layers.LayerNormalization,
+    keras.layers.GroupNormalization,
+    keras.layers.RMSNormalization,
+)
+_TRANSPARENT = (
+    keras.layers.MaxPooling1D,
+    keras.layers.MaxPooling2D,
+    keras.layers.MaxPooling3D,
+    keras.layers.AveragePooling1D,
+    keras.layers.AveragePooling2D,
+    keras.layers.AveragePooling3D,
+    keras.layers.GlobalAveragePooling1D,
+    keras.layers.GlobalAveragePooling2D,
+    keras.layers.GlobalAveragePooling3D,
+    keras.layers.GlobalMaxPooling1D,
+    keras.layers.GlobalMaxPooling2D,
+    keras.layers.GlobalMaxPooling3D,
+    keras.layers.Flatten,
+    keras.layers.Reshape,
+    keras.layers.Identity,
+)
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A model whose marks were replaced by a variant, and the layers that replaced them."""
+
+    model: keras.Model
+    variant: Variant
+    layers: tuple[keras.layers.Layer, ...]
+
+
+def find_sites(model: keras.Model) -> list[Site]:
+    """The dropout places of a Sequential or Functional model, nested models included.
+
+    Raises UsageError where the model marks none, or is subclassed and cannot be rebuilt.
+    """
+    _check_rebuildable(model)
+    sites = [_site(layer) for layer in _leaves(model) if isinstance(layer, MARKS)]
+    if not sites:
+        raise UsageError(
+            f"model {model.name!r} has no Dropout layer: mark the places where dropout may go with"
+            " keras.layers.Dropout"
+        )
+    return sites
+
+
+def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> Rebuilt:
+    """A copy of `model` with `variant` at every mark; weights that have a counterpart are copied.
+
+    Raises UsageError where the variant cannot be used on this model, naming the layer.
+    """
+    sites = find_sites(model)
+    reason = variant.misfit(sites)
+    if reason:
+        raise UsageError(f"variant {variant.name!r} does not fit model {model.name!r}: {reason}")
+    swaps: dict[int, keras.layers.Layer] = {}
+    fresh: set[int] = set()
+    replacements = [variant.at(site, values) for site in sites]
+    for site, replacement in zip(sites, replacements, strict=True):
+        swaps |= _swaps(site, replacement)
+        if replacement.fresh_weights and site.feeder is not None:
+            fresh.add(id(site.feeder))
+    return Rebuilt(
+        model=_copy(model, swaps, fresh),
+        variant=variant,
+        layers=tuple(replacement.mark for replacement in replacements),
+    )
+
+
+def with_keras_layers(model: keras.Model) -> keras.Model:
+    """A copy in which our layers became Keras's own: it opens without tuner."""
+    ours = [layer for layer in _leaves(model) if hasattr(layer, "as_keras")]
+    return _copy(model, {id(layer): layer.as_keras() for layer in ours}, set())
+
+
+def signature(model: keras.Model) -> str:
+    """Equal for models that one compiled program can serve: all but names and cell values."""
+    cells = {
+        keras.saving.get_registered_name(type(layer)): layer.cells
+        for layer in _leaves(model)
+        if hasattr(layer, "cells")
+    }
+    config = keras.saving.serialize_keras_object(model)
+    names = {name: f"#{i}" for i, name in enumerate(_names(config))}
+    return json.dumps(_structure(config, names, cells), sort_keys=True, default=repr)
+
+
+def _check_rebuildable(model: keras.Model) -> None:
+    if not isinstance(model, keras.Sequential | keras.Function):
+        raise UsageError(
+            f"model {model.name!r} is a subclassed {type(model).__name__}, which cannot be rebuilt:"
+            " give a Sequential or Functional model"
+        )
+    if not model.built:
+        raise UsageError(f"model {model.name!r} has no input shape: begin it with keras.Input")
+
+
+def _leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    for layer in model.layers:
+        if isinstance(layer, keras.Sequential | keras.Function):
+            yield from _leaves(layer)
+        else:
+            yield layer
+
+
+def _site(mark: keras.layers.Layer) -> Site:
+    tensor = mark._inbound_nodes[0].input_tensors[0]
+    found: dict[str, Any] = {}
+    layer = tensor._keras_history.operation
+    while not isinstance(layer, keras.layers.InputLayer):
+        if isinstance(layer, _WEIGHTED):
+            found["feeder"] = layer
+            found.setdefault("activation", _activation(layer))
+            break
+        if isinstance(layer, _ACTIVATIONS):
+            found |= {"activation": _activation(layer), "activation_layer": layer}
+        elif isinstance(layer, _NORMALIZATIONS):
+            found["normalized"] = True
+        elif not isinstance(layer, _TRANSPARENT):
+            break
+        layer = layer._inbound_nodes[0].input_tensors[0]._keras_history.operation
+    else:
+        found["is_input"] = True
+    return Site(name=mark.name, mark=mark, rate=float(mark.rate), ndim=len(tensor.shape), **found)
+
+
+def _activation(layer: keras.layers.Layer) -> str:
+    function = getattr(layer, "activation", None)
+    return type(layer).__name__.lower() if function is None else str(function.__name__)
+
+
+def _swaps(site: Site, replacement: Replacement) -> dict[int, keras.layers.Layer]:
+    pairs = (
+        (site.mark, replacement.mark),
+        (site.feeder, replacement.feeder),
+        (site.activation_layer, replacement.activation_layer),
+    )
+    return {id(old): new for old, new in pairs if old is not None and new is not None}
+
+
+def _copy(
+    model: keras.Model, swaps: Mapping[int, keras.layers.Layer], fresh: set[int]
+) -> keras.Model:
+    pairs: list[tuple[keras.layers.Layer, keras.layers.Layer]] = []
+
+    def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
+        copy = swaps.get(id(layer))
+        if copy is None:
+            copy = type(layer).from_config(layer.get_config())
+        if id(layer) not in fresh:
+            pairs.append((layer, copy))
+        return copy
+
+    rebuilt = keras.models.clone_model(model, clone_function=clone, recursive=True)
+    for original, copy in pairs:
+        if [w.shape for w in original.weights] == [w.shape for w in copy.weights]:
+            copy.set_weights(original.get_weights())
+    return rebuilt
+
+
+def _names(node: Any) -> Iterator[str]:
+    """The names of the layers in a serialized model, inputs and nested models included."""
+    if isinstance(node, Mapping):
+        config = node.get("config")
+        if isinstance(config, Mapping) and node.get("class_name") != "DTypePolicy":
+            yield from [config["name"]] if "name" in config else []
+        for value in node.values():
+            yield from _names(value)
+    elif isinstance(node, list | tuple):
+        for item in node:
+            yield from _names(item)
+
+
+def _structure(node: Any, names: Mapping[str, str], cells: Mapping[str, tuple[str, ...]]) -> Any:
+    """`node` with layer names numbered and the values of rate cells left out."""
+    if isinstance(node, Mapping):
+        hidden = {"build_config", *cells.get(node.get("registered_name") or "", ())}
+        inner = {
+            key: {k: v for k, v in value.items() if k not in hidden}
+            if key == "config" and isinstance(value, Mapping)
+            else value
+            for key, value in node.items()
+            if key != "build_config"
+        }
+        return {key: _structure(value, names, cells) for key, value in inner.items()}
+    if isinstance(node, list | tuple):
+        return [_structure(item, names, cells) for item in node]
+    return names.get(node, node) if isinstance(node, str) else node
