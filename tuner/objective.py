@@ -1,0 +1,167 @@
+"""The bridge: trial -> params -> program -> epochs -> value; epochs -> pruning."""
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import optuna
+
+from tuner import sites
+from tuner.data.dataset import Development
+from tuner.definition import Scalar, Training
+from tuner.export_model import save_model
+from tuner.resolve import TRAINED, Resolved, build_model
+from tuner.study import trial_seed
+from tuner.training import Arrays, Program
+
+_MAX_PROGRAMS = 16
+OnEpoch = Callable[[int, Mapping[str, float]], bool]
+Params = Mapping[str, Scalar]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One training: per-epoch metrics, and the metric on the train part without noise at the end.
+
+    `value` is the metric on the validation part after the last epoch.
+    """
+
+    history: list[dict[str, float]]
+    value: float
+    train_value: float
+    n_weights: int
+
+
+class Objective:
+    """Objective(resolved, development)(trial) -> the trial's value.
+
+    Programs are kept, the latest used last, and serve every later trial of the same structure.
+    """
+
+    def __init__(
+        self,
+        resolved: Resolved,
+        development: Development,
+        on_epoch: Callable[[int, int, float], None] = lambda number, epoch, value: None,
+    ) -> None:
+        self.resolved = resolved
+        self.definition = resolved.definition
+        self.metric = str(resolved.definition.metric)
+        self._development = development
+        self._train = Arrays.of(development.train)
+        self._validation = Arrays.of(development.validation)
+        self._on_epoch = on_epoch
+        self._programs: OrderedDict[tuple[str, str], Program] = OrderedDict()
+        self._last: Program | None = None
+
+    def __call__(self, trial: optuna.Trial) -> float:
+        """Train one trial, report each epoch, prune; what happened is kept as user attributes."""
+        params = self.resolved.space.suggest(trial)
+        seed = trial_seed(self.definition.search.seed, trial.number)
+        trial.set_user_attr("params", params)
+        trial.set_user_attr("seed", seed)
+        judged = self._judged_from(params)
+        reported = set(trial.storage.get_trial(trial._trial_id).intermediate_values)
+        epochs = self.definition.training.epochs
+        history: list[Mapping[str, float]] = []
+
+        def on_epoch(epoch: int, metrics: Mapping[str, float]) -> bool:
+            history.append(metrics)
+            value = metrics[f"val_{self.metric}"]
+            if epoch not in reported:
+                trial.report(value, epoch)
+            self._on_epoch(trial.number, epoch, value)
+            losing = trial.should_prune()
+            return not losing or not judged <= epoch < epochs or "role" in trial.user_attrs
+
+        started = time.perf_counter()
+        try:
+            result = self.run(params, seed, on_epoch)
+        finally:
+            trial.set_user_attr("history", _columns(history))
+            trial.set_user_attr("seconds", round(time.perf_counter() - started, 3))
+        variant = self.resolved.variants[str(params["variant"])]
+        for name, number in variant.record(_values(params)).items():
+            trial.set_user_attr(name, number)
+        if len(history) < epochs:
+            raise optuna.TrialPruned
+        trial.set_user_attr(f"train_{self.metric}", result.train_value)
+        trial.set_user_attr("n_weights", result.n_weights)
+        return result.value
+
+    def run(
+        self, params: Params, seed: int, on_epoch: OnEpoch = lambda epoch, metrics: True
+    ) -> Result:
+        """Train a model with `params`; everything random in it comes from `seed`."""
+        settings = self._settings(params)
+        program = self._program(params, settings, seed)
+        history: list[dict[str, float]] = []
+
+        def keep(epoch: int, metrics: Mapping[str, float]) -> bool:
+            history.append(dict(metrics))
+            return on_epoch(epoch, metrics)
+
+        program.train(
+            self._train,
+            self._validation,
+            epochs=settings.epochs,
+            batch_size=settings.batch_size,
+            learning_rate=settings.learning_rate,
+            seed=seed,
+            on_epoch=keep,
+        )
+        at_end = program.evaluate(self._train, "train")
+        return Result(
+            history=history,
+            value=history[-1][f"val_{self.metric}"],
+            train_value=at_end[f"train_{self.metric}"],
+            n_weights=sum(math.prod(w.shape) for w in program.model.trainable_weights),
+        )
+
+    def save(self, path: Path) -> None:
+        """Save the model that was trained last: raw rows in, probabilities or targets out."""
+        if self._last is not None:
+            save_model(self._last.model, self._development, self.metric, path)
+
+    def _program(self, params: Params, settings: Training, seed: int) -> Program:
+        keras.utils.set_random_seed(seed)
+        source, spec = self.definition.model, self._development.spec
+        model = build_model(self.resolved.build, params, spec, source)
+        variant = self.resolved.variants[str(params["variant"])]
+        rebuilt = sites.rebuild(model, variant, _values(params))
+        key = (variant.name + settings.optimizer, sites.signature(rebuilt.model))
+        program = self._programs.pop(key, None)
+        if program is None:
+            program = Program(
+                rebuilt, self._development, metric=self.metric, optimizer=settings.optimizer
+            )
+        self._programs[key] = self._last = program
+        if len(self._programs) > _MAX_PROGRAMS:
+            self._programs.popitem(last=False)
+        program.load(rebuilt)
+        return program
+
+    def _settings(self, params: Params) -> Training:
+        searched = {name: params[name] for name in TRAINED if name in params}
+        return self.definition.training.model_copy(update=searched)
+
+    def _judged_from(self, params: Params) -> float:
+        variant = self.resolved.variants[str(params["variant"])]
+        return variant.warmup(_values(params)) * self.definition.training.epochs
+
+
+def _values(params: Params) -> dict[str, Any]:
+    """The rate and the knobs of the trial's variant, by their own names."""
+    prefix = f"{params['variant']}."
+    knobs = {name.removeprefix(prefix): v for name, v in params.items() if name.startswith(prefix)}
+    return {"rate": params["rate"], **knobs}
+
+
+def _columns(history: list[Mapping[str, float]]) -> dict[str, list[float]]:
+    names = history[0] if history else ()
+    return {name: [row[name] for row in history] for name in names}

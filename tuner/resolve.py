@@ -1,0 +1,196 @@
+"""Complete a definition against its data and model: metric, fitting variants, search space."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from tuner import importer, sites, training
+from tuner.data.dataset import Development
+from tuner.definition import (
+    DEFAULT_AXES,
+    DEFAULT_METRIC,
+    METRICS,
+    Axis,
+    Range,
+    Scalar,
+    StudyDefinition,
+    Training,
+)
+from tuner.errors import UsageError, one_line, unknown
+from tuner.models.opening import Build, open_model
+from tuner.search_space import BASELINE_VARIANTS, Branch, SearchSpace, narrow
+from tuner.spec import Spec
+from tuner.variants import VARIANTS
+from tuner.variants._contract import Variant
+
+TRAINED = ("batch_size", "optimizer", "learning_rate")
+"""Settings of the training that an axis of the space may search."""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A definition with nothing left open, and what it stands for."""
+
+    definition: StudyDefinition
+    space: SearchSpace
+    build: Build
+    variants: Mapping[str, Variant]
+
+
+class _Reads(dict[str, Any]):
+    """Params that remember which of them were read."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        super().__init__(params)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.read.add(name)
+        return super().get(name, default)
+
+
+def resolve(definition: StudyDefinition, development: Development) -> Resolved:
+    """Choose metric and variants, and check that all axes and knobs are read by something.
+
+    Raises UsageError where a name is unknown, a variant does not fit the model, or nothing reads
+    an axis.
+    """
+    metric = _metric(definition, development.spec)
+    build = open_model(definition.model)
+    params = _Reads({name: _any(axis) for name, axis in definition.axes.items()})
+    model = build_model(build, params, development.spec, definition.model)
+    found = sites.find_sites(model)
+    axes = _axes(definition, params.read)
+    variants = {name: importer.load(reference) for name, reference in VARIANTS.items()}
+    chosen = definition.space.variant or tuple(
+        name for name, variant in variants.items() if variant.misfit(found) is None
+    )
+    for name in chosen:
+        reason = variants[name].misfit(found)
+        if reason:
+            raise UsageError(f"variant {name!r} does not fit model {definition.model!r}: {reason}")
+    for name in TRAINED:
+        for choice in _all(axes.get(name, getattr(definition.training, name))):
+            check_training(name, choice)
+    space = _space(definition, axes, variants, chosen)
+    filled = definition.model_copy(
+        update={
+            "metric": metric,
+            "task": development.spec.task,
+            "space": definition.space.model_copy(update={"variant": chosen, "axes": axes}),
+        }
+    )
+    return Resolved(filled, space, build, variants)
+
+
+def build_model(build: Build, params: Mapping[str, Any], spec: Spec, source: str) -> keras.Model:
+    """Call a build function; UsageError says what it raised, or that it gave no Keras model."""
+    try:
+        model = build(params, spec)
+    except UsageError:
+        raise
+    except KeyError as error:
+        raise UsageError(
+            f"model {source!r} reads params[{error}], which the search space does not have:"
+            f" give [space] {error.args[0]}, or read it with a default"
+        ) from error
+    except Exception as error:
+        raise UsageError(f"model {source!r} fails: {one_line(error)}") from error
+    if not isinstance(model, keras.Model):
+        raise UsageError(f"model {source!r}: expected a keras.Model, got {type(model).__name__}")
+    return model
+
+
+def check_training(name: str, value: Scalar) -> None:
+    """Refuse a searched value that the training could not use."""
+    if name == "optimizer":
+        training.make_optimizer(str(value))
+    Training.model_validate({name: value})
+
+
+def _metric(definition: StudyDefinition, spec: Spec) -> str:
+    metric = definition.metric or DEFAULT_METRIC[spec.task]
+    if METRICS[metric].task != spec.task:
+        fitting = [name for name, m in METRICS.items() if m.task == spec.task]
+        raise UsageError(
+            f"metric {metric!r} is for {METRICS[metric].task}, the targets of {definition.data!r}"
+            f" make it a {spec.task} ({', '.join(fitting)})"
+        )
+    return metric
+
+
+def _axes(definition: StudyDefinition, read: set[str]) -> dict[str, Axis]:
+    """The axes something reads; a default one that this model does not read is left out."""
+    for name in definition.space.axes:
+        if name not in read and name not in (*TRAINED, "rate", *DEFAULT_AXES):
+            raise UsageError(
+                f"space.{name}: nothing reads it;"
+                f" {unknown('axis', name, {*read, *TRAINED, 'rate'})}"
+            )
+    return {
+        name: axis
+        for name, axis in definition.axes.items()
+        if name in read or name in TRAINED or name == "rate"
+    }
+
+
+def _space(
+    definition: StudyDefinition,
+    axes: Mapping[str, Axis],
+    variants: Mapping[str, Variant],
+    chosen: tuple[str, ...],
+) -> SearchSpace:
+    shared = axes.get("rate")
+    branches = {}
+    for name in dict.fromkeys((*chosen, *BASELINE_VARIANTS)):
+        given = dict(definition.space.knobs.get(name, {}))
+        rate = given.pop("rate", None) or _rate(variants[name], shared, searched=name in chosen)
+        branches[name] = Branch(rate, _knobs(variants[name], given))
+    rest = {name: axis for name, axis in axes.items() if name != "rate"}
+    default = SearchSpace.rate
+    return SearchSpace(rest, chosen, branches, default if shared is None else shared)
+
+
+def _rate(variant: Variant, shared: Axis | None, *, searched: bool) -> Axis | None:
+    if variant.rate is None or shared is None or not searched:
+        return variant.rate
+    return narrow(shared, variant.rate, variant.name)
+
+
+def _knobs(variant: Variant, given: Mapping[str, Axis]) -> dict[str, Any]:
+    for name in given:
+        if name not in variant.knobs:
+            raise UsageError(
+                f"[space.{variant.name}]: {unknown('knob', name, {*variant.knobs, 'rate'})}"
+            )
+    knobs = {}
+    for name, knob in variant.knobs.items():
+        axis = given.get(name, knob.axis)
+        _check_inside(f"space.{variant.name}.{name}", axis, knob.axis)
+        knobs[name] = type(knob)(axis, knob.when)
+    return knobs
+
+
+def _check_inside(key: str, axis: Axis, default: Axis) -> None:
+    """Names must be among the knob's own; numbers may leave its range, but not become names."""
+    for value in _all(axis):
+        if isinstance(default, tuple) and value not in default:
+            raise UsageError(f"{key}: {unknown('choice', str(value), map(str, default))}")
+        if isinstance(default, Range) and isinstance(value, str | bool):
+            raise UsageError(f"{key}: expected a number, got {value!r}")
+
+
+def _all(axis: Axis) -> tuple[Scalar, ...]:
+    if isinstance(axis, Range):
+        return (axis.low, axis.high)
+    return axis if isinstance(axis, tuple) else (axis,)
+
+
+def _any(axis: Axis) -> Scalar:
+    return _all(axis)[0]
