@@ -1,0 +1,135 @@
+"""A study as files: tables, plots, the best model, and what it takes to repeat it."""
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import tomli_w
+
+from tuner import best
+from tuner.plots.saving import FORMATS, save_plots
+from tuner.results import Results, TrialRow
+from tuner.study import versions
+
+_WHOLE = ("number", "user_attrs_epochs", "user_attrs_seed", "user_attrs_n_weights")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export(results: Results, folder: Path, *, model: bool = True) -> tuple[list[Path], list[str]]:
+    """Write everything into `folder`: the files, and a line for each plot that was left out."""
+    plots, left_out = save_plots(results, folder / "plots", FORMATS)
+    files = [*write_tables(results, folder), *write_provenance(results, folder), *plots]
+    if model:
+        files += best.ensure(results, folder)
+    return files, left_out
+
+
+def write_tables(results: Results, folder: Path) -> list[Path]:
+    """Write trials and epochs, each as .csv, .json and .parquet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    tables = {"trials": _trials(results), "epochs": _epochs(results)}
+    for name, table in tables.items():
+        paths = [folder / f"{name}.{suffix}" for suffix in ("csv", "json", "parquet")]
+        _safe(table).to_csv(paths[0], index=False)
+        table.to_json(paths[1], orient="records", indent=2, date_format="iso", double_precision=15)
+        table.to_parquet(paths[2], index=False)
+        files += paths
+    return files
+
+
+def write_provenance(results: Results, folder: Path) -> list[Path]:
+    """Write study.toml, the definition as a study file, and environment.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    definition = results.definition
+    study_file = folder / "study.toml"
+    table = {key: value for key, value in definition.to_table().items() if key != "name"}
+    study_file.write_text(tomli_w.dumps(table), encoding="utf-8")
+    environment = {
+        "study": definition.name,
+        "definition": definition.to_table(),
+        "repeat": f"tuner search {study_file} --name {definition.name}-again",
+        "created_with": results.attrs.get("versions"),
+        "exported_with": versions(),
+        "data_fingerprint": results.attrs.get("data"),
+        "n_train": results.attrs.get("n_train"),
+        "n_validation": results.attrs.get("n_validation"),
+        "classes": results.attrs.get("classes"),
+        "features": results.attrs.get("features"),
+        "platform": platform.platform(),
+        "cpu": {"name": _cpu(), "cores": os.cpu_count()},
+        "git_revision": _git_revision(),
+    }
+    path = folder / "environment.json"
+    path.write_text(json.dumps(environment, indent=2) + "\n", encoding="utf-8")
+    return [path, study_file]
+
+
+def _trials(results: Results) -> pd.DataFrame:
+    """Optuna's column names; params are what ran, fixed ones included."""
+    rows = [_trial(row, results.metric) for row in results.trials]
+    return pd.DataFrame(rows).astype(dict.fromkeys(_WHOLE, "Int64"))
+
+
+def _trial(row: TrialRow, metric: str) -> dict[str, Any]:
+    duration = row.completed - row.started if row.completed and row.started else None
+    return {
+        "number": row.number,
+        "value": row.value,
+        "datetime_start": row.started,
+        "datetime_complete": row.completed,
+        "duration": None if duration is None else duration.total_seconds(),
+        **{f"params_{name}": value for name, value in row.params.items()},
+        f"user_attrs_train_{metric}": row.train_value,
+        "user_attrs_gap": row.gap,
+        "user_attrs_last_value": row.last_value,
+        "user_attrs_epochs": row.n_epochs,
+        "user_attrs_seed": row.seed,
+        "user_attrs_n_weights": row.n_weights,
+        "user_attrs_role": row.role,
+        "user_attrs_worker": row.worker,
+        "user_attrs_error": row.error,
+        **{f"user_attrs_{name}": value for name, value in row.learned.items()},
+        "state": row.state,
+    }
+
+
+def _epochs(results: Results) -> pd.DataFrame:
+    metric = results.metric
+    columns = {"train_value": f"train_{metric}", "val_value": f"val_{metric}"}
+    names = ["trial", "epoch", "train_loss", "val_loss", "train_value", "val_value"]
+    table = pd.DataFrame([asdict(row) for row in results.epochs], columns=names)
+    return table.rename(columns=columns)
+
+
+def _safe(table: pd.DataFrame) -> pd.DataFrame:
+    """Text that a spreadsheet would run as a formula gets an apostrophe before it."""
+
+    def quote(cell: Any) -> Any:
+        return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+    return table.map(quote)
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names: Sequence[str] = [line.partition(": ")[2] for line in lines if "model name" in line]
+    return names[0] if names else platform.processor()
+
+
+def _git_revision() -> str | None:
+    try:
+        command = ["git", "rev-parse", "HEAD"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()

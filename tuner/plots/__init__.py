@@ -1,0 +1,10 @@
+"""Rows -> figures -> files. The plots by name: one function and one line here each."""
+
+PLOTS = {
+    "metric_side_by_side": "tuner.plots.curves:metric_side_by_side",
+    "metric_all": "tuner.plots.curves:metric_all",
+    "loss_side_by_side": "tuner.plots.curves:loss_side_by_side",
+    "value_by_rate": "tuner.plots.trials:value_by_rate",
+    "variants": "tuner.plots.trials:variants",
+    "history": "tuner.plots.trials:history",
+}
