@@ -1,0 +1,84 @@
+"""The command line: the group, and the one place where errors become exit codes."""
+
+import sys
+import traceback
+
+import click
+
+from tuner import __version__
+from tuner.commands import keep, look, names
+from tuner.commands.search import search
+from tuner.errors import StoreError, TunerError, one_line
+
+_INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="tuner")
+def cli() -> None:
+    """Ask whether dropout helps, which kind, at what rate, at which width.
+
+    Searches dropout variant x rate x layer width for a Keras model, keeps every trial in a store
+    and shows the answer. Begin with: tuner search --trials 50
+    """
+
+
+for command in (
+    search,
+    look.status,
+    look.studies,
+    look.trials,
+    look.best,
+    keep.export,
+    names.variants,
+    names.models,
+    names.datasets,
+    keep.init,
+    keep.doctor,
+    keep.delete,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; every error is one line on stderr and an exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and give its exit code."""
+    try:
+        cli.main(arguments, prog_name="tuner", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        return _fail(error.format_message(), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail(
+            "interrupted: finished trials are kept; the same command goes on", _INTERRUPTED
+        )
+    except TunerError as error:
+        return _fail(str(error), error.exit_code)
+    except Exception as error:
+        if "--verbose" in arguments or "-v" in arguments:
+            traceback.print_exc()
+        if type(error).__module__.startswith(
+            ("sqlalchemy", "optuna.exceptions", "optuna.storages")
+        ):
+            return _fail(f"the store failed: {_root(error)}", StoreError.exit_code)
+        return _fail(f"{one_line(error)} (an error in tuner? --verbose shows where)", 1)
+    return 0
+
+
+def _fail(message: str, code: int) -> int:
+    click.echo(f"Error: {' '.join(message.split())}", err=True)
+    return code
+
+
+def _root(error: BaseException) -> str:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return one_line(getattr(error, "orig", None) or error)

@@ -1,0 +1,1 @@
+"""The Click commands: parse, one library call, print."""

@@ -1,0 +1,82 @@
+"""tuner export, init, doctor, delete: care for a store and what comes out of it."""
+
+from pathlib import Path
+
+import click
+
+from tuner.commands import options
+from tuner.commands.options import option
+
+
+@click.command()
+@options.study
+@options.storage
+@option("--out", type=click.Path(path_type=Path), help="Folder (default: studies/STUDY).")
+@option("--model/--no-model", "model", default=True, help="Write best.keras (may train it again).")
+@options.as_json
+def export(study: str, storage: str, out: Path | None, model: bool, as_json: bool) -> None:
+    """Write STUDY as CSV, JSON, Parquet, plots, best.keras and environment.json."""
+    from tuner import display, startup
+    from tuner.results import read
+    from tuner.storage import open_storage
+    from tuner.study import load_study
+
+    startup.quiet()
+    results = read(load_study(study, open_storage(storage)))
+    with startup.silenced():
+        from tuner import export as exporter
+    files, left_out = exporter.export(results, out or Path("studies") / study, model=model)
+    if as_json:
+        display.print_json([str(path) for path in files])
+    else:
+        display.print_files(files)
+    for line in left_out:
+        click.echo(f"left out {line}", err=True)
+
+
+@click.command()
+@options.storage
+def init(storage: str) -> None:
+    """Create the tables of the store."""
+    from tuner.storage import masked, open_storage
+
+    open_storage(storage, create=True)
+    click.echo(masked(storage))
+
+
+@click.command()
+@options.storage
+def doctor(storage: str) -> None:
+    """Check the installation and the store."""
+    from tuner import display, startup
+    from tuner.errors import TunerError
+
+    startup.quiet()
+    with startup.silenced():
+        from tuner.doctor import examine
+
+        checks = examine(storage)
+    display.print_rows(
+        ("", "", "found"), (("ok" if c.ok else "NOT OK", c.what, c.found) for c in checks)
+    )
+    if not all(check.ok for check in checks):
+        raise TunerError("not everything is as it should be: see above")
+
+
+@click.command()
+@click.argument("study")
+@options.storage
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+def delete(study: str, storage: str, yes: bool) -> None:
+    """Remove STUDY and its trials from the store (asks first)."""
+    import optuna
+
+    from tuner.storage import open_storage
+    from tuner.study import load_study
+
+    backend = open_storage(storage)
+    n_trials = len(load_study(study, backend).get_trials(deepcopy=False))
+    if not yes:
+        click.confirm(f"Delete study {study!r} with its {n_trials} trials?", abort=True, err=True)
+    optuna.delete_study(study_name=study, storage=backend)
+    click.echo(f"deleted {study} ({n_trials} trials)")

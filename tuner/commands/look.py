@@ -1,0 +1,120 @@
+"""tuner status, studies, trials, best: what the store says."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tuner.commands import options
+
+if TYPE_CHECKING:
+    from tuner.results import Results
+
+
+@click.command()
+@options.study
+@options.storage
+@options.as_json
+def status(study: str, storage: str, as_json: bool) -> None:
+    """Trials of STUDY by state, and the best so far."""
+    from tuner import display
+
+    results = _results(study, storage)
+    counts = vars(results.counts)
+    if as_json:
+        display.print_json(display.document(results, _masked(storage), []))
+        return
+    budget = results.attrs.get("budget", results.definition.search.trials)
+    display.print_rows(("state", "trials"), counts.items())
+    click.echo(f"{results.counts.finished} of {budget} trials finished.")
+    if results.best is not None:
+        click.echo(display.best_line(results))
+
+
+@click.command()
+@options.storage
+@options.as_json
+def studies(storage: str, as_json: bool) -> None:
+    """The studies of the store, one line each."""
+    import optuna
+
+    from tuner import display
+    from tuner.storage import open_storage
+
+    summaries = optuna.get_all_study_summaries(open_storage(storage))
+    rows = [
+        (
+            summary.study_name,
+            summary.n_trials,
+            summary.best_trial.value if summary.best_trial else None,
+            str(summary.datetime_start or "")[:16],
+        )
+        for summary in summaries
+    ]
+    if as_json:
+        names = ("study", "trials", "best", "started")
+        display.print_json([dict(zip(names, row, strict=True)) for row in rows])
+    else:
+        display.print_rows(
+            ("study", "trials", "best", "started"),
+            ((name, n, display.number(best), start) for name, n, best, start in rows),
+        )
+
+
+@click.command()
+@options.study
+@options.storage
+@options.as_json
+def trials(study: str, storage: str, as_json: bool) -> None:
+    """Every trial of STUDY, one line each, with the reason where it failed."""
+    from tuner import display
+
+    results = _results(study, storage)
+    if as_json:
+        display.print_json([display.trial_document(row) for row in results.trials])
+        return
+    display.print_rows(
+        ("trial", "state", results.metric, "epochs", "s", "params"),
+        (
+            (
+                row.number,
+                row.state.lower(),
+                display.number(row.value if row.value is not None else row.last_value),
+                row.n_epochs,
+                display.rounded(row.seconds),
+                row.error or display.params_text(row.params),
+            )
+            for row in results.trials
+        ),
+    )
+
+
+@click.command()
+@options.study
+@options.storage
+@options.as_json
+def best(study: str, storage: str, as_json: bool) -> None:
+    """The best trial of STUDY, and the best of each variant."""
+    from tuner import display
+    from tuner.errors import TunerError
+
+    results = _results(study, storage)
+    if results.best is None:
+        raise TunerError(f"study {study!r} has no complete trial yet")
+    if as_json:
+        display.print_json(display.document(results, _masked(storage), [])["best"])
+    else:
+        display.print_answer(results, [])
+
+
+def _results(study: str, url: str) -> "Results":
+    from tuner.results import read
+    from tuner.storage import open_storage
+    from tuner.study import load_study
+
+    return read(load_study(study, open_storage(url)))
+
+
+def _masked(url: str) -> str:
+    from tuner.storage import masked
+
+    return masked(url)

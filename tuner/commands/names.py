@@ -1,0 +1,47 @@
+"""tuner variants, models, datasets: what can be named."""
+
+from collections.abc import Mapping
+
+import click
+
+from tuner.commands import options
+from tuner.data import DATASETS
+from tuner.importer import summary
+from tuner.models import MODELS
+from tuner.variants import VARIANTS
+
+
+@click.command()
+@options.as_json
+def variants(as_json: bool) -> None:
+    """The dropout variants: what each drops, and what its rate means."""
+    _show(
+        {name: " ".join(summary(ref)).replace("  ", " ") for name, ref in VARIANTS.items()}, as_json
+    )
+
+
+@click.command()
+@options.as_json
+def models(as_json: bool) -> None:
+    """The built-in models (a .keras file or module:function works too)."""
+    _show(_first_lines(MODELS), as_json)
+
+
+@click.command()
+@options.as_json
+def datasets(as_json: bool) -> None:
+    """The built-in data sets (a file or module:function works too)."""
+    _show(_first_lines(DATASETS), as_json)
+
+
+def _first_lines(table: Mapping[str, str]) -> dict[str, str]:
+    return {name: summary(reference)[0] for name, reference in table.items()}
+
+
+def _show(rows: Mapping[str, str], as_json: bool) -> None:
+    from tuner import display
+
+    if as_json:
+        display.print_json(dict(rows))
+    else:
+        display.print_rows(("name", "what it is"), rows.items())

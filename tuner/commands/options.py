@@ -1,0 +1,27 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+DEFAULT_URL = "sqlite:///studies/tuner.db"
+
+
+def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
+    """click.option that also reads TUNER_<OPTION>."""
+    long = next(name for name in names if name.startswith("--")).split("/")[0]
+    settings.setdefault("envvar", "TUNER_" + long.removeprefix("--").replace("-", "_").upper())
+    return click.option(*names, **settings)
+
+
+storage = option(
+    "--storage",
+    envvar=["TUNER_STORAGE", "OPTUNA_STORAGE"],
+    metavar="URL",
+    default=DEFAULT_URL,
+    show_default=True,
+    help="Database URL of the store (also TUNER_STORAGE, OPTUNA_STORAGE).",
+)
+as_json = option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+study = click.argument("study", default="digits")
