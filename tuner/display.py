@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,39 +54,53 @@ def print_answer(results: Results, files: Sequence[Path]) -> None:
     console = stdout()
     metric = results.metric
     table = Table("variant", box=SIMPLE_HEAD)
-    for name in ("trials", "pruned", "best params", metric, "train - val", "against none"):
-        table.add_column(name, justify="left" if name == "best params" else "right")
+    for name in ("trials", "pruned", "best params", metric, "gap", "vs none"):
+        left = name == "best params"
+        table.add_column(name, justify="left" if left else "right", no_wrap=not left)
     for row in results.variants:
         best = row.best
         table.add_row(
             row.variant,
             str(row.n),
             str(row.n - row.n_complete),
-            escape(params_text(best.params, without=("variant",))) if best else "-",
+            escape(params_text(best.params, without=("variant", *results.fixed))) if best else "-",
             number(best.value) if best else "-",
             signed(best.gap) if best else "-",
             "-" if row.variant == "none" else signed(row.gain),
         )
     console.print(table)
-    console.print(best_line(results), markup=False, soft_wrap=True)
+    _say(best_line(results))
+    _say("gap: train - validation without noise; vs none: above 0 is better than no dropout.")
     error = sampling_error(results)
     if error is not None:
-        console.print(
+        _say(
             f"One seed a trial, chosen as the best of {results.counts.complete} on"
             f" {results.attrs['n_validation']} validation rows (standard error {error:.4f}):"
-            " smaller differences are noise.",
-            soft_wrap=True,
+            " smaller differences are noise."
         )
     if results.counts.failed:
-        console.print(f"Failed: {results.counts.failed}; 'tuner trials' gives the reasons.")
+        _say(f"{results.counts.failed} trials failed; 'tuner trials' gives the reasons.")
     print_files(files)
 
 
 def print_files(files: Sequence[Path]) -> None:
-    """The files that were written, a folder a line."""
+    """The files that were written, a folder a line, files of one name together."""
     for folder in dict.fromkeys(path.parent for path in files):
-        names = ", ".join(path.name for path in files if path.parent == folder)
-        stdout().print(f"{folder}/: {names}", soft_wrap=True, markup=False)
+        suffixes: dict[str, list[str]] = {}
+        for path in files:
+            if path.parent == folder:
+                suffixes.setdefault(path.stem, []).append(path.suffix.removeprefix("."))
+        names = (
+            f"{stem}.{found[0]}" if len(found) == 1 else f"{stem}.{{{','.join(found)}}}"
+            for stem, found in suffixes.items()
+        )
+        _say(f"{folder}/: {' '.join(names)}")
+
+
+def _say(text: str) -> None:
+    """A line on stdout, wrapped at words on a terminal only."""
+    console = stdout()
+    console.print(text, markup=False, soft_wrap=not console.is_terminal)
 
 
 def print_rows(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -97,7 +111,7 @@ def print_rows(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     stdout().print(table)
 
 
-def params_text(params: Params, without: Sequence[str] = ()) -> str:
+def params_text(params: Params, without: Collection[str] = ()) -> str:
     """Params as `name value` pairs."""
     variant = f"{params.get('variant', '')}."
     pairs = (
@@ -131,7 +145,7 @@ def best_line(results: Results) -> str:
     if best is None:
         return "No trial is complete yet."
     return (
-        f"Best: {params_text(best.params)} with validation {results.metric}"
+        f"Best: {params_text(best.params, without=results.fixed)} with validation {results.metric}"
         f" {number(best.value)} (trial {best.number})."
     )
 
@@ -198,7 +212,11 @@ class Bar:
         """Show the best so far and the time left."""
         finished = results.counts.finished
         best = results.best
-        text = f"best {best.value:.4f} {params_text(best.params)}" if best and best.value else ""
+        text = (
+            f"best {number_or_dash(best)}: {params_text(best.params, results.fixed)}"
+            if best
+            else ""
+        )
         self._note = (
             f" | {escape(text)} | {results.counts.pruned} pruned | ETA {self._clock.eta(finished)}"
         )
@@ -232,7 +250,7 @@ class Lines:
         finished = results.counts.finished
         self._say(
             f"[{finished}/{self._clock.budget}] trial {number} {row.state.lower()}"
-            f" {_outcome(row, results.metric)}: {params_text(row.params)}"
+            f" {_outcome(row, results.metric)}: {params_text(row.params, without=results.fixed)}"
             f" (best {number_or_dash(results.best)}, ETA {self._clock.eta(finished)})"
         )
 

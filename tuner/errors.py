@@ -1,7 +1,10 @@
 """What can go wrong for a user, each with the exit code it ends with."""
 
 import difflib
+import re
 from collections.abc import Iterable
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class TunerError(Exception):
@@ -37,6 +40,14 @@ def unknown(kind: str, name: str, valid: Iterable[str]) -> str:
 
 
 def one_line(error: BaseException, limit: int = 300) -> str:
-    """Type and message of an exception on one line, cut at `limit` characters."""
-    text = " ".join(str(error).split())
+    """Type and message of an exception on one line, cut at `limit` characters.
+
+    Of an error raised while TensorFlow traces a model, what was raised, without the frames; of an
+    error in a Keras layer, without the arguments of the call.
+    """
+    text = _ANSI.sub("", str(error)).partition("Arguments received by")[0]
+    if text.startswith("in user code:"):
+        paragraphs = [part.strip() for part in text.split("\n\n")[1:]]
+        text = " ".join(part for part in paragraphs if not part.startswith("File "))
+    text = " ".join(text.split()).removeprefix(f"{type(error).__name__}: ")
     return f"{type(error).__name__}: {text}"[:limit].rstrip(": ")

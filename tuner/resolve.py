@@ -1,6 +1,6 @@
 """Complete a definition against its data and model: metric, fitting variants, search space."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from tuner.models.opening import Build, open_model
 from tuner.search_space import BASELINE_VARIANTS, Branch, SearchSpace, narrow
 from tuner.spec import Spec
 from tuner.variants import VARIANTS
-from tuner.variants._contract import Variant
+from tuner.variants._contract import Site, Variant
 
 TRAINED = ("batch_size", "optimizer", "learning_rate")
 """Settings of the training that an axis of the space may search."""
@@ -69,7 +69,7 @@ def resolve(definition: StudyDefinition, development: Development) -> Resolved:
     axes = _axes(definition, params.read)
     variants = {name: importer.load(reference) for name, reference in VARIANTS.items()}
     chosen = definition.space.variant or tuple(
-        name for name, variant in variants.items() if variant.misfit(found) is None
+        name for name, variant in variants.items() if _fits(variant, found, definition)
     )
     for name in chosen:
         reason = variants[name].misfit(found)
@@ -112,6 +112,20 @@ def check_training(name: str, value: Scalar) -> None:
     if name == "optimizer":
         training.make_optimizer(str(value))
     Training.model_validate({name: value})
+
+
+def _fits(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -> bool:
+    """Whether a variant that nobody named is searched: it fits the model and the shared rates."""
+    shared = definition.space.axes.get("rate")
+    if variant.misfit(found) is not None:
+        return False
+    if (
+        shared is None
+        or variant.rate is None
+        or "rate" in definition.space.knobs.get(variant.name, {})
+    ):
+        return True
+    return narrow(shared, variant.rate) is not None
 
 
 def _metric(definition: StudyDefinition, spec: Spec) -> str:
@@ -160,7 +174,14 @@ def _space(
 def _rate(variant: Variant, shared: Axis | None, *, searched: bool) -> Axis | None:
     if variant.rate is None or shared is None or not searched:
         return variant.rate
-    return narrow(shared, variant.rate, variant.name)
+    narrowed = narrow(shared, variant.rate)
+    if narrowed is None:
+        raise UsageError(
+            f"space.rate leaves nothing for variant {variant.name!r}, which searches"
+            f" {variant.rate.low} to {variant.rate.high}: leave {variant.name!r} out, or give"
+            f" [space.{variant.name}] rate"
+        )
+    return narrowed
 
 
 def _knobs(variant: Variant, given: Mapping[str, Axis]) -> dict[str, Any]:

@@ -99,6 +99,12 @@ class Results:
         """Whether a larger value is better."""
         return self.direction == "maximize"
 
+    @property
+    def fixed(self) -> frozenset[str]:
+        """The shared params that have one value in all trials."""
+        axes = self.definition.axes.items()
+        return frozenset(n for n, axis in axes if isinstance(axis, bool | int | float | str))
+
     def epochs_of(self, number: int) -> list[EpochRow]:
         """The epochs of one trial, in order."""
         return [row for row in self.epochs if row.trial == number]

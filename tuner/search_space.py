@@ -127,8 +127,8 @@ class SearchSpace:
                 yield f"{variant}.{name}", f"{variant}.{name}", knob.axis
 
 
-def narrow(axis: Axis, allowed: Range, who: str) -> Axis:
-    """The part of a shared rate axis that a variant's own range allows; UsageError if none."""
+def narrow(axis: Axis, allowed: Range) -> Axis | None:
+    """The part of a shared rate axis that a variant's own range allows, or None."""
     if isinstance(axis, Range):
         low, high = max(axis.low, allowed.low), min(axis.high, allowed.high)
         if low <= high:
@@ -139,10 +139,7 @@ def narrow(axis: Axis, allowed: Range, who: str) -> Axis:
         inside = tuple(v for v in values if allowed.low <= float(v) <= allowed.high)
         if inside:
             return inside if isinstance(axis, tuple) else axis
-    raise UsageError(
-        f"space.rate leaves nothing for variant {who!r}, which searches {allowed.low} to"
-        f" {allowed.high}: leave {who!r} out, or give [space.{who}] rate"
-    )
+    return None
 
 
 def _suggest(trial: optuna.Trial, name: str, axis: Axis) -> Scalar:

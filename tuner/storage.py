@@ -52,7 +52,8 @@ def open_storage(url: str, *, create: bool = False) -> BaseStorage:
         )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise StoreError(
-            f"{masked(url)}: no driver for this database is installed: {error}"
+            f"{masked(url)}: no driver for this database is installed ({error}); for Postgres:"
+            " pip install 'dropout-tuner[postgres]'"
         ) from None
     except (SQLAlchemyError, RuntimeError) as error:
         raise StoreError(f"{masked(url)}: {_reason(error)}") from None

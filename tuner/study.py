@@ -4,7 +4,7 @@ import importlib.metadata
 import importlib.util
 import platform
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,11 +102,13 @@ def open_study(
     return study
 
 
-def load_study(name: str, storage: optuna.storages.BaseStorage) -> optuna.Study:
-    """A study of the store; UsageError names the studies there are."""
+def load_study(
+    name: str, storage: optuna.storages.BaseStorage, known: Sequence[str] = ()
+) -> optuna.Study:
+    """A study of the store; UsageError names the studies there are, and those `known` besides."""
     names = [summary.study_name for summary in optuna.get_all_study_summaries(storage)]
     if name not in names:
-        raise UsageError(unknown("study", name, names))
+        raise UsageError(unknown("study", name, [*names, *known]))
     return optuna.load_study(
         study_name=name, storage=storage, sampler=optuna.samplers.RandomSampler()
     )

@@ -77,7 +77,7 @@ def search(job: Job, listener: Listener) -> Results:
     before = count(study)
     trials = job.definition.search.trials if job.add is None else before.finished + job.add
     budget = fill_queue(study, resolved.space, resolved.definition, trials)
-    study.set_user_attr("budget", budget)
+    study.set_user_attr("budget", max(budget, before.finished))
     listener.begin(before, budget)
     while (counts := count(study)).finished < budget:
         _stop_if_failing(study, counts, counts.failed - before.failed, budget)

@@ -103,7 +103,9 @@ def _definition(study: str | None, given: dict[str, Any]) -> "StudyDefinition":
             f"no study {study!r}: neither studies/{study}.toml nor a store to look in"
             f" (there are: {', '.join(study_file.names())})"
         )
-    stored = definition_of(load_study(str(study), open_storage(given["storage"])))
+    stored = definition_of(
+        load_study(str(study), open_storage(given["storage"]), study_file.names())
+    )
     return study_file.override(stored, flags)
 
 

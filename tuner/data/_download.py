@@ -1,5 +1,7 @@
 """keras.datasets, with one line for the user where the download fails."""
 
+import contextlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +12,8 @@ from tuner.errors import TunerError, one_line
 def fetch(name: str, load_data: Callable[[], Any]) -> RawData:
     """Call a `load_data` of keras.datasets (downloaded once, then cached by Keras)."""
     try:
-        return from_object(load_data(), name)
+        with contextlib.redirect_stdout(sys.stderr):
+            return from_object(load_data(), name)
     except Exception as error:
         raise TunerError(
             f"{name}: the download by keras.datasets failed ({one_line(error, 160)}); give a file"
