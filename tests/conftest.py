@@ -1,0 +1,46 @@
+"""What the tests share: a quiet TensorFlow, tiny data, and a study definition that runs in a second."""
+
+import os
+from pathlib import Path
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+
+from tuner.definition import StudyDefinition
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def shared_data():
+    """The folder of real data beside the project; tests that need it skip where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"no data at {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def npz(tmp_path):
+    """A learnable problem of three classes in 300 rows, as a file."""
+    generator = np.random.default_rng(0)
+    y = np.arange(300) % 3
+    x = generator.normal(size=(300, 6)) + 1.5 * np.eye(3)[y] @ generator.normal(size=(3, 6))
+    path = tmp_path / "three.npz"
+    np.savez(path, x=x.astype("float32"), y=y)
+    return path
+
+
+@pytest.fixture
+def tiny(npz):
+    """A definition whose trials take some hundredths of a second."""
+    table = {
+        "name": "tiny",
+        "data": str(npz),
+        "space": {"width": [8, 16], "depth": 1},
+        "training": {"epochs": 3, "batch_size": 50, "learning_rate": 0.01},
+        "search": {"trials": 6},
+    }
+    return StudyDefinition.parse(table, "test")

@@ -1,0 +1,148 @@
+"""Every plot draws itself from a study, or says in one line what it lacks."""
+
+import numpy as np
+import optuna
+import pytest
+from optuna.trial import TrialState, create_trial
+
+from tuner import importer, results
+from tuner.definition import METRICS, StudyDefinition
+from tuner.plots import PLOTS
+from tuner.plots._drawing import NotEnoughDataError
+from tuner.plots.curves import without_and_with
+from tuner.plots.saving import save_plots
+from tuner.plots.trials import smooth
+
+RATES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+
+
+def trial(variant, value, rate=0.0, state=TrialState.COMPLETE, metric="accuracy"):
+    curve = [value - 0.1, value - 0.05, value]
+    names = ("train_loss", "val_loss", f"train_{metric}", f"val_{metric}")
+    params = {"variant": variant, "rate": rate, "width": 64}
+    return create_trial(
+        state=state,
+        value=value if state == TrialState.COMPLETE else None,
+        intermediate_values=dict(enumerate(curve, start=1)),
+        user_attrs={"params": params, "history": dict.fromkeys(names, curve)},
+    )
+
+
+def read(*trials, metric="accuracy"):
+    study = optuna.create_study(direction=METRICS[metric].direction)
+    definition = StudyDefinition.parse({"metric": metric}, "test")
+    study.set_user_attr("definition", definition.to_table())
+    study.add_trials(trials)
+    return results.read(study)
+
+
+def a_study(metric="accuracy"):
+    return read(
+        trial("none", 0.80, metric=metric),
+        *(trial("standard", 0.81 + r / 10, r, metric=metric) for r in RATES),
+        trial("gaussian", 0.84, 0.3, metric=metric),
+        trial("alpha", 0.2, 0.7, TrialState.PRUNED, metric),
+        trial("alpha", 0.2, 0.7, TrialState.FAIL, metric),
+        create_trial(state=TrialState.WAITING),
+        metric=metric,
+    )
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "rmse"])
+@pytest.mark.parametrize("name", PLOTS)
+def test_plot_draws_the_study(name, metric):
+    figure = importer.load(PLOTS[name])(a_study(metric))
+    assert any(axes.has_data() for axes in figure.axes)
+    assert figure.legends
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_labelled_axes_say_what_they_show(name):
+    figure = importer.load(PLOTS[name])(a_study())
+    assert any(axes.get_xlabel() for axes in figure.axes)
+    assert any(axes.get_ylabel() for axes in figure.axes) or name == "variants"
+
+
+def test_every_plot_is_written_as_png_and_svg(tmp_path):
+    files, left_out = save_plots(a_study(), tmp_path / "plots")
+    assert left_out == []
+    assert {path.name for path in files} == {f"{n}.{s}" for n in PLOTS for s in ("png", "svg")}
+    starts = {".png": b"\x89PNG\r\n", ".svg": b"<?xml "}
+    assert all(path.read_bytes()[:6] == starts[path.suffix] for path in files)
+
+
+def test_drawing_a_study_again_gives_the_same_svg(tmp_path):
+    once, again = (save_plots(a_study(), tmp_path / name, ("svg",))[0] for name in "ab")
+    assert [path.read_bytes() for path in once] == [path.read_bytes() for path in again]
+
+
+@pytest.mark.parametrize(
+    "trials",
+    [
+        [],
+        [trial("none", 0.8)],
+        [trial("standard", 0.8, 0.5)],
+        [trial("standard", 0.8, 0.5, TrialState.PRUNED)],
+        [trial("standard", 0.8, 0.5, TrialState.FAIL)],
+        [create_trial(state=TrialState.WAITING)],
+    ],
+    ids=["no trial", "none", "standard", "pruned", "failed", "waiting"],
+)
+def test_plots_that_lack_trials_are_left_out_with_one_line(tmp_path, trials):
+    files, left_out = save_plots(read(*trials), tmp_path, ("svg",))
+    names = [line.partition(": ")[0] for line in left_out]
+    assert sorted(names + [path.stem for path in files]) == sorted(PLOTS)
+    assert "metric_side_by_side" in names
+    assert all(line.partition(": ")[2] and "\n" not in line for line in left_out)
+
+
+def test_trial_of_one_epoch_is_drawn(tmp_path):
+    short = trial("none", 0.8), trial("standard", 0.9, 0.5)
+    for each in short:
+        each.set_user_attr("history", {k: v[:1] for k, v in each.user_attrs["history"].items()})
+    assert save_plots(read(*short), tmp_path, ("svg",))[1] == []
+
+
+@pytest.mark.parametrize(
+    ("state", "value"),
+    [(TrialState.COMPLETE, np.inf), (TrialState.PRUNED, np.inf), (TrialState.PRUNED, np.nan)],
+    ids=["infinite", "pruned at infinity", "pruned at NaN"],
+)
+def test_trial_that_diverged_spoils_no_plot(tmp_path, state, value):
+    others = [trial("none", 0.8, metric="rmse"), trial("standard", 0.7, 0.2, metric="rmse")]
+    diverged = trial("standard", value, 0.5, state, "rmse")
+    assert save_plots(read(*others, diverged, metric="rmse"), tmp_path, ("svg",))[1] == []
+
+
+@pytest.mark.parametrize(
+    ("metric", "numbers"), [("accuracy", (1, 4)), ("rmse", (0, 2))], ids=["maximize", "minimize"]
+)
+def test_without_and_with_picks_the_best_of_each(metric, numbers):
+    values = [("none", 0.5), ("none", 0.6), ("alpha", 0.2), ("standard", 0.7), ("standard", 0.9)]
+    found = read(*(trial(*value, metric=metric) for value in values), metric=metric)
+    assert tuple(row.number for row in without_and_with(found)) == numbers
+
+
+@pytest.mark.parametrize("variant", ["none", "alpha"])
+def test_without_and_with_needs_both(variant):
+    with pytest.raises(NotEnoughDataError, match="without and one with dropout"):
+        without_and_with(read(trial(variant, 0.5)))
+
+
+def test_smooth_weighs_neighbours_by_the_kernel():
+    # One kernel width apart: weights 1 and exp(-1/2), so 0.6065 / 1.6065 of the farther value.
+    mean, error = smooth([0.0, 0.12], [0.0, 1.0], np.array([0.0]))
+    np.testing.assert_allclose(mean, [0.37754], rtol=1e-4)
+    np.testing.assert_allclose(error, [0.48477], rtol=1e-4)
+
+
+def test_smooth_at_one_rate_is_the_mean_and_its_standard_error():
+    mean, error = smooth([0.3] * 5, [1.0, 2.0, 3.0, 4.0, 5.0], np.array([0.3, 0.5]))
+    np.testing.assert_allclose(mean, 3.0)
+    np.testing.assert_allclose(error, np.std([1, 2, 3, 4, 5], ddof=1) / np.sqrt(5))
+
+
+def test_smooth_of_a_constant_is_the_constant_without_error():
+    mean, error = smooth(RATES, [0.7] * len(RATES), np.linspace(0.0, 0.5, 20))
+    np.testing.assert_allclose(mean, 0.7)
+    np.testing.assert_allclose(error, 0.0, atol=1e-8)

@@ -1,0 +1,47 @@
+"""Messages and exit codes of what can go wrong for a user."""
+
+import pytest
+
+from tuner import errors
+from tuner.errors import one_line, unknown
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code"),
+    [("TunerError", 1), ("UsageError", 2), ("StoreError", 3), ("BudgetError", 4)],
+)
+def test_every_error_has_its_exit_code(error, exit_code):
+    kind = getattr(errors, error)
+    assert issubclass(kind, errors.TunerError)
+    assert kind.exit_code == exit_code
+
+
+def test_unknown_names_the_nearest_and_all_valid_names():
+    message = unknown("variant", "gausian", {"none", "gaussian"})
+    assert message == "unknown variant 'gausian'; did you mean 'gaussian'? (valid: gaussian, none)"
+
+
+def test_unknown_gives_no_hint_where_nothing_is_near():
+    assert unknown("variant", "xyz", ["none"]) == "unknown variant 'xyz' (valid: none)"
+
+
+def test_unknown_says_that_there_are_no_valid_names():
+    assert unknown("study", "digits", []) == "unknown study 'digits' (valid: none)"
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ValueError("first\n  second\tthird"), "ValueError: first second third"),
+        (KeyError("width"), "KeyError: 'width'"),
+        (RuntimeError(), "RuntimeError"),
+        (ValueError("\x1b[1mbold\x1b[0m and plain"), "ValueError: bold and plain"),
+        (ValueError("no shape\n\nArguments received by Dense: x"), "ValueError: no shape"),
+    ],
+)
+def test_one_line_gives_type_and_message_on_one_line(error, line):
+    assert one_line(error) == line
+
+
+def test_one_line_is_cut_at_the_limit():
+    assert one_line(ValueError("x" * 1000), limit=50) == "ValueError: " + "x" * 38

@@ -1,0 +1,92 @@
+"""A definition completed against its data and model."""
+
+import pytest
+
+from tuner.data.opening import open_dataset
+from tuner.definition import StudyDefinition
+from tuner.errors import UsageError
+from tuner.resolve import resolve
+from tuner.study_file import override
+
+MODEL = """
+import keras
+def build(params, spec):
+    layers = [keras.layers.Dense(params["units"], "relu"), keras.layers.Dropout(0.5)]
+    return keras.Sequential([keras.Input(spec.input_shape), *layers, keras.layers.Dense(spec.n_outputs)])
+def fails(params, spec):
+    raise RuntimeError("boom")
+def no_model(params, spec):
+    return 3
+"""
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "resolve_model.py").write_text(MODEL)
+
+
+def resolved(definition, **flags):
+    definition = override(definition, {key.replace("__", "."): v for key, v in flags.items()})
+    return resolve(definition, open_dataset(definition).development)
+
+
+def test_metric_and_variants_follow_from_the_data_and_the_model(tiny):
+    result = resolved(tiny).definition
+    assert (result.metric, result.task) == ("accuracy", "classification")
+    assert result.space.variant == ("none", "standard", "gaussian", "alpha", "scheduled")
+
+
+def test_a_convolutional_model_gets_spatial_too():
+    definition = StudyDefinition.parse({"model": "cnn", "space": {"width": [4]}}, "test")
+    assert "spatial" in resolved(definition).space.variants
+
+
+def test_each_variant_searches_its_own_range_of_rates(tiny):
+    branches = resolved(tiny).space.branches
+    highs = {name: branch.rate.high for name, branch in branches.items() if branch.rate}
+    assert highs == {"standard": 0.8, "gaussian": 0.8, "scheduled": 0.8, "alpha": 0.3}
+
+
+def test_a_shared_range_is_narrowed_to_what_a_variant_allows(tiny):
+    space = resolved(tiny, space__rate={"low": 0.1, "high": 0.5}).space
+    assert (space.branches["gaussian"].rate.high, space.branches["alpha"].rate.high) == (0.5, 0.3)
+
+
+def test_a_variant_that_a_shared_range_excludes_is_left_out(tiny):
+    assert "alpha" not in resolved(tiny, space__rate={"low": 0.5, "high": 0.6}).space.variants
+
+
+def test_a_variant_that_was_asked_for_is_not_left_out_silently(tiny):
+    with pytest.raises(UsageError, match="leaves nothing for variant 'alpha'"):
+        resolved(tiny, space__rate={"low": 0.5, "high": 0.6}, space__variant=["alpha"])
+
+
+def test_default_axes_that_a_model_does_not_read_are_left_out(tiny, own):
+    result = resolved(tiny, model="resolve_model:build", space__units=[4, 8])
+    assert set(result.space.axes) == {"units"}
+
+
+@pytest.mark.parametrize(
+    ("flags", "match"),
+    [
+        ({"space.variant": ["spatial"]}, "'spatial' does not fit model 'mlp'"),
+        ({"space.widht": [3]}, "space.widht: nothing reads it.*did you mean 'width'"),
+        ({"metric": "rmse"}, "'rmse' is for regression"),
+        ({"space.gaussian": {"sigma": 1}}, "unknown knob 'sigma'"),
+        ({"space.scheduled": {"shape": ["late", "latter"]}}, "unknown choice 'latter'"),
+        ({"space.scheduled": {"cutoff": "soon"}}, "expected a number"),
+        ({"training.optimizer": "adamm"}, "unknown optimizer 'adamm'"),
+        ({"model": "resolve_model:build"}, r"reads params\['units'\]"),
+        ({"model": "resolve_model:fails"}, "RuntimeError: boom"),
+        ({"model": "resolve_model:no_model"}, "expected a keras.Model, got int"),
+        ({"model": "resolve_model:none"}, "unknown name 'none'"),
+        ({"model": "nowhere:build"}, "no module 'nowhere'"),
+        ({"model": "nowhere.keras"}, "no such model file"),
+        ({"model": "cnn"}, "rows of this data have shape"),
+    ],
+)
+def test_what_cannot_work_is_refused_in_one_line(tiny, own, flags, match):
+    with pytest.raises(UsageError, match=match) as error:
+        resolved(tiny, **{key.replace(".", "__"): value for key, value in flags.items()})
+    assert "\n" not in str(error.value)

@@ -1,0 +1,222 @@
+"""Finding dropout places and rebuilding models."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from tuner import importer
+from tuner.errors import UsageError
+from tuner.sites import find_sites, rebuild, signature, with_keras_layers
+from tuner.variants import VARIANTS
+from tuner.variants._contract import Replacement
+
+L = keras.layers
+VALUES = {"rate": 0.4, "shape": "linear_down"}
+
+
+def variant(name):
+    return importer.load(VARIANTS[name])
+
+
+def dense():
+    return keras.Sequential(
+        [keras.Input((5,)), L.Dense(4, activation="relu"), L.Dropout(0.3, name="mark"), L.Dense(2)]
+    )
+
+
+def convolutional():
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            L.Conv2D(4, 3, activation="relu"),
+            L.MaxPooling2D(),
+            L.Dropout(0.3),
+            L.Flatten(),
+            L.Dense(6),
+            L.Activation("relu"),
+            L.GaussianDropout(0.2),
+            L.Dense(2),
+        ]
+    )
+
+
+def branched():
+    x = inputs = keras.Input((5,))
+    noisy = L.Dropout(0.1, name="input_mark")(inputs)
+    left = L.Dropout(0.2)(L.Dense(5, activation="tanh")(noisy))
+    x = L.Dropout(0.3)(L.BatchNormalization()(L.Dense(5, activation="relu")(L.Add()([x, left]))))
+    return keras.Model(inputs, L.Dense(2)(x))
+
+
+def nested():
+    inner = keras.Sequential([keras.Input((5,)), L.Dense(5, activation="relu"), L.Dropout(0.3)])
+    inputs = keras.Input((5,))
+    return keras.Model(inputs, L.Dense(2)(inner(L.Dense(5)(inputs))))
+
+
+def recurrent():
+    return keras.Sequential(
+        [
+            keras.Input((6, 3)),
+            L.LSTM(4, return_sequences=True),
+            L.Dropout(0.3),
+            L.LSTM(4),
+            L.Dense(2),
+        ]
+    )
+
+
+MODELS = [dense, convolutional, branched, nested, recurrent]
+every_model = pytest.mark.parametrize("make", MODELS)
+ACTIVATION_NOISE = ["none", "standard", "gaussian", "scheduled"]
+
+
+def some_rows(model, n=7):
+    return np.random.default_rng(0).normal(size=(n, *model.input_shape[1:])).astype("float32")
+
+
+def test_sites_say_what_stands_before_the_mark():
+    first, second = find_sites(convolutional())
+    assert (first.feeder.__class__, first.activation, first.ndim) == (L.Conv2D, "relu", 4)
+    assert (second.feeder.__class__, second.activation, second.ndim) == (L.Dense, "relu", 2)
+    assert second.activation_layer is not None
+
+
+def test_sites_know_normalization_and_the_input():
+    sites = {site.name: site for site in find_sites(branched())}
+    assert sites["input_mark"].is_input
+    assert [site.normalized for site in sites.values()] == [False, False, True]
+
+
+def test_marks_of_nested_models_are_found():
+    assert len(find_sites(nested())) == 1
+
+
+@every_model
+@pytest.mark.parametrize("name", ACTIVATION_NOISE)
+def test_a_rebuilt_model_agrees_with_the_original_without_noise(make, name):
+    model = make()
+    rebuilt = rebuild(model, variant(name), VALUES).model
+    x = some_rows(model)
+    np.testing.assert_allclose(rebuilt(x), model(x), rtol=1e-5, atol=1e-6)
+
+
+@every_model
+@pytest.mark.parametrize("name", ["standard", "gaussian"])
+def test_a_rebuilt_model_is_noisy_in_training(make, name):
+    model = make()
+    rebuilt = rebuild(model, variant(name), VALUES).model
+    x = some_rows(model)
+    assert not np.allclose(rebuilt(x, training=True), model(x))
+
+
+def test_none_is_not_noisy_in_training():
+    rebuilt = rebuild(dense(), variant("none"), {"rate": 0.0}).model
+    x = some_rows(rebuilt)
+    assert np.array_equal(rebuilt(x, training=True), rebuilt(x))
+
+
+def test_the_original_is_left_as_it_was():
+    model = dense()
+    rebuild(model, variant("alpha"), VALUES)
+    assert [type(layer) for layer in model.layers] == [L.Dense, L.Dropout, L.Dense]
+    assert model.layers[0].activation.__name__ == "relu"
+
+
+@pytest.mark.parametrize("make", [dense, convolutional])
+def test_alpha_turns_the_blocks_to_selu_and_lecun_normal(make):
+    rebuilt = rebuild(make(), variant("alpha"), VALUES)
+    for site in rebuilt.model.layers:
+        if isinstance(site, L.Dense | L.Conv2D) and site is not rebuilt.model.layers[-1]:
+            assert type(site.kernel_initializer).__name__ == "LecunNormal"
+    activations = [getattr(layer, "activation", None) for layer in rebuilt.model.layers]
+    names = [function.__name__ for function in activations if function is not None]
+    assert names.count("selu") == len(rebuilt.layers)
+    assert "relu" not in names
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "match"),
+    [
+        ("spatial", dense, "'mark' drops a vector"),
+        ("alpha", branched, "follows a normalization layer"),
+        ("alpha", recurrent, "no Dense or Conv layer feeds"),
+    ],
+)
+def test_a_variant_that_does_not_fit_names_the_layer_and_an_alternative(name, make, match):
+    with pytest.raises(UsageError, match=match) as error:
+        rebuild(make(), variant(name), VALUES)
+    assert "use 'standard'" in str(error.value)
+
+
+def test_spatial_drops_maps_at_convolutions_and_units_at_vectors():
+    maps, vector = rebuild(convolutional(), variant("spatial"), VALUES).layers
+    assert maps.noise_shape == (None, 1, 1, None)
+    assert vector.noise_shape is None
+
+
+def test_a_model_without_a_mark_says_how_to_mark():
+    with pytest.raises(UsageError, match=r"keras\.layers\.Dropout"):
+        find_sites(keras.Sequential([keras.Input((3,)), L.Dense(2)]))
+
+
+def test_a_subclassed_model_is_refused():
+    class Own(keras.Model):
+        def call(self, x):
+            return x
+
+    with pytest.raises(UsageError, match="subclassed Own"):
+        find_sites(Own())
+
+
+def test_a_model_without_an_input_shape_is_refused():
+    with pytest.raises(UsageError, match=r"begin it with keras\.Input"):
+        find_sites(keras.Sequential([L.Dense(3), L.Dropout(0.2)]))
+
+
+def test_a_variant_may_replace_the_weighted_layer_and_keep_its_weights():
+    class Doubled(L.Dense):
+        def call(self, inputs, training=False):
+            return super().call(inputs) * (2.0 if training else 1.0)
+
+    def at(site, values):
+        return Replacement(L.Identity(), feeder=Doubled.from_config(site.feeder.get_config()))
+
+    model = dense()
+    rebuilt = rebuild(model, dataclasses.replace(variant("none"), at=at), {"rate": 0.1}).model
+    x = some_rows(model)
+    np.testing.assert_allclose(rebuilt(x), model(x), rtol=1e-6)
+    assert not np.allclose(rebuilt(x, training=True), model(x))
+
+
+@every_model
+def test_equal_structures_have_equal_signatures_whatever_the_rate(make):
+    one, two = (
+        rebuild(make(), variant("scheduled"), {"rate": rate, "shape": shape}).model
+        for rate, shape in ((0.1, "late"), (0.7, "linear_up"))
+    )
+    assert signature(one) == signature(two)
+
+
+@pytest.mark.parametrize("name", ["none", "gaussian"])
+def test_other_variants_have_other_signatures(name):
+    assert signature(rebuild(dense(), variant(name), VALUES).model) != signature(
+        rebuild(dense(), variant("standard"), VALUES).model
+    )
+
+
+def test_another_width_has_another_signature():
+    wide = keras.Sequential([keras.Input((5,)), L.Dense(9), L.Dropout(0.3), L.Dense(2)])
+    narrow = keras.Sequential([keras.Input((5,)), L.Dense(4), L.Dropout(0.3), L.Dense(2)])
+    assert signature(wide) != signature(narrow)
+
+
+@pytest.mark.parametrize("name", ["standard", "gaussian", "scheduled", "alpha"])
+def test_with_keras_layers_leaves_none_of_ours(name):
+    rebuilt = rebuild(convolutional(), variant(name), VALUES).model
+    plain = with_keras_layers(rebuilt)
+    assert all(type(layer).__module__.startswith("keras.") for layer in plain.layers)
+    x = some_rows(plain)
+    np.testing.assert_allclose(plain(x), rebuilt(x), rtol=1e-6)

@@ -1,0 +1,217 @@
+"""The engine: one program per structure, and what it must not do between trials."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from tuner import importer
+from tuner.data.dataset import prepare
+from tuner.data._raw import RawData
+from tuner.definition import StudyDefinition
+from tuner.errors import UsageError
+from tuner.sites import rebuild
+from tuner.training import Arrays, DivergedError, Program, make_optimizer
+from tuner.variants import VARIANTS
+
+L = keras.layers
+
+
+def development(task="classification", n=240):
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(n, 6)).astype("float32")
+    y = (x[:, 0] > 0).astype(int) if task == "classification" else 100 + 5 * x[:, 0]
+    definition = StudyDefinition.parse({"task": task}, "test")
+    return prepare(RawData(x, y), definition, "test").development
+
+
+def model(outputs=2, activation="softmax", mark=True):
+    keras.utils.set_random_seed(1)
+    marks = [L.Dropout(0.5)] if mark else []
+    layers = [L.Dense(32, activation="relu"), *marks, L.Dense(outputs, activation=activation)]
+    return keras.Sequential([keras.Input((6,)), *layers])
+
+
+def rebuilt(name="standard", rate=0.5, *, of=None, **values):
+    variant = importer.load(VARIANTS[name])
+    return rebuild(of or model(), variant, {"rate": rate, "shape": "linear_down", **values})
+
+
+def train(program, data, epochs=3, seed=0, learning_rate=0.01):
+    history = []
+    program.train(
+        Arrays.of(data.train),
+        Arrays.of(data.validation),
+        epochs=epochs,
+        batch_size=50,
+        learning_rate=learning_rate,
+        seed=seed,
+        on_epoch=lambda epoch, metrics: history.append(metrics) or True,
+    )
+    return history
+
+
+def program(first, data=None, metric="accuracy", optimizer="adam"):
+    return Program(first, data or development(), metric=metric, optimizer=optimizer)
+
+
+@pytest.mark.parametrize("name", ["standard", "gaussian", "alpha", "scheduled"])
+def test_a_rate_changed_between_trials_takes_effect_without_a_trace(name):
+    data, first = development(), rebuilt(name, 0.0)
+    engine = program(first, data)
+    calm = train(engine, data)
+    traces = engine.n_traces
+    engine.load(rebuilt(name, 0.7))
+    noisy = train(engine, data)
+    assert engine.n_traces == traces == 2
+    assert noisy[0]["train_loss"] > calm[0]["train_loss"]
+
+
+def test_a_rate_zero_trains_like_no_dropout_bit_by_bit():
+    data = development()
+    histories = [
+        train(program(rebuilt(name, 0.0)), data)
+        for name in ("none", "standard", "gaussian", "scheduled")
+    ]
+    assert all(history == histories[0] for history in histories)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop", "adagrad", "nadam"])
+def test_trials_of_equal_seed_on_one_program_have_equal_histories(optimizer):
+    data = development()
+    engine = program(rebuilt(), optimizer=optimizer)
+    first = train(engine, data)
+    engine.load(rebuilt(rate=0.1))
+    train(engine, data, seed=9, learning_rate=0.1)
+    engine.load(rebuilt())
+    assert train(engine, data) == first
+
+
+def test_another_seed_gives_another_history():
+    data = development()
+    engine = program(rebuilt())
+    first = train(engine, data)
+    engine.load(rebuilt())
+    assert train(engine, data, seed=1) != first
+
+
+def test_training_learns():
+    data = development()
+    history = train(program(rebuilt()), data, epochs=15)
+    assert history[-1]["val_accuracy"] > 0.9 > history[0]["train_accuracy"]
+
+
+def test_evaluation_agrees_with_keras():
+    data = development()
+    engine = program(rebuilt())
+    train(engine, data)
+    engine.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    loss, accuracy = engine.model.evaluate(data.train.x, data.train.y, verbose=0)
+    ours = engine.evaluate(Arrays.of(data.train), "train")
+    assert ours == pytest.approx({"train_loss": loss, "train_accuracy": accuracy}, abs=1e-5)
+
+
+def test_training_agrees_with_model_fit_in_what_it_reaches():
+    """Same model and data, no noise, other batch order: losses close after 20 epochs."""
+    data = development()
+    ours = train(program(rebuilt("none", 0.0)), data, epochs=20)[-1]["val_loss"]
+    other = model(mark=False)
+    other.compile(optimizer=keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy")
+    other.fit(data.train.x, data.train.y, batch_size=50, epochs=20, verbose=0)
+    theirs = other.evaluate(data.validation.x, data.validation.y, verbose=0)
+    assert ours == pytest.approx(theirs, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "activation"), [(2, "softmax"), (2, None), (1, "sigmoid"), (1, None)]
+)
+def test_every_usual_head_of_a_classifier_learns(outputs, activation):
+    data = development()
+    first = rebuilt("none", 0.0, of=model(outputs, activation))
+    assert train(program(first), data, epochs=15)[-1]["val_accuracy"] > 0.9
+
+
+def test_a_softmax_that_is_a_layer_of_its_own_is_seen():
+    data = development()
+    layers = [keras.Input((6,)), L.Dense(32, "relu"), L.Dropout(0.5), L.Dense(2), L.Softmax()]
+    first = rebuilt("none", 0.0, of=keras.Sequential(layers))
+    loss = program(first).evaluate(Arrays.of(data.train), "train")["train_loss"]
+    probability = first.model.predict(data.train.x, verbose=0)[
+        np.arange(len(data.train.y)), data.train.y
+    ]
+    assert loss == pytest.approx(-np.log(probability).mean(), abs=1e-4)
+
+
+def test_regression_metrics_are_in_the_units_of_the_target():
+    data = development("regression")
+    engine = program(rebuilt("none", 0.0, of=model(1, None)), data, metric="rmse")
+    start = engine.evaluate(Arrays.of(data.validation), "val")["val_rmse"]
+    end = train(engine, data, epochs=60)[-1]["val_rmse"]
+    assert end < 2 < start
+
+
+def test_a_model_with_other_outputs_than_the_data_says_so():
+    with pytest.raises(UsageError, match=r"outputs of shape \(None, 7\), the data has 2 classes"):
+        program(rebuilt(of=model(7)))
+
+
+def test_a_diverging_trial_says_when():
+    data = development("regression")
+    engine = program(rebuilt("none", 0.0, of=model(1, None)), data, "rmse", "sgd")
+    with pytest.raises(DivergedError, match="became (nan|inf) in epoch"):
+        train(engine, data, epochs=20, learning_rate=1e6)
+
+
+def test_on_epoch_can_stop_the_training():
+    data, seen = development(), []
+    program(rebuilt()).train(
+        Arrays.of(data.train),
+        Arrays.of(data.validation),
+        epochs=10,
+        batch_size=50,
+        learning_rate=0.01,
+        seed=0,
+        on_epoch=lambda epoch, metrics: seen.append(epoch) or epoch < 3,
+    )
+    assert seen == [1, 2, 3]
+
+
+def test_the_schedule_reaches_its_end_at_the_last_step():
+    data, first = development(), rebuilt("scheduled")
+    train(program(first), data, epochs=4)
+    steps = 4 * -(-len(data.train.x) // 50)
+    assert first.layers[0].progress.value == pytest.approx((steps - 1) / steps)
+
+
+def test_a_variant_may_add_a_loss():
+    data = development()
+    plain = rebuilt("none", 0.0)
+
+    def pull(model, x, y, loss):
+        return sum(keras.ops.sum(weight**2) for weight in model.trainable_weights)
+
+    pulled = dataclasses.replace(
+        rebuilt("none", 0.0), variant=dataclasses.replace(plain.variant, loss=pull)
+    )
+    size = {}
+    for name, first in (("plain", plain), ("pulled", pulled)):
+        train(program(first), data, epochs=10)
+        size[name] = sum(float(np.sum(np.square(w))) for w in first.model.get_weights())
+    assert size["pulled"] < size["plain"] / 2
+
+
+def test_a_variant_may_change_prediction():
+    data = development()
+    first = rebuilt("none", 0.0)
+    flipped = dataclasses.replace(
+        first, variant=dataclasses.replace(first.variant, predict=lambda model, x: 1 - model(x))
+    )
+    part = Arrays.of(data.validation)
+    right = program(first).evaluate(part, "val")["val_accuracy"]
+    assert program(flipped).evaluate(part, "val")["val_accuracy"] == pytest.approx(1 - right)
+
+
+def test_an_unknown_optimizer_is_refused():
+    with pytest.raises(UsageError, match="unknown optimizer 'adamm'"):
+        make_optimizer("adamm")
