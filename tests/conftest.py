@@ -1,4 +1,4 @@
-"""What the tests share: a quiet TensorFlow, tiny data, and a study definition that runs in a second."""
+"""What the tests share: a quiet TensorFlow, tiny data, and a study that runs in a second."""
 
 import os
 from pathlib import Path

@@ -1,10 +1,10 @@
 """The command line: one line and the right exit code for whatever goes wrong."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,7 +24,9 @@ def place(tmp_path, monkeypatch, npz):
 
 def tuner(*arguments, timeout=120, **settings):
     command = [sys.executable, "-m", "tuner", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, **settings)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=timeout, check=False, **settings
+    )
 
 
 def write(name, **columns):
@@ -33,8 +35,7 @@ def write(name, **columns):
 
 
 def table(name, text):
-    with open(name, "w", encoding="utf-8") as file:
-        file.write(text)
+    Path(name).write_text(text, encoding="utf-8")
     return name
 
 
@@ -95,7 +96,7 @@ def test_bad_data_give_one_line_and_exit_code_2(text, flags, says, capsys):
     err = capsys.readouterr().err
     assert says in err
     assert err.count("\n") == 1
-    assert not os.path.exists("studies/tuner.db")
+    assert not Path("studies/tuner.db").exists()
 
 
 BAD_FILES = {
@@ -185,7 +186,7 @@ def test_json_is_one_document_as_promised(npz, capsys):
     }  # fmt: skip
     assert set(document["best"]) == {"number", "value", "params"}
     assert set(document["variants"][0]) == {"variant", "n", "best", "params"}
-    assert all(os.path.exists(path) for path in document["files"])
+    assert all(Path(path).exists() for path in document["files"])
 
 
 def test_every_command_that_looks_works_on_a_study(npz, capsys):
@@ -241,13 +242,13 @@ def test_our_storage_variable_comes_before_that_of_optuna(monkeypatch):
     monkeypatch.setenv("TUNER_STORAGE", "sqlite:///ours.db")
     monkeypatch.setenv("OPTUNA_STORAGE", "sqlite:///theirs.db")
     assert run(["init"]) == 0
-    assert os.path.exists("ours.db")
-    assert not os.path.exists("theirs.db")
+    assert Path("ours.db").exists()
+    assert not Path("theirs.db").exists()
 
 
 def test_doctor_finds_what_is_missing(capsys):
     assert run(["doctor"]) == 1
-    assert "no such store" in capsys.readouterr().out
+    assert "NOT OK" in capsys.readouterr().out
     assert run(["init"]) == 0
     assert run(["doctor"]) == 0
 
@@ -263,7 +264,7 @@ def test_a_pipe_gets_no_control_characters_and_a_line_a_trial(npz):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_keeps_what_is_finished_and_the_same_command_goes_on(npz, number):
-    arguments = ["search", "--data", str(npz), "--trials", "40", "--epochs", "300", "--width", "8"]
+    arguments = ["search", "--data", str(npz), "--trials", "40", "--epochs", "100", "--width", "8"]
     command = [sys.executable, "-m", "tuner", *arguments]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         for line in process.stderr:
@@ -302,7 +303,9 @@ def test_a_users_own_model_and_data_search_and_open_again(place):
         "m = keras.saving.load_model('studies/my_data-my_model/best.keras');"
         "print(m.evaluate(x, (y == 'yes').astype(int), verbose=0)[1])"
     )
-    opened = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    opened = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
     assert 0 < float(opened.stdout) <= 1, opened.stderr
 
 

@@ -12,7 +12,8 @@ MODEL = """
 import keras
 def build(params, spec):
     layers = [keras.layers.Dense(params["units"], "relu"), keras.layers.Dropout(0.5)]
-    return keras.Sequential([keras.Input(spec.input_shape), *layers, keras.layers.Dense(spec.n_outputs)])
+    ends = keras.layers.Dense(spec.n_outputs)
+    return keras.Sequential([keras.Input(spec.input_shape), *layers, ends])
 def fails(params, spec):
     raise RuntimeError("boom")
 def no_model(params, spec):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tuner import importer
-from tuner.data.dataset import prepare
 from tuner.data._raw import RawData
+from tuner.data.dataset import prepare
 from tuner.definition import StudyDefinition
 from tuner.errors import UsageError
 from tuner.sites import rebuild
@@ -159,7 +159,7 @@ def test_a_model_with_other_outputs_than_the_data_says_so():
 def test_a_diverging_trial_says_when():
     data = development("regression")
     engine = program(rebuilt("none", 0.0, of=model(1, None)), data, "rmse", "sgd")
-    with pytest.raises(DivergedError, match="became (nan|inf) in epoch"):
+    with pytest.raises(DivergedError, match=r"became (nan|inf) in epoch"):
         train(engine, data, epochs=20, learning_rate=1e6)
 
 

@@ -28,7 +28,8 @@ class Boom(keras.layers.Layer):
         return {**super().get_config(), "units": self.units}
 def build(params, spec):
     layers = [keras.layers.Dense(4, "relu"), keras.layers.Dropout(0.5), Boom(params["width"])]
-    return keras.Sequential([keras.Input(spec.input_shape), *layers, keras.layers.Dense(spec.n_outputs)])
+    ends = keras.layers.Dense(spec.n_outputs)
+    return keras.Sequential([keras.Input(spec.input_shape), *layers, ends])
 """
 
 
@@ -144,7 +145,7 @@ def test_a_failing_trial_keeps_its_reason_and_does_not_end_the_study(place, tiny
 
 
 def test_a_study_in_which_all_fail_ends(place, tiny):
-    with pytest.raises(TunerError, match="all 5 trials failed.*out of luck") as error:
+    with pytest.raises(TunerError, match=r"all 5 trials failed.*out of luck") as error:
         run(place, tiny, model="worker_model:build", space__width=[16, 17])
     assert error.value.exit_code == 1
 
@@ -232,7 +233,7 @@ def test_a_missing_best_model_is_trained_again_to_the_same_value(place, tiny):
 
 def test_a_changed_definition_is_refused_by_name(place, tiny):
     run(place, tiny, search__trials=2)
-    with pytest.raises(UsageError, match="training.epochs was 3, now 4.*give --name"):
+    with pytest.raises(UsageError, match=r"training.epochs was 3, now 4.*give --name"):
         run(place, tiny, training__epochs=4)
 
 

@@ -31,6 +31,7 @@ METRICS = {
 }
 DEFAULT_METRIC: dict[Task, str] = {"classification": "accuracy", "regression": "rmse"}
 STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_LARGEST = 1e300
 
 
 class _Part(BaseModel):
@@ -47,11 +48,11 @@ class Range(_Part):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
+        if not -_LARGEST <= self.low <= self.high <= _LARGEST:
             raise ValueError(f"low {self.low} must not be above high {self.high}")
         if self.log and (self.low <= 0 or self.step is not None):
             raise ValueError("a log range needs low above 0 and no step")
-        if self.step is not None and self.step <= 0:
+        if self.step is not None and not 0 < self.step <= _LARGEST:
             raise ValueError(f"step must be above 0, got {self.step}")
         return self
 
@@ -89,7 +90,7 @@ class Training(_Part):
     epochs: int = Field(20, ge=1)
     batch_size: int = Field(128, ge=1)
     optimizer: str = "adam"
-    learning_rate: float = Field(1e-3, gt=0)
+    learning_rate: float = Field(1e-3, gt=0, allow_inf_nan=False)
     train_size: int | None = Field(None, ge=1)
     validation_split: float = Field(0.2, gt=0, lt=1)
     test_split: float = Field(0.2, gt=0, lt=1)
@@ -180,7 +181,7 @@ def _axis(key: str, value: Any) -> Axis:
         if not value:
             raise ValueError(f"{key}: expected at least one choice, got an empty list")
         axis = tuple(_scalar(key, item) for item in value)
-        if len(set(map(repr, axis))) < len(axis):
+        if len(set(axis)) < len(axis):
             raise ValueError(f"{key}: a choice is listed twice")
     else:
         axis = _scalar(key, value)
@@ -225,6 +226,8 @@ def _first_error(error: ValidationError, root: type[BaseModel] = StudyDefinition
     first = error.errors()[0]
     path = [str(part) for part in first["loc"]]
     if first["type"] == "extra_forbidden":
+        if root is StudyDefinition and path[0] in ("variant", "rate", *DEFAULT_AXES):
+            return f"unknown key {path[0]!r}: it belongs in [space]"
         for section in ("training", "search", "compare"):
             if root is StudyDefinition and [f"{section}.{path[-1]}"] == _keys(
                 root, [section], path[-1]

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shlex
 import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -18,6 +19,7 @@ from tuner.results import Results, TrialRow
 from tuner.study import versions
 
 _WHOLE = ("number", "user_attrs_epochs", "user_attrs_seed", "user_attrs_n_weights")
+_EMPTY = TrialRow(0, "WAITING", None, None, {})
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -39,7 +41,7 @@ def write_tables(results: Results, folder: Path) -> list[Path]:
         paths = [folder / f"{name}.{suffix}" for suffix in ("csv", "json", "parquet")]
         _safe(table).to_csv(paths[0], index=False)
         table.to_json(paths[1], orient="records", indent=2, date_format="iso", double_precision=15)
-        table.to_parquet(paths[2], index=False)
+        _uniform(table).to_parquet(paths[2], index=False)
         files += paths
     return files
 
@@ -54,7 +56,7 @@ def write_provenance(results: Results, folder: Path) -> list[Path]:
     environment = {
         "study": definition.name,
         "definition": definition.to_table(),
-        "repeat": f"tuner search {study_file} --name {definition.name}-again",
+        "repeat": f"tuner search {shlex.quote(str(study_file))} --name {definition.name}-again",
         "created_with": results.attrs.get("versions"),
         "exported_with": versions(),
         "data_fingerprint": results.attrs.get("data"),
@@ -74,7 +76,8 @@ def write_provenance(results: Results, folder: Path) -> list[Path]:
 def _trials(results: Results) -> pd.DataFrame:
     """Optuna's column names; params are what ran, fixed ones included."""
     rows = [_trial(row, results.metric) for row in results.trials]
-    return pd.DataFrame(rows).astype(dict.fromkeys(_WHOLE, "Int64"))
+    table = pd.DataFrame(rows, columns=None if rows else list(_trial(_EMPTY, results.metric)))
+    return table.astype(dict.fromkeys(_WHOLE, "Int64"))
 
 
 def _trial(row: TrialRow, metric: str) -> dict[str, Any]:
@@ -115,6 +118,12 @@ def _safe(table: pd.DataFrame) -> pd.DataFrame:
         return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
     return table.map(quote)
+
+
+def _uniform(table: pd.DataFrame) -> pd.DataFrame:
+    """Parquet has one type a column: choices of mixed types become text."""
+    mixed = [n for n in table if len({type(v) for v in table[n].dropna()}) > 1]
+    return table.assign(**{str(n): table[n].map(str, na_action="ignore") for n in mixed})
 
 
 def _cpu() -> str:

@@ -28,7 +28,10 @@ def load(reference: str) -> Any:
 
 def summary(reference: str) -> list[str]:
     """The docstring lines of the module in `module:attribute`, read without importing it."""
-    spec = importlib.util.find_spec(reference.partition(":")[0])
+    try:
+        spec = importlib.util.find_spec(reference.partition(":")[0])
+    except ModuleNotFoundError:
+        spec = None
     if spec is None or spec.origin is None:
         raise UsageError(f"{reference!r}: no such module")
     docstring = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))

@@ -111,7 +111,10 @@ def check_training(name: str, value: Scalar) -> None:
     """Refuse a searched value that the training could not use."""
     if name == "optimizer":
         training.make_optimizer(str(value))
-    Training.model_validate({name: value})
+    try:
+        Training.model_validate({name: value})
+    except ValueError:
+        raise UsageError(f"space.{name}: {value!r} is no {name} to train with") from None
 
 
 def _fits(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -> bool:
@@ -164,7 +167,8 @@ def _space(
     branches = {}
     for name in dict.fromkeys((*chosen, *BASELINE_VARIANTS)):
         given = dict(definition.space.knobs.get(name, {}))
-        rate = given.pop("rate", None) or _rate(variants[name], shared, searched=name in chosen)
+        own = given.pop("rate", None)
+        rate = _rate(variants[name], shared, searched=name in chosen) if own is None else own
         branches[name] = Branch(rate, _knobs(variants[name], given))
     rest = {name: axis for name, axis in axes.items() if name != "rate"}
     default = SearchSpace.rate

@@ -176,7 +176,10 @@ def _only(axis: Axis) -> Scalar:
 
 def _contains(axis: Axis, value: Scalar) -> bool:
     if isinstance(axis, Range):
-        return not isinstance(value, str) and axis.low <= value <= axis.high
+        if isinstance(value, str) or not axis.low <= value <= axis.high:
+            return False
+        steps = 0.0 if axis.step is None else (value - axis.low) / axis.step
+        return abs(steps - round(steps)) < 1e-8
     return value in (axis if isinstance(axis, tuple) else (axis,))
 
 
@@ -187,7 +190,7 @@ def _middle(axis: Axis) -> Scalar:
         return axis
     middle = math.sqrt(axis.low * axis.high) if axis.log else (axis.low + axis.high) / 2
     if axis.step is not None:
-        middle = axis.low + axis.step * ((middle - axis.low) // axis.step)
+        middle = axis.low + axis.step * math.floor((middle - axis.low) / axis.step + 1e-9)
     whole = isinstance(axis.low, int) and isinstance(axis.high, int)
     return int(middle) if whole and isinstance(axis.step, int | None) else middle
 

@@ -62,12 +62,14 @@ def open_storage(url: str, *, create: bool = False) -> BaseStorage:
     return optuna.storages.get_storage(storage)
 
 
-def masked(url: str) -> str:
+def masked(url: str | URL) -> str:
     """The URL without its password."""
-    return _parse(url).render_as_string(hide_password=True)
+    url = _parse(url)
+    secret = {name: "***" for name in url.query if "password" in name.lower()}
+    return url.update_query_dict(secret).render_as_string(hide_password=True)
 
 
-def _parse(url: str) -> URL:
+def _parse(url: str | URL) -> URL:
     try:
         return make_url(url)
     except (SQLAlchemyError, ValueError):
@@ -97,7 +99,7 @@ def _check_tables(url: URL, create: bool) -> None:
         tables = set(sqlalchemy.inspect(engine).get_table_names())
     finally:
         engine.dispose()
-    name = url.render_as_string(hide_password=True)
+    name = masked(url)
     if not tables and not create:
         raise StoreError(f"{name}: the store has no tables; 'tuner init' makes them")
     if tables and not tables >= _OPTUNA_TABLES:

@@ -151,32 +151,43 @@ def fill_queue(
     """
     counts = count(study)
     number = sum(vars(counts).values())
-    points = list(space.grid()) if definition.search.sampler == "grid" else None
+    points = _open_points(study, space) if definition.search.sampler == "grid" else None
     if points is not None:
-        budget = min(budget, len(BASELINES) + len(points))
+        queued = counts.finished + counts.waiting + counts.running
+        baselines_left = max(0, len(BASELINES) - number)
+        budget = min(budget, queued + baselines_left + len(points))
     for _ in range(budget - counts.finished - counts.waiting - counts.running):
         study.add_trial(_waiting(space, number, points))
         number += 1
     return budget
 
 
+def _open_points(study: optuna.Study, space: SearchSpace) -> list[tuple[int, dict[str, Scalar]]]:
+    """The points of the grid, last one first, that no trial has tried or holds."""
+    trials = study.get_trials(deepcopy=False)
+    taken = {t.user_attrs.get("point") for t in trials if t.state != TrialState.FAIL}
+    return [(i, point) for i, point in enumerate(space.grid()) if i not in taken][::-1]
+
+
 def _waiting(
-    space: SearchSpace, number: int, points: list[dict[str, Scalar]] | None
+    space: SearchSpace, number: int, points: list[tuple[int, dict[str, Scalar]]] | None
 ) -> optuna.trial.FrozenTrial:
     """Trial `number` of a study: a baseline, the first of a variant, a grid point, or open."""
     attrs: dict[str, Any] = {}
     fixed: dict[str, Any] = {}
-    index = number - len(BASELINES)
     firsts = [name for name in space.variants if name not in BASELINE_VARIANTS]
+    index = number - len(BASELINES)
     if index < 0:
-        fixed = space.baseline(number)
-        attrs = {"role": "baseline", "fixed": fixed}
-        fixed = space.contains(fixed)
+        baseline = space.baseline(number)
+        attrs = {"role": "baseline", "fixed": baseline}
+        fixed = space.contains(baseline)
     elif points is not None:
-        fixed = space.contains(points[index % len(points)])
+        position, point = points.pop()
+        attrs = {"point": position}
+        fixed = space.contains(point)
     elif index < len(firsts) and len(space.variants) > 1:
-        fixed = {"variant": firsts[index]}
         attrs = {"role": "first of its variant"}
+        fixed = {"variant": firsts[index]}
     system = {"fixed_params": fixed} if fixed else {}
     return create_trial(state=TrialState.WAITING, user_attrs=attrs, system_attrs=system)
 

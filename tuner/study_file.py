@@ -27,7 +27,7 @@ def read(study: str | None, flags: Mapping[str, Any]) -> StudyDefinition | None:
         raise UsageError(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not TOML: {error}") from None
-    own_name = path.stem if study else _name_for(flags, path.stem)
+    own_name = flags.get("name") or (path.stem if study else _name_for(flags, path.stem))
     if "name" in table:
         raise UsageError(f"{path}: unknown key 'name': a study is named by its file, or by --name")
     return override(StudyDefinition.parse({"name": own_name} | table, str(path)), flags)
@@ -72,8 +72,8 @@ def _name_for(flags: Mapping[str, Any], default: str) -> str:
 
 def _stem(reference: str) -> str:
     if ":" in reference and not Path(reference).exists():
-        return reference.partition(":")[0].rpartition(".")[2]
-    stem = "".join(
-        c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in Path(reference).stem
-    )
+        name = reference.partition(":")[0].rpartition(".")[2]
+    else:
+        name = Path(reference).stem
+    stem = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
     return stem.lstrip("._-")[:50] or "data"

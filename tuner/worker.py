@@ -144,8 +144,8 @@ def _is_dead(worker: str) -> bool:
 
 
 def _stop_if_failing(study: optuna.Study, counts: Counts, failed: int, budget: int) -> None:
-    """Give up early where nothing works; where some do, after half the budget of failures."""
-    if failed < (max(_GIVE_UP, budget // 2) if counts.finished else min(_GIVE_UP, budget)):
+    """Give up early where nothing works; where something does, after as many failures as trials."""
+    if failed < (max(_GIVE_UP, budget) if counts.finished else min(_GIVE_UP, budget)):
         return
     errors = [t.user_attrs.get("error") for t in study.get_trials(deepcopy=False)]
     last = [error for error in errors if error][-1]

@@ -20,7 +20,7 @@ def read(path: Path, target: str | None) -> RawData:
         if path.suffix == ".npz":
             return _read_npz(path, target)
         table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
-    except (OSError, ValueError, zipfile.BadZipFile, pd.errors.ParserError) as error:
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
         raise UsageError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
     return _from_table(table, target, path)
 
@@ -28,7 +28,10 @@ def read(path: Path, target: str | None) -> RawData:
 def _read_npz(path: Path, target: str | None) -> RawData:
     if target is not None:
         raise UsageError(f"{path}: --target names a column of a .csv or .parquet, not of an .npz")
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file:
+        arrays = np.load(file, allow_pickle=False)
+        if not isinstance(arrays, np.lib.npyio.NpzFile):
+            raise UsageError(f"{path}: is an .npy, not an .npz")
         return from_object({name: arrays[name] for name in arrays.files}, str(path))
 
 
@@ -47,8 +50,8 @@ def _from_table(table: pd.DataFrame, target: str | None, path: Path) -> RawData:
             f"{path}: {missing.sum()} missing values (NaN), {missing.max()} of them in column"
             f" {column!r}: fill them or drop those rows"
         )
-    features = pd.get_dummies(table.drop(columns=target), dtype="float32")
     try:
+        features = pd.get_dummies(table.drop(columns=target), dtype="float32")
         x = features.to_numpy(dtype="float32")
     except (TypeError, ValueError) as error:
         raise UsageError(f"{path}: a column is not a number or a category: {error}") from None

@@ -31,6 +31,13 @@ def from_object(value: Any, source: str) -> RawData:
     """
     if isinstance(value, RawData):
         return value
+    try:
+        return _from_arrays(value, source)
+    except ValueError as error:
+        raise UsageError(f"{source}: {error}") from None
+
+
+def _from_arrays(value: Any, source: str) -> RawData:
     if isinstance(value, Mapping):
         return _from_mapping(value, source)
     if isinstance(value, tuple | list) and len(value) == 2:

@@ -14,6 +14,7 @@ from tuner.errors import UsageError
 from tuner.spec import Spec
 
 _MAX_CLASSES = 100
+_ROUNDING = 1e-12
 _SALT_TEST, _SALT_VALIDATION, _SALT_TRAIN = 1, 2, 3
 
 
@@ -68,7 +69,9 @@ def prepare(raw: RawData, definition: StudyDefinition, source: str) -> Dataset:
         x, y, settings.validation_split, (seed, _SALT_VALIDATION), task, source
     )
     if settings.train_size is not None and settings.train_size < len(x):
-        _, x, _, y = _split(x, y, settings.train_size, (seed, _SALT_TRAIN), task, source)
+        rest_is_small = len(x) - settings.train_size < len(classes)
+        how: Task = "regression" if rest_is_small else task
+        _, x, _, y = _split(x, y, settings.train_size, (seed, _SALT_TRAIN), how, source)
     scaling = _fit(x, y, task, settings.standardize)
     n_outputs = len(classes) if task == "classification" else y.shape[1]
     development = Development(
@@ -85,7 +88,15 @@ def prepare(raw: RawData, definition: StudyDefinition, source: str) -> Dataset:
 def _check(raw: RawData, source: str) -> tuple[Array, Array, Array | None, Array | None]:
     x, x_test = _as_rows(raw.x), None if raw.x_test is None else _as_rows(raw.x_test)
     pairs = [(x, raw.y)] + ([] if x_test is None or raw.y_test is None else [(x_test, raw.y_test)])
+    if any(rows.shape[1:] != x.shape[1:] for rows, _ in pairs):
+        raise UsageError(f"{source}: rows of x and of the test part differ in shape")
+    if any(targets.shape[1:] != raw.y.shape[1:] for _, targets in pairs):
+        raise UsageError(f"{source}: y and that of the test part differ in shape")
     for rows, targets in pairs:
+        if targets.ndim not in (1, 2):
+            raise UsageError(
+                f"{source}: y must have shape (rows,) or (rows, k), got {targets.shape}"
+            )
         if rows.ndim < 2 or rows.dtype.kind not in "fiub":
             raise UsageError(
                 f"{source}: x must be numbers of shape (rows, ...), got {rows.dtype} {rows.shape}"
@@ -107,7 +118,7 @@ def _as_rows(x: Array) -> Array:
 def _infer_task(y: Array) -> Task:
     one_hot = y.ndim == 2 and y.shape[1] > 1 and np.isin(y, (0, 1)).all() and (y.sum(1) == 1).all()
     names_or_counts = y.dtype.kind in "OSUTb" or (
-        y.dtype.kind in "iu" and len(np.unique(y)) <= _MAX_CLASSES
+        y.dtype.kind in "iu" and y[0].size == 1 and len(np.unique(y)) <= _MAX_CLASSES
     )
     return "classification" if one_hot or names_or_counts else "regression"
 
@@ -121,7 +132,7 @@ def _encode(
         targets = [
             None if a is None else a.reshape(len(a), -1).astype("float32") for a in (y, y_test)
         ]
-        if np.ptp(y) == 0:
+        if (y == y.flat[0]).all():
             raise UsageError(f"{source}: every target is {y.flat[0]}: nothing to learn")
         return targets[0], targets[1], ()  # type: ignore[return-value]
     classes, codes = np.unique(_labels(y), return_inverse=True)
@@ -143,7 +154,7 @@ def _labels(y: Array) -> Array:
     if y.ndim == 2 and y.shape[1] > 1:
         return np.asarray(np.argmax(y, axis=1))
     flat = y.reshape(len(y))
-    return flat.astype(str) if flat.dtype.kind in "OT" else flat
+    return flat.astype(str) if flat.dtype.kind in "OST" else flat
 
 
 def _split(
@@ -165,8 +176,14 @@ def _fit(x: Array, y: Array, task: Task, standardize: bool) -> Scaling:
     regression = task == "regression"
     y_mean = y.mean(axis=0, dtype="float64") if regression else np.zeros(1)
     y_scale = y.std(axis=0, dtype="float64") if regression else np.ones(1)
-    values = (mean, np.where(scale > 0, scale, 1), y_mean, np.where(y_scale > 0, y_scale, 1))
+    pairs = ((mean, scale), (y_mean, y_scale))
+    values = (value for pair in pairs for value in (pair[0], _usable(*pair)))
     return Scaling(*(value.astype("float32") for value in values))
+
+
+def _usable(mean: Array, scale: Array) -> Array:
+    """The scale, or 1 for a column that is constant but for rounding."""
+    return np.where(scale > _ROUNDING * np.abs(mean), scale, 1)
 
 
 def _apply(scaling: Scaling, x: Array, y: Array, task: Task) -> Part:

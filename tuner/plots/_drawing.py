@@ -1,5 +1,6 @@
 """What the plots share: style, labels, legends, limits."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -74,7 +75,7 @@ def whole_numbers(axes: Axes, label: str) -> None:
 
 def limit_to_complete(axes: Axes, results: Results) -> int:
     """Show all complete trials; the pruned ones far outside are clipped, and counted."""
-    values = [trial.value for trial in results.trials if trial.value is not None]
+    values = [t.value for t in results.trials if t.value is not None and math.isfinite(t.value)]
     if len(values) < 2:
         return 0
     low, high = min(values), max(values)
