@@ -1,5 +1,6 @@
 """All trials of a study: by rate, by variant, in the order they ran."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,7 +33,7 @@ def value_by_rate(results: Results) -> Figure:
     names = [row.variant for row in results.variants if row.variant in {t.variant for t in seen}]
     if not names:
         raise NotEnoughDataError("no finished trial with dropout")
-    columns = min(3, len(names))
+    columns = min(4, math.ceil(math.sqrt(len(names))))
     n_rows = -(-len(names) // columns)
     figure = Figure(figsize=(2.8 * columns + 0.8, 2.4 * n_rows + 0.9))
     panels = list(figure.subplots(n_rows, columns, sharex=True, sharey=True, squeeze=False).flat)

@@ -1,7 +1,7 @@
 """No dropout: every mark becomes the identity.
 
 The baseline that every other variant has to beat; `rate` has no meaning and is recorded as 0.
-Learns nothing. Reference: none needed.
+Learns nothing.
 """
 
 import keras

@@ -1,0 +1,58 @@
+"""What the tool is for, on real data, as a user runs it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    for name in ("TUNER_STORAGE", "OPTUNA_STORAGE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def search(*arguments):
+    command = [sys.executable, "-m", "tuner", "search", *map(str, arguments), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout), done.stderr
+
+
+def test_the_default_study_finishes_and_is_complete_when_run_again():
+    first, _ = search("--trials", 50)
+    assert first["trials"]["complete"] + first["trials"]["pruned"] == 50
+    assert first["best"]["value"] > 0.95
+    assert {row["variant"] for row in first["variants"]} == {
+        "none", "standard", "gaussian", "alpha", "scheduled"
+    }  # fmt: skip
+    again, log = search("--trials", 50)
+    assert log.splitlines() == ["50 of 50 trials were finished before"]
+    assert again == first
+
+
+def test_mnist_from_a_file_beats_97_percent(shared_data):
+    document, _ = search("mnist", "--data", shared_data / "mnist.npz", "--trials", 6, "--epochs", 2)
+    assert document["trials"]["failed"] == 0
+    assert document["best"]["value"] > 0.97
+
+
+@pytest.mark.parametrize(("name", "rmse"), [("concrete", 12), ("yacht", 12)])
+def test_a_csv_of_numbers_is_a_regression(shared_data, name, rmse):
+    document, _ = search("--data", shared_data / "uci" / f"{name}.csv", "--trials", 6)
+    assert (document["study"], document["metric"]) == (name, "rmse")
+    assert document["direction"] == "minimize"
+    assert document["best"]["value"] < rmse
+
+
+def test_images_visit_spatial(shared_data, place):
+    study = "data = 'PATH'\nmodel = 'cnn'\n[space]\nwidth = [4, 8]\n[training]\ntrain_size = 2000\n"
+    (place / "images.toml").write_text(study.replace("PATH", str(shared_data / "mnist.npz")))
+    document, _ = search("images.toml", "--trials", 6, "--epochs", 3)
+    best = {row["variant"]: row["best"] for row in document["variants"]}
+    assert best["spatial"] > 0.5
+    assert document["trials"]["failed"] == 0

@@ -1,0 +1,48 @@
+"""What the README and the help say is what the code knows."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tuner.cli import cli
+from tuner.definition import METRICS, StudyDefinition
+from tuner.study import PRUNERS, SAMPLERS
+from tuner.variants import VARIANTS
+
+README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def reference():
+    return re.search(r"<!-- reference -->\s*```toml\n(.*?)```", README, re.DOTALL)[1]
+
+
+def test_the_study_file_of_the_readme_is_valid():
+    StudyDefinition.parse(tomllib.loads(reference()), "README.md")
+
+
+def test_the_study_file_of_the_readme_has_every_key():
+    keys = {"data", "target", "task", "model", "metric"}
+    for section in ("training", "search", "compare"):
+        keys |= set(StudyDefinition.model_fields[section].annotation.model_fields)
+    assert {
+        key for key in keys if not re.search(rf"^(# )?{key}\s*=", reference(), re.MULTILINE)
+    } == set()
+
+
+@pytest.mark.parametrize("table", [SAMPLERS, PRUNERS, METRICS])
+def test_help_names_every_choice(table):
+    text = CliRunner().invoke(cli, ["search", "--help"]).output
+    assert [name for name in table if not re.search(rf"\b{name}\b", text)] == []
+
+
+def test_the_readme_explains_every_variant_and_command():
+    assert all(f"| `{name}` |" in README for name in VARIANTS)
+    assert all(f"### tuner {name}\n" in README for name in cli.commands)
+
+
+@pytest.mark.parametrize("picture", re.findall(r"!\[[^]]*\]\(([^)]*)\)", README))
+def test_every_picture_of_the_readme_is_there(picture):
+    assert (Path(__file__).resolve().parents[1] / picture).stat().st_size > 10_000

@@ -1,0 +1,47 @@
+"""The wheel, away from the clone, and the definitions it brings."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A folder with nothing but the unpacked wheel."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = ["wheel", str(ROOT), "--no-deps", "--no-build-isolation", "-w", str(folder), "-q"]
+    subprocess.run([sys.executable, "-m", "pip", *build], check=True)
+    (wheel,) = folder.glob("*.whl")
+    subprocess.run(
+        [sys.executable, "-m", "zipfile", "-e", str(wheel), str(folder / "x")], check=True
+    )
+    return folder / "x"
+
+
+def test_the_studies_are_found_from_a_wheel(installed, tmp_path):
+    code = (
+        "import tuner; from tuner import study_file;"
+        "print(tuner.__file__); print(*study_file.names());"
+        "print(study_file.read('mnist', {}).space.axes['width'])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    where, names, width = done.stdout.splitlines()
+    assert Path(where).is_relative_to(installed)
+    assert names == "cifar10 digits fashion_mnist mnist"
+    assert width == "(256, 512, 1024)"
+
+
+def test_every_pin_is_a_name_and_a_version():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert pins
+    assert all(pin.count("==") == 1 and not set(pin) & set("@/: ") for pin in pins)
