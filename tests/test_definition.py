@@ -4,8 +4,9 @@ import pytest
 from pydantic import ValidationError
 
 from tuner import study_file
-from tuner.definition import DEFAULT_METRIC, METRICS, Range, StudyDefinition
+from tuner.definition import DEFAULT_METRIC, METRICS, StudyDefinition
 from tuner.errors import UsageError
+from tuner.space import Range
 
 FULL = {
     "name": "all-of_it.1",

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import optuna
 import pytest
 
-from tuner.definition import Range
 from tuner.errors import UsageError
 from tuner.search_space import BASELINES, SHARED_RATE, Branch, SearchSpace, narrow
+from tuner.space import Range
 
 
 @dataclass(frozen=True)

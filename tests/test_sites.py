@@ -8,7 +8,8 @@ import pytest
 
 from tuner import importer
 from tuner.errors import UsageError
-from tuner.sites import find_sites, rebuild, signature, with_keras_layers
+from tuner.signature import signature
+from tuner.sites import find_sites, rebuild, with_keras_layers
 from tuner.variants import VARIANTS
 from tuner.variants._contract import Replacement
 

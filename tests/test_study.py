@@ -9,20 +9,17 @@ from optuna.trial import TrialState
 
 from tuner.definition import StudyDefinition
 from tuner.errors import StoreError, UsageError
+from tuner.queue import claim, count, fill_queue, release
 from tuner.search_space import SHARED_RATE, Branch, SearchSpace
 from tuner.study import (
     PRUNERS,
     SAMPLERS,
     check_names,
-    claim,
-    count,
     definition_of,
-    fill_queue,
     load_study,
     make_pruner,
     make_sampler,
     open_study,
-    release,
     trial_seed,
 )
 

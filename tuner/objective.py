@@ -13,9 +13,12 @@ import optuna
 
 from tuner import sites
 from tuner.data.dataset import Development
-from tuner.definition import Scalar, Training
+from tuner.definition import Training
 from tuner.export_model import save_model
-from tuner.resolve import TRAINED, Resolved, build_model
+from tuner.models.opening import build_model
+from tuner.resolve import TRAINED, Resolved
+from tuner.signature import signature
+from tuner.space import Scalar
 from tuner.study import trial_seed
 from tuner.training import Arrays, Program
 
@@ -134,7 +137,7 @@ class Objective:
         model = build_model(self.resolved.build, params, spec, source)
         variant = self.resolved.variants[str(params["variant"])]
         rebuilt = sites.rebuild(model, variant, _values(params))
-        key = (variant.name + settings.optimizer, sites.signature(rebuilt.model))
+        key = (variant.name + settings.optimizer, signature(rebuilt.model))
         program = self._programs.pop(key, None)
         if program is None:
             program = Program(

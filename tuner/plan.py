@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from tuner.data.dataset import Development
 from tuner.data.opening import open_dataset
-from tuner.definition import Axis, Range, StudyDefinition
+from tuner.definition import StudyDefinition
 from tuner.objective import Objective
 from tuner.resolve import Resolved, resolve
+from tuner.space import Axis, Range
 
 
 @dataclass(frozen=True)

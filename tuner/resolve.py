@@ -4,23 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import keras
-
 from tuner import importer, sites, training
 from tuner.data.dataset import Development
-from tuner.definition import (
-    DEFAULT_AXES,
-    DEFAULT_METRIC,
-    METRICS,
-    Axis,
-    Range,
-    Scalar,
-    StudyDefinition,
-    Training,
-)
-from tuner.errors import UsageError, one_line, unknown
-from tuner.models.opening import Build, open_model
+from tuner.definition import DEFAULT_METRIC, METRICS, StudyDefinition, Training
+from tuner.errors import UsageError, unknown
+from tuner.models.opening import Build, Reads, build_model, open_model
 from tuner.search_space import BASELINE_VARIANTS, Branch, SearchSpace, narrow
+from tuner.space import DEFAULT_AXES, Axis, Range, Scalar
 from tuner.spec import Spec
 from tuner.variants import VARIANTS
 from tuner.variants._contract import Site, Variant
@@ -39,22 +29,6 @@ class Resolved:
     variants: Mapping[str, Variant]
 
 
-class _Reads(dict[str, Any]):
-    """Params that remember which of them were read."""
-
-    def __init__(self, params: Mapping[str, Any]) -> None:
-        super().__init__(params)
-        self.read: set[str] = set()
-
-    def __getitem__(self, name: str) -> Any:
-        self.read.add(name)
-        return super().__getitem__(name)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        self.read.add(name)
-        return super().get(name, default)
-
-
 def resolve(definition: StudyDefinition, development: Development) -> Resolved:
     """Choose metric and variants, and check that all axes and knobs are read by something.
 
@@ -63,7 +37,7 @@ def resolve(definition: StudyDefinition, development: Development) -> Resolved:
     """
     metric = _metric(definition, development.spec)
     build = open_model(definition.model)
-    params = _Reads({name: _any(axis) for name, axis in definition.axes.items()})
+    params = Reads({name: _any(axis) for name, axis in definition.axes.items()})
     model = build_model(build, params, development.spec, definition.model)
     found = sites.find_sites(model)
     axes = _axes(definition, params.read)
@@ -87,24 +61,6 @@ def resolve(definition: StudyDefinition, development: Development) -> Resolved:
         }
     )
     return Resolved(filled, space, build, variants)
-
-
-def build_model(build: Build, params: Mapping[str, Any], spec: Spec, source: str) -> keras.Model:
-    """Call a build function; UsageError says what it raised, or that it gave no Keras model."""
-    try:
-        model = build(params, spec)
-    except UsageError:
-        raise
-    except KeyError as error:
-        raise UsageError(
-            f"model {source!r} reads params[{error}], which the search space does not have:"
-            f" give [space] {error.args[0]}, or read it with a default"
-        ) from error
-    except Exception as error:
-        raise UsageError(f"model {source!r} fails: {one_line(error)}") from error
-    if not isinstance(model, keras.Model):
-        raise UsageError(f"model {source!r}: expected a keras.Model, got {type(model).__name__}")
-    return model
 
 
 def check_training(name: str, value: Scalar) -> None:

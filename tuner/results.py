@@ -8,8 +8,10 @@ from typing import Any
 
 import optuna
 
-from tuner.definition import METRICS, Scalar, StudyDefinition
-from tuner.study import Counts, count, definition_of
+from tuner.definition import METRICS, StudyDefinition
+from tuner.queue import Counts, count
+from tuner.space import Scalar
+from tuner.study import definition_of
 
 Params = Mapping[str, Scalar]
 

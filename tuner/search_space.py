@@ -13,8 +13,8 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from tuner.definition import Axis, Range, Scalar
 from tuner.errors import UsageError
+from tuner.space import Axis, Range, Scalar
 
 SHARED_RATE = Range(low=0.0, high=0.8)
 BASELINES: tuple[dict[str, Scalar], ...] = (

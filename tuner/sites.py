@@ -1,6 +1,5 @@
 """Find the dropout places of a Keras model and rebuild it with a variant."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -72,7 +71,7 @@ def find_sites(model: keras.Model) -> list[Site]:
     Raises UsageError where the model marks none, or is subclassed and cannot be rebuilt.
     """
     _check_rebuildable(model)
-    sites = [_site(layer) for layer in _leaves(model) if isinstance(layer, MARKS)]
+    sites = [_site(layer) for layer in leaves(model) if isinstance(layer, MARKS)]
     if not sites:
         raise UsageError(
             f"model {model.name!r} has no Dropout layer: mark the places where dropout may go with"
@@ -106,20 +105,8 @@ def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> 
 
 def with_keras_layers(model: keras.Model) -> keras.Model:
     """A copy in which our layers became Keras's own: it opens without tuner."""
-    ours = [layer for layer in _leaves(model) if hasattr(layer, "as_keras")]
+    ours = [layer for layer in leaves(model) if hasattr(layer, "as_keras")]
     return _copy(model, {id(layer): layer.as_keras() for layer in ours}, set())
-
-
-def signature(model: keras.Model) -> str:
-    """Equal for models that one compiled program can serve: all but names and cell values."""
-    cells = {
-        keras.saving.get_registered_name(type(layer)): layer.cells
-        for layer in _leaves(model)
-        if hasattr(layer, "cells")
-    }
-    config = keras.saving.serialize_keras_object(model)
-    names = {name: f"#{i}" for i, name in enumerate(_names(config))}
-    return json.dumps(_structure(config, names, cells), sort_keys=True, default=repr)
 
 
 def _check_rebuildable(model: keras.Model) -> None:
@@ -132,10 +119,11 @@ def _check_rebuildable(model: keras.Model) -> None:
         raise UsageError(f"model {model.name!r} has no input shape: begin it with keras.Input")
 
 
-def _leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
+def leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    """The layers of a model, those of nested models included."""
     for layer in model.layers:
         if isinstance(layer, keras.Sequential | keras.Function):
-            yield from _leaves(layer)
+            yield from leaves(layer)
         else:
             yield layer
 
@@ -193,33 +181,3 @@ def _copy(
         if [w.shape for w in original.weights] == [w.shape for w in copy.weights]:
             copy.set_weights(original.get_weights())
     return rebuilt
-
-
-def _names(node: Any) -> Iterator[str]:
-    """The names of the layers in a serialized model, inputs and nested models included."""
-    if isinstance(node, Mapping):
-        config = node.get("config")
-        if isinstance(config, Mapping) and node.get("class_name") != "DTypePolicy":
-            yield from [config["name"]] if "name" in config else []
-        for value in node.values():
-            yield from _names(value)
-    elif isinstance(node, list | tuple):
-        for item in node:
-            yield from _names(item)
-
-
-def _structure(node: Any, names: Mapping[str, str], cells: Mapping[str, tuple[str, ...]]) -> Any:
-    """`node` with layer names numbered and the values of rate cells left out."""
-    if isinstance(node, Mapping):
-        hidden = {"build_config", *cells.get(node.get("registered_name") or "", ())}
-        inner = {
-            key: {k: v for k, v in value.items() if k not in hidden}
-            if key == "config" and isinstance(value, Mapping)
-            else value
-            for key, value in node.items()
-            if key != "build_config"
-        }
-        return {key: _structure(value, names, cells) for key, value in inner.items()}
-    if isinstance(node, list | tuple):
-        return [_structure(item, names, cells) for item in node]
-    return names.get(node, node) if isinstance(node, str) else node

@@ -3,21 +3,17 @@
 import importlib.metadata
 import importlib.util
 import platform
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import optuna
-from optuna.trial import Trial, TrialState, create_trial
 
 from tuner import importer
 from tuner.data import DATASETS
-from tuner.definition import METRICS, Scalar, StudyDefinition
+from tuner.definition import METRICS, StudyDefinition
 from tuner.errors import StoreError, UsageError, unknown
 from tuner.models import MODELS
-from tuner.search_space import BASELINE_VARIANTS, BASELINES, SearchSpace
 from tuner.variants import VARIANTS
 
 SAMPLERS = {
@@ -42,22 +38,6 @@ PRUNERS: dict[str, Callable[[int], optuna.pruners.BasePruner]] = {
     "none": lambda epochs: optuna.pruners.NopPruner(),
 }
 _NOT_IDENTITY = ("name", "data", "search.trials", "compare.seeds")
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Trials by state; `finished` ones are complete or pruned."""
-
-    complete: int = 0
-    pruned: int = 0
-    failed: int = 0
-    waiting: int = 0
-    running: int = 0
-
-    @property
-    def finished(self) -> int:
-        """How much of the budget is spent."""
-        return self.complete + self.pruned
 
 
 def check_names(definition: StudyDefinition) -> None:
@@ -139,94 +119,6 @@ def make_pruner(definition: StudyDefinition) -> optuna.pruners.BasePruner:
 def trial_seed(seed: int, number: int, repeat: int = 0) -> int:
     """32 bits from (study seed, trial number, repeat): all randomness of a trial."""
     return int(np.random.SeedSequence((seed, number, repeat + 1)).generate_state(1)[0])
-
-
-def fill_queue(
-    study: optuna.Study, space: SearchSpace, definition: StudyDefinition, budget: int
-) -> int:
-    """Queue trials until those finished, running and waiting make up the budget.
-
-    The first two are the baselines, then every other variant comes once; the grid sampler queues
-    the points of its grid. Returns the budget, or less where the grid has fewer points.
-    """
-    counts = count(study)
-    number = sum(vars(counts).values())
-    points = _open_points(study, space) if definition.search.sampler == "grid" else None
-    if points is not None:
-        queued = counts.finished + counts.waiting + counts.running
-        baselines_left = max(0, len(BASELINES) - number)
-        budget = min(budget, queued + baselines_left + len(points))
-    for _ in range(budget - counts.finished - counts.waiting - counts.running):
-        study.add_trial(_waiting(space, number, points))
-        number += 1
-    return budget
-
-
-def _open_points(study: optuna.Study, space: SearchSpace) -> list[tuple[int, dict[str, Scalar]]]:
-    """The points of the grid, last one first, that no trial has tried or holds."""
-    trials = study.get_trials(deepcopy=False)
-    taken = {t.user_attrs.get("point") for t in trials if t.state != TrialState.FAIL}
-    return [(i, point) for i, point in enumerate(space.grid()) if i not in taken][::-1]
-
-
-def _waiting(
-    space: SearchSpace, number: int, points: list[tuple[int, dict[str, Scalar]]] | None
-) -> optuna.trial.FrozenTrial:
-    """Trial `number` of a study: a baseline, the first of a variant, a grid point, or open."""
-    attrs: dict[str, Any] = {}
-    fixed: dict[str, Any] = {}
-    firsts = [name for name in space.variants if name not in BASELINE_VARIANTS]
-    index = number - len(BASELINES)
-    if index < 0:
-        baseline = space.baseline(number)
-        attrs = {"role": "baseline", "fixed": baseline}
-        fixed = space.contains(baseline)
-    elif points is not None:
-        position, point = points.pop()
-        attrs = {"point": position}
-        fixed = space.contains(point)
-    elif index < len(firsts) and len(space.variants) > 1:
-        attrs = {"role": "first of its variant"}
-        fixed = {"variant": firsts[index]}
-    system = {"fixed_params": fixed} if fixed else {}
-    return create_trial(state=TrialState.WAITING, user_attrs=attrs, system_attrs=system)
-
-
-def claim(study: optuna.Study, definition: StudyDefinition) -> Trial | None:
-    """Take the next waiting trial, or None; of several workers exactly one gets it."""
-    storage = study._storage
-    study_id = storage.get_study_id_from_name(study.study_name)
-    waiting = storage.get_all_trials(study_id, deepcopy=False, states=(TrialState.WAITING,))
-    for frozen in waiting:
-        trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, frozen.number)
-        try:
-            if not storage.set_trial_state_values(trial_id, state=TrialState.RUNNING):
-                continue
-        except optuna.exceptions.UpdateFinishedTrialError:
-            continue
-        study.sampler = make_sampler(definition, frozen.number)
-        return Trial(study, trial_id)
-    return None
-
-
-def release(study: optuna.Study, number: int) -> None:
-    """Hand a running trial back to the queue, with its number, params and reports."""
-    storage = study._storage
-    study_id = storage.get_study_id_from_name(study.study_name)
-    trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, number)
-    storage.set_trial_state_values(trial_id, state=TrialState.WAITING)
-
-
-def count(study: optuna.Study) -> Counts:
-    """How many trials are in which state."""
-    states = Counter(trial.state for trial in study.get_trials(deepcopy=False))
-    return Counts(
-        complete=states[TrialState.COMPLETE],
-        pruned=states[TrialState.PRUNED],
-        failed=states[TrialState.FAIL],
-        waiting=states[TrialState.WAITING],
-        running=states[TrialState.RUNNING],
-    )
 
 
 def versions() -> dict[str, str]:

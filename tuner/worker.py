@@ -17,10 +17,11 @@ from tuner.data.opening import open_dataset
 from tuner.definition import StudyDefinition
 from tuner.errors import BudgetError, TunerError, one_line
 from tuner.objective import Objective
+from tuner.queue import Counts, claim, count, fill_queue, release
 from tuner.resolve import Resolved, resolve
 from tuner.results import Results, read
 from tuner.storage import open_storage
-from tuner.study import Counts, claim, count, fill_queue, make_pruner, open_study, release
+from tuner.study import make_pruner, open_study
 
 _GIVE_UP = 5
 

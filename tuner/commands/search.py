@@ -68,7 +68,7 @@ def search(study: str | None, **given: Any) -> None:
 
     check_names(definition)
     with startup.silenced(verbose=given["verbose"]):
-        from tuner import display, export, plan, worker
+        from tuner import display, export, plan, progress, worker
     folder = Path("studies") / definition.name
     if given["dry_run"]:
         _show_plan(plan.make_plan(definition), as_json=given["as_json"])
@@ -76,7 +76,7 @@ def search(study: str | None, **given: Any) -> None:
     job = worker.Job(definition, given["storage"], folder, given["timeout"], given["add"])
     from tuner.storage import masked
 
-    with display.listener(quiet=given["quiet"]) as listener, startup.interruptible():
+    with progress.listener(quiet=given["quiet"]) as listener, startup.interruptible():
         results = worker.search(job, listener)
     files, _ = export.export(results, folder, model=False)
     files += [path for path in (folder / "best.keras", folder / "best.json") if path.exists()]

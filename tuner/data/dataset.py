@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from tuner.data._raw import Array, RawData
+from tuner.data._targets import encode, infer_task
 from tuner.definition import StudyDefinition, Task
 from tuner.errors import UsageError
 from tuner.spec import Spec
 
-_MAX_CLASSES = 100
 _ROUNDING = 1e-12
 _SALT_TEST, _SALT_VALIDATION, _SALT_TRAIN = 1, 2, 3
 
@@ -60,8 +60,8 @@ class Dataset:
 def prepare(raw: RawData, definition: StudyDefinition, source: str) -> Dataset:
     """Check, split (stratified, by the study's seed) and standardize (fitted on train only)."""
     x, y, x_test, y_test = _check(raw, source)
-    task = definition.task or _infer_task(y)
-    y, y_test, classes = _encode(y, y_test, task, source)
+    task = definition.task or infer_task(y)
+    y, y_test, classes = encode(y, y_test, task, source)
     settings, seed = definition.training, definition.search.seed
     if x_test is None or y_test is None:
         x, x_test, y, y_test = _split(x, y, settings.test_split, (seed, _SALT_TEST), task, source)
@@ -113,48 +113,6 @@ def _check(raw: RawData, source: str) -> tuple[Array, Array, Array | None, Array
 def _as_rows(x: Array) -> Array:
     """Grey images (rows, height, width) of bytes get a channel axis; the rest stays as it is."""
     return x[..., None] if x.dtype == np.uint8 and x.ndim == 3 else x
-
-
-def _infer_task(y: Array) -> Task:
-    one_hot = y.ndim == 2 and y.shape[1] > 1 and np.isin(y, (0, 1)).all() and (y.sum(1) == 1).all()
-    names_or_counts = y.dtype.kind in "OSUTb" or (
-        y.dtype.kind in "iu" and y[0].size == 1 and len(np.unique(y)) <= _MAX_CLASSES
-    )
-    return "classification" if one_hot or names_or_counts else "regression"
-
-
-def _encode(
-    y: Array, y_test: Array | None, task: Task, source: str
-) -> tuple[Array, Array | None, tuple[str, ...]]:
-    if task == "regression":
-        if y.dtype.kind not in "fiub":
-            raise UsageError(f"{source}: a regression needs numbers as targets, got {y.dtype}")
-        targets = [
-            None if a is None else a.reshape(len(a), -1).astype("float32") for a in (y, y_test)
-        ]
-        if (y == y.flat[0]).all():
-            raise UsageError(f"{source}: every target is {y.flat[0]}: nothing to learn")
-        return targets[0], targets[1], ()  # type: ignore[return-value]
-    classes, codes = np.unique(_labels(y), return_inverse=True)
-    if len(classes) < 2:
-        raise UsageError(f"{source}: only one class ({classes[0]!s}): nothing to tell apart")
-    codes_test = None
-    if y_test is not None:
-        labels_test = _labels(y_test)
-        new = set(labels_test.tolist()) - set(classes.tolist())
-        if new:
-            raise UsageError(
-                f"{source}: class {sorted(map(str, new))[0]!r} is only in the test part"
-            )
-        codes_test = np.searchsorted(classes, labels_test).astype("int32")
-    return codes.astype("int32"), codes_test, tuple(str(name) for name in classes)
-
-
-def _labels(y: Array) -> Array:
-    if y.ndim == 2 and y.shape[1] > 1:
-        return np.asarray(np.argmax(y, axis=1))
-    flat = y.reshape(len(y))
-    return flat.astype(str) if flat.dtype.kind in "OST" else flat
 
 
 def _split(

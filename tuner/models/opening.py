@@ -14,6 +14,22 @@ from tuner.spec import Spec
 Build = Callable[[Mapping[str, Any], Spec], keras.Model]
 
 
+class Reads(dict[str, Any]):
+    """Params that remember which of them were read."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        super().__init__(params)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.read.add(name)
+        return super().get(name, default)
+
+
 def open_model(reference: str) -> Build:
     """The `build(params, spec) -> keras.Model` that `reference` names."""
     if reference not in MODELS and reference.endswith(".keras"):
@@ -24,6 +40,24 @@ def open_model(reference: str) -> Build:
     if not callable(build):
         raise UsageError(f"{reference}: expected a function build(params, spec), got {build!r}")
     return build  # type: ignore[no-any-return]
+
+
+def build_model(build: Build, params: Mapping[str, Any], spec: Spec, source: str) -> keras.Model:
+    """Call a build function; UsageError says what it raised, or that it gave no Keras model."""
+    try:
+        model = build(params, spec)
+    except UsageError:
+        raise
+    except KeyError as error:
+        raise UsageError(
+            f"model {source!r} reads params[{error}], which the search space does not have:"
+            f" give [space] {error.args[0]}, or read it with a default"
+        ) from error
+    except Exception as error:
+        raise UsageError(f"model {source!r} fails: {one_line(error)}") from error
+    if not isinstance(model, keras.Model):
+        raise UsageError(f"model {source!r}: expected a keras.Model, got {type(model).__name__}")
+    return model
 
 
 def _from_file(path: Path) -> Build:

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from tuner.definition import Axis, Range, Scalar
+from tuner.space import Axis, Range, Scalar
 
 Values = Mapping[str, Any]
 PerExampleLoss = Callable[[Any, Any], Any]

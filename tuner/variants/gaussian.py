@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from tuner.definition import Range
+from tuner.space import Range
 from tuner.variants._cell import RateCell
 from tuner.variants._contract import Replacement, Site, Values, Variant
 from tuner.variants._noise import checked_rate

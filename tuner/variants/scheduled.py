@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from tuner.definition import Range
+from tuner.space import Range
 from tuner.variants._cell import RateCell
 from tuner.variants._contract import Knob, Replacement, Site, Values, Variant
 from tuner.variants._noise import checked_rate, drop

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import keras
 
-from tuner.definition import Range
+from tuner.space import Range
 from tuner.variants._contract import Replacement, Site, Values, Variant
 from tuner.variants.standard import Dropout
 

@@ -1,0 +1,117 @@
+"""The trials of a study as a queue: fill it, claim from it, hand back, count."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import optuna
+from optuna.trial import Trial, TrialState, create_trial
+
+from tuner.definition import StudyDefinition
+from tuner.search_space import BASELINE_VARIANTS, BASELINES, SearchSpace
+from tuner.space import Scalar
+from tuner.study import make_sampler
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Trials by state; `finished` ones are complete or pruned."""
+
+    complete: int = 0
+    pruned: int = 0
+    failed: int = 0
+    waiting: int = 0
+    running: int = 0
+
+    @property
+    def finished(self) -> int:
+        """How much of the budget is spent."""
+        return self.complete + self.pruned
+
+
+def fill_queue(
+    study: optuna.Study, space: SearchSpace, definition: StudyDefinition, budget: int
+) -> int:
+    """Queue trials until those finished, running and waiting make up the budget.
+
+    The first two are the baselines, then every other variant comes once; the grid sampler queues
+    the points of its grid. Returns the budget, or less where the grid has fewer points.
+    """
+    counts = count(study)
+    number = sum(vars(counts).values())
+    points = _open_points(study, space) if definition.search.sampler == "grid" else None
+    if points is not None:
+        queued = counts.finished + counts.waiting + counts.running
+        baselines_left = max(0, len(BASELINES) - number)
+        budget = min(budget, queued + baselines_left + len(points))
+    for _ in range(budget - counts.finished - counts.waiting - counts.running):
+        study.add_trial(_waiting(space, number, points))
+        number += 1
+    return budget
+
+
+def _open_points(study: optuna.Study, space: SearchSpace) -> list[tuple[int, dict[str, Scalar]]]:
+    """The points of the grid, last one first, that no trial has tried or holds."""
+    trials = study.get_trials(deepcopy=False)
+    taken = {t.user_attrs.get("point") for t in trials if t.state != TrialState.FAIL}
+    return [(i, point) for i, point in enumerate(space.grid()) if i not in taken][::-1]
+
+
+def _waiting(
+    space: SearchSpace, number: int, points: list[tuple[int, dict[str, Scalar]]] | None
+) -> optuna.trial.FrozenTrial:
+    """Trial `number` of a study: a baseline, the first of a variant, a grid point, or open."""
+    attrs: dict[str, Any] = {}
+    fixed: dict[str, Any] = {}
+    firsts = [name for name in space.variants if name not in BASELINE_VARIANTS]
+    index = number - len(BASELINES)
+    if index < 0:
+        baseline = space.baseline(number)
+        attrs = {"role": "baseline", "fixed": baseline}
+        fixed = space.contains(baseline)
+    elif points is not None:
+        position, point = points.pop()
+        attrs = {"point": position}
+        fixed = space.contains(point)
+    elif index < len(firsts) and len(space.variants) > 1:
+        attrs = {"role": "first of its variant"}
+        fixed = {"variant": firsts[index]}
+    system = {"fixed_params": fixed} if fixed else {}
+    return create_trial(state=TrialState.WAITING, user_attrs=attrs, system_attrs=system)
+
+
+def claim(study: optuna.Study, definition: StudyDefinition) -> Trial | None:
+    """Take the next waiting trial, or None; of several workers exactly one gets it."""
+    storage = study._storage
+    study_id = storage.get_study_id_from_name(study.study_name)
+    waiting = storage.get_all_trials(study_id, deepcopy=False, states=(TrialState.WAITING,))
+    for frozen in waiting:
+        trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, frozen.number)
+        try:
+            if not storage.set_trial_state_values(trial_id, state=TrialState.RUNNING):
+                continue
+        except optuna.exceptions.UpdateFinishedTrialError:
+            continue
+        study.sampler = make_sampler(definition, frozen.number)
+        return Trial(study, trial_id)
+    return None
+
+
+def release(study: optuna.Study, number: int) -> None:
+    """Hand a running trial back to the queue, with its number, params and reports."""
+    storage = study._storage
+    study_id = storage.get_study_id_from_name(study.study_name)
+    trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, number)
+    storage.set_trial_state_values(trial_id, state=TrialState.WAITING)
+
+
+def count(study: optuna.Study) -> Counts:
+    """How many trials are in which state."""
+    states = Counter(trial.state for trial in study.get_trials(deepcopy=False))
+    return Counts(
+        complete=states[TrialState.COMPLETE],
+        pruned=states[TrialState.PRUNED],
+        failed=states[TrialState.FAIL],
+        waiting=states[TrialState.WAITING],
+        running=states[TrialState.RUNNING],
+    )
