@@ -89,7 +89,7 @@ class Objective:
             trial.set_user_attr("history", _columns(history))
             trial.set_user_attr("seconds", round(time.perf_counter() - started, 3))
         variant = self.resolved.variants[str(params["variant"])]
-        for name, number in variant.record(_values(params)).items():
+        for name, number in variant.record(self._values(params)).items():
             trial.set_user_attr(name, number)
         if len(history) < epochs:
             raise optuna.TrialPruned
@@ -136,7 +136,7 @@ class Objective:
         source, spec = self.definition.model, self._development.spec
         model = build_model(self.resolved.build, params, spec, source)
         variant = self.resolved.variants[str(params["variant"])]
-        rebuilt = sites.rebuild(model, variant, _values(params))
+        rebuilt = sites.rebuild(model, variant, self._values(params))
         key = (variant.name + settings.optimizer, signature(rebuilt.model))
         program = self._programs.pop(key, None)
         if program is None:
@@ -155,14 +155,13 @@ class Objective:
 
     def _judged_from(self, params: Params) -> float:
         variant = self.resolved.variants[str(params["variant"])]
-        return variant.warmup(_values(params)) * self.definition.training.epochs
+        return variant.warmup(self._values(params)) * self.definition.training.epochs
 
-
-def _values(params: Params) -> dict[str, Any]:
-    """The rate and the knobs of the trial's variant, by their own names."""
-    prefix = f"{params['variant']}."
-    knobs = {name.removeprefix(prefix): v for name, v in params.items() if name.startswith(prefix)}
-    return {"rate": params["rate"], **knobs}
+    def _values(self, params: Params) -> dict[str, Any]:
+        """What the trial's variant is told: its rate and knobs by their own names, and N."""
+        prefix = f"{params['variant']}."
+        knobs = {k.removeprefix(prefix): v for k, v in params.items() if k.startswith(prefix)}
+        return {"rate": params["rate"], "n_train": len(self._development.train.x), **knobs}
 
 
 def _columns(history: list[Mapping[str, float]]) -> dict[str, list[float]]:

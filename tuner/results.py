@@ -169,8 +169,15 @@ def _trial_row(trial: optuna.trial.FrozenTrial, metric: str) -> TrialRow:
         worker=attrs.get("worker"),
         started=trial.datetime_start,
         completed=trial.datetime_complete,
-        learned={k: v for k, v in attrs.items() if k == "mean_rate"},
+        learned=_learned(attrs),
     )
+
+
+def _learned(attrs: Mapping[str, Any]) -> dict[str, float]:
+    """The rates after the last epoch, where the variant learns them; a schedule's mean rate."""
+    history = attrs.get("history") or {}
+    rates = {k: v[-1] for k, v in history.items() if k.startswith("rate_") and v}
+    return rates | {k: v for k, v in attrs.items() if k == "mean_rate"}
 
 
 def _epoch_rows(trial: optuna.trial.FrozenTrial, metric: str) -> list[EpochRow]:

@@ -58,7 +58,7 @@ _TRANSPARENT = (
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A model whose marks were replaced by a variant, and the layers that replaced them."""
+    """A model rebuilt with a variant; `layers` are those of the variant that have cells."""
 
     model: keras.Model
     variant: Variant
@@ -99,7 +99,7 @@ def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> 
     return Rebuilt(
         model=_copy(model, swaps, fresh),
         variant=variant,
-        layers=tuple(replacement.mark for replacement in replacements),
+        layers=tuple(layer for layer in swaps.values() if hasattr(layer, "cells")),
     )
 
 
@@ -178,6 +178,13 @@ def _copy(
 
     rebuilt = keras.models.clone_model(model, clone_function=clone, recursive=True)
     for original, copy in pairs:
-        if [w.shape for w in original.weights] == [w.shape for w in copy.weights]:
-            copy.set_weights(original.get_weights())
+        source, target = _core(original), _core(copy)
+        if [w.shape for w in source.weights] == [w.shape for w in target.weights]:
+            target.set_weights(source.get_weights())
     return rebuilt
+
+
+def _core(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """The layer itself, or the one that a variant has wrapped."""
+    wraps = isinstance(layer, keras.layers.Wrapper) and hasattr(layer, "cells")
+    return layer.layer if wraps else layer

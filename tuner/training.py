@@ -89,8 +89,9 @@ class Program:
         """Train until `epochs` are done or `on_epoch(epoch, metrics)` returns False.
 
         Epochs count from 1; metrics are train_loss, val_loss and the metric as train_, val_.
-        The train values are those of the noisy model, averaged over the epoch. Raises
-        DivergedError at the first value that is not finite.
+        The train values are those of the noisy model, averaged over the epoch; rates that the
+        variant learns are `rate_<layer>`. Raises DivergedError at the first value that is not
+        finite.
         """
         self._optimizer.learning_rate = learning_rate
         n = int(train.x.shape[0])
@@ -100,6 +101,7 @@ class Program:
             done = (epoch - 1) * steps
             sums = self._train_epoch(train.x, train.y, order, batch_size, done, epochs * steps)
             metrics = self._named("train", sums, n) | self.evaluate(validation, "val")
+            metrics |= self._learned_rates()
             for name, value in metrics.items():
                 if not np.isfinite(value):
                     raise DivergedError(f"{name} became {value} in epoch {epoch}")
@@ -109,6 +111,10 @@ class Program:
     def evaluate(self, part: Arrays, prefix: str) -> dict[str, float]:
         """Mean loss and metric on a part, without noise: `<prefix>_loss`, `<prefix>_<metric>`."""
         return self._named(prefix, self._evaluate(part.x, part.y), int(part.x.shape[0]))
+
+    def _learned_rates(self) -> dict[str, float]:
+        learned = self.variant.learned
+        return {} if learned is None else {f"rate_{x.name}": learned(x) for x in self.layers}
 
     def _named(self, prefix: str, sums: Any, n: int) -> dict[str, float]:
         loss, metric = (float(total) / n for total in sums)

@@ -36,7 +36,8 @@ class Site:
 class Replacement:
     """What stands at a site instead: for the mark, and where given for its feeder and activation.
 
-    A replaced feeder takes over the original weights, unless `fresh_weights`.
+    A replaced feeder takes over the original weights, unless `fresh_weights`; it may be a
+    keras.layers.Wrapper around a copy of the feeder.
     """
 
     mark: keras.layers.Layer
@@ -57,14 +58,17 @@ class Knob:
 class Variant:
     """One dropout variant; its module docstring is its help text.
 
-    at(site, values) -> Replacement: `values` holds `rate` and the knobs.
+    at(site, values) -> Replacement: `values` holds `rate`, the knobs, and `n_train`, the number of
+        training examples.
     misfit(sites): why the variant cannot be used on a model with these sites, or None.
-    on_step(layer, progress): assign per-step values; `progress` in [0, 1) is the share of the
-        training that is done, a scalar tensor (runs inside the compiled step, before the pass).
+    on_step(layer, progress): assign per-step values of a layer that replaced a mark or a feeder;
+        `progress` in [0, 1) is the share of the training that is done, a scalar tensor (runs
+        inside the compiled step, before the pass).
     loss(model, x, y, per_example_loss): a scalar added to the mean data loss of a batch.
     predict(model, x): the outputs at inference, where one deterministic pass is not the rule.
     warmup(values): share of the training before which a trial must not be judged.
     record(values): numbers kept beside the trial.
+    learned(layer): the rate that a layer has learned by now; recorded after every epoch.
     """
 
     name: str
@@ -77,3 +81,4 @@ class Variant:
     predict: Callable[[keras.Model, Any], Any] | None = None
     warmup: Callable[[Values], float] = lambda values: 0.0
     record: Callable[[Values], Mapping[str, float]] = lambda values: {}
+    learned: Callable[[keras.layers.Layer], float] | None = None

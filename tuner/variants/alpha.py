@@ -14,6 +14,7 @@ from tuner.space import Range
 from tuner.variants._cell import RateCell
 from tuner.variants._contract import Replacement, Site, Values, Variant
 from tuner.variants._noise import checked_rate, keep_mask
+from tuner.variants._sampling import is_noisy
 
 LIMIT = -1.7580993408473766
 """-lambda * alpha: what SELU tends to for x -> -infinity."""
@@ -44,7 +45,7 @@ class AlphaDropout(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        if not training:
+        if not is_noisy(training):
             return inputs
         rate = self.rate.tensor
         keep = keep_mask(inputs, rate, self.noise_shape, self.seed_generator)

@@ -13,6 +13,7 @@ from tuner.space import Range
 from tuner.variants._cell import RateCell
 from tuner.variants._contract import Replacement, Site, Values, Variant
 from tuner.variants._noise import checked_rate
+from tuner.variants._sampling import is_noisy
 
 
 @keras.saving.register_keras_serializable(package="tuner")
@@ -30,7 +31,7 @@ class GaussianDropout(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        if not training:
+        if not is_noisy(training):
             return inputs
         rate = self.rate.tensor
         noise = keras.random.normal(ops.shape(inputs), dtype="float32", seed=self.seed_generator)

@@ -16,6 +16,7 @@ from tuner.space import Range
 from tuner.variants._cell import RateCell
 from tuner.variants._contract import Knob, Replacement, Site, Values, Variant
 from tuner.variants._noise import checked_rate, drop
+from tuner.variants._sampling import is_noisy
 
 SHAPES = (
     "constant",
@@ -89,7 +90,7 @@ class ScheduledDropout(keras.layers.Layer):
         return self.rate.tensor * ops.take(shares, ops.cast(self.shape.tensor, "int32"))
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        if not training:
+        if not is_noisy(training):
             return inputs
         return drop(inputs, self.rate_now(), self.noise_shape, self.seed_generator)
 

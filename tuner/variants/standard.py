@@ -13,6 +13,7 @@ from tuner.space import Range
 from tuner.variants._cell import RateCell
 from tuner.variants._contract import Replacement, Site, Values, Variant
 from tuner.variants._noise import checked_rate, drop
+from tuner.variants._sampling import is_noisy
 
 
 @keras.saving.register_keras_serializable(package="tuner")
@@ -37,7 +38,7 @@ class Dropout(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        if not training:
+        if not is_noisy(training):
             return inputs
         return drop(inputs, self.rate.tensor, self.noise_shape, self.seed_generator)
 
