@@ -206,6 +206,21 @@ def test_what_can_be_named_is_listed(command, capsys):
     assert run([command, "--json"]) == 0
 
 
+def test_a_variant_tells_its_knobs(capsys):
+    assert run(["variants", "scheduled"]) == 0
+    out = capsys.readouterr().out
+    assert "follows a schedule" in out
+    assert "0.1 to 0.5, where shape is early_linear or early_constant or late" in out
+    assert run(["variants", "schedule"]) == 2
+    assert "did you mean 'scheduled'" in capsys.readouterr().err
+
+
+def test_a_closed_pipe_is_no_error():
+    command = f"{sys.executable} -m tuner variants | true"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
 def test_delete_asks_and_then_removes(npz, monkeypatch, capsys):
     assert run(["search", "--data", str(npz), "--trials", "1", *FAST]) == 0
     assert run(["delete", "three", "--yes"]) == 0

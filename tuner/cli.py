@@ -1,5 +1,6 @@
 """The command line: the group, and the one place where errors become exit codes."""
 
+import os
 import sys
 import traceback
 
@@ -11,6 +12,7 @@ from tuner.commands.search import search
 from tuner.errors import StoreError, TunerError, one_line
 
 _INTERRUPTED = 130
+_CLOSED_PIPE = 141
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -62,15 +64,20 @@ def run(arguments: list[str]) -> int:
         )
     except TunerError as error:
         return _fail(str(error), error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _CLOSED_PIPE
     except Exception as error:
-        if "--verbose" in arguments or "-v" in arguments:
-            traceback.print_exc()
-        if type(error).__module__.startswith(
-            ("sqlalchemy", "optuna.exceptions", "optuna.storages")
-        ):
-            return _fail(f"the store failed: {_root(error)}", StoreError.exit_code)
-        return _fail(f"{one_line(error)} (an error in tuner? --verbose shows where)", 1)
+        return _unexpected(error, verbose="--verbose" in arguments or "-v" in arguments)
     return 0
+
+
+def _unexpected(error: Exception, *, verbose: bool) -> int:
+    if verbose:
+        traceback.print_exc()
+    if type(error).__module__.startswith(("sqlalchemy", "optuna.exceptions", "optuna.storages")):
+        return _fail(f"the store failed: {_root(error)}", StoreError.exit_code)
+    return _fail(f"{one_line(error)} (an error in tuner? --verbose shows where)", 1)
 
 
 def _fail(message: str, code: int) -> int:

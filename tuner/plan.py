@@ -8,7 +8,7 @@ from tuner.data.opening import open_dataset
 from tuner.definition import StudyDefinition
 from tuner.objective import Objective
 from tuner.resolve import Resolved, resolve
-from tuner.space import Axis, Range
+from tuner.space import describe
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Plan:
             ("model", definition.model),
             ("metric", f"{definition.metric}"),
             ("variants", ", ".join(space.variants)),
-            *((f"{name} rate", _words(rate)) for name, rate in rates if rate is not None),
-            *((name, _words(axis)) for name, axis in space.axes.items()),
+            *((f"{name} rate", describe(rate)) for name, rate in rates if rate is not None),
+            *((name, describe(axis)) for name, axis in space.axes.items()),
             ("training", f"{training.epochs} epochs, batches of {training.batch_size}"),
             ("search", f"{definition.search.sampler}, {definition.search.pruner}"),
             ("trials", f"{definition.search.trials}, {self.trial_seconds:.1f} s each (measured)"),
@@ -65,9 +65,3 @@ def make_plan(definition: StudyDefinition) -> Plan:
         seconds.append(time.monotonic() - started)
     first, second = seconds
     return Plan(resolved, development, max(0.0, first - second), second / short.epochs * epochs)
-
-
-def _words(axis: Axis) -> str:
-    if isinstance(axis, Range):
-        return f"{axis.low} to {axis.high}" + (" (log)" if axis.log else "")
-    return ", ".join(map(str, axis)) if isinstance(axis, tuple) else str(axis)

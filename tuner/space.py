@@ -121,6 +121,13 @@ def _variants(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def describe(axis: Axis) -> str:
+    """An axis in words."""
+    if isinstance(axis, Range):
+        return f"{axis.low} to {axis.high}" + (" (log)" if axis.log else "")
+    return ", ".join(map(str, axis)) if isinstance(axis, tuple) else str(axis)
+
+
 def explain(error: ValidationError, root: type[BaseModel]) -> str:
     """The first thing that is wrong with a table: its key, what was expected, what was given."""
     first = error.errors()[0]

@@ -68,7 +68,7 @@ def doctor(storage: str) -> None:
 @options.storage
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 def delete(study: str, storage: str, yes: bool) -> None:
-    """Remove STUDY and its trials from the store (asks first)."""
+    """Remove STUDY and its trials from the store (asks first); exported files stay."""
     import optuna
 
     from tuner.storage import open_storage

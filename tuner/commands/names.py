@@ -6,18 +6,32 @@ import click
 
 from tuner.commands import options
 from tuner.data import DATASETS
-from tuner.importer import summary
+from tuner.errors import UsageError, unknown
+from tuner.importer import load, summary
 from tuner.models import MODELS
 from tuner.variants import VARIANTS
 
 
 @click.command()
+@click.argument("name", required=False)
 @options.as_json
-def variants(as_json: bool) -> None:
-    """The dropout variants: what each drops, and what its rate means."""
-    _show(
-        {name: " ".join(summary(ref)).replace("  ", " ") for name, ref in VARIANTS.items()}, as_json
-    )
+def variants(name: str | None, as_json: bool) -> None:
+    """The dropout variants: what each drops, and what its rate means; of NAME, its knobs too."""
+    if name is None:
+        _show({name: " ".join(summary(ref)) for name, ref in VARIANTS.items()}, as_json)
+        return
+    if name not in VARIANTS:
+        raise UsageError(unknown("variant", name, VARIANTS))
+    from tuner import display, startup
+
+    startup.quiet()
+    with startup.silenced():
+        knobs = load(VARIANTS[name]).ranges()
+    if as_json:
+        display.print_json({"name": name, "help": summary(VARIANTS[name]), "knobs": dict(knobs)})
+        return
+    click.echo("\n".join(summary(VARIANTS[name])))
+    display.print_rows(("searched", "range"), knobs)
 
 
 @click.command()

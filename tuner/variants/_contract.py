@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from tuner.space import Axis, Range, Scalar
+from tuner.space import Axis, Range, Scalar, describe
 
 Values = Mapping[str, Any]
 PerExampleLoss = Callable[[Any, Any], Any]
@@ -82,3 +82,13 @@ class Variant:
     warmup: Callable[[Values], float] = lambda values: 0.0
     record: Callable[[Values], Mapping[str, float]] = lambda values: {}
     learned: Callable[[keras.layers.Layer], float] | None = None
+
+    def ranges(self) -> list[tuple[str, str]]:
+        """What is searched by default, and where, in words."""
+        rows = [] if self.rate is None else [("rate", describe(self.rate))]
+        for name, knob in self.knobs.items():
+            text = describe(knob.axis)
+            if knob.when is not None:
+                text += f", where {knob.when[0]} is {' or '.join(map(str, knob.when[1]))}"
+            rows.append((name, text))
+        return rows
