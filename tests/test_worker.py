@@ -210,6 +210,15 @@ def test_a_searched_learning_rate_reaches_the_optimizer(place, tiny):
     assert losses[0.05] < losses[1e-7]
 
 
+def test_a_search_with_a_rate_for_each_place_repeats_and_can_prune(place, tiny):
+    flags = {"space__per_site_rate": True, "space__depth": [1, 2], "search__trials": 8}
+    results, _ = run(place, tiny, **flags)
+    chosen = next(t.params for t in results.trials if t.variant == "gaussian")
+    assert {"rate.0", "rate.1"} <= set(chosen)
+    assert results.counts.failed == 0
+    assert run(place, tiny, **flags)[1].numbers == []
+
+
 def test_the_best_model_opens_with_keras_and_gives_the_recorded_value(place, tiny):
     results, _ = run(place, tiny)
     data = np.load(tiny.data)

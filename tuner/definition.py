@@ -102,8 +102,8 @@ class StudyDefinition(Part):
         """The same definition as a study file writes it (JSON types only)."""
         table = self.model_dump(mode="json", exclude={"space"}, exclude_none=True)
         space = self.space.model_dump(mode="json", exclude_none=True)
-        variant = {"variant": space["variant"]} if "variant" in space else {}
-        return table | {"space": variant | space["axes"] | space["knobs"]}
+        own = {key: space[key] for key in ("variant", "per_site_rate") if space.get(key)}
+        return table | {"space": own | space["axes"] | space["knobs"]}
 
     @property
     def axes(self) -> dict[str, Axis]:

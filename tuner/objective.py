@@ -161,7 +161,9 @@ class Objective:
         """What the trial's variant is told: its rate and knobs by their own names, and N."""
         prefix = f"{params['variant']}."
         knobs = {k.removeprefix(prefix): v for k, v in params.items() if k.startswith(prefix)}
-        return {"rate": params["rate"], "n_train": len(self._development.train.x), **knobs}
+        rates = [value for name, value in params.items() if name.startswith("rate.")]
+        n_train = len(self._development.train.x)
+        return {"rate": params["rate"], "rates": rates, "n_train": n_train, **knobs}
 
 
 def _columns(history: list[Mapping[str, float]]) -> dict[str, list[float]]:

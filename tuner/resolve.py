@@ -1,7 +1,7 @@
 """Complete a definition against its data and model: metric, fitting variants, search space."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tuner import importer, sites, training
@@ -37,7 +37,7 @@ def resolve(definition: StudyDefinition, development: Development) -> Resolved:
     """
     metric = _metric(definition, development.spec)
     build = open_model(definition.model)
-    params = Reads({name: _any(axis) for name, axis in definition.axes.items()})
+    params = Reads({name: _all(axis)[-1] for name, axis in definition.axes.items()})
     model = build_model(build, params, development.spec, definition.model)
     found = sites.find_sites(model)
     axes = _axes(definition, params.read)
@@ -53,6 +53,8 @@ def resolve(definition: StudyDefinition, development: Development) -> Resolved:
         for choice in _all(axes.get(name, getattr(definition.training, name))):
             check_training(name, choice)
     space = _space(definition, axes, variants, chosen)
+    if definition.space.per_site_rate:
+        space = replace(space, sites=tuple(site.is_input for site in found))
     filled = definition.model_copy(
         update={
             "metric": metric,
@@ -171,7 +173,3 @@ def _all(axis: Axis) -> tuple[Scalar, ...]:
     if isinstance(axis, Range):
         return (axis.low, axis.high)
     return axis if isinstance(axis, tuple) else (axis,)
-
-
-def _any(axis: Axis) -> Scalar:
-    return _all(axis)[0]

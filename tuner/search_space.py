@@ -17,6 +17,7 @@ from tuner.errors import UsageError
 from tuner.space import Axis, Range, Scalar
 
 SHARED_RATE = Range(low=0.0, high=0.8)
+INPUT_RATE = Range(low=0.0, high=0.3)
 BASELINES: tuple[dict[str, Scalar], ...] = (
     {"variant": "none"},
     {"variant": "standard", "rate": 0.5},
@@ -43,12 +44,17 @@ class Branch:
 
 @dataclass(frozen=True)
 class SearchSpace:
-    """Shared axes, the variants to choose from, and a branch for each (baselines included)."""
+    """Shared axes, the variants to choose from, and a branch for each (baselines included).
+
+    `sites` is empty where all dropout places share one rate. Otherwise every place has its own, in
+    order; True stands for a place at the input, whose rates stay low.
+    """
 
     axes: Mapping[str, Axis]
     variants: tuple[str, ...]
     branches: Mapping[str, Branch]
     rate: Axis = SHARED_RATE
+    sites: tuple[bool, ...] = ()
 
     def suggest(self, trial: optuna.Trial) -> dict[str, Scalar]:
         """The params of a trial: fixed ones, those of a baseline, and those that are sampled."""
@@ -59,7 +65,7 @@ class SearchSpace:
                 params[label] = fixed[name]
             else:
                 params[label] = _suggest(trial, name, axis)
-        return params
+        return _with_mean_rate(params)
 
     def baseline(self, number: int) -> dict[str, Scalar]:
         """Baseline `number` by Optuna's names: every other axis in the middle."""
@@ -67,7 +73,8 @@ class SearchSpace:
         params: dict[str, Scalar] = {}
         named: dict[str, Scalar] = {}
         for name, label, axis in self._walk(params):
-            params[label] = named[name] = wanted.get(label, _middle(axis))
+            key = "rate" if label.startswith("rate.") else label
+            params[label] = named[name] = wanted.get(key, _middle(axis))
         return named
 
     def params_of(self, named: Mapping[str, Scalar]) -> dict[str, Scalar]:
@@ -75,7 +82,7 @@ class SearchSpace:
         params: dict[str, Scalar] = {}
         for name, label, _ in self._walk(params):
             params[label] = named[name]
-        return params
+        return _with_mean_rate(params)
 
     def n_structures(self) -> int:
         """How many programs a search may have to compile: variants x choices of whole axes."""
@@ -110,6 +117,13 @@ class SearchSpace:
                 inside[name] = named[name]
         return inside
 
+    def _rates(self, axis: Axis) -> Iterator[tuple[str, Axis]]:
+        if not self.sites:
+            yield "rate", axis
+        for place, is_input in enumerate(self.sites):
+            low = narrow(axis, INPUT_RATE) if is_input else None
+            yield f"rate.{place}", axis if low is None else low
+
     def _walk(self, params: Mapping[str, Scalar]) -> Iterator[tuple[str, str, Axis]]:
         """(Optuna's name, params' name, axis) in order; reads what was chosen from `params`."""
         yield "variant", "variant", self.variants
@@ -118,13 +132,20 @@ class SearchSpace:
         if branch.rate is None:
             yield f"{variant}.rate", "rate", 0.0
         else:
-            own = branch.rate != self.rate
-            yield f"{variant}.rate" if own else "rate", "rate", branch.rate
+            prefix = f"{variant}." if branch.rate != self.rate else ""
+            for label, axis in self._rates(branch.rate):
+                yield f"{prefix}{label}", label, axis
         for name, axis in self.axes.items():
             yield name, name, axis
         for name, knob in branch.knobs.items():
             if knob.when is None or params.get(f"{variant}.{knob.when[0]}") in knob.when[1]:
                 yield f"{variant}.{name}", f"{variant}.{name}", knob.axis
+
+
+def _with_mean_rate(params: dict[str, Scalar]) -> dict[str, Scalar]:
+    """With a rate for each place, `rate` is their mean."""
+    rates = [float(value) for name, value in params.items() if name.startswith("rate.")]
+    return params | {"rate": math.fsum(rates) / len(rates)} if rates else params
 
 
 def narrow(axis: Axis, allowed: Range) -> Axis | None:

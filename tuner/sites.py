@@ -83,6 +83,7 @@ def find_sites(model: keras.Model) -> list[Site]:
 def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> Rebuilt:
     """A copy of `model` with `variant` at every mark; weights that have a counterpart are copied.
 
+    `values` holds `rate`, or `rates` with one for each mark in order, and the variant's knobs.
     Raises UsageError where the variant cannot be used on this model, naming the layer.
     """
     sites = find_sites(model)
@@ -91,7 +92,11 @@ def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> 
         raise UsageError(f"variant {variant.name!r} does not fit model {model.name!r}: {reason}")
     swaps: dict[int, keras.layers.Layer] = {}
     fresh: set[int] = set()
-    replacements = [variant.at(site, values) for site in sites]
+    rates = [*values.get("rates", ())] or [values["rate"]]
+    rates += rates[-1:] * (len(sites) - len(rates))
+    replacements = [
+        variant.at(site, {**values, "rate": rate}) for site, rate in zip(sites, rates, strict=False)
+    ]
     for site, replacement in zip(sites, replacements, strict=True):
         swaps |= _swaps(site, replacement)
         if replacement.fresh_weights and site.feeder is not None:

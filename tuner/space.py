@@ -47,6 +47,7 @@ class Space(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     variant: tuple[str, ...] | None = None
+    per_site_rate: bool = False
     axes: dict[str, Axis] = {}
     knobs: dict[str, dict[str, Axis]] = {}
 
@@ -57,9 +58,14 @@ class Space(BaseModel):
             raise ValueError(": expected a table")  # noqa: TRY004 (pydantic reads it)
         table = dict(table)
         variant = table.pop("variant", None)
+        per_site_rate = table.pop("per_site_rate", False)
+        if not isinstance(per_site_rate, bool):
+            message = f"per_site_rate: expected true or false, got {per_site_rate!r}"
+            raise ValueError(message)  # noqa: TRY004 (pydantic reads it)
         knobs = {k: v for k, v in table.items() if isinstance(v, Mapping) and not _is_range(v)}
         return {
             "variant": None if variant is None else _variants(variant),
+            "per_site_rate": per_site_rate,
             "axes": {k: _axis(k, v) for k, v in table.items() if k not in knobs},
             "knobs": {v: {k: _axis(f"{v}.{k}", a) for k, a in t.items()} for v, t in knobs.items()},
         }

@@ -25,6 +25,7 @@ _FLAGS = {
     "metric": "metric",
     "variant": "space.variant",
     "width": "space.width",
+    "per_site_rate": "space.per_site_rate",
     "epochs": "training.epochs",
     "name": "name",
 }
@@ -44,6 +45,7 @@ _positive = click.IntRange(min=1)
 @option("--metric", help="accuracy, nll; rmse, mae, mse. The direction follows from it.")
 @option("--variant", multiple=True, help="Search this variant only (repeatable).")
 @option("--rate", nargs=2, type=float, metavar="LOW HIGH", help="Range of the rate.")
+@option("--per-site-rate", is_flag=True, default=None, help="A rate for each dropout place.")
 @option("--width", multiple=True, type=_positive, help="A layer width to choose (repeatable).")
 @option("--epochs", type=_positive, help="Epochs of a trial that is not pruned.")
 @option("--sampler", help="tpe, random, grid, qmc, gp, nsgaii.")
