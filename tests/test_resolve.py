@@ -38,9 +38,10 @@ def test_metric_and_variants_follow_from_the_data_and_the_model(tiny):
     assert result.space.variant == ("none", "standard", "gaussian", "alpha", "scheduled")
 
 
-def test_a_convolutional_model_gets_spatial_too():
-    definition = StudyDefinition.parse({"model": "cnn", "space": {"width": [4]}}, "test")
-    assert "spatial" in resolved(definition).space.variants
+def test_a_convolutional_model_gets_spatial_and_widths_of_its_own():
+    space = resolved(StudyDefinition.parse({"model": "cnn"}, "test")).space
+    assert "spatial" in space.variants
+    assert space.axes["width"] == (8, 16, 32)
 
 
 def test_each_variant_searches_its_own_range_of_rates(tiny):

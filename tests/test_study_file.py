@@ -142,3 +142,8 @@ def test_without_a_study_the_name_follows_from_data_and_model(flags, name):
 
 def test_named_study_keeps_its_name_with_other_data():
     assert study_file.read("digits", {"data": "mnist"}).name == "digits"
+
+
+def test_another_model_without_a_study_does_not_get_the_widths_of_digits():
+    assert "width" not in study_file.read(None, {"model": "cnn"}).space.axes
+    assert study_file.read("digits", {"model": "cnn"}).space.axes["width"] == (64, 256, 512)

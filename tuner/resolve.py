@@ -8,7 +8,7 @@ from tuner import importer, sites, training
 from tuner.data.dataset import Development
 from tuner.definition import DEFAULT_METRIC, METRICS, StudyDefinition, Training
 from tuner.errors import UsageError, unknown
-from tuner.models.opening import Build, Reads, build_model, open_model
+from tuner.models.opening import Build, Reads, build_model, default_axes, open_model
 from tuner.search_space import BASELINE_VARIANTS, Branch, SearchSpace, narrow
 from tuner.space import DEFAULT_AXES, Axis, Range, Scalar
 from tuner.spec import Spec
@@ -37,10 +37,13 @@ def resolve(definition: StudyDefinition, development: Development) -> Resolved:
     """
     metric = _metric(definition, development.spec)
     build = open_model(definition.model)
-    params = Reads({name: _all(axis)[-1] for name, axis in definition.axes.items()})
+    axes = default_axes(build) | definition.space.axes
+    params = Reads({name: _all(axis)[-1] for name, axis in axes.items()})
     model = build_model(build, params, development.spec, definition.model)
     found = sites.find_sites(model)
-    axes = _axes(definition, params.read)
+    _refuse_unread(definition, params.read)
+    read = {*params.read, *TRAINED, "rate"}
+    axes = {name: axis for name, axis in axes.items() if name in read}
     variants = {name: importer.load(reference) for name, reference in VARIANTS.items()}
     chosen = definition.space.variant or tuple(
         name for name, variant in variants.items() if _fits(variant, found, definition)
@@ -100,19 +103,14 @@ def _metric(definition: StudyDefinition, spec: Spec) -> str:
     return metric
 
 
-def _axes(definition: StudyDefinition, read: set[str]) -> dict[str, Axis]:
-    """The axes something reads; a default one that this model does not read is left out."""
+def _refuse_unread(definition: StudyDefinition, read: set[str]) -> None:
+    """An axis that nothing reads is a slip, unless it is a usual one that this model ignores."""
     for name in definition.space.axes:
         if name not in read and name not in (*TRAINED, "rate", *DEFAULT_AXES):
             raise UsageError(
                 f"space.{name}: nothing reads it;"
                 f" {unknown('axis', name, {*read, *TRAINED, 'rate'})}"
             )
-    return {
-        name: axis
-        for name, axis in definition.axes.items()
-        if name in read or name in TRAINED or name == "rate"
-    }
 
 
 def _space(

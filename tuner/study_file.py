@@ -15,6 +15,8 @@ _BUNDLED = [Path(__file__).parent / "studies", Path(__file__).parent.parent / "s
 def read(study: str | None, flags: Mapping[str, Any]) -> StudyDefinition | None:
     """The definition of a study file (default: digits) with `flags` laid over it.
 
+    The space of the default study is for its own model: another model brings its own.
+
     `study` is a name under studies/ (the current folder's, then the bundled ones) or a path.
     None where there is no such file. Raises UsageError naming the file and the key.
     """
@@ -30,6 +32,8 @@ def read(study: str | None, flags: Mapping[str, Any]) -> StudyDefinition | None:
     own_name = flags.get("name") or (path.stem if study else _name_for(flags, path.stem))
     if "name" in table:
         raise UsageError(f"{path}: unknown key 'name': a study is named by its file, or by --name")
+    if study is None and "model" in flags:
+        table.pop("space", None)
     return override(StudyDefinition.parse({"name": own_name} | table, str(path)), flags)
 
 

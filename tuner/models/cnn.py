@@ -8,6 +8,7 @@ import keras
 from tuner.errors import UsageError
 from tuner.spec import Spec
 
+AXES = {"width": (8, 16, 32), "depth": 2}
 _MARK_RATE = 0.5
 
 

@@ -1,5 +1,6 @@
 """A definition's model: a name, a .keras file, or 'module:function', as a build function."""
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,15 @@ import keras
 from tuner import importer
 from tuner.errors import UsageError, one_line, unknown
 from tuner.models import MODELS
+from tuner.space import DEFAULT_AXES, Axis
 from tuner.spec import Spec
 
 Build = Callable[[Mapping[str, Any], Spec], keras.Model]
+
+
+def default_axes(build: Build) -> dict[str, Axis]:
+    """What is searched where the study file does not say: AXES of the model's module, if any."""
+    return dict(getattr(sys.modules[build.__module__], "AXES", DEFAULT_AXES))
 
 
 class Reads(dict[str, Any]):
