@@ -3,12 +3,14 @@
 import numpy as np
 import optuna
 import pytest
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from optuna.trial import TrialState, create_trial
 
 from tuner import importer, results
 from tuner.definition import METRICS, StudyDefinition
 from tuner.plots import PLOTS
-from tuner.plots._drawing import NotEnoughDataError
+from tuner.plots._drawing import STYLE, NotEnoughDataError
 from tuner.plots.curves import without_and_with
 from tuner.plots.saving import save_plots
 from tuner.plots.trials import smooth
@@ -146,3 +148,24 @@ def test_smooth_of_a_constant_is_the_constant_without_error():
     mean, error = smooth(RATES, [0.7] * len(RATES), np.linspace(0.0, 0.5, 20))
     np.testing.assert_allclose(mean, 0.7)
     np.testing.assert_allclose(error, 0.0, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", PLOTS)
+@pytest.mark.parametrize("metric", ["accuracy", "rmse"])
+def test_no_text_is_cut_off(name, metric):
+    with rc_context(STYLE):
+        figure = importer.load(PLOTS[name])(a_study(metric))
+        FigureCanvasAgg(figure).draw()
+    page = figure.bbox
+    boxes = [text.get_window_extent() for text in texts_of(figure) if text.get_text()]
+    assert boxes
+    assert all(page.x0 <= b.x0 and b.x1 <= page.x1 and b.y0 >= page.y0 - 1 for b in boxes)
+
+
+def texts_of(figure):
+    for legend in figure.legends:
+        yield from legend.get_texts()
+    yield from figure.texts
+    for axes in figure.axes:
+        if axes.get_visible():
+            yield from (axes.title, axes.xaxis.label, axes.yaxis.label)

@@ -57,13 +57,13 @@ def points(trials: Iterable[TrialRow], x: str, y: str) -> tuple[list[float], lis
     return [a for a, _ in kept], [b for _, b in kept]
 
 
-def legend_below(figure: Figure) -> None:
+def legend_below(figure: Figure, columns: int = 4) -> None:
     """One legend for all panels, each label once, where it covers no data."""
     found: dict[str, Artist] = {}
     for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    columns = min(len(found), 4 if figure.get_figwidth() > 6 else 2)
+    columns = min(len(found), columns if figure.get_figwidth() > 6 else 2)
     figure.legend(list(found.values()), list(found), loc="outside lower center", ncols=columns)
 
 

@@ -40,7 +40,7 @@ def metric_all(results: Results) -> Figure:
     axes.set_title(f"{results.definition.name}: {describe(pair[0])} | {describe(pair[1])}")
     axes.set_ylabel(metric_label(results))
     whole_numbers(axes, "Epoch")
-    legend_below(figure)
+    legend_below(figure, columns=2)
     return figure
 
 
