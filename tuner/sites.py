@@ -177,7 +177,7 @@ def _copy(
         copy = swaps.get(id(layer))
         if copy is None:
             copy = type(layer).from_config(layer.get_config())
-        if id(layer) not in fresh:
+        if id(layer) not in fresh and isinstance(layer, keras.layers.Layer):
             pairs.append((layer, copy))
         return copy
 
