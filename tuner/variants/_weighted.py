@@ -1,6 +1,6 @@
 """Dense and convolutional layers as an operation on their kernel, for variants that change it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -15,21 +15,36 @@ def multiply(layer: keras.layers.Layer, inputs: Any, kernel: Any) -> Any:
     """What `layer` computes before its bias, with another kernel of the same shape."""
     if isinstance(layer, keras.layers.Dense):
         return ops.matmul(inputs, kernel)
-    return layer.convolution_op(inputs, kernel)
+    causal = layer.padding == "causal"
+    return ops.conv(
+        ops.pad(inputs, layer._compute_causal_padding()) if causal else inputs,
+        kernel,
+        strides=list(layer.strides),
+        padding="valid" if causal else layer.padding,
+        dilation_rate=layer.dilation_rate,
+        data_format=layer.data_format,
+    )
 
 
-def finish(layer: keras.layers.Layer, outputs: Any) -> Any:
+def finish(layer: keras.layers.Layer, outputs: Any, *, activate: bool = True) -> Any:
     """Add the bias of `layer` and apply its activation."""
     if layer.use_bias:
         first = getattr(layer, "data_format", "channels_last") == "channels_first"
         shape = (1, -1, *(1,) * (len(outputs.shape) - 2)) if first else (-1,)
         outputs = outputs + ops.cast(ops.reshape(layer.bias, shape), outputs.dtype)
-    return outputs if layer.activation is None else layer.activation(outputs)
+    return layer.activation(outputs) if activate and layer.activation else outputs
 
 
 def copy_of(layer: keras.layers.Layer) -> keras.layers.Layer:
     """A fresh layer of the same configuration, to be wrapped."""
     return type(layer).from_config(layer.get_config())
+
+
+def in_place_of(layer: keras.layers.Layer, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with which a wrapper takes the place of `layer`, where `given` has no others."""
+    own = ("name", "dtype_policy", "activity_regularizer")
+    name, dtype, regularizer = (getattr(layer, attribute) for attribute in own)
+    return {"name": name, "dtype": dtype, "activity_regularizer": regularizer, **given}
 
 
 def misfit(sites: Sequence[Site]) -> str | None:
