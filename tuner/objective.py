@@ -64,7 +64,7 @@ class Objective:
 
     def __call__(self, trial: optuna.Trial) -> float:
         """Train one trial, report each epoch, prune; what happened is kept as user attributes."""
-        params = self.resolved.space.suggest(trial)
+        params = self._with_rate(self.resolved.space.suggest(trial))
         seed = trial_seed(self.definition.search.seed, trial.number)
         trial.set_user_attr("params", params)
         trial.set_user_attr("seed", seed)
@@ -156,6 +156,11 @@ class Objective:
     def _judged_from(self, params: Params) -> float:
         variant = self.resolved.variants[str(params["variant"])]
         return variant.warmup(self._values(params)) * self.definition.training.epochs
+
+    def _with_rate(self, params: Params) -> Params:
+        """`params` with the rate that follows from the knobs, where the variant samples none."""
+        rate_of = self.resolved.variants[str(params["variant"])].rate_of
+        return params if rate_of is None else {**params, "rate": rate_of(self._values(params))}
 
     def _values(self, params: Params) -> dict[str, Any]:
         """What the trial's variant is told: its rate and knobs by their own names, and N."""

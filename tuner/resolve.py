@@ -13,7 +13,7 @@ from tuner.search_space import BASELINE_VARIANTS, Branch, SearchSpace, narrow
 from tuner.space import DEFAULT_AXES, Axis, Range, Scalar
 from tuner.spec import Spec
 from tuner.variants import VARIANTS
-from tuner.variants._contract import Site, Variant
+from tuner.variants._contract import Knob, Site, Variant
 
 TRAINED = ("batch_size", "optimizer", "learning_rate")
 """Settings of the training that an axis of the space may search."""
@@ -83,12 +83,11 @@ def _fits(variant: Variant, found: Sequence[Site], definition: StudyDefinition) 
     shared = definition.space.axes.get("rate")
     if variant.misfit(found) is not None:
         return False
-    if (
-        shared is None
-        or variant.rate is None
-        or "rate" in definition.space.knobs.get(variant.name, {})
-    ):
+    given = definition.space.knobs.get(variant.name, {})
+    if shared is None or "rate" in given:
         return True
+    if variant.rate is None:
+        return variant.rate_of is None or bool(given)
     return narrow(shared, variant.rate) is not None
 
 
@@ -122,10 +121,15 @@ def _space(
     shared = axes.get("rate")
     branches = {}
     for name in dict.fromkeys((*chosen, *BASELINE_VARIANTS)):
-        given = dict(definition.space.knobs.get(name, {}))
-        own = given.pop("rate", None)
-        rate = _rate(variants[name], shared, searched=name in chosen) if own is None else own
-        branches[name] = Branch(rate, _knobs(variants[name], given))
+        variant, given = variants[name], dict(definition.space.knobs.get(name, {}))
+        if name in chosen and shared is not None and variant.rate_of is not None and not given:
+            raise UsageError(
+                f"space.rate: the rate of variant {name!r} follows from its knobs: leave {name!r}"
+                f" out, or give [space.{name}] {' or '.join(variant.knobs)}"
+            )
+        own = None if variant.rate is None else given.pop("rate", None)
+        rate = _rate(variant, shared, searched=name in chosen) if own is None else own
+        branches[name] = Branch(rate, _knobs(variant, given))
     rest = {name: axis for name, axis in axes.items() if name != "rate"}
     default = SearchSpace.rate
     return SearchSpace(rest, chosen, branches, default if shared is None else shared)
@@ -145,26 +149,27 @@ def _rate(variant: Variant, shared: Axis | None, *, searched: bool) -> Axis | No
 
 
 def _knobs(variant: Variant, given: Mapping[str, Axis]) -> dict[str, Any]:
+    valid = {*variant.knobs} | (set() if variant.rate is None else {"rate"})
     for name in given:
         if name not in variant.knobs:
-            raise UsageError(
-                f"[space.{variant.name}]: {unknown('knob', name, {*variant.knobs, 'rate'})}"
-            )
+            raise UsageError(f"[space.{variant.name}]: {unknown('knob', name, valid)}")
     knobs = {}
     for name, knob in variant.knobs.items():
         axis = given.get(name, knob.axis)
-        _check_inside(f"space.{variant.name}.{name}", axis, knob.axis)
-        knobs[name] = type(knob)(axis, knob.when)
+        _check_inside(f"space.{variant.name}.{name}", axis, knob)
+        knobs[name] = replace(knob, axis=axis)
     return knobs
 
 
-def _check_inside(key: str, axis: Axis, default: Axis) -> None:
-    """Names must be among the knob's own; numbers may leave its range, but not become names."""
+def _check_inside(key: str, axis: Axis, knob: Knob) -> None:
+    """Names must be among the knob's own; numbers may be others, but not become names."""
+    choices = knob.choices or _all(knob.axis)
+    is_number = not any(isinstance(choice, str | bool) for choice in choices)
     for value in _all(axis):
-        if isinstance(default, tuple) and value not in default:
-            raise UsageError(f"{key}: {unknown('choice', str(value), map(str, default))}")
-        if isinstance(default, Range) and isinstance(value, str | bool):
+        if is_number and isinstance(value, str | bool):
             raise UsageError(f"{key}: expected a number, got {value!r}")
+        if not is_number and value not in choices:
+            raise UsageError(f"{key}: {unknown('choice', str(value), map(str, choices))}")
 
 
 def _all(axis: Axis) -> tuple[Scalar, ...]:

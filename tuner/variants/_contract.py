@@ -48,10 +48,14 @@ class Replacement:
 
 @dataclass(frozen=True)
 class Knob:
-    """A variant's own hyperparameter: the range to search, and the knob values it depends on."""
+    """A variant's own hyperparameter: the axis to search, and the knob values it depends on.
+
+    `choices` are the names that a study file may give, where they are more than those of the axis.
+    """
 
     axis: Axis
     when: tuple[str, tuple[Scalar, ...]] | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Variant:
         inside the compiled step, before the pass).
     loss(model, x, y, per_example_loss): a scalar added to the mean data loss of a batch.
     predict(model, x): the outputs at inference, where one deterministic pass is not the rule.
+    rate_of(values): the rate where it is not sampled (`rate` is None) but follows from the knobs.
     warmup(values): share of the training before which a trial must not be judged.
     record(values): numbers kept beside the trial.
     learned(layer): the rate that a layer has learned by now; recorded after every epoch.
@@ -79,6 +84,7 @@ class Variant:
     on_step: Callable[[keras.layers.Layer, Any], None] | None = None
     loss: Callable[[keras.Model, Any, Any, PerExampleLoss], Any] | None = None
     predict: Callable[[keras.Model, Any], Any] | None = None
+    rate_of: Callable[[Values], float] | None = None
     warmup: Callable[[Values], float] = lambda values: 0.0
     record: Callable[[Values], Mapping[str, float]] = lambda values: {}
     learned: Callable[[keras.layers.Layer], float] | None = None
