@@ -35,7 +35,15 @@ def resolved(definition, **flags):
 def test_metric_and_variants_follow_from_the_data_and_the_model(tiny):
     result = resolved(tiny).definition
     assert (result.metric, result.task) == ("accuracy", "classification")
-    assert result.space.variant == ("none", "standard", "gaussian", "alpha", "scheduled")
+    assert result.space.variant == (
+        "none",
+        "standard",
+        "dropconnect",
+        "gaussian",
+        "targeted",
+        "alpha",
+        "scheduled",
+    )
 
 
 def test_a_convolutional_model_gets_spatial_and_widths_of_its_own():
@@ -47,7 +55,8 @@ def test_a_convolutional_model_gets_spatial_and_widths_of_its_own():
 def test_each_variant_searches_its_own_range_of_rates(tiny):
     branches = resolved(tiny).space.branches
     highs = {name: branch.rate.high for name, branch in branches.items() if branch.rate}
-    assert highs == {"standard": 0.8, "gaussian": 0.8, "scheduled": 0.8, "alpha": 0.3}
+    wide = dict.fromkeys(("standard", "gaussian", "scheduled"), 0.8)
+    assert highs == {**wide, "dropconnect": 0.7, "alpha": 0.3}
 
 
 def test_a_shared_range_is_narrowed_to_what_a_variant_allows(tiny):
@@ -64,6 +73,26 @@ def test_a_variant_that_was_asked_for_is_not_left_out_silently(tiny):
         resolved(tiny, space__rate={"low": 0.5, "high": 0.6}, space__variant=["alpha"])
 
 
+def test_a_variant_whose_rate_follows_from_knobs_is_left_out_by_a_shared_rate(tiny):
+    given = resolved(tiny, space__rate=0.3, space__targeted={"drop_prob": 0.4})
+    assert "targeted" not in resolved(tiny, space__rate=0.3).space.variants
+    assert given.space.branches["targeted"].knobs["drop_prob"].axis == 0.4
+
+
+def test_a_study_file_may_choose_what_is_not_searched_by_default(tiny):
+    knobs = {"mask_scope": ["batch", "example"]}
+    default, chosen = (
+        resolved(tiny, **flags).space.branches["dropconnect"].knobs["mask_scope"].axis
+        for flags in ({}, {"space__dropconnect": knobs})
+    )
+    assert (default, chosen) == (("gaussian",), ("batch", "example"))
+
+
+def test_numbers_of_a_list_may_be_others(tiny):
+    knobs = resolved(tiny, space__targeted={"target_fraction": 0.6}).space.branches["targeted"].knobs
+    assert knobs["target_fraction"].axis == 0.6
+
+
 def test_default_axes_that_a_model_does_not_read_are_left_out(tiny, own):
     result = resolved(tiny, model="resolve_model:build", space__units=[4, 8])
     assert set(result.space.axes) == {"units"}
@@ -78,6 +107,10 @@ def test_default_axes_that_a_model_does_not_read_are_left_out(tiny, own):
         ({"space.gaussian": {"sigma": 1}}, "unknown knob 'sigma'"),
         ({"space.scheduled": {"shape": ["late", "latter"]}}, "unknown choice 'latter'"),
         ({"space.scheduled": {"cutoff": "soon"}}, "expected a number"),
+        ({"space.dropconnect": {"mask_scope": "exmple"}}, "did you mean 'example'"),
+        ({"space.targeted": {"rate": 0.5}}, "unknown knob 'rate'"),
+        ({"space.targeted": {"target_fraction": "half"}}, "expected a number"),
+        ({"space.variant": ["targeted"], "space.rate": 0.5}, "follows from its knobs"),
         ({"training.optimizer": "adamm"}, "unknown optimizer 'adamm'"),
         ({"model": "resolve_model:build"}, r"reads params\['units'\]"),
         ({"model": "resolve_model:fails"}, "RuntimeError: boom"),

@@ -14,7 +14,7 @@ from tuner.variants import VARIANTS
 from tuner.variants._contract import Replacement
 
 L = keras.layers
-VALUES = {"rate": 0.4, "shape": "linear_down"}
+VALUES = {"rate": 0.4, "shape": "linear_down", "target_fraction": 0.5, "drop_prob": 0.6}
 
 
 def variant(name):
@@ -71,6 +71,7 @@ def recurrent():
 
 MODELS = [dense, convolutional, branched, nested, recurrent]
 every_model = pytest.mark.parametrize("make", MODELS)
+WEIGHT_NOISE = ["dropconnect", "targeted"]
 ACTIVATION_NOISE = ["none", "standard", "gaussian", "scheduled"]
 
 
@@ -102,6 +103,41 @@ def test_a_rebuilt_model_agrees_with_the_original_without_noise(make, name):
     rebuilt = rebuild(model, variant(name), VALUES).model
     x = some_rows(model)
     np.testing.assert_allclose(rebuilt(x), model(x), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("make", [dense, convolutional, nested])
+@pytest.mark.parametrize("name", WEIGHT_NOISE)
+def test_noise_on_weights_is_put_in_with_the_weights_as_they_were(make, name):
+    model = make()
+    rebuilt = rebuild(model, variant(name), VALUES)
+    x = some_rows(model)
+    assert np.array_equal(rebuilt.model(x), model(x))
+    assert not np.allclose(rebuilt.model(x, training=True), model(x))
+    assert len(rebuilt.layers) == len(find_sites(model))
+
+
+@pytest.mark.parametrize(
+    ("knobs", "match"),
+    [
+        ({"mask_scope": "example"}, "'conv' is a Conv2D; use 'gaussian' or 'batch'"),
+        ({"inference": "gaussian"}, "needs activation='relu' in layer 'conv', which has 'tanh'"),
+    ],
+)
+def test_a_knob_that_a_layer_cannot_have_is_refused_in_one_line(knobs, match):
+    conv = L.Conv2D(4, 3, activation="tanh", name="conv")
+    model = keras.Sequential([keras.Input((8, 8, 1)), conv, L.Dropout(0.3)])
+    with pytest.raises(UsageError, match=match):
+        rebuild(model, variant("dropconnect"), VALUES | knobs)
+
+
+@pytest.mark.parametrize(("level", "inference"), [("weight", "pruned"), ("unit", "pruned")])
+def test_an_exported_model_is_pruned_where_inference_is(level, inference):
+    values = VALUES | {"level": level, "inference": inference}
+    model = convolutional()
+    rebuilt = rebuild(model, variant("targeted"), values).model
+    x = some_rows(model)
+    assert np.array_equal(with_keras_layers(rebuilt)(x), rebuilt(x))
+    assert not np.allclose(rebuilt(x), model(x))
 
 
 @every_model
@@ -144,6 +180,8 @@ def test_alpha_turns_the_blocks_to_selu_and_lecun_normal(make):
         ("spatial", dense, "'mark' drops a vector"),
         ("alpha", branched, "follows a normalization layer"),
         ("alpha", recurrent, "no Dense or Conv layer feeds"),
+        *((name, recurrent, "no Dense or Conv layer feeds") for name in WEIGHT_NOISE),
+        *((name, branched, "layer feeds 'input_mark'") for name in WEIGHT_NOISE),
     ],
 )
 def test_a_variant_that_does_not_fit_names_the_layer_and_an_alternative(name, make, match):
@@ -201,6 +239,21 @@ def test_equal_structures_have_equal_signatures_whatever_the_rate(make):
     assert signature(one) == signature(two)
 
 
+@pytest.mark.parametrize(
+    ("name", "cells", "structural"),
+    [
+        ("dropconnect", {"rate": 0.1}, {"mask_scope": "batch"}),
+        ("targeted", {"target_fraction": 0.9, "drop_prob": 0.2, "ramp": True}, {"level": "unit"}),
+    ],
+)
+def test_knobs_in_cells_keep_the_structure_and_others_change_it(name, cells, structural):
+    one, same, other = (
+        signature(rebuild(convolutional(), variant(name), VALUES | knobs).model)
+        for knobs in ({}, cells, structural)
+    )
+    assert one == same != other
+
+
 @pytest.mark.parametrize("name", ["none", "gaussian"])
 def test_other_variants_have_other_signatures(name):
     assert signature(rebuild(dense(), variant(name), VALUES).model) != signature(
@@ -214,7 +267,7 @@ def test_another_width_has_another_signature():
     assert signature(wide) != signature(narrow)
 
 
-@pytest.mark.parametrize("name", ["standard", "gaussian", "scheduled", "alpha"])
+@pytest.mark.parametrize("name", ["standard", "gaussian", "scheduled", "alpha", *WEIGHT_NOISE])
 def test_with_keras_layers_leaves_none_of_ours(name):
     rebuilt = rebuild(convolutional(), variant(name), VALUES).model
     plain = with_keras_layers(rebuilt)

@@ -56,7 +56,7 @@ def program(first, data=None, metric="accuracy", optimizer="adam"):
     return Program(first, data or development(), metric=metric, optimizer=optimizer)
 
 
-@pytest.mark.parametrize("name", ["standard", "gaussian", "alpha", "scheduled"])
+@pytest.mark.parametrize("name", ["standard", "gaussian", "alpha", "scheduled", "dropconnect"])
 def test_a_rate_changed_between_trials_takes_effect_without_a_trace(name):
     data, first = development(), rebuilt(name, 0.0)
     engine = program(first, data)
@@ -72,7 +72,7 @@ def test_a_rate_zero_trains_like_no_dropout_bit_by_bit():
     data = development()
     histories = [
         train(program(rebuilt(name, 0.0)), data)
-        for name in ("none", "standard", "gaussian", "scheduled")
+        for name in ("none", "standard", "gaussian", "scheduled", "dropconnect")
     ]
     assert all(history == histories[0] for history in histories)
 

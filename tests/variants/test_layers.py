@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tuner.variants.alpha import AlphaDropout
+from tuner.variants.dropconnect import DropConnect
 from tuner.variants.gaussian import GaussianDropout
 from tuner.variants.scheduled import ScheduledDropout
 from tuner.variants.standard import Dropout
@@ -15,12 +16,26 @@ def spatial(rate, **settings):
     return Dropout(rate, noise_shape=(None, 1, 1, None), **settings)
 
 
-LAYERS = {
+def connected(mask_scope):
+    """DropConnect around a layer that computes the identity of three features."""
+
+    def make(rate, dtype=None, **settings):
+        unit = keras.layers.Dense(3, use_bias=False, kernel_initializer="identity", dtype=dtype)
+        return DropConnect(unit, rate, mask_scope=mask_scope, **settings)
+
+    return make
+
+
+ACTIVATION_LAYERS = {
     "standard": Dropout,
     "spatial": spatial,
     "gaussian": GaussianDropout,
     "alpha": AlphaDropout,
     "scheduled": lambda rate, **settings: ScheduledDropout(rate, shape="constant", **settings),
+}
+LAYERS = ACTIVATION_LAYERS | {
+    "dropconnect": connected("gaussian"),
+    "dropconnect by example": connected("example"),
 }
 every_layer = pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS)
 
@@ -71,6 +86,7 @@ def test_examples_of_a_batch_get_different_noise(make):
 @every_layer
 def test_changing_the_rate_takes_effect_without_a_trace(make):
     layer, traces = make(0.0, seed=1), []
+    layer(rows())
 
     @tf.function
     def call(x):
@@ -104,6 +120,7 @@ def test_compiled_and_eager_agree(make):
 def test_xla_compiles_it(make):
     """XLA draws other random bits, so only the noise itself is compared."""
     layer, x = make(0.0, seed=3), tf.constant(rows(64) + 5)
+    layer(x)
     call = tf.function(lambda x: layer(x, training=True), jit_compile=True)
     assert np.array_equal(call(x), x)
     layer.rate.scalar.assign(0.5)
@@ -178,7 +195,7 @@ def test_a_rate_that_is_no_probability_below_one_is_refused(make, rate):
         make(rate)
 
 
-@every_layer
+@pytest.mark.parametrize("make", ACTIVATION_LAYERS.values(), ids=ACTIVATION_LAYERS)
 def test_as_keras_gives_a_layer_of_keras_with_the_rate_now(make):
     layer = make(0.2)
     layer.rate.scalar.assign(0.7)

@@ -4,7 +4,9 @@ VARIANTS = {
     "none": "tuner.variants.none:VARIANT",
     "standard": "tuner.variants.standard:VARIANT",
     "spatial": "tuner.variants.spatial:VARIANT",
+    "dropconnect": "tuner.variants.dropconnect:VARIANT",
     "gaussian": "tuner.variants.gaussian:VARIANT",
+    "targeted": "tuner.variants.targeted:VARIANT",
     "alpha": "tuner.variants.alpha:VARIANT",
     "scheduled": "tuner.variants.scheduled:VARIANT",
 }
