@@ -14,11 +14,16 @@ def build(params, spec):
     layers = [keras.layers.Dense(params["units"], "relu"), keras.layers.Dropout(0.5)]
     ends = keras.layers.Dense(spec.n_outputs)
     return keras.Sequential([keras.Input(spec.input_shape), *layers, ends])
+def linear(params, spec):
+    layers = [keras.layers.Dense(params["units"]), keras.layers.Dropout(0.5)]
+    return keras.Sequential([keras.Input(spec.input_shape), *layers])
 def fails(params, spec):
     raise RuntimeError("boom")
 def no_model(params, spec):
     return 3
 """
+
+LINEAR = {"model": "resolve_model:linear", "space.units": 3}
 
 
 @pytest.fixture
@@ -89,7 +94,9 @@ def test_a_study_file_may_choose_what_is_not_searched_by_default(tiny):
 
 
 def test_numbers_of_a_list_may_be_others(tiny):
-    knobs = resolved(tiny, space__targeted={"target_fraction": 0.6}).space.branches["targeted"].knobs
+    knobs = (
+        resolved(tiny, space__targeted={"target_fraction": 0.6}).space.branches["targeted"].knobs
+    )
     assert knobs["target_fraction"].axis == 0.6
 
 
@@ -108,6 +115,9 @@ def test_default_axes_that_a_model_does_not_read_are_left_out(tiny, own):
         ({"space.scheduled": {"shape": ["late", "latter"]}}, "unknown choice 'latter'"),
         ({"space.scheduled": {"cutoff": "soon"}}, "expected a number"),
         ({"space.dropconnect": {"mask_scope": "exmple"}}, "did you mean 'example'"),
+        ({"space.dropconnect": {"inference": ["mean", "gaussian"]}, **LINEAR}, "activation='relu'"),
+        ({"space.targeted": {"drop_prob": 1.5}}, "expected.*drop_prob <= 1, got 0.5 and 1.5"),
+        ({"space.scheduled": {"cutoff": 0}}, r"space.scheduled: expected.*cutoff > 0"),
         ({"space.targeted": {"rate": 0.5}}, "unknown knob 'rate'"),
         ({"space.targeted": {"target_fraction": "half"}}, "expected a number"),
         ({"space.variant": ["targeted"], "space.rate": 0.5}, "follows from its knobs"),

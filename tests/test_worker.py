@@ -31,6 +31,7 @@ def build(params, spec):
     ends = keras.layers.Dense(spec.n_outputs)
     return keras.Sequential([keras.Input(spec.input_shape), *layers, ends])
 """
+FIVE = ["none", "standard", "gaussian", "alpha", "scheduled"]
 
 
 class Watch:
@@ -65,6 +66,15 @@ def run(place, definition, *, watch=None, timeout=None, add=None, **flags):
     return search(job, watch), watch
 
 
+def test_a_rate_that_follows_from_knobs_is_that_of_the_trial(place, tiny):
+    results, _ = run(place, tiny, space__variant=["targeted"], search__trials=5)
+    found = [t for t in results.trials if t.variant == "targeted"]
+    assert len(found) == 3
+    for trial in found:
+        knobs = [trial.params[f"targeted.{name}"] for name in ("target_fraction", "drop_prob")]
+        assert trial.rate == pytest.approx(knobs[0] * knobs[1])
+
+
 def rows(results):
     return [(t.number, t.state, t.value, dict(t.params)) for t in results.trials]
 
@@ -82,8 +92,9 @@ def test_the_first_trials_are_the_baselines_with_the_middle_of_the_rest(place, t
 
 
 def test_every_variant_is_tried_once_and_never_pruned_at_first(place, tiny):
-    first = run(place, tiny, search__trials=5, training__epochs=6)[0].trials
-    assert [t.variant for t in first] == ["none", "standard", "gaussian", "alpha", "scheduled"]
+    flags = {"search__trials": 5, "training__epochs": 6, "space__variant": FIVE}
+    first = run(place, tiny, **flags)[0].trials
+    assert [t.variant for t in first] == FIVE
     assert all(t.state == "COMPLETE" and t.role for t in first)
 
 
@@ -136,8 +147,8 @@ def test_seeds_come_from_study_seed_and_trial_number(place, tiny):
 
 
 def test_a_failing_trial_keeps_its_reason_and_does_not_end_the_study(place, tiny):
-    widths = [4, 8, 16]
-    results, _ = run(place, tiny, model="worker_model:build", space__width=widths)
+    flags = {"space__width": [4, 8, 16], "space__variant": FIVE}
+    results, _ = run(place, tiny, model="worker_model:build", **flags)
     failed = [t for t in results.trials if t.state == "FAIL"]
     assert results.counts.finished == 6
     assert failed

@@ -1,5 +1,6 @@
 """Complete a definition against its data and model: metric, fitting variants, search space."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -58,6 +59,8 @@ def resolve(definition: StudyDefinition, development: Development) -> Resolved:
     space = _space(definition, axes, variants, chosen)
     if definition.space.per_site_rate:
         space = replace(space, sites=tuple(site.is_input for site in found))
+    for name in chosen:
+        _check_values(variants[name], found, space.branches[name])
     filled = definition.model_copy(
         update={
             "metric": metric,
@@ -159,6 +162,19 @@ def _knobs(variant: Variant, given: Mapping[str, Axis]) -> dict[str, Any]:
         _check_inside(f"space.{variant.name}.{name}", axis, knob)
         knobs[name] = replace(knob, axis=axis)
     return knobs
+
+
+def _check_values(variant: Variant, found: Sequence[Site], branch: Branch) -> None:
+    """Put the variant at every site with each end or choice of its rate and knobs, to refuse it."""
+    axes = {name: knob.axis for name, knob in branch.knobs.items()}
+    axes["rate"] = 0.0 if branch.rate is None else branch.rate
+    first = {"n_train": 1} | {name: _all(axis)[0] for name, axis in axes.items()}
+    for name, axis in axes.items():
+        for site, value in itertools.product(found, _all(axis)):
+            try:
+                variant.at(site, first | {name: value})
+            except ValueError as error:
+                raise UsageError(f"space.{variant.name}: {error}") from None
 
 
 def _check_inside(key: str, axis: Axis, knob: Knob) -> None:
