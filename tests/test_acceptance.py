@@ -28,7 +28,7 @@ def test_the_default_study_finishes_and_is_complete_when_run_again():
     assert first["trials"]["complete"] + first["trials"]["pruned"] == 50
     assert first["best"]["value"] > 0.95
     assert {row["variant"] for row in first["variants"]} == {
-        "none", "standard", "gaussian", "alpha", "scheduled"
+        "none", "standard", "dropconnect", "gaussian", "targeted", "alpha", "scheduled"
     }  # fmt: skip
     again, log = search("--trials", 50)
     assert log.splitlines() == ["50 of 50 trials were finished before"]
