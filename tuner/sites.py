@@ -8,6 +8,8 @@ import keras
 
 from tuner.errors import UsageError
 from tuner.variants._contract import Replacement, Site, Variant
+from tuner.variants._graph import ACTIVATIONS, NORMALIZATIONS, TRANSPARENT, Edge, consumer_of, edges
+from tuner.variants._weighted import WEIGHTED
 
 MARKS = (
     keras.layers.Dropout,
@@ -16,43 +18,6 @@ MARKS = (
     keras.layers.SpatialDropout3D,
     keras.layers.GaussianDropout,
     keras.layers.AlphaDropout,
-)
-_WEIGHTED = (
-    keras.layers.Dense,
-    keras.layers.Conv1D,
-    keras.layers.Conv2D,
-    keras.layers.Conv3D,
-)
-_ACTIVATIONS = (
-    keras.layers.Activation,
-    keras.layers.ReLU,
-    keras.layers.LeakyReLU,
-    keras.layers.PReLU,
-    keras.layers.ELU,
-    keras.layers.Softmax,
-)
-_NORMALIZATIONS = (
-    keras.layers.BatchNormalization,
-    keras.layers.LayerNormalization,
-    keras.layers.GroupNormalization,
-    keras.layers.RMSNormalization,
-)
-_TRANSPARENT = (
-    keras.layers.MaxPooling1D,
-    keras.layers.MaxPooling2D,
-    keras.layers.MaxPooling3D,
-    keras.layers.AveragePooling1D,
-    keras.layers.AveragePooling2D,
-    keras.layers.AveragePooling3D,
-    keras.layers.GlobalAveragePooling1D,
-    keras.layers.GlobalAveragePooling2D,
-    keras.layers.GlobalAveragePooling3D,
-    keras.layers.GlobalMaxPooling1D,
-    keras.layers.GlobalMaxPooling2D,
-    keras.layers.GlobalMaxPooling3D,
-    keras.layers.Flatten,
-    keras.layers.Reshape,
-    keras.layers.Identity,
 )
 
 
@@ -71,7 +36,8 @@ def find_sites(model: keras.Model) -> list[Site]:
     Raises UsageError where the model marks none, or is subclassed and cannot be rebuilt.
     """
     _check_rebuildable(model)
-    sites = [_site(layer) for layer in leaves(model) if isinstance(layer, MARKS)]
+    among = edges(model)
+    sites = [_site(layer, among) for layer in leaves(model) if isinstance(layer, MARKS)]
     if not sites:
         raise UsageError(
             f"model {model.name!r} has no Dropout layer: mark the places where dropout may go with"
@@ -109,9 +75,13 @@ def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> 
 
 
 def with_keras_layers(model: keras.Model) -> keras.Model:
-    """A copy in which our layers became Keras's own: it opens without tuner."""
+    """A copy in which our layers became Keras's own: it opens without tuner.
+
+    A layer that `as_keras` gave built keeps the weights it came with.
+    """
     ours = [layer for layer in leaves(model) if hasattr(layer, "as_keras")]
-    return _copy(model, {id(layer): layer.as_keras() for layer in ours}, set())
+    plain = {id(layer): layer.as_keras() for layer in ours}
+    return _copy(model, plain, {key for key, layer in plain.items() if layer.built})
 
 
 def _check_rebuildable(model: keras.Model) -> None:
@@ -133,20 +103,20 @@ def leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
             yield layer
 
 
-def _site(mark: keras.layers.Layer) -> Site:
+def _site(mark: keras.layers.Layer, among: list[Edge]) -> Site:
     tensor = mark._inbound_nodes[0].input_tensors[0]
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"consumer": consumer_of(mark, among)}
     layer = tensor._keras_history.operation
     while not isinstance(layer, keras.layers.InputLayer):
-        if isinstance(layer, _WEIGHTED):
+        if isinstance(layer, WEIGHTED):
             found["feeder"] = layer
             found.setdefault("activation", _activation(layer))
             break
-        if isinstance(layer, _ACTIVATIONS):
+        if isinstance(layer, ACTIVATIONS):
             found |= {"activation": _activation(layer), "activation_layer": layer}
-        elif isinstance(layer, _NORMALIZATIONS):
+        elif isinstance(layer, NORMALIZATIONS):
             found["normalized"] = True
-        elif not isinstance(layer, _TRANSPARENT):
+        elif not isinstance(layer, TRANSPARENT):
             break
         layer = layer._inbound_nodes[0].input_tensors[0]._keras_history.operation
     else:

@@ -18,7 +18,8 @@ class Site:
 
     `rate` is the mark's own, as written; `feeder` the weighted layer (Dense, Conv) that feeds the
     mark; `activation` the name of the activation between them, `activation_layer` the layer that
-    applies it where it is one of its own; `ndim` the rank of the mark's input with its batch axis.
+    applies it where it is one of its own; `ndim` the rank of the mark's input with its batch axis;
+    `consumer` the weighted layer that takes the mark's output, if it is the only one that does.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Site:
     activation_layer: keras.layers.Layer | None = None
     normalized: bool = False
     is_input: bool = False
+    consumer: keras.layers.Layer | None = None
 
 
 @dataclass(frozen=True)
