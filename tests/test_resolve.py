@@ -7,6 +7,7 @@ from tuner.definition import StudyDefinition
 from tuner.errors import UsageError
 from tuner.resolve import resolve
 from tuner.study_file import override
+from tuner.variants import VARIANTS
 
 MODEL = """
 import keras
@@ -40,15 +41,7 @@ def resolved(definition, **flags):
 def test_metric_and_variants_follow_from_the_data_and_the_model(tiny):
     result = resolved(tiny).definition
     assert (result.metric, result.task) == ("accuracy", "classification")
-    assert result.space.variant == (
-        "none",
-        "standard",
-        "dropconnect",
-        "gaussian",
-        "targeted",
-        "alpha",
-        "scheduled",
-    )
+    assert result.space.variant == tuple(name for name in VARIANTS if name != "spatial")
 
 
 def test_a_convolutional_model_gets_spatial_and_widths_of_its_own():
@@ -61,7 +54,8 @@ def test_each_variant_searches_its_own_range_of_rates(tiny):
     branches = resolved(tiny).space.branches
     highs = {name: branch.rate.high for name, branch in branches.items() if branch.rate}
     wide = dict.fromkeys(("standard", "gaussian", "scheduled"), 0.8)
-    assert highs == {**wide, "dropconnect": 0.7, "alpha": 0.3}
+    learned = dict.fromkeys(("concrete", "variational"), 0.5)
+    assert highs == {**wide, **learned, "dropconnect": 0.7, "alpha": 0.3}
 
 
 def test_a_shared_range_is_narrowed_to_what_a_variant_allows(tiny):
@@ -100,6 +94,11 @@ def test_numbers_of_a_list_may_be_others(tiny):
     assert knobs["target_fraction"].axis == 0.6
 
 
+def test_a_knob_may_take_names_that_its_default_axis_does_not_search(tiny):
+    knobs = resolved(tiny, space__variational={"noise": ["B", "A"]}).space.branches["variational"]
+    assert knobs.knobs["noise"].axis == ("B", "A")
+
+
 def test_default_axes_that_a_model_does_not_read_are_left_out(tiny, own):
     result = resolved(tiny, model="resolve_model:build", space__units=[4, 8])
     assert set(result.space.axes) == {"units"}
@@ -121,6 +120,8 @@ def test_default_axes_that_a_model_does_not_read_are_left_out(tiny, own):
         ({"space.targeted": {"rate": 0.5}}, "unknown knob 'rate'"),
         ({"space.targeted": {"target_fraction": "half"}}, "expected a number"),
         ({"space.variant": ["targeted"], "space.rate": 0.5}, "follows from its knobs"),
+        ({"space.variational": {"noise": "C"}}, "unknown choice 'C'"),
+        ({"space.concrete": {"temperature": "cold"}}, "expected a number"),
         ({"training.optimizer": "adamm"}, "unknown optimizer 'adamm'"),
         ({"model": "resolve_model:build"}, r"reads params\['units'\]"),
         ({"model": "resolve_model:fails"}, "RuntimeError: boom"),

@@ -14,7 +14,13 @@ from tuner.variants import VARIANTS
 from tuner.variants._contract import Replacement
 
 L = keras.layers
-VALUES = {"rate": 0.4, "shape": "linear_down", "target_fraction": 0.5, "drop_prob": 0.6}
+VALUES = {
+    "rate": 0.4,
+    "shape": "linear_down",
+    "target_fraction": 0.5,
+    "drop_prob": 0.6,
+    "n_train": 100,
+}
 
 
 def variant(name):
@@ -72,6 +78,7 @@ def recurrent():
 MODELS = [dense, convolutional, branched, nested, recurrent]
 every_model = pytest.mark.parametrize("make", MODELS)
 WEIGHT_NOISE = ["dropconnect", "targeted"]
+FITS = {"concrete": [dense, convolutional, nested], "variational": [dense, convolutional, nested]}
 ACTIVATION_NOISE = ["none", "standard", "gaussian", "scheduled"]
 
 
@@ -174,6 +181,16 @@ def test_an_exported_model_is_pruned_where_inference_is(level, inference):
     assert not np.allclose(rebuilt(x), model(x))
 
 
+@pytest.mark.parametrize(("name", "make"), [(n, make) for n in FITS for make in FITS[n]])
+def test_a_model_with_learned_rates_agrees_without_noise_and_is_noisy_in_training(name, make):
+    model = make()
+    rebuilt = rebuild(model, variant(name), VALUES).model
+    x = some_rows(model)
+    np.testing.assert_allclose(rebuilt(x), model(x), rtol=1e-5, atol=1e-6)
+    assert not np.allclose(rebuilt(x, training=True), model(x))
+    assert len(rebuilt.trainable_weights) == len(model.trainable_weights) + len(find_sites(model))
+
+
 @every_model
 @pytest.mark.parametrize("name", ["standard", "gaussian"])
 def test_a_rebuilt_model_is_noisy_in_training(make, name):
@@ -216,12 +233,17 @@ def test_alpha_turns_the_blocks_to_selu_and_lecun_normal(make):
         ("alpha", recurrent, "no Dense or Conv layer feeds"),
         *((name, recurrent, "no Dense or Conv layer feeds") for name in WEIGHT_NOISE),
         *((name, branched, "layer feeds 'input_mark'") for name in WEIGHT_NOISE),
+        ("concrete", branched, "what follows 'dropout.*' is not one Dense or Conv layer"),
+        ("concrete", recurrent, "what follows 'dropout.*' is not one Dense or Conv layer"),
+        ("variational", branched, "no Dense or Conv layer feeds 'input_mark'"),
+        ("variational", recurrent, "no Dense or Conv layer feeds"),
     ],
 )
 def test_a_variant_that_does_not_fit_names_the_layer_and_an_alternative(name, make, match):
     with pytest.raises(UsageError, match=match) as error:
         rebuild(make(), variant(name), VALUES)
     assert "use 'standard'" in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def test_spatial_drops_maps_at_convolutions_and_units_at_vectors():
@@ -288,6 +310,28 @@ def test_knobs_in_cells_keep_the_structure_and_others_change_it(name, cells, str
     assert one == same != other
 
 
+@pytest.mark.parametrize("make", FITS["concrete"])
+@pytest.mark.parametrize(
+    ("name", "knobs"),
+    [
+        ("concrete", {"length_scale": 0.5, "entropy_weight": 3.0, "temperature": 0.2}),
+        ("variational", {"kl_weight": 0.5, "warmup_frac": 0.3}),
+    ],
+)
+def test_first_rates_and_numeric_knobs_do_not_change_the_structure(make, name, knobs):
+    one = rebuild(make(), variant(name), VALUES).model
+    other = rebuild(make(), variant(name), {"rate": 0.1, "n_train": 7, **knobs}).model
+    assert signature(one) == signature(other)
+
+
+@pytest.mark.parametrize("knobs", [{"noise": "A"}, {"granularity": "layer"}])
+def test_noise_and_granularity_change_the_structure(knobs):
+    one = rebuild(dense(), variant("variational"), VALUES).model
+    assert signature(one) != signature(
+        rebuild(dense(), variant("variational"), VALUES | knobs).model
+    )
+
+
 @pytest.mark.parametrize("name", ["none", "gaussian"])
 def test_other_variants_have_other_signatures(name):
     assert signature(rebuild(dense(), variant(name), VALUES).model) != signature(
@@ -301,10 +345,31 @@ def test_another_width_has_another_signature():
     assert signature(wide) != signature(narrow)
 
 
-@pytest.mark.parametrize("name", ["standard", "gaussian", "scheduled", "alpha", *WEIGHT_NOISE])
-def test_with_keras_layers_leaves_none_of_ours(name):
-    rebuilt = rebuild(convolutional(), variant(name), VALUES).model
+NOISY = ("standard", "gaussian", "scheduled", "alpha", "concrete", *WEIGHT_NOISE)
+EXPORTED = [(name, {}) for name in NOISY]
+GRANULARITIES = ("neuron", "layer", "weight")
+
+
+@pytest.mark.parametrize(
+    ("name", "knobs"), [*EXPORTED, *(("variational", {"granularity": g}) for g in GRANULARITIES)]
+)
+def test_with_keras_layers_leaves_none_of_ours(name, knobs):
+    rebuilt = rebuild(convolutional(), variant(name), VALUES | knobs).model
     plain = with_keras_layers(rebuilt)
     assert all(type(layer).__module__.startswith("keras.") for layer in plain.layers)
     x = some_rows(plain)
     np.testing.assert_allclose(plain(x), rebuilt(x), rtol=1e-6)
+
+
+def test_weights_that_are_pruned_at_inference_are_exported_as_zeros():
+    rebuilt = rebuild(dense(), variant("variational"), VALUES | {"granularity": "weight"})
+    rebuilt.layers[0].rho.assign(np.full((5, 4), 9.0))
+    plain = with_keras_layers(rebuilt.model)
+    assert np.all(plain.layers[0].kernel == 0)
+    np.testing.assert_allclose(plain(some_rows(plain)), rebuilt.model(some_rows(plain)), rtol=1e-6)
+
+
+def test_concrete_is_exported_at_the_learned_rate():
+    rebuilt = rebuild(dense(), variant("concrete"), VALUES)
+    rebuilt.layers[0].rho.assign(-1.0)
+    assert with_keras_layers(rebuilt.model).layers[1].rate == pytest.approx(1 / (1 + np.e))

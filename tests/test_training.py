@@ -35,7 +35,8 @@ def model(outputs=2, activation="softmax", mark=True):
 
 def rebuilt(name="standard", rate=0.5, *, of=None, **values):
     variant = importer.load(VARIANTS[name])
-    return rebuild(of or model(), variant, {"rate": rate, "shape": "linear_down", **values})
+    defaults = {"rate": rate, "shape": "linear_down", "n_train": 100}
+    return rebuild(of or model(), variant, {**defaults, **values})
 
 
 def train(program, data, epochs=3, seed=0, learning_rate=0.01):
@@ -182,6 +183,37 @@ def test_the_schedule_reaches_its_end_at_the_last_step():
     train(program(first), data, epochs=4)
     steps = 4 * -(-len(data.train.x) // 50)
     assert first.layers[0].progress.value == pytest.approx((steps - 1) / steps)
+
+
+KNOBS = {
+    "concrete": ({"length_scale": 1.0, "entropy_weight": 0.1}, {"length_scale": 1e-4}),
+    "variational": ({"kl_weight": 1.0, "warmup_frac": 0.5}, {"kl_weight": 1e-3}),
+}
+
+
+@pytest.mark.parametrize("name", KNOBS)
+def test_a_learned_rate_is_recorded_and_starts_anew_without_a_trace(name):
+    data, (one, other) = development(), KNOBS[name]
+    engine = program(rebuilt(name, 0.1, **one), data)
+    first = train(engine, data, epochs=5)
+    key = next(key for key in first[0] if key.startswith("rate_"))
+    assert len({row[key] for row in first}) == 5
+    engine.load(rebuilt(name, 0.4, **other))
+    assert train(engine, data)[0][key] == pytest.approx(0.4, abs=0.1)
+    engine.load(rebuilt(name, 0.1, **one))
+    assert train(engine, data, epochs=5) == first
+    assert engine.n_traces == 2
+
+
+def test_what_a_learned_rate_adds_to_the_loss_moves_it():
+    """Concrete dropout on the same data: heavy weights lower the rate, heavy entropy raises it."""
+    data, ends = development(), {}
+    for knobs in ((3.0, 0.0), (0.0, 10.0)):
+        first = rebuilt("concrete", 0.3, length_scale=knobs[0], entropy_weight=knobs[1])
+        train(program(first, data), data, epochs=10)
+        ends[knobs] = first.variant.learned(first.layers[0])
+    assert ends[3.0, 0.0] < 0.28
+    assert ends[0.0, 10.0] > 0.32
 
 
 def test_a_variant_may_add_a_loss():

@@ -132,6 +132,19 @@ def test_the_trial_of_a_dead_process_runs_again(place, tiny):
     assert results.trials[trial.number].state in ("COMPLETE", "PRUNED")
 
 
+def test_learned_rates_are_kept_for_every_epoch_and_the_last_are_the_results(place, tiny):
+    variants = ["concrete", "variational"]
+    results, _ = run(place, tiny, search__trials=4, space__variant=variants)
+    study = load_study("tiny", open_storage(f"sqlite:///{place}/store.db"))
+    for name in variants:
+        row = next(t for t in results.trials if t.variant == name)
+        history = study.trials[row.number].user_attrs["history"]
+        rates = {key: values for key, values in history.items() if key.startswith("rate_")}
+        assert [len(values) for values in rates.values()] == [3]
+        assert dict(row.learned) == {key: values[-1] for key, values in rates.items()}
+        assert 0 < abs(next(iter(row.learned.values())) - row.rate) < 0.2
+
+
 def test_every_epoch_is_in_the_store(place, tiny):
     results, _ = run(place, tiny, search__trials=2)
     first = results.epochs_of(0)

@@ -8,5 +8,7 @@ VARIANTS = {
     "gaussian": "tuner.variants.gaussian:VARIANT",
     "targeted": "tuner.variants.targeted:VARIANT",
     "alpha": "tuner.variants.alpha:VARIANT",
+    "concrete": "tuner.variants.concrete:VARIANT",
+    "variational": "tuner.variants.variational:VARIANT",
     "scheduled": "tuner.variants.scheduled:VARIANT",
 }

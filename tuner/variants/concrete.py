@@ -1,0 +1,162 @@
+"""Drops units or whole maps at a rate that every mark learns: dropout with relaxed gates.
+
+`rate` is the rate at the start. The loss gets l^2 / (2N) * |V|^2 / (1 - rate), which lowers it, and
+-entropy_weight / N * n * H(rate), which draws it to 1/2: V is the kernel of the layer that takes
+the mark's output, l the length_scale, n the number of units (maps), N of training examples.
+Learns the rate. Gal, Hron & Kendall, Concrete Dropout, NeurIPS 2017.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from tuner.space import Range
+from tuner.variants._cell import RateCell
+from tuner.variants._contract import Knob, PerExampleLoss, Replacement, Site, Values, Variant
+from tuner.variants._graph import consumer_of, edges
+from tuner.variants._learned import add_rho, initial_rate, logit, mean_rate
+from tuner.variants._sampling import is_noisy
+from tuner.variants.spatial import noise_shape
+
+_LIMIT = 10.0
+_EDGE = 1e-7
+
+
+@keras.saving.register_keras_serializable(package="tuner")
+class ConcreteDropout(keras.layers.Layer):
+    """x * (1 - z) / (1 - p), z = sigmoid((rho + log u - log(1 - u)) / temperature), p learned.
+
+    p = sigmoid(rho); u is uniform, one draw an entry of `noise_shape` (None takes the input's size,
+    no shape one draw an element), and those of one example are the gates. The layer is noise only:
+    `penalty` needs another layer's kernel, so VARIANT.loss adds it.
+    """
+
+    cells = ("rate", "length_scale", "entropy_weight", "temperature", "n_train")
+
+    def __init__(
+        self,
+        rate: float,
+        n_train: int,
+        length_scale: float = 0.01,
+        entropy_weight: float = 1.0,
+        temperature: float = 0.1,
+        noise_shape: Sequence[int | None] | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if n_train <= 0 or temperature <= 0:
+            raise ValueError(f"expected n_train, temperature > 0, got {n_train}, {temperature}")
+        self.rate = initial_rate(rate)
+        self.n_train = RateCell(n_train)
+        self.length_scale = RateCell(length_scale)
+        self.entropy_weight = RateCell(entropy_weight)
+        self.temperature = RateCell(temperature)
+        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.supports_masking = True
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        self.n_gates = math.prod(self._noise_shape(input_shape)[1:])
+        self.rho = add_rho(self, logit(self.rate), (), _LIMIT)
+        self.built = True
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if not is_noisy(training):
+            return inputs
+        shape = self._noise_shape(ops.shape(inputs))
+        u = keras.random.uniform(shape, _EDGE, 1 - _EDGE, "float32", self.seed_generator)
+        rho = ops.convert_to_tensor(self.rho)
+        dropped = ops.sigmoid((rho + ops.log(u) - ops.log1p(-u)) / self.temperature.tensor)
+        return inputs * ops.cast((1.0 - dropped) * (1.0 + ops.exp(rho)), inputs.dtype)
+
+    def weight_term(self, kernel: Any) -> Any:
+        """l^2 / (2N) * |kernel|^2 / (1 - p), a float32 scalar."""
+        size = ops.sum(ops.square(ops.cast(kernel, "float32")))
+        scale = ops.square(self.length_scale.tensor) / (2.0 * self.n_train.tensor)
+        return scale * size * (1.0 + ops.exp(self.rho))
+
+    def entropy_term(self) -> Any:
+        """entropy_weight / N * n * H(p), H(p) = -p log p - (1 - p) log(1 - p), in nats."""
+        rho = ops.convert_to_tensor(self.rho)
+        p = ops.sigmoid(rho)
+        entropy = p * ops.softplus(-rho) + (1.0 - p) * ops.softplus(rho)
+        return self.entropy_weight.tensor / self.n_train.tensor * self.n_gates * entropy
+
+    def _noise_shape(self, input_shape: Sequence[Any]) -> list[Any]:
+        wanted = self.noise_shape or (None,) * len(input_shape)
+        return [a if n is None else n for n, a in zip(wanted, input_shape, strict=True)]
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        own = {
+            "rate": self.rate,
+            "n_train": self.n_train.initial,
+            "length_scale": self.length_scale.initial,
+            "entropy_weight": self.entropy_weight.initial,
+            "temperature": self.temperature.initial,
+            "noise_shape": self.noise_shape,
+            "seed": self.seed,
+        }
+        return {**super().get_config(), **own}
+
+    def as_keras(self) -> keras.layers.Layer:
+        """Keras's own Dropout at the learned rate."""
+        rate = mean_rate(self.rho)
+        return keras.layers.Dropout(rate, noise_shape=self.noise_shape, name=self.name)
+
+
+def _at(site: Site, values: Values) -> Replacement:
+    knobs = {name: values[name] for name in VARIANT.knobs if name in values}
+    layer = ConcreteDropout(
+        values["rate"], values["n_train"], **knobs, noise_shape=noise_shape(site), name=site.name
+    )
+    return Replacement(layer)
+
+
+def _misfit(sites: Sequence[Site]) -> str | None:
+    for site in sites:
+        if site.consumer is None:
+            return (
+                f"what follows {site.name!r} is not one Dense or Conv layer, and the loss needs the"
+                " weights of that layer; use 'standard'"
+            )
+    return None
+
+
+def _loss(model: keras.Model, _x: Any, y: Any, _per_example_loss: PerExampleLoss) -> Any:
+    """What the marks add to a mean cross-entropy, or twice that to a mean squared error.
+
+    Twice, because the negative log-likelihood at precision 1 is half the squared error.
+    """
+    among = edges(model)
+    marks = {id(giver): giver for giver, _ in among if isinstance(giver, ConcreteDropout)}
+    total = 0.0
+    for mark in marks.values():
+        consumer = consumer_of(mark, among)
+        total = total - mark.entropy_term()
+        if consumer is not None:
+            total = total + mark.weight_term(consumer.kernel)
+    is_class = "int" in keras.backend.standardize_dtype(y.dtype)
+    return total if is_class else 2.0 * total
+
+
+VARIANT = Variant(
+    name="concrete",
+    rate=Range(low=0.01, high=0.5),
+    at=_at,
+    knobs={
+        "length_scale": Knob(Range(low=1e-4, high=1.0, log=True)),
+        "entropy_weight": Knob(Range(low=0.1, high=10.0, log=True)),
+        "temperature": Knob(0.1),
+    },
+    misfit=_misfit,
+    loss=_loss,
+    learned=lambda layer: mean_rate(layer.rho),
+)
