@@ -103,9 +103,8 @@ class Results:
 
     @property
     def fixed(self) -> frozenset[str]:
-        """The shared params that have one value in all trials."""
-        axes = self.definition.axes.items()
-        return frozenset(n for n, axis in axes if isinstance(axis, bool | int | float | str))
+        """The params that have one value in all trials of a variant."""
+        return frozenset(self.attrs.get("fixed", ()))
 
     def epochs_of(self, number: int) -> list[EpochRow]:
         """The epochs of one trial, in order."""

@@ -84,6 +84,15 @@ class SearchSpace:
             params[label] = named[name]
         return _with_mean_rate(params)
 
+    def fixed(self) -> list[str]:
+        """The params that have one value in all trials of a variant: not worth a word."""
+        knobs = {
+            f"{variant}.{name}": knob.axis
+            for variant, branch in self.branches.items()
+            for name, knob in branch.knobs.items()
+        }
+        return [name for name, axis in {**self.axes, **knobs}.items() if not _distribution(axis)]
+
     def n_structures(self) -> int:
         """How many programs a search may have to compile: variants x choices of whole axes."""
         sizes = (len(axis) for axis in self.axes.values() if isinstance(axis, tuple))

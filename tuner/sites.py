@@ -155,7 +155,7 @@ def _copy(
     for original, copy in pairs:
         source, target = _core(original), _core(copy)
         if [w.shape for w in source.weights] == [w.shape for w in target.weights]:
-            target.set_weights(getattr(original, "inference_weights", source.get_weights)())
+            target.set_weights(source.get_weights())
     return rebuilt
 
 

@@ -90,7 +90,7 @@ class Program:
 
         Epochs count from 1; metrics are train_loss, val_loss and the metric as train_, val_.
         The train values are those of the noisy model, averaged over the epoch; rates that the
-        variant learns are `rate_<layer>`. Raises DivergedError at the first value that is not
+        variant learns are `rate_<place>`. Raises DivergedError at the first value that is not
         finite.
         """
         self._optimizer.learning_rate = learning_rate
@@ -114,7 +114,9 @@ class Program:
 
     def _learned_rates(self) -> dict[str, float]:
         learned = self.variant.learned
-        return {} if learned is None else {f"rate_{x.name}": learned(x) for x in self.layers}
+        if learned is None:
+            return {}
+        return {f"rate_{place}": learned(layer) for place, layer in enumerate(self.layers)}
 
     def _named(self, prefix: str, sums: Any, n: int) -> dict[str, float]:
         loss, metric = (float(total) / n for total in sums)

@@ -106,6 +106,7 @@ def create(job: Job, resolved: Resolved, dataset: Dataset) -> optuna.Study:
     study.pruner = make_pruner(resolved.definition)
     study.set_user_attr("n_train", len(dataset.development.train.x))
     study.set_user_attr("n_validation", len(dataset.development.validation.x))
+    study.set_user_attr("fixed", resolved.space.fixed())
     study.set_user_attr("classes", dataset.development.classes)
     study.set_user_attr("features", dataset.development.features)
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):

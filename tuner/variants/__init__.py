@@ -1,14 +1,17 @@
-"""The dropout variants, by name: one file and one line here each."""
+"""The dropout variants, by name: one file and one line here each.
+
+Noise on activations first, then noise on weights, then noise that is learned.
+"""
 
 VARIANTS = {
     "none": "tuner.variants.none:VARIANT",
     "standard": "tuner.variants.standard:VARIANT",
     "spatial": "tuner.variants.spatial:VARIANT",
-    "dropconnect": "tuner.variants.dropconnect:VARIANT",
     "gaussian": "tuner.variants.gaussian:VARIANT",
-    "targeted": "tuner.variants.targeted:VARIANT",
     "alpha": "tuner.variants.alpha:VARIANT",
+    "scheduled": "tuner.variants.scheduled:VARIANT",
+    "dropconnect": "tuner.variants.dropconnect:VARIANT",
+    "targeted": "tuner.variants.targeted:VARIANT",
     "concrete": "tuner.variants.concrete:VARIANT",
     "variational": "tuner.variants.variational:VARIANT",
-    "scheduled": "tuner.variants.scheduled:VARIANT",
 }

@@ -40,6 +40,15 @@ def copy_of(layer: keras.layers.Layer) -> keras.layers.Layer:
     return type(layer).from_config(layer.get_config())
 
 
+def frozen(layer: keras.layers.Layer, kernel: Any) -> keras.layers.Layer:
+    """A built copy of `layer` with its weights, but another kernel."""
+    copy = copy_of(layer)
+    copy.build_from_config(layer.get_build_config())
+    copy.set_weights(layer.get_weights())
+    copy.kernel.assign(kernel)
+    return copy
+
+
 def in_place_of(layer: keras.layers.Layer, given: Mapping[str, Any]) -> dict[str, Any]:
     """The settings with which a wrapper takes the place of `layer`, where `given` has no others."""
     own = ("name", "dtype_policy", "activity_regularizer")

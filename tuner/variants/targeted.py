@@ -19,7 +19,14 @@ from tuner.variants._contract import Knob, Replacement, Site, Values, Variant
 from tuner.variants._noise import keep_mask
 from tuner.variants._ranking import targets
 from tuner.variants._sampling import is_noisy
-from tuner.variants._weighted import copy_of, finish, in_place_of, misfit, multiply
+from tuner.variants._weighted import (
+    copy_of,
+    finish,
+    frozen,
+    in_place_of,
+    misfit,
+    multiply,
+)
 
 LEVELS = ("weight", "unit")
 INFERENCES = ("dense", "pruned")
@@ -67,11 +74,11 @@ class TargetedDropout(keras.layers.Wrapper):
         self.supports_masking = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        kernel = ops.convert_to_tensor(self.layer.kernel)
         if is_noisy(training):
+            kernel = ops.convert_to_tensor(self.layer.kernel)
             kernel = _without(kernel, self._dropped(kernel))
-        elif self.inference == "pruned":
-            kernel = _without(kernel, targets(kernel, self.target_fraction.tensor, self.level))
+        else:
+            kernel = self._inference_kernel()
         return finish(self.layer, multiply(self.layer, inputs, kernel))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -89,17 +96,14 @@ class TargetedDropout(keras.layers.Wrapper):
         return {**super().get_config(), **own}
 
     def as_keras(self) -> keras.layers.Layer:
-        """The wrapped layer alone, to be given `inference_weights`."""
-        return copy_of(self.layer)
+        """The wrapped layer as it is at inference: without what is pruned."""
+        return frozen(self.layer, self._inference_kernel())
 
-    def inference_weights(self) -> list[Any]:
-        """The arrays of the wrapped layer as inference uses them: without what is pruned."""
-        kernel, *rest = self.layer.get_weights()
-        if self.inference == "pruned":
-            ranked = ops.cast(kernel, self.compute_dtype)
-            mask = targets(ranked, self.target_fraction.tensor, self.level)
-            kernel = np.where(ops.convert_to_numpy(mask), 0, kernel)
-        return [kernel, *rest]
+    def _inference_kernel(self) -> Any:
+        kernel = ops.convert_to_tensor(self.layer.kernel)
+        if self.inference != "pruned":
+            return kernel
+        return _without(kernel, targets(kernel, self.target_fraction.tensor, self.level))
 
     def _dropped(self, kernel: Any) -> Any:
         shares = growth(self.progress.tensor)

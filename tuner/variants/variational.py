@@ -18,7 +18,14 @@ from tuner.variants._contract import Knob, Replacement, Site, Values, Variant
 from tuner.variants._kl import kl
 from tuner.variants._learned import add_rho, initial_rate, logit, mean_rate
 from tuner.variants._sampling import is_noisy
-from tuner.variants._weighted import copy_of, finish, misfit, multiply
+from tuner.variants._weighted import (
+    copy_of,
+    finish,
+    frozen,
+    in_place_of,
+    misfit,
+    multiply,
+)
 
 NOISES = ("B", "A")
 GRANULARITIES = ("neuron", "layer", "weight")
@@ -53,7 +60,7 @@ class VariationalDropout(keras.layers.Wrapper):
         **kwargs: Any,
     ) -> None:
         self.seed = kwargs.pop("seed", None)
-        super().__init__(layer, **kwargs)
+        super().__init__(layer, **in_place_of(layer, kwargs))
         if noise not in NOISES or granularity not in GRANULARITIES:
             raise ValueError(
                 f"expected noise of {NOISES}, granularity of {GRANULARITIES}, got {noise!r},"
@@ -157,11 +164,7 @@ class VariationalDropout(keras.layers.Wrapper):
 
     def as_keras(self) -> keras.layers.Layer:
         """The wrapped layer as it is at inference: no noise, pruned weights zero."""
-        plain = copy_of(self.layer)
-        plain.build_from_config(self.layer.get_build_config())
-        plain.set_weights(self.layer.get_weights())
-        plain.kernel.assign(self.inference_kernel())
-        return plain
+        return frozen(self.layer, self.inference_kernel())
 
 
 def _at(site: Site, values: Values) -> Replacement:
@@ -169,10 +172,8 @@ def _at(site: Site, values: Values) -> Replacement:
     mark = keras.layers.Identity(name=site.name)
     if site.feeder is None:
         return Replacement(mark)
-    same = {"name": site.feeder.name, "dtype": site.feeder.dtype_policy}
-    wrapper = VariationalDropout(
-        copy_of(site.feeder), values["rate"], values["n_train"], **knobs, **same
-    )
+    feeder = copy_of(site.feeder)
+    wrapper = VariationalDropout(feeder, values["rate"], values["n_train"], **knobs)
     return Replacement(mark, feeder=wrapper)
 
 
