@@ -59,7 +59,7 @@ def resolve(definition: StudyDefinition, development: Development) -> Resolved:
     space = _space(definition, axes, variants, chosen)
     if definition.space.per_site_rate:
         space = replace(space, sites=tuple(site.is_input for site in found))
-    for name in chosen:
+    for name in filter(definition.space.knobs.get, chosen):
         _check_values(variants[name], found, space.branches[name])
     filled = definition.model_copy(
         update={
