@@ -6,14 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import optuna
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
 
-from tuner.errors import UsageError
+from tuner import axes
 from tuner.space import Axis, Range, Scalar
 
 SHARED_RATE = Range(low=0.0, high=0.8)
@@ -61,10 +55,10 @@ class SearchSpace:
         fixed = trial.user_attrs.get("fixed", {})
         params: dict[str, Scalar] = {}
         for name, label, axis in self._walk(params):
-            if name in fixed and not _contains(axis, fixed[name]):
+            if name in fixed and not axes.contains(axis, fixed[name]):
                 params[label] = fixed[name]
             else:
-                params[label] = _suggest(trial, name, axis)
+                params[label] = axes.suggest(trial, name, axis)
         return _with_mean_rate(params)
 
     def baseline(self, number: int) -> dict[str, Scalar]:
@@ -74,7 +68,7 @@ class SearchSpace:
         named: dict[str, Scalar] = {}
         for name, label, axis in self._walk(params):
             key = "rate" if label.startswith("rate.") else label
-            params[label] = named[name] = wanted.get(key, _middle(axis))
+            params[label] = named[name] = wanted.get(key, axes.middle(axis))
         return named
 
     def params_of(self, named: Mapping[str, Scalar]) -> dict[str, Scalar]:
@@ -91,7 +85,9 @@ class SearchSpace:
             for variant, branch in self.branches.items()
             for name, knob in branch.knobs.items()
         }
-        return [name for name, axis in {**self.axes, **knobs}.items() if not _distribution(axis)]
+        return [
+            name for name, axis in {**self.axes, **knobs}.items() if not axes.distribution(axis)
+        ]
 
     def n_structures(self) -> int:
         """How many programs a search may have to compile: variants x choices of whole axes."""
@@ -108,7 +104,7 @@ class SearchSpace:
             for name, label, axis in self._walk(params):
                 value = next(given, None)
                 if value is None:
-                    for choice in _choices(label, axis):
+                    for choice in axes.choices(label, axis):
                         yield from extend([*fixed, choice])
                     return
                 params[label] = named[name] = value
@@ -122,7 +118,7 @@ class SearchSpace:
         inside: dict[str, Scalar] = {}
         for name, label, axis in self._walk(params):
             params[label] = named[name]
-            if _distribution(axis) is not None and _contains(axis, named[name]):
+            if axes.distribution(axis) is not None and axes.contains(axis, named[name]):
                 inside[name] = named[name]
         return inside
 
@@ -170,70 +166,3 @@ def narrow(axis: Axis, allowed: Range) -> Axis | None:
         if inside:
             return inside if isinstance(axis, tuple) else axis
     return None
-
-
-def _suggest(trial: optuna.Trial, name: str, axis: Axis) -> Scalar:
-    distribution = _distribution(axis)
-    if distribution is None:
-        return _only(axis)
-    if isinstance(distribution, CategoricalDistribution):
-        return trial.suggest_categorical(name, distribution.choices)  # type: ignore[return-value]
-    if isinstance(distribution, IntDistribution):
-        low, high, log = distribution.low, distribution.high, distribution.log
-        return trial.suggest_int(name, low, high, step=distribution.step, log=log)
-    assert isinstance(distribution, FloatDistribution)  # noqa: S101
-    low_, high_, log = distribution.low, distribution.high, distribution.log
-    return trial.suggest_float(name, low_, high_, step=distribution.step, log=log)
-
-
-def _distribution(axis: Axis) -> BaseDistribution | None:
-    """Optuna's distribution of an axis; None where there is only one value."""
-    if isinstance(axis, tuple):
-        return CategoricalDistribution(axis) if len(axis) > 1 else None
-    if not isinstance(axis, Range) or axis.low == axis.high:
-        return None
-    low, high, step = axis.low, axis.high, axis.step
-    if isinstance(low, int) and isinstance(high, int) and isinstance(step, int | None):
-        return IntDistribution(low, high, log=axis.log, step=step or 1)
-    return FloatDistribution(float(low), float(high), log=axis.log, step=step)
-
-
-def _only(axis: Axis) -> Scalar:
-    if isinstance(axis, Range):
-        return axis.low
-    return axis[0] if isinstance(axis, tuple) else axis
-
-
-def _contains(axis: Axis, value: Scalar) -> bool:
-    if isinstance(axis, Range):
-        if isinstance(value, str) or not axis.low <= value <= axis.high:
-            return False
-        steps = 0.0 if axis.step is None else (value - axis.low) / axis.step
-        return abs(steps - round(steps)) < 1e-8
-    return value in (axis if isinstance(axis, tuple) else (axis,))
-
-
-def _middle(axis: Axis) -> Scalar:
-    if isinstance(axis, tuple):
-        return axis[len(axis) // 2]
-    if not isinstance(axis, Range):
-        return axis
-    middle = math.sqrt(axis.low * axis.high) if axis.log else (axis.low + axis.high) / 2
-    if axis.step is not None:
-        middle = axis.low + axis.step * math.floor((middle - axis.low) / axis.step + 1e-9)
-    whole = isinstance(axis.low, int) and isinstance(axis.high, int)
-    return int(middle) if whole and isinstance(axis.step, int | None) else middle
-
-
-def _choices(label: str, axis: Axis) -> tuple[Scalar, ...]:
-    if isinstance(axis, tuple):
-        return axis
-    distribution = _distribution(axis)
-    if distribution is None:
-        return (_only(axis),)
-    if isinstance(distribution, IntDistribution) and not distribution.log:
-        return tuple(range(distribution.low, distribution.high + 1, distribution.step))
-    if isinstance(distribution, FloatDistribution) and distribution.step is not None:
-        count = round((distribution.high - distribution.low) / distribution.step)
-        return tuple(distribution.low + i * distribution.step for i in range(count + 1))
-    raise UsageError(f"the grid sampler needs lists (or ranges with a step): {label} is a range")
