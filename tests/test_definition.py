@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from tuner import study_file
 from tuner.definition import DEFAULT_METRIC, METRICS, StudyDefinition
 from tuner.errors import UsageError
-from tuner.space import Range
+from tuner.space import DEFAULT_AXES, Range
 
 FULL = {
     "name": "all-of_it.1",
@@ -124,11 +124,6 @@ def test_single_variant_may_be_written_as_a_name():
     assert parse({"space": {"variant": "none"}}).space.variant == ("none",)
 
 
-def test_axes_of_the_study_come_before_the_defaults():
-    axes = parse({"space": {"depth": 3, "rate": 0.5}}).axes
-    assert axes == {"width": (64, 256, 512), "depth": 3, "rate": 0.5}
-
-
 @pytest.mark.parametrize(
     ("part", "key"),
     [("", "name"), ("space", "axes"), ("training", "epochs"), ("search", "trials")],
@@ -139,7 +134,12 @@ def test_definition_is_frozen(part, key):
         setattr(getattr(definition, part, definition), key, 1)
 
 
-@pytest.mark.parametrize("part", ["axes", "training", "search", "compare", "data", "model"])
+def test_digits_file_has_the_axes_that_are_searched_without_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert study_file.read("digits", {}).space.axes == DEFAULT_AXES
+
+
+@pytest.mark.parametrize("part", ["training", "search", "compare", "data", "model"])
 def test_digits_file_says_the_built_in_defaults(part, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert getattr(study_file.read("digits", {}), part) == getattr(StudyDefinition(), part)

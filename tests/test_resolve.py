@@ -6,6 +6,7 @@ from tuner.data.opening import open_dataset
 from tuner.definition import StudyDefinition
 from tuner.errors import UsageError
 from tuner.resolve import resolve
+from tuner.space import Space
 from tuner.study_file import override
 from tuner.variants import VARIANTS
 
@@ -97,6 +98,12 @@ def test_numbers_of_a_list_may_be_others(tiny):
 def test_a_knob_may_take_names_that_its_default_axis_does_not_search(tiny):
     knobs = resolved(tiny, space__variational={"noise": ["B", "A"]}).space.branches["variational"]
     assert knobs.knobs["noise"].axis == ("B", "A")
+
+
+def test_axes_of_the_study_come_before_the_defaults(tiny):
+    bare = tiny.model_copy(update={"space": Space()})
+    axes = resolved(bare, space__depth=3, space__learning_rate=0.5).space.axes
+    assert axes == {"width": (64, 256, 512), "depth": 3, "learning_rate": 0.5}
 
 
 def test_default_axes_that_a_model_does_not_read_are_left_out(tiny, own):

@@ -102,7 +102,7 @@ def test_flags_of_the_space_override_the_file():
     flags = {"space.variant": ("none", "alpha"), "space.width": (8,), "space.rate": 0.25}
     definition = study_file.read("digits", flags)
     assert definition.space.variant == ("none", "alpha")
-    assert definition.axes == {"width": (8,), "depth": 2, "rate": 0.25}
+    assert definition.space.axes == {"width": (8,), "depth": 2, "rate": 0.25}
 
 
 def test_values_without_a_flag_stay_those_of_the_file(here):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from tuner.errors import UsageError, unknown
-from tuner.space import DEFAULT_AXES, Axis, Part, Space, explain
+from tuner.space import DEFAULT_AXES, Part, Space, explain
 
 Task = Literal["classification", "regression"]
 
@@ -104,11 +104,6 @@ class StudyDefinition(Part):
         space = self.space.model_dump(mode="json", exclude_none=True)
         own = {key: space[key] for key in ("variant", "per_site_rate") if space.get(key)}
         return table | {"space": own | space["axes"] | space["knobs"]}
-
-    @property
-    def axes(self) -> dict[str, Axis]:
-        """The shared axes, defaults included."""
-        return DEFAULT_AXES | self.space.axes
 
 
 def _first_error(error: ValidationError) -> str:

@@ -13,9 +13,9 @@ from optuna.storages import BaseStorage, RDBStorage
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
+from tuner import DEFAULT_STORAGE
 from tuner.errors import StoreError
 
-DEFAULT_URL = "sqlite:///studies/tuner.db"
 _PRAGMAS = ("busy_timeout=60000", "journal_mode=WAL", "synchronous=NORMAL")
 _READS = (
     "get_study_id_from_name",
@@ -40,7 +40,7 @@ def open_storage(url: str, *, create: bool = False) -> BaseStorage:
     Raises StoreError where the store is missing, unreachable, not writable or not an Optuna store.
     """
     parsed = _parse(url)
-    if create and url == DEFAULT_URL:
+    if create and url == DEFAULT_STORAGE:
         Path(str(parsed.database)).parent.mkdir(exist_ok=True)
     if parsed.get_backend_name() == "sqlite":
         _check_sqlite_path(parsed, create)

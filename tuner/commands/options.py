@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-DEFAULT_URL = "sqlite:///studies/tuner.db"
+from tuner import DEFAULT_STORAGE
 
 
 def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
@@ -19,7 +19,7 @@ storage = option(
     "--storage",
     envvar=["TUNER_STORAGE", "OPTUNA_STORAGE"],
     metavar="URL",
-    default=DEFAULT_URL,
+    default=DEFAULT_STORAGE,
     show_default=True,
     help="Database URL of the store (also TUNER_STORAGE, OPTUNA_STORAGE).",
 )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tuner import DEFAULT_STORAGE
 from tuner.commands import options
 from tuner.commands.options import option
 from tuner.errors import UsageError
@@ -100,7 +101,8 @@ def _definition(study: str | None, given: dict[str, Any]) -> "StudyDefinition":
     definition = study_file.read(study, flags)
     if definition is not None:
         return definition
-    if given["storage"] == options.DEFAULT_URL and not Path("studies/tuner.db").exists():
+    default = Path(DEFAULT_STORAGE.removeprefix("sqlite:///"))
+    if given["storage"] == DEFAULT_STORAGE and not default.exists():
         raise UsageError(
             f"no study {study!r}: neither studies/{study}.toml nor a store to look in"
             f" (there are: {', '.join(study_file.names())})"
