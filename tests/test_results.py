@@ -198,3 +198,14 @@ def test_sampling_error_of_a_perfect_accuracy_is_not_zero():
 def test_sampling_error_is_left_out_where_it_is_unknown(trials, metric, attrs):
     found = read(*(trial("none", value) for value in trials), metric=metric, **attrs)
     assert results.sampling_error(found) is None
+
+
+def test_the_first_variant_is_that_of_the_best_trial_where_values_tie():
+    rows = tuple(
+        results.TrialRow(number, "COMPLETE", 0.9, 0.9, {"variant": name})
+        for number, name in enumerate(("standard", "gaussian", "alpha"))
+    )
+    ranked = [row.variant for row in results._variant_rows(rows, maximize=True)]
+    best = results.best_of(rows, maximize=True)
+    assert ranked == ["standard", "gaussian", "alpha"]
+    assert best.variant == ranked[0]

@@ -213,8 +213,10 @@ def _variant_rows(trials: tuple[TrialRow, ...], *, maximize: bool) -> tuple[Vari
         for name, group in groups.items()
     ]
 
-    def rank(row: VariantRow) -> tuple[float, str]:
-        value = row.best.value if row.best else None
-        return (math.inf if value is None else -sign * value, row.variant)
+    def rank(row: VariantRow) -> tuple[float, float]:
+        """As `best_of` ranks: of equal values the one that ran first comes first."""
+        if row.best is None or row.best.value is None:
+            return (math.inf, math.inf)
+        return (-sign * row.best.value, row.best.number)
 
     return tuple(sorted(rows, key=rank))

@@ -47,7 +47,7 @@ def describe(trial: TrialRow) -> str:
     width = f", width {trial.params['width']}" if "width" in trial.params else ""
     if trial.variant == "none":
         return f"no dropout{width}"
-    return f"{trial.variant} {trial.rate:.2f}{width}"
+    return f"{trial.variant} {trial.rate:.2g}{width}"
 
 
 def points(trials: Iterable[TrialRow], x: str, y: str) -> tuple[list[float], list[float]]:
