@@ -19,7 +19,7 @@ def space(*sites):
         "standard": Branch(SHARED, {}),
         "alpha": Branch(Range(low=0.0, high=0.2), {}),
     }
-    return SearchSpace({"width": 8}, tuple(branches), branches, sites=sites)
+    return SearchSpace({"width": 8}, tuple(branches), branches, sites=sites, per_site_rate=True)
 
 
 def suggest(variant, *sites):

@@ -54,7 +54,7 @@ def test_a_convolutional_model_gets_spatial_and_widths_of_its_own():
 def test_each_variant_searches_its_own_range_of_rates(tiny):
     branches = resolved(tiny).space.branches
     highs = {name: branch.rate.high for name, branch in branches.items() if branch.rate}
-    wide = dict.fromkeys(("standard", "gaussian", "scheduled"), 0.8)
+    wide = dict.fromkeys(("standard", "gaussian"), 0.8)
     learned = dict.fromkeys(("concrete", "variational"), 0.5)
     assert highs == {**wide, **learned, "dropconnect": 0.7, "alpha": 0.3}
 
@@ -123,6 +123,15 @@ def test_default_axes_that_a_model_does_not_read_are_left_out(tiny, own):
         ({"space.dropconnect": {"mask_scope": "exmple"}}, "did you mean 'example'"),
         ({"space.dropconnect": {"inference": ["mean", "gaussian"]}, **LINEAR}, "activation='relu'"),
         ({"space.targeted": {"drop_prob": 1.5}}, "expected.*drop_prob <= 1, got 0.5 and 1.5"),
+        ({"space.scheduled": {"base": ["standard", "concrete"]}}, "unknown choice 'concrete'"),
+        (
+            {"space.variant": ["scheduled"], "space.scheduled": {"base": "spatial"}},
+            "'scheduled' does not fit.*drops a vector",
+        ),
+        ({"space.mc": {"passes": 0}}, r"space.mc: expected a number of passes >= 1"),
+        ({"space.mc": {"base": "mc"}}, "unknown choice 'mc'"),
+        ({"space.concrete": {"rate_lr_mult": 0}}, "rate_lr_mult > 0"),
+        ({"space.input_rate": 0.1}, "a dropout mark at the input and others behind"),
         ({"space.scheduled": {"cutoff": 0}}, r"space.scheduled: expected.*cutoff > 0"),
         ({"space.targeted": {"rate": 0.5}}, "unknown knob 'rate'"),
         ({"space.targeted": {"target_fraction": "half"}}, "expected a number"),

@@ -58,6 +58,65 @@ def suggested(space, **fixed):
     return space.suggest(trial), trial.params
 
 
+def over_bases(**settings):
+    """A variant over standard and alpha, and one over alpha alone."""
+    knobs = {"base": Knob(("standard", "scheduled")), "passes": Knob(20)}
+    branches = {"mc": Branch(None, knobs), "other": Branch(None, {"base": Knob("alpha")})}
+    return replace(
+        SPACE,
+        variants=("mc", "other"),
+        branches={**SPACE.branches, **branches},
+        **settings,
+    )
+
+
+def test_a_variant_over_a_base_has_the_rate_and_the_knobs_of_its_base():
+    params, named = suggested(over_bases(), variant="mc", mc__base="scheduled")
+    assert {"mc.base", "rate", "scheduled.shape"} <= set(named)
+    assert (params["mc.passes"], params["mc.base"]) == (20, "scheduled")
+    assert "scheduled.shape" not in suggested(over_bases(), variant="mc", mc__base="standard")[1]
+
+
+def test_a_variant_over_a_base_has_the_range_of_its_base():
+    params, named = suggested(over_bases(), variant="other")
+    assert "alpha.rate" in named
+    assert params["rate"] == named["alpha.rate"]
+
+
+def test_a_variant_over_a_base_may_have_a_range_of_its_own():
+    space = over_bases()
+    branch = replace(space.branches["mc"], rate=Range(low=0.4, high=0.5))
+    space = replace(space, branches={**space.branches, "mc": branch})
+    assert "mc.rate" in suggested(space, variant="mc", mc__base="scheduled")[1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "highs"),
+    [
+        ({"sites": (True, False, False)}, {"rate": 0.8, "input_rate": 0.3}),
+        ({"sites": (True, False), "input_rate": Range(low=0.1, high=0.9)}, {"input_rate": 0.8}),
+        ({"sites": (True, True)}, {"rate": 0.8}),
+        ({"sites": (False, False)}, {"rate": 0.8}),
+        ({"sites": (True, False), "per_site_rate": True}, {"rate.0": 0.3, "rate.1": 0.8}),
+    ],
+)
+def test_the_rate_at_the_input_stays_low(settings, highs):
+    space = replace(SPACE, **settings)
+    study = optuna.create_study()
+    study.enqueue_trial({"variant": "standard"})
+    trial = study.ask()
+    params = space.suggest(trial)
+    found = {name: trial.distributions[name].high for name in highs}
+    assert found == highs
+    assert ("input_rate" in params) == ("input_rate" in highs)
+    assert len(space.rate_names()) == len(settings["sites"])
+
+
+def test_a_range_of_its_own_has_an_input_rate_of_its_own():
+    space = replace(SPACE, sites=(True, False))
+    assert {"alpha.rate", "alpha.input_rate"} <= set(suggested(space, variant="alpha")[1])
+
+
 def with_axes(**axes):
     return replace(SPACE, axes=axes)
 

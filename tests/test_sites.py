@@ -12,6 +12,7 @@ from tuner.signature import signature
 from tuner.sites import find_sites, rebuild, with_keras_layers
 from tuner.variants import VARIANTS
 from tuner.variants._contract import Replacement
+from tuner.variants.scheduled import BASES
 
 L = keras.layers
 VALUES = {
@@ -293,6 +294,33 @@ def test_equal_structures_have_equal_signatures_whatever_the_rate(make):
         for rate, shape in ((0.1, "late"), (0.7, "linear_up"))
     )
     assert signature(one) == signature(two)
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_a_schedule_sets_the_rate_of_its_base(base):
+    values = {"base": base, "rate": 0.6, "shape": "linear_down"}
+    rebuilt = rebuild(convolutional(), variant("scheduled"), values)
+    bare = rebuild(convolutional(), variant(base), values)
+    assert [type(layer.layer) for layer in rebuilt.layers] == [type(layer) for layer in bare.layers]
+    for progress, rate in ((0.0, 0.6), (0.5, 0.3), (1.0, 0.0)):
+        for layer in rebuilt.layers:
+            rebuilt.variant.on_step(layer, progress)
+        noisy = rebuilt.model(some_rows(rebuilt.model), training=True)
+        assert [layer.layer.rate.value for layer in rebuilt.layers] == pytest.approx([rate] * 2)
+    np.testing.assert_allclose(noisy, rebuilt.model(some_rows(rebuilt.model)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("base", ["concrete", "variational", "scheduled", "mc"])
+def test_a_schedule_needs_a_base_whose_rate_can_be_set(base):
+    assert base not in BASES
+
+
+def test_other_bases_are_other_structures():
+    models = [
+        rebuild(convolutional(), variant("scheduled"), {"base": base, **VALUES}).model
+        for base in ("standard", "spatial", "gaussian", "dropconnect")
+    ]
+    assert len({signature(model) for model in models}) == len(models)
 
 
 @pytest.mark.parametrize(

@@ -237,11 +237,28 @@ def test_a_variant_may_change_prediction():
     data = development()
     first = rebuilt("none", 0.0)
     flipped = dataclasses.replace(
-        first, variant=dataclasses.replace(first.variant, predict=lambda model, x: 1 - model(x))
+        first, model=keras.Sequential([first.model, keras.layers.Rescaling(-1.0, 1.0)])
     )
     part = Arrays.of(data.validation)
     right = program(first).evaluate(part, "val")["val_accuracy"]
     assert program(flipped).evaluate(part, "val")["val_accuracy"] == pytest.approx(1 - right)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("name", ["concrete", "variational"])
+def test_a_learned_rate_moves_as_many_times_faster_as_it_is_told(name, optimizer):
+    steps, kernels = {}, {}
+    for mult in (1.0, 5.0, -1.0):  # the last is the negative control: the optimizer's step alone
+        data, first = development(n=50), rebuilt(name, 0.2, rate_lr_mult=abs(mult))
+        if mult < 0:
+            first.layers[0].move_rho = lambda before: None
+        before = first.layers[0].rho.numpy()
+        train(program(first, data, optimizer=optimizer), data, epochs=1)
+        steps[mult] = first.layers[0].rho.numpy() - before
+        kernels[mult] = first.model.layers[-1].kernel.numpy()
+    np.testing.assert_allclose(steps[5.0], 5 * steps[1.0], rtol=1e-3)
+    np.testing.assert_allclose(steps[-1.0], steps[1.0], rtol=1e-3)
+    np.testing.assert_allclose(kernels[5.0], kernels[1.0])
 
 
 def test_an_unknown_optimizer_is_refused():

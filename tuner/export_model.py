@@ -8,8 +8,8 @@ import numpy as np
 
 from tuner.data.dataset import Development
 from tuner.definition import Task
-from tuner.scoring import head
 from tuner.sites import with_keras_layers
+from tuner.variants._graph import head
 
 
 def save_model(model: keras.Model, development: Development, metric: str, path: Path) -> None:

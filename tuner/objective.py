@@ -21,6 +21,7 @@ from tuner.signature import signature
 from tuner.space import Scalar
 from tuner.study import trial_seed
 from tuner.training import Arrays, Program
+from tuner.variants._contract import Variant
 
 _MAX_PROGRAMS = 16
 OnEpoch = Callable[[int, Mapping[str, float]], bool]
@@ -31,13 +32,15 @@ Params = Mapping[str, Scalar]
 class Result:
     """One training: per-epoch metrics, and the metric on the train part without noise at the end.
 
-    `value` is the metric on the validation part after the last epoch.
+    `value` is the metric on the validation part after the last epoch, `measured` what the variant
+    measures there.
     """
 
     history: list[dict[str, float]]
     value: float
     train_value: float
     n_weights: int
+    measured: Mapping[str, float]
 
 
 class Objective:
@@ -68,7 +71,9 @@ class Objective:
         seed = trial_seed(self.definition.search.seed, trial.number)
         trial.set_user_attr("params", params)
         trial.set_user_attr("seed", seed)
-        judged = self._judged_from(params)
+        values = self._values(params)
+        variant = self._variant(params)
+        judged = variant.warmup(values) * self.definition.training.epochs
         reported = set(trial.storage.get_trial(trial._trial_id).intermediate_values)
         epochs = self.definition.training.epochs
         history: list[Mapping[str, float]] = []
@@ -88,13 +93,14 @@ class Objective:
         finally:
             trial.set_user_attr("history", _columns(history))
             trial.set_user_attr("seconds", round(time.perf_counter() - started, 3))
-        variant = self.resolved.variants[str(params["variant"])]
-        for name, number in variant.record(self._values(params)).items():
+        for name, number in variant.record(values).items():
             trial.set_user_attr(name, number)
         if len(history) < epochs:
             raise optuna.TrialPruned
         trial.set_user_attr(f"train_{self.metric}", result.train_value)
         trial.set_user_attr("n_weights", result.n_weights)
+        for name, number in result.measured.items():
+            trial.set_user_attr(name, number)
         return result.value
 
     def run(
@@ -124,6 +130,7 @@ class Objective:
             value=history[-1][f"val_{self.metric}"],
             train_value=at_end[f"train_{self.metric}"],
             n_weights=sum(math.prod(w.shape) for w in program.model.trainable_weights),
+            measured=program.measure(self._validation),
         )
 
     def save(self, path: Path) -> None:
@@ -135,9 +142,8 @@ class Objective:
         keras.utils.set_random_seed(seed)
         source, spec = self.definition.model, self._development.spec
         model = build_model(self.resolved.build, params, spec, source)
-        variant = self.resolved.variants[str(params["variant"])]
-        rebuilt = sites.rebuild(model, variant, self._values(params))
-        key = (variant.name + settings.optimizer, signature(rebuilt.model))
+        rebuilt = sites.rebuild(model, self._variant(params), self._values(params))
+        key = (str(params["variant"]) + settings.optimizer, signature(rebuilt.model))
         program = self._programs.pop(key, None)
         if program is None:
             program = Program(
@@ -153,22 +159,34 @@ class Objective:
         searched = {name: params[name] for name in TRAINED if name in params}
         return self.definition.training.model_copy(update=searched)
 
-    def _judged_from(self, params: Params) -> float:
-        variant = self.resolved.variants[str(params["variant"])]
-        return variant.warmup(self._values(params)) * self.definition.training.epochs
+    def _variant(self, params: Params) -> Variant:
+        """The variant of a trial, over its base."""
+        return self.resolved.variants[str(params["variant"])].given(self._values(params))
 
     def _with_rate(self, params: Params) -> Params:
         """`params` with the rate that follows from the knobs, where the variant samples none."""
-        rate_of = self.resolved.variants[str(params["variant"])].rate_of
+        rate_of = self._variant(params).rate_of
         return params if rate_of is None else {**params, "rate": rate_of(self._values(params))}
 
     def _values(self, params: Params) -> dict[str, Any]:
-        """What the trial's variant is told: its rate and knobs by their own names, and N."""
-        prefix = f"{params['variant']}."
-        knobs = {k.removeprefix(prefix): v for k, v in params.items() if k.startswith(prefix)}
-        rates = [value for name, value in params.items() if name.startswith("rate.")]
-        n_train = len(self._development.train.x)
-        return {"rate": params["rate"], "rates": rates, "n_train": n_train, **knobs}
+        """What the trial's variant is told: its rate and knobs by their own names, and N.
+
+        The knobs of its base are among them.
+        """
+        variant = str(params["variant"])
+        owners = (variant, str(params.get(f"{variant}.base", variant)))
+        knobs = {
+            name.partition(".")[2]: value
+            for name, value in params.items()
+            if name.partition(".")[0] in owners
+        }
+        return {
+            "rate": params["rate"],
+            "rates": [params[name] for name in self.resolved.space.rate_names() if name in params],
+            "n_train": len(self._development.train.x),
+            "task": self._development.spec.task,
+            **knobs,
+        }
 
 
 def _columns(history: list[Mapping[str, float]]) -> dict[str, list[float]]:

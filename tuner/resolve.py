@@ -11,13 +11,15 @@ from tuner.definition import DEFAULT_METRIC, METRICS, StudyDefinition, Training
 from tuner.errors import UsageError, unknown
 from tuner.models.opening import Build, Reads, build_model, default_axes, open_model
 from tuner.search_space import BASELINE_VARIANTS, Branch, SearchSpace, narrow
-from tuner.space import DEFAULT_AXES, Axis, Range, Scalar
+from tuner.space import DEFAULT_AXES, Axis, Scalar, ends
 from tuner.spec import Spec
 from tuner.variants import VARIANTS
 from tuner.variants._contract import Knob, Site, Variant
 
 TRAINED = ("batch_size", "optimizer", "learning_rate")
 """Settings of the training that an axis of the space may search."""
+
+RATES = ("rate", "input_rate")
 
 
 @dataclass(frozen=True)
@@ -39,28 +41,29 @@ def resolve(definition: StudyDefinition, development: Development) -> Resolved:
     metric = _metric(definition, development.spec)
     build = open_model(definition.model)
     axes = default_axes(build) | definition.space.axes
-    params = Reads({name: _all(axis)[-1] for name, axis in axes.items()})
+    params = Reads({name: ends(axis)[-1] for name, axis in axes.items()})
     model = build_model(build, params, development.spec, definition.model)
     found = sites.find_sites(model)
-    _refuse_unread(definition, params.read)
-    read = {*params.read, *TRAINED, "rate"}
+    _refuse_unread(definition, params.read, found)
+    read = {*params.read, *TRAINED, *RATES}
     axes = {name: axis for name, axis in axes.items() if name in read}
     variants = {name: importer.load(reference) for name, reference in VARIANTS.items()}
     chosen = definition.space.variant or tuple(
         name for name, variant in variants.items() if _fits(variant, found, definition)
     )
     for name in chosen:
-        reason = variants[name].misfit(found)
+        reason = _misfit(variants[name], found, definition)
         if reason:
             raise UsageError(f"variant {name!r} does not fit model {definition.model!r}: {reason}")
     for name in TRAINED:
-        for choice in _all(axes.get(name, getattr(definition.training, name))):
+        for choice in ends(axes.get(name, getattr(definition.training, name))):
             check_training(name, choice)
-    space = _space(definition, axes, variants, chosen)
-    if definition.space.per_site_rate:
-        space = replace(space, sites=tuple(site.is_input for site in found))
+    space = replace(
+        _space(definition, axes, variants, chosen), sites=tuple(site.is_input for site in found)
+    )
     for name in filter(definition.space.knobs.get, chosen):
-        _check_values(variants[name], found, space.branches[name])
+        bases = [space.branches[base] for base in _bases(variants[name], definition)]
+        _check_values(variants[name], found, space.branches[name], bases)
     filled = definition.model_copy(
         update={
             "metric": metric,
@@ -84,7 +87,7 @@ def check_training(name: str, value: Scalar) -> None:
 def _fits(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -> bool:
     """Whether a variant that nobody named is searched: it fits the model and the shared rates."""
     shared = definition.space.axes.get("rate")
-    if variant.misfit(found) is not None:
+    if _misfit(variant, found, definition) is not None:
         return False
     given = definition.space.knobs.get(variant.name, {})
     if shared is None or "rate" in given:
@@ -92,6 +95,23 @@ def _fits(variant: Variant, found: Sequence[Site], definition: StudyDefinition) 
     if variant.rate is None:
         return variant.rate_of is None or bool(given)
     return narrow(shared, variant.rate) is not None
+
+
+def _bases(variant: Variant, definition: StudyDefinition) -> tuple[str, ...]:
+    """The variants that one over a base may stand over here."""
+    if variant.over is None:
+        return ()
+    given = definition.space.knobs.get(variant.name, {})
+    return tuple(map(str, ends(given.get("base", variant.knobs["base"].axis))))
+
+
+def _misfit(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -> str | None:
+    reasons = (
+        variant.given({"base": base}).misfit(found)
+        for base in _bases(variant, definition)
+        if base in variant.knobs["base"].choices
+    )
+    return next(filter(None, reasons), variant.misfit(found))
 
 
 def _metric(definition: StudyDefinition, spec: Spec) -> str:
@@ -105,13 +125,18 @@ def _metric(definition: StudyDefinition, spec: Spec) -> str:
     return metric
 
 
-def _refuse_unread(definition: StudyDefinition, read: set[str]) -> None:
+def _refuse_unread(definition: StudyDefinition, read: set[str], found: Sequence[Site]) -> None:
     """An axis that nothing reads is a slip, unless it is a usual one that this model ignores."""
+    if "input_rate" in definition.space.axes and len({site.is_input for site in found}) < 2:
+        raise UsageError(
+            "space.input_rate: it is for models with a dropout mark at the input and others behind;"
+            " give space.rate"
+        )
     for name in definition.space.axes:
-        if name not in read and name not in (*TRAINED, "rate", *DEFAULT_AXES):
+        if name not in read and name not in (*TRAINED, *RATES, *DEFAULT_AXES):
             raise UsageError(
                 f"space.{name}: nothing reads it;"
-                f" {unknown('axis', name, {*read, *TRAINED, 'rate'})}"
+                f" {unknown('axis', name, {*read, *TRAINED, *RATES})}"
             )
 
 
@@ -123,7 +148,10 @@ def _space(
 ) -> SearchSpace:
     shared = axes.get("rate")
     branches = {}
-    for name in dict.fromkeys((*chosen, *BASELINE_VARIANTS)):
+    bases = (base for name in chosen for base in _bases(variants[name], definition))
+    for name in dict.fromkeys((*chosen, *BASELINE_VARIANTS, *bases)):
+        if name not in variants:
+            continue  # an unknown base: refused with the knobs of its variant
         variant, given = variants[name], dict(definition.space.knobs.get(name, {}))
         if name in chosen and shared is not None and variant.rate_of is not None and not given:
             raise UsageError(
@@ -131,11 +159,17 @@ def _space(
                 f" out, or give [space.{name}] {' or '.join(variant.knobs)}"
             )
         own = None if variant.rate is None else given.pop("rate", None)
-        rate = _rate(variant, shared, searched=name in chosen) if own is None else own
-        branches[name] = Branch(rate, _knobs(variant, given))
-    rest = {name: axis for name, axis in axes.items() if name != "rate"}
-    default = SearchSpace.rate
-    return SearchSpace(rest, chosen, branches, default if shared is None else shared)
+        if own is None and variant.over is None:
+            own = _rate(variant, shared, searched=name in chosen)
+        branches[name] = Branch(own, _knobs(variant, given))
+    return SearchSpace(
+        {name: axis for name, axis in axes.items() if name not in RATES},
+        chosen,
+        branches,
+        rate=SearchSpace.rate if shared is None else shared,
+        input_rate=axes.get("input_rate"),
+        per_site_rate=definition.space.per_site_rate,
+    )
 
 
 def _rate(variant: Variant, shared: Axis | None, *, searched: bool) -> Axis | None:
@@ -164,31 +198,29 @@ def _knobs(variant: Variant, given: Mapping[str, Axis]) -> dict[str, Any]:
     return knobs
 
 
-def _check_values(variant: Variant, found: Sequence[Site], branch: Branch) -> None:
+def _check_values(
+    variant: Variant, found: Sequence[Site], branch: Branch, bases: Sequence[Branch]
+) -> None:
     """Put the variant at every site with each end or choice of its rate and knobs, to refuse it."""
     axes = {name: knob.axis for name, knob in branch.knobs.items()}
-    axes["rate"] = 0.0 if branch.rate is None else branch.rate
-    first = {"n_train": 1} | {name: _all(axis)[0] for name, axis in axes.items()}
+    axes["rate"] = 0.1 if branch.rate is None else branch.rate
+    of_bases = {name: knob.axis for base in bases for name, knob in base.knobs.items()}
+    first = {"n_train": 1} | {name: ends(axis)[0] for name, axis in (of_bases | axes).items()}
     for name, axis in axes.items():
-        for site, value in itertools.product(found, _all(axis)):
+        for site, value in itertools.product(found, ends(axis)):
+            values = first | {name: value}
             try:
-                variant.at(site, first | {name: value})
+                variant.given(values).at(site, values)
             except ValueError as error:
                 raise UsageError(f"space.{variant.name}: {error}") from None
 
 
 def _check_inside(key: str, axis: Axis, knob: Knob) -> None:
     """Names must be among the knob's own; numbers may be others, but not become names."""
-    choices = knob.choices or _all(knob.axis)
+    choices = knob.choices or ends(knob.axis)
     is_number = not any(isinstance(choice, str | bool) for choice in choices)
-    for value in _all(axis):
+    for value in ends(axis):
         if is_number and isinstance(value, str | bool):
             raise UsageError(f"{key}: expected a number, got {value!r}")
         if not is_number and value not in choices:
             raise UsageError(f"{key}: {unknown('choice', str(value), map(str, choices))}")
-
-
-def _all(axis: Axis) -> tuple[Scalar, ...]:
-    if isinstance(axis, Range):
-        return (axis.low, axis.high)
-    return axis if isinstance(axis, tuple) else (axis,)

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tuner.errors import UsageError
 from tuner.spec import Spec
+from tuner.variants._graph import head
 
 _EPSILON = 1e-7
 
@@ -43,17 +44,6 @@ def _check_outputs(model: keras.Model, spec: Spec) -> None:
             f"model {model.name!r} has outputs of shape {shape}, the data has {spec.n_outputs}"
             f" {what}: end the model with keras.layers.Dense(spec.n_outputs)"
         )
-
-
-def head(model: keras.Model) -> tuple[str, int]:
-    """What a classifier ends in: "logits" or "probabilities", and the number of outputs."""
-    last = model
-    while isinstance(last, keras.Sequential | keras.Function):
-        last = last.outputs[0]._keras_history.operation
-    function = getattr(getattr(last, "activation", None), "__name__", type(last).__name__).lower()
-    n_outputs = int(model.output_shape[-1])
-    probabilities = function == "sigmoid" or (function == "softmax" and n_outputs > 1)
-    return ("probabilities" if probabilities else "logits"), n_outputs
 
 
 def _classification(model: keras.Model, metric: str) -> Scorer:

@@ -8,7 +8,7 @@ from typing import Protocol
 import optuna
 
 from tuner import axes
-from tuner.space import Axis, Range, Scalar
+from tuner.space import Axis, Range, Scalar, ends
 
 SHARED_RATE = Range(low=0.0, high=0.8)
 INPUT_RATE = Range(low=0.0, high=0.3)
@@ -30,7 +30,11 @@ class KnobLike(Protocol):
 
 @dataclass(frozen=True)
 class Branch:
-    """What is searched where one variant is chosen: its rate (None: it has none) and knobs."""
+    """What is searched where one variant is chosen: its rate and knobs.
+
+    A variant over a base has a knob `base`, reads the knobs of that one too, and where its own rate
+    is None, its rate. Without a base, None says that the rate is not sampled.
+    """
 
     rate: Axis | None
     knobs: Mapping[str, KnobLike]
@@ -40,15 +44,17 @@ class Branch:
 class SearchSpace:
     """Shared axes, the variants to choose from, and a branch for each (baselines included).
 
-    `sites` is empty where all dropout places share one rate. Otherwise every place has its own, in
-    order; True stands for a place at the input, whose rates stay low.
+    `sites` are the dropout places in order; True stands for one at the input, whose rates stay low
+    and, among others, apart: `input_rate`. With `per_site_rate` every place has a rate of its own.
     """
 
     axes: Mapping[str, Axis]
     variants: tuple[str, ...]
     branches: Mapping[str, Branch]
     rate: Axis = SHARED_RATE
+    input_rate: Axis | None = None
     sites: tuple[bool, ...] = ()
+    per_site_rate: bool = False
 
     def suggest(self, trial: optuna.Trial) -> dict[str, Scalar]:
         """The params of a trial: fixed ones, those of a baseline, and those that are sampled."""
@@ -122,29 +128,60 @@ class SearchSpace:
                 inside[name] = named[name]
         return inside
 
+    def rate_names(self) -> list[str]:
+        """The name among the params of the rate at each place, in order."""
+        if self.per_site_rate:
+            return [f"rate.{place}" for place in range(len(self.sites))]
+        apart = len(set(self.sites)) > 1
+        return ["input_rate" if apart and is_input else "rate" for is_input in self.sites]
+
     def _rates(self, axis: Axis) -> Iterator[tuple[str, Axis]]:
-        if not self.sites:
-            yield "rate", axis
-        for place, is_input in enumerate(self.sites):
-            low = narrow(axis, INPUT_RATE) if is_input else None
-            yield f"rate.{place}", axis if low is None else low
+        names = self.rate_names()
+        apart = {
+            name
+            for name, is_input in zip(names, self.sites, strict=True)
+            if is_input and name != "rate"
+        }
+        for name in dict.fromkeys(names or ["rate"]):
+            yield name, self._input_axis(axis) if name in apart else axis
+
+    def _input_axis(self, rate: Axis) -> Axis:
+        if self.input_rate is None:
+            low = narrow(rate, INPUT_RATE)
+        else:
+            values = [float(value) for value in ends(rate)]
+            low = narrow(self.input_rate, Range(low=min(values), high=max(values)))
+        return rate if low is None else low
 
     def _walk(self, params: Mapping[str, Scalar]) -> Iterator[tuple[str, str, Axis]]:
         """(Optuna's name, params' name, axis) in order; reads what was chosen from `params`."""
         yield "variant", "variant", self.variants
         variant = str(params["variant"])
-        branch = self.branches[variant]
-        if branch.rate is None:
-            yield f"{variant}.rate", "rate", 0.0
+        yield from self._knobs(variant, params, only=("base",))
+        base = str(params.get(f"{variant}.base", variant))
+        rated = variant if self.branches[variant].rate is not None else base
+        rate = self.branches[rated].rate
+        if rate is None:
+            yield f"{rated}.rate", "rate", 0.0
         else:
-            prefix = f"{variant}." if branch.rate != self.rate else ""
-            for label, axis in self._rates(branch.rate):
+            prefix = f"{rated}." if rate != self.rate else ""
+            for label, axis in self._rates(rate):
                 yield f"{prefix}{label}", label, axis
         for name, axis in self.axes.items():
             yield name, name, axis
-        for name, knob in branch.knobs.items():
-            if knob.when is None or params.get(f"{variant}.{knob.when[0]}") in knob.when[1]:
-                yield f"{variant}.{name}", f"{variant}.{name}", knob.axis
+        for owner in dict.fromkeys((variant, base)):
+            yield from self._knobs(owner, params)
+
+    def _knobs(
+        self, owner: str, params: Mapping[str, Scalar], only: tuple[str, ...] = ()
+    ) -> Iterator[tuple[str, str, Axis]]:
+        for name, knob in self.branches[owner].knobs.items():
+            label = f"{owner}.{name}"
+            wanted = name in only if only else label not in params
+            if wanted and (
+                knob.when is None or params.get(f"{owner}.{knob.when[0]}") in knob.when[1]
+            ):
+                yield label, label, knob.axis
 
 
 def _with_mean_rate(params: dict[str, Scalar]) -> dict[str, Scalar]:

@@ -6,14 +6,12 @@ from typing import Any
 
 import keras
 
-from tuner.sites import leaves
-
 
 def signature(model: keras.Model) -> str:
     """Equal for models that one compiled program can serve: all but names and cell values."""
     cells = {
         keras.saving.get_registered_name(type(layer)): layer.cells
-        for layer in leaves(model)
+        for layer in model._flatten_layers()
         if hasattr(layer, "cells")
     }
     config = keras.saving.serialize_keras_object(model)

@@ -23,7 +23,7 @@ MARKS = (
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A model rebuilt with a variant; `layers` are those of the variant that have cells."""
+    """A model rebuilt with a variant, over its base; `layers` are those of it that have cells."""
 
     model: keras.Model
     variant: Variant
@@ -53,6 +53,7 @@ def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> 
     Raises UsageError where the variant cannot be used on this model, naming the layer.
     """
     sites = find_sites(model)
+    variant = variant.given(values)
     reason = variant.misfit(sites)
     if reason:
         raise UsageError(f"variant {variant.name!r} does not fit model {model.name!r}: {reason}")
@@ -67,8 +68,9 @@ def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> 
         swaps |= _swaps(site, replacement)
         if replacement.fresh_weights and site.feeder is not None:
             fresh.add(id(site.feeder))
+    rebuilt = _copy(model, swaps, fresh)
     return Rebuilt(
-        model=_copy(model, swaps, fresh),
+        model=rebuilt if variant.wrap is None else variant.wrap(rebuilt, values),
         variant=variant,
         layers=tuple(layer for layer in swaps.values() if hasattr(layer, "cells")),
     )
@@ -161,5 +163,6 @@ def _copy(
 
 def _core(layer: keras.layers.Layer) -> keras.layers.Layer:
     """The layer itself, or the one that a variant has wrapped."""
-    wraps = isinstance(layer, keras.layers.Wrapper) and hasattr(layer, "cells")
-    return layer.layer if wraps else layer
+    while isinstance(layer, keras.layers.Wrapper) and hasattr(layer, "cells"):
+        layer = layer.layer
+    return layer

@@ -90,7 +90,7 @@ def _axis(key: str, value: Any) -> Axis:
             raise ValueError(f"{key}: a choice is listed twice")
     else:
         axis = _scalar(key, value)
-    if key.rpartition(".")[2] == "rate":
+    if key.rpartition(".")[2] in ("rate", "input_rate"):
         _check_rates(key, axis)
     return axis
 
@@ -104,14 +104,7 @@ def _scalar(key: str, value: Any) -> Scalar:
 
 
 def _check_rates(key: str, axis: Axis) -> None:
-    values = (
-        (axis.low, axis.high)
-        if isinstance(axis, Range)
-        else axis
-        if isinstance(axis, tuple)
-        else (axis,)
-    )
-    for value in values:
+    for value in ends(axis):
         if isinstance(value, bool | str) or not 0 <= value < 1:
             raise ValueError(
                 f"{key}: a rate is the probability of dropping, 0 <= rate < 1, got {value!r}"
@@ -125,6 +118,13 @@ def _variants(value: Any) -> tuple[str, ...]:
     if not names:
         raise ValueError("variant: expected at least one name, got an empty list")
     return tuple(dict.fromkeys(names))
+
+
+def ends(axis: Axis) -> tuple[Scalar, ...]:
+    """The two ends of a range, or all values of another axis."""
+    if isinstance(axis, Range):
+        return (axis.low, axis.high)
+    return axis if isinstance(axis, tuple) else (axis,)
 
 
 def describe(axis: Axis) -> str:

@@ -66,6 +66,7 @@ class Program:
             input_signature=[*rows, tf.TensorSpec([None], tf.int32), scalar, scalar, scalar],
         )
         self._evaluate = tf.function(self._evaluate_body, input_signature=rows)
+        self._measure = tf.function(self._measure_body, input_signature=rows)
 
     def load(self, rebuilt: Rebuilt) -> None:
         """Begin a new trial: take over another model's variables and forget the optimizer's."""
@@ -112,6 +113,13 @@ class Program:
         """Mean loss and metric on a part, without noise: `<prefix>_loss`, `<prefix>_<metric>`."""
         return self._named(prefix, self._evaluate(part.x, part.y), int(part.x.shape[0]))
 
+    def measure(self, part: Arrays) -> dict[str, float]:
+        """The means over a part of what the variant measures of each example."""
+        if self.variant.measure is None:
+            return {}
+        sums = self._measure(part.x, part.y)
+        return {name: float(total) / int(part.x.shape[0]) for name, total in sums.items()}
+
     def _learned_rates(self) -> dict[str, float]:
         learned = self.variant.learned
         if learned is None:
@@ -150,27 +158,40 @@ class Program:
             if self.variant.loss is not None:
                 loss += self.variant.loss(self.model, x, y, self._scorer.loss)
         weights = self.model.trainable_variables
-        self._optimizer.apply(tape.gradient(loss, [w.value for w in weights]), weights)
+        gradients = tape.gradient(loss, [w.value for w in weights])
+        fast = [layer for layer in self.layers if hasattr(layer, "rate_lr_mult")]
+        before = [tf.identity(layer.rho.value) for layer in fast]
+        self._optimizer.apply(gradients, weights)
+        for layer, rho in zip(fast, before, strict=True):
+            layer.move_rho(rho)
         return self._batch_sums(y, outputs, losses)
 
     def _evaluate_body(self, x: Any, y: Any) -> Any:
         self.n_traces += 1
         sums = tf.zeros([2])
         for start in tf.range(0, tf.shape(x)[0], _EVALUATION_BATCH):
-            rows, targets = (
-                x[start : start + _EVALUATION_BATCH],
-                y[start : start + _EVALUATION_BATCH],
-            )
-            if self.variant.predict is not None:
-                outputs = self.variant.predict(self.model, rows)
-            else:
-                outputs = self.model(rows, training=False)
+            rows, targets = _batch(x, start), _batch(y, start)
+            outputs = self.model(rows, training=False)
             sums += self._batch_sums(targets, outputs, self._scorer.loss(targets, outputs))
+        return sums
+
+    def _measure_body(self, x: Any, y: Any) -> dict[str, Any]:
+        self.n_traces += 1
+        measure = self.variant.measure
+        assert measure is not None  # noqa: S101
+        sums = dict.fromkeys(measure(self.model, x[:1], y[:1]), 0.0)
+        for start in tf.range(0, tf.shape(x)[0], _EVALUATION_BATCH):
+            measured = measure(self.model, _batch(x, start), _batch(y, start))
+            sums = {name: sums[name] + tf.reduce_sum(values) for name, values in measured.items()}
         return sums
 
     def _batch_sums(self, y: Any, outputs: Any, losses: Any) -> Any:
         values = self._scorer.metric(y, outputs)
         return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(values)])
+
+
+def _batch(rows: Any, start: Any) -> Any:
+    return rows[start : start + _EVALUATION_BATCH]
 
 
 def make_optimizer(name: str) -> keras.optimizers.Optimizer:

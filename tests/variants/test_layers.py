@@ -8,7 +8,7 @@ import tensorflow as tf
 from tuner.variants.alpha import AlphaDropout
 from tuner.variants.dropconnect import DropConnect
 from tuner.variants.gaussian import GaussianDropout
-from tuner.variants.scheduled import ScheduledDropout
+from tuner.variants.scheduled import Scheduled
 from tuner.variants.standard import Dropout
 
 
@@ -26,12 +26,16 @@ def connected(mask_scope):
     return make
 
 
+def scheduled(rate, **settings):
+    return Scheduled(Dropout(rate, **settings), rate, shape="constant")
+
+
 ACTIVATION_LAYERS = {
     "standard": Dropout,
     "spatial": spatial,
     "gaussian": GaussianDropout,
     "alpha": AlphaDropout,
-    "scheduled": lambda rate, **settings: ScheduledDropout(rate, shape="constant", **settings),
+    "scheduled": scheduled,
 }
 LAYERS = ACTIVATION_LAYERS | {
     "dropconnect": connected("gaussian"),
@@ -199,6 +203,7 @@ def test_a_rate_that_is_no_probability_below_one_is_refused(make, rate):
 def test_as_keras_gives_a_layer_of_keras_with_the_rate_now(make):
     layer = make(0.2)
     layer.rate.scalar.assign(0.7)
+    layer(rows(), training=True)
     plain = layer.as_keras()
     assert type(plain).__module__.startswith("keras.")
     assert plain.rate == pytest.approx(0.7)

@@ -14,4 +14,5 @@ VARIANTS = {
     "targeted": "tuner.variants.targeted:VARIANT",
     "concrete": "tuner.variants.concrete:VARIANT",
     "variational": "tuner.variants.variational:VARIANT",
+    "mc": "tuner.variants.mc:VARIANT",
 }

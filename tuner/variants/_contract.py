@@ -6,7 +6,9 @@ from typing import Any
 
 import keras
 
-from tuner.space import Axis, Range, Scalar, describe
+from tuner import importer
+from tuner.space import Axis, Range, Scalar, describe, ends
+from tuner.variants import VARIANTS
 
 Values = Mapping[str, Any]
 PerExampleLoss = Callable[[Any, Any], Any]
@@ -60,18 +62,26 @@ class Knob:
     choices: tuple[str, ...] = ()
 
 
+def _replaces_nothing(site: Site, _values: Values) -> Replacement:
+    raise TypeError(f"{site.name!r}: this variant stands over a base; call given(values) first")
+
+
 @dataclass(frozen=True)
 class Variant:
     """One dropout variant; its module docstring is its help text.
 
-    at(site, values) -> Replacement: `values` holds `rate`, the knobs, and `n_train`, the number of
-        training examples.
+    at(site, values) -> Replacement: `values` holds `rate`, the knobs, `task`, and `n_train`, the
+        number of training examples.
+    over(base): this variant over the one that its knob `base` names, where it has that knob.
     misfit(sites): why the variant cannot be used on a model with these sites, or None.
     on_step(layer, progress): assign per-step values of a layer that replaced a mark or a feeder;
         `progress` in [0, 1) is the share of the training that is done, a scalar tensor (runs
         inside the compiled step, before the pass).
     loss(model, x, y, per_example_loss): a scalar added to the mean data loss of a batch.
-    predict(model, x): the outputs at inference, where one deterministic pass is not the rule.
+    wrap(model, values): a model around the rebuilt one, where one deterministic pass is not the
+        rule at inference.
+    measure(model, x, y): numbers of each example of a batch, by name, arrays [batch]; their means
+        over the validation part are kept beside the trial.
     rate_of(values): the rate where it is not sampled (`rate` is None) but follows from the knobs.
     warmup(values): share of the training before which a trial must not be judged.
     record(values): numbers kept beside the trial.
@@ -80,16 +90,26 @@ class Variant:
 
     name: str
     rate: Range | None
-    at: Callable[[Site, Values], Replacement]
+    at: Callable[[Site, Values], Replacement] = _replaces_nothing
     knobs: Mapping[str, Knob] = field(default_factory=dict)
     misfit: Callable[[Sequence[Site]], str | None] = lambda sites: None
     on_step: Callable[[keras.layers.Layer, Any], None] | None = None
     loss: Callable[[keras.Model, Any, Any, PerExampleLoss], Any] | None = None
-    predict: Callable[[keras.Model, Any], Any] | None = None
+    over: Callable[["Variant"], "Variant"] | None = None
+    wrap: Callable[[keras.Model, Values], keras.Model] | None = None
+    measure: Callable[[keras.Model, Any, Any], Mapping[str, Any]] | None = None
     rate_of: Callable[[Values], float] | None = None
     warmup: Callable[[Values], float] = lambda values: 0.0
     record: Callable[[Values], Mapping[str, float]] = lambda values: {}
     learned: Callable[[keras.layers.Layer], float] | None = None
+
+    def given(self, values: Values) -> "Variant":
+        """This variant over the base that `values` names, or its first; itself without bases."""
+        if self.over is None:
+            return self
+        name = values.get("base", ends(self.knobs["base"].axis)[0])
+        base: Variant = importer.load(VARIANTS[name])
+        return self.over(base)
 
     def ranges(self) -> list[tuple[str, str]]:
         """What is searched by default, and where, in words."""

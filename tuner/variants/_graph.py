@@ -70,6 +70,17 @@ def consumer_of(layer: keras.layers.Layer, among: list[Edge]) -> keras.layers.La
     return next(iter(found.values())) if len(found) == 1 else None
 
 
+def head(model: keras.Model) -> tuple[str, int]:
+    """What a classifier ends in: "logits" or "probabilities", and the number of outputs."""
+    last = model
+    while _is_model(last) or isinstance(last, keras.layers.Wrapper):
+        last = last.outputs[0]._keras_history.operation if _is_model(last) else last.layer
+    function = getattr(getattr(last, "activation", None), "__name__", type(last).__name__).lower()
+    n_outputs = int(model.output_shape[-1])
+    probabilities = function == "sigmoid" or (function == "softmax" and n_outputs > 1)
+    return ("probabilities" if probabilities else "logits"), n_outputs
+
+
 def _edges(model: keras.Model) -> Iterator[Edge]:
     function = model._functional if isinstance(model, keras.Sequential) else model
     for nodes in function._nodes_by_depth.values():

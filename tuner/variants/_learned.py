@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from tuner.variants._cell import RateCell
+
 
 def initial_rate(rate: float) -> float:
     """`rate`, if it has a finite logit; ValueError otherwise."""
@@ -30,6 +32,19 @@ def add_rho(
         constraint=None if limit is None else lambda rho: ops.clip(rho, -limit, limit),
         autocast=False,
     )
+
+
+class LearnsRate:
+    """A layer with a `rho` that may move faster than its other weights."""
+
+    rho: Any
+    rate_lr_mult: RateCell
+
+    def move_rho(self, before: Any) -> None:
+        """Multiply the optimizer's step from `before`: rho = before + rate_lr_mult * step."""
+        moved = before + self.rate_lr_mult.tensor * (ops.convert_to_tensor(self.rho) - before)
+        limit = self.rho.constraint
+        self.rho.assign(moved if limit is None else limit(moved))
 
 
 def logit(rate: float) -> float:

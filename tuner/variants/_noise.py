@@ -6,31 +6,42 @@ from typing import Any
 import keras
 from keras import ops
 
+from tuner.variants._sampling import is_sampling, source
 
-def keep_mask(
-    inputs: Any, rate: Any, shape: Sequence[int | None] | None, seed: keras.random.SeedGenerator
-) -> Any:
-    """A boolean mask, False with probability `rate`, broadcastable to `inputs`.
 
-    Entries of `shape` that are None take the size of `inputs` there. Drawn in float32 whatever
-    the dtype of `inputs`: bfloat16 uniforms would multiply small rates by up to 2.6.
+def noise_shape_of(inputs: Any, shape: Sequence[int | None] | None = None) -> Sequence[Any]:
+    """The shape in which noise on `inputs` [batch, ...] is drawn.
+
+    Entries of `shape` that are None take the size of `inputs` there. In a sampling pass the first
+    is 1: one draw for all rows.
     """
-    actual = ops.shape(inputs)
-    wanted = (
-        actual
-        if shape is None
-        else [a if n is None else n for n, a in zip(shape, actual, strict=True)]
-    )
-    return keras.random.uniform(wanted, dtype="float32", seed=seed) >= rate
+    wanted = (None,) * len(inputs.shape) if shape is None else shape
+    found = [a if n is None else n for n, a in zip(wanted, ops.shape(inputs), strict=True)]
+    return [1, *found[1:]] if is_sampling() else found
+
+
+def keep_mask(shape: Sequence[Any], rate: Any, generator: keras.random.SeedGenerator) -> Any:
+    """A boolean mask of a shape, False with probability `rate`.
+
+    Drawn in float32 whatever is masked: bfloat16 uniforms would multiply small rates by up to 2.6.
+    """
+    return keras.random.uniform(shape, dtype="float32", seed=source(generator)) >= rate
+
+
+def normal(shape: Sequence[Any], generator: keras.random.SeedGenerator) -> Any:
+    """Standard normal noise of a shape, float32."""
+    return keras.random.normal(shape, dtype="float32", seed=source(generator))
 
 
 def drop(
-    inputs: Any, rate: Any, shape: Sequence[int | None] | None, seed: keras.random.SeedGenerator
+    inputs: Any, rate: Any, shape: Sequence[Any], generator: keras.random.SeedGenerator
 ) -> Any:
-    """Inverted dropout: x * keep / (1 - rate), in expectation x (Srivastava et al. 2014)."""
+    """Inverted dropout: x * keep / (1 - rate), in expectation x (Srivastava et al. 2014).
+
+    `shape` is that of the mask, broadcastable to `inputs`.
+    """
     scale = ops.cast(ops.divide_no_nan(1.0, 1.0 - rate), inputs.dtype)
-    keep = keep_mask(inputs, rate, shape, seed)
-    return ops.where(keep, inputs * scale, ops.zeros_like(inputs))
+    return ops.where(keep_mask(shape, rate, generator), inputs * scale, ops.zeros_like(inputs))
 
 
 def checked_rate(rate: float) -> float:

@@ -13,7 +13,7 @@ from keras import ops
 from tuner.space import Range
 from tuner.variants._cell import RateCell
 from tuner.variants._contract import Replacement, Site, Values, Variant
-from tuner.variants._noise import checked_rate, keep_mask
+from tuner.variants._noise import checked_rate, keep_mask, noise_shape_of
 from tuner.variants._sampling import is_noisy
 
 LIMIT = -1.7580993408473766
@@ -48,7 +48,7 @@ class AlphaDropout(keras.layers.Layer):
         if not is_noisy(training):
             return inputs
         rate = self.rate.tensor
-        keep = keep_mask(inputs, rate, self.noise_shape, self.seed_generator)
+        keep = keep_mask(noise_shape_of(inputs, self.noise_shape), rate, self.seed_generator)
         a = ops.rsqrt((1.0 - rate) * (1.0 + rate * LIMIT**2))
         b = -a * LIMIT * rate
         dropped = ops.where(keep, inputs, ops.cast(LIMIT, inputs.dtype))

@@ -17,8 +17,9 @@ from tuner.space import Range
 from tuner.variants._cell import RateCell
 from tuner.variants._contract import Knob, PerExampleLoss, Replacement, Site, Values, Variant
 from tuner.variants._graph import consumer_of, edges
-from tuner.variants._learned import add_rho, initial_rate, logit, mean_rate
-from tuner.variants._sampling import is_noisy
+from tuner.variants._learned import LearnsRate, add_rho, initial_rate, logit, mean_rate
+from tuner.variants._noise import noise_shape_of
+from tuner.variants._sampling import is_noisy, source
 from tuner.variants.spatial import noise_shape
 
 _LIMIT = 10.0
@@ -26,7 +27,7 @@ _EDGE = 1e-7
 
 
 @keras.saving.register_keras_serializable(package="tuner")
-class ConcreteDropout(keras.layers.Layer):
+class ConcreteDropout(LearnsRate, keras.layers.Layer):
     """x * (1 - z) / (1 - p), z = sigmoid((rho + log u - log(1 - u)) / temperature), p learned.
 
     p = sigmoid(rho); u is uniform, one draw an entry of `noise_shape` (None takes the input's size,
@@ -34,7 +35,7 @@ class ConcreteDropout(keras.layers.Layer):
     `penalty` needs another layer's kernel, so VARIANT.loss adds it.
     """
 
-    cells = ("rate", "length_scale", "entropy_weight", "temperature", "n_train")
+    cells = ("rate", "length_scale", "entropy_weight", "temperature", "n_train", "rate_lr_mult")
 
     def __init__(
         self,
@@ -43,33 +44,40 @@ class ConcreteDropout(keras.layers.Layer):
         length_scale: float = 0.01,
         entropy_weight: float = 1.0,
         temperature: float = 0.1,
+        rate_lr_mult: float = 1.0,
         noise_shape: Sequence[int | None] | None = None,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if n_train <= 0 or temperature <= 0:
-            raise ValueError(f"expected n_train, temperature > 0, got {n_train}, {temperature}")
+        if min(n_train, temperature, rate_lr_mult) <= 0:
+            raise ValueError(
+                "expected n_train, temperature and rate_lr_mult > 0,"
+                f" got {n_train}, {temperature} and {rate_lr_mult}"
+            )
         self.rate = initial_rate(rate)
         self.n_train = RateCell(n_train)
         self.length_scale = RateCell(length_scale)
         self.entropy_weight = RateCell(entropy_weight)
         self.temperature = RateCell(temperature)
+        self.rate_lr_mult = RateCell(rate_lr_mult)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.supports_masking = True
 
     def build(self, input_shape: Sequence[int | None]) -> None:
-        self.n_gates = math.prod(self._noise_shape(input_shape)[1:])
+        wanted = self.noise_shape or (None,) * len(input_shape)
+        sizes = [a if n is None else n for n, a in zip(wanted, input_shape, strict=True)]
+        self.n_gates = math.prod(size or 1 for size in sizes[1:])
         self.rho = add_rho(self, logit(self.rate), (), _LIMIT)
         self.built = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         if not is_noisy(training):
             return inputs
-        shape = self._noise_shape(ops.shape(inputs))
-        u = keras.random.uniform(shape, _EDGE, 1 - _EDGE, "float32", self.seed_generator)
+        shape, seed = noise_shape_of(inputs, self.noise_shape), source(self.seed_generator)
+        u = keras.random.uniform(shape, _EDGE, 1 - _EDGE, "float32", seed)
         rho = ops.convert_to_tensor(self.rho)
         dropped = ops.sigmoid((rho + ops.log(u) - ops.log1p(-u)) / self.temperature.tensor)
         return inputs * ops.cast((1.0 - dropped) * (1.0 + ops.exp(rho)), inputs.dtype)
@@ -87,10 +95,6 @@ class ConcreteDropout(keras.layers.Layer):
         entropy = p * ops.softplus(-rho) + (1.0 - p) * ops.softplus(rho)
         return self.entropy_weight.tensor / self.n_train.tensor * self.n_gates * entropy
 
-    def _noise_shape(self, input_shape: Sequence[Any]) -> list[Any]:
-        wanted = self.noise_shape or (None,) * len(input_shape)
-        return [a if n is None else n for n, a in zip(wanted, input_shape, strict=True)]
-
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape
 
@@ -101,6 +105,7 @@ class ConcreteDropout(keras.layers.Layer):
             "length_scale": self.length_scale.initial,
             "entropy_weight": self.entropy_weight.initial,
             "temperature": self.temperature.initial,
+            "rate_lr_mult": self.rate_lr_mult.initial,
             "noise_shape": self.noise_shape,
             "seed": self.seed,
         }
@@ -155,6 +160,7 @@ VARIANT = Variant(
         "length_scale": Knob(Range(low=1e-4, high=1.0, log=True)),
         "entropy_weight": Knob(Range(low=0.1, high=10.0, log=True)),
         "temperature": Knob(0.1),
+        "rate_lr_mult": Knob(Range(low=1.0, high=10.0, log=True)),
     },
     misfit=_misfit,
     loss=_loss,

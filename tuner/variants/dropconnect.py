@@ -17,8 +17,8 @@ from tuner.errors import UsageError
 from tuner.space import Range
 from tuner.variants._cell import RateCell
 from tuner.variants._contract import Knob, Replacement, Site, Values, Variant
-from tuner.variants._noise import checked_rate, drop
-from tuner.variants._sampling import is_noisy
+from tuner.variants._noise import checked_rate, drop, noise_shape_of, normal
+from tuner.variants._sampling import is_noisy, is_sampling
 from tuner.variants._weighted import copy_of, finish, in_place_of, misfit, multiply
 
 SCOPES = ("gaussian", "batch", "example")
@@ -99,22 +99,25 @@ def _check(layer: keras.layers.Layer, mask_scope: str, inference: str) -> None:
 
 
 def _batch(layer: keras.layers.Layer, inputs: Any, rate: Any, seed: Any) -> Any:
-    return multiply(layer, inputs, drop(ops.convert_to_tensor(layer.kernel), rate, None, seed))
+    kernel = ops.convert_to_tensor(layer.kernel)
+    return multiply(layer, inputs, drop(kernel, rate, kernel.shape, seed))
 
 
 def _example(layer: keras.layers.Layer, inputs: Any, rate: Any, seed: Any) -> Any:
+    if is_sampling():
+        return _batch(layer, inputs, rate, seed)
     kernel = ops.convert_to_tensor(layer.kernel)
     shape = ops.shape(inputs)
     kernels = ops.broadcast_to(kernel, (shape[0], *kernel.shape))
     rows = ops.reshape(inputs, (shape[0], -1, shape[-1]))
-    outputs = ops.matmul(rows, drop(kernels, rate, None, seed))
+    outputs = ops.matmul(rows, drop(kernels, rate, ops.shape(kernels), seed))
     return ops.reshape(outputs, (*shape[:-1], layer.units))
 
 
 def _gaussian(layer: keras.layers.Layer, inputs: Any, rate: Any, seed: Any) -> Any:
     mean = multiply(layer, inputs, layer.kernel)
-    normal = keras.random.normal(ops.shape(mean), dtype="float32", seed=seed)
-    return mean + ops.cast(_deviation(layer, inputs, rate) * normal, mean.dtype)
+    noise = normal(noise_shape_of(mean), seed)
+    return mean + ops.cast(_deviation(layer, inputs, rate) * noise, mean.dtype)
 
 
 _NOISY = {"gaussian": _gaussian, "batch": _batch, "example": _example}

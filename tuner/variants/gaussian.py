@@ -12,7 +12,7 @@ from keras import ops
 from tuner.space import Range
 from tuner.variants._cell import RateCell
 from tuner.variants._contract import Replacement, Site, Values, Variant
-from tuner.variants._noise import checked_rate
+from tuner.variants._noise import checked_rate, noise_shape_of, normal
 from tuner.variants._sampling import is_noisy
 
 
@@ -34,7 +34,7 @@ class GaussianDropout(keras.layers.Layer):
         if not is_noisy(training):
             return inputs
         rate = self.rate.tensor
-        noise = keras.random.normal(ops.shape(inputs), dtype="float32", seed=self.seed_generator)
+        noise = normal(noise_shape_of(inputs), self.seed_generator)
         factor = 1.0 + ops.sqrt(ops.divide_no_nan(rate, 1.0 - rate)) * noise
         return inputs * ops.cast(factor, inputs.dtype)
 

@@ -1,11 +1,11 @@
-"""Standard dropout whose rate follows a schedule over the training.
+"""A dropout whose rate follows a schedule over the training: standard, or another `base`.
 
 `rate` is the peak of the schedule; `shape`, `cutoff` and `steepness` say how it gets there.
 Learns nothing. Rennie et al. 2014 (annealed), Morerio et al. 2017 (curriculum), Liu et al. 2023
 (early, late).
 """
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -15,7 +15,7 @@ from keras import ops
 from tuner.space import Range
 from tuner.variants._cell import RateCell
 from tuner.variants._contract import Knob, Replacement, Site, Values, Variant
-from tuner.variants._noise import checked_rate, drop
+from tuner.variants._noise import checked_rate
 from tuner.variants._sampling import is_noisy
 
 SHAPES = (
@@ -29,9 +29,13 @@ SHAPES = (
     "early_constant",
     "late",
 )
+BASES = ("standard", "spatial", "gaussian", "alpha", "dropconnect")
+"""The variants with a rate to set: those that learn theirs have none."""
+
 _WITH_STEEPNESS = ("annealed_exp", "curriculum")
 _WITH_CUTOFF = ("early_linear", "early_constant", "late")
 _DEFAULTS = {"cutoff": 0.25, "steepness": 10.0}
+_KNOBS = ("shape", *_DEFAULTS)
 
 
 def share_of_peak(progress: Any, cutoff: Any, steepness: Any) -> list[Any]:
@@ -51,22 +55,24 @@ def share_of_peak(progress: Any, cutoff: Any, steepness: Any) -> list[Any]:
 
 
 @keras.saving.register_keras_serializable(package="tuner")
-class ScheduledDropout(keras.layers.Layer):
-    """Inverted dropout at `peak * share_of_peak(progress)`; the trainer assigns `progress`."""
+class Scheduled(keras.layers.Wrapper):
+    """A layer with a rate cell, set to `rate * share_of_peak(progress)` before every noisy pass.
+
+    The trainer assigns `progress`.
+    """
 
     cells = ("rate", "shape", "cutoff", "steepness")
 
     def __init__(
         self,
+        layer: keras.layers.Layer,
         rate: float,
         shape: str = "linear_down",
         cutoff: float = 0.25,
         steepness: float = 10.0,
-        noise_shape: Sequence[int | None] | None = None,
-        seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(layer, **{"name": layer.name, "dtype": layer.dtype_policy, **kwargs})
         if shape not in SHAPES or cutoff <= 0:
             raise ValueError(
                 f"expected a shape of {SHAPES} and cutoff > 0, got {shape!r}, {cutoff}"
@@ -76,11 +82,7 @@ class ScheduledDropout(keras.layers.Layer):
         self.cutoff = RateCell(cutoff)
         self.steepness = RateCell(steepness)
         self.progress = RateCell(0.0)
-        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
         self.supports_masking = True
-        self.built = True
 
     def rate_now(self) -> Any:
         """The rate at the assigned progress, a float32 scalar tensor."""
@@ -90,12 +92,12 @@ class ScheduledDropout(keras.layers.Layer):
         return self.rate.tensor * ops.take(shares, ops.cast(self.shape.tensor, "int32"))
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        if not is_noisy(training):
-            return inputs
-        return drop(inputs, self.rate_now(), self.noise_shape, self.seed_generator)
+        if is_noisy(training):
+            self.layer.rate.scalar.assign(self.rate_now())
+        return self.layer(inputs, training=training)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        return input_shape
+        return self.layer.compute_output_shape(input_shape)
 
     def get_config(self) -> dict[str, Any]:
         own = {
@@ -103,22 +105,23 @@ class ScheduledDropout(keras.layers.Layer):
             "shape": SHAPES[int(self.shape.initial)],
             "cutoff": self.cutoff.initial,
             "steepness": self.steepness.initial,
-            "noise_shape": self.noise_shape,
-            "seed": self.seed,
         }
         return {**super().get_config(), **own}
 
     def as_keras(self) -> keras.layers.Layer:
-        """Keras's own Dropout at the peak rate: its layers know no schedule."""
-        return keras.layers.Dropout(self.rate.value, noise_shape=self.noise_shape, name=self.name)
+        """Keras's own layer with the rate as it is now: its layers know no schedule."""
+        return self.layer.as_keras()
 
 
-def _at(site: Site, values: Values) -> Replacement:
-    noise_shape = getattr(site.mark, "noise_shape", None)
-    knobs = _DEFAULTS | {name: values[name] for name in VARIANT.knobs if name in values}
-    return Replacement(
-        ScheduledDropout(values["rate"], **knobs, noise_shape=noise_shape, name=site.name)
-    )
+def _over(base: Variant) -> Variant:
+    def at(site: Site, values: Values) -> Replacement:
+        knobs = {name: values[name] for name in _KNOBS if name in values}
+        found = base.at(site, values)
+        place = "feeder" if hasattr(found.feeder, "cells") else "mark"
+        layer = Scheduled(getattr(found, place), values["rate"], **knobs)
+        return replace(found, **{place: layer})
+
+    return replace(VARIANT, at=at, rate=base.rate, misfit=base.misfit)
 
 
 def _on_step(layer: keras.layers.Layer, progress: Any) -> None:
@@ -143,8 +146,9 @@ def _record(values: Values) -> dict[str, float]:
 VARIANT = Variant(
     name="scheduled",
     rate=Range(low=0.0, high=0.8),
-    at=_at,
+    over=_over,
     knobs={
+        "base": Knob(("standard",), choices=BASES),
         "shape": Knob(SHAPES),
         "cutoff": Knob(Range(low=0.1, high=0.5), when=("shape", _WITH_CUTOFF)),
         "steepness": Knob(Range(low=3.0, high=30.0, log=True), when=("shape", _WITH_STEEPNESS)),

@@ -12,7 +12,7 @@ import keras
 from tuner.space import Range
 from tuner.variants._cell import RateCell
 from tuner.variants._contract import Replacement, Site, Values, Variant
-from tuner.variants._noise import checked_rate, drop
+from tuner.variants._noise import checked_rate, drop, noise_shape_of
 from tuner.variants._sampling import is_noisy
 
 
@@ -40,7 +40,8 @@ class Dropout(keras.layers.Layer):
     def call(self, inputs: Any, training: bool = False) -> Any:
         if not is_noisy(training):
             return inputs
-        return drop(inputs, self.rate.tensor, self.noise_shape, self.seed_generator)
+        shape = noise_shape_of(inputs, self.noise_shape)
+        return drop(inputs, self.rate.tensor, shape, self.seed_generator)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape

@@ -111,9 +111,8 @@ class TargetedDropout(keras.layers.Wrapper):
             cell.tensor * ops.where(self.ramp.tensor > 0, share, 1.0)
             for cell, share in zip((self.target_fraction, self.drop_prob), shares, strict=True)
         )
-        units = (*(1 for _ in kernel.shape[:-1]), None)
-        shape = units if self.level == "unit" else None
-        keep = keep_mask(kernel, drop_prob, shape, self.seed_generator)
+        each = kernel.shape[:-1] if self.level == "weight" else [1] * (len(kernel.shape) - 1)
+        keep = keep_mask([*each, kernel.shape[-1]], drop_prob, self.seed_generator)
         return ops.logical_and(targets(kernel, fraction, self.level), ops.logical_not(keep))
 
 

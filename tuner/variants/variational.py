@@ -16,7 +16,8 @@ from tuner.space import Range
 from tuner.variants._cell import RateCell
 from tuner.variants._contract import Knob, Replacement, Site, Values, Variant
 from tuner.variants._kl import kl
-from tuner.variants._learned import add_rho, initial_rate, logit, mean_rate
+from tuner.variants._learned import LearnsRate, add_rho, initial_rate, logit, mean_rate
+from tuner.variants._noise import noise_shape_of, normal
 from tuner.variants._sampling import is_noisy
 from tuner.variants._weighted import (
     copy_of,
@@ -38,7 +39,7 @@ _SMALL = 1e-8
 
 
 @keras.saving.register_keras_serializable(package="tuner")
-class VariationalDropout(keras.layers.Wrapper):
+class VariationalDropout(LearnsRate, keras.layers.Wrapper):
     """A Dense or Conv layer whose kernel W (noise "B") or inputs (noise "A") are noisy.
 
     "B": N(x W, x^2 (alpha W^2)), the local reparameterization, drawn for every output.
@@ -46,7 +47,7 @@ class VariationalDropout(keras.layers.Wrapper):
     log alpha = rho, one an input channel or one a layer; for every weight it is rho - log W^2.
     """
 
-    cells = ("rate", "kl_weight", "warmup_frac", "n_train")
+    cells = ("rate", "kl_weight", "warmup_frac", "n_train", "rate_lr_mult")
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class VariationalDropout(keras.layers.Wrapper):
         granularity: str = "neuron",
         kl_weight: float = 0.1,
         warmup_frac: float = 0.0,
+        rate_lr_mult: float = 1.0,
         **kwargs: Any,
     ) -> None:
         self.seed = kwargs.pop("seed", None)
@@ -68,14 +70,17 @@ class VariationalDropout(keras.layers.Wrapper):
             )
         if (noise, granularity) == ("A", "weight"):
             raise ValueError('a rate for every weight needs noise "B", got "A"')
-        if n_train <= 0:
-            raise ValueError(f"expected n_train > 0, got {n_train}")
+        if min(n_train, rate_lr_mult) <= 0:
+            raise ValueError(
+                f"expected n_train and rate_lr_mult > 0, got {n_train} and {rate_lr_mult}"
+            )
         self.noise = noise
         self.granularity = granularity
         self.rate = initial_rate(rate)
         self.n_train = RateCell(n_train)
         self.kl_weight = RateCell(kl_weight)
         self.warmup_frac = RateCell(warmup_frac)
+        self.rate_lr_mult = RateCell(rate_lr_mult)
         self.progress = RateCell(1.0)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
 
@@ -133,8 +138,7 @@ class VariationalDropout(keras.layers.Wrapper):
         first = getattr(self.layer, "data_format", "channels_last") == "channels_first"
         shape = [1] * len(inputs.shape)
         shape[1 if first else -1] = self._n_channels()
-        drawn = [ops.shape(inputs)[0], *shape[1:]]
-        noise = keras.random.normal(drawn, dtype="float32", seed=self.seed_generator)
+        noise = normal(noise_shape_of(inputs, [None, *shape[1:]]), self.seed_generator)
         factor = 1.0 + ops.sqrt(ops.reshape(alpha, shape)) * noise
         kernel = ops.convert_to_tensor(self.layer.kernel)
         return multiply(self.layer, inputs * ops.cast(factor, inputs.dtype), kernel)
@@ -144,7 +148,7 @@ class VariationalDropout(keras.layers.Wrapper):
         mean = multiply(self.layer, inputs, kernel)
         variances = ops.cast(ops.exp(self.log_alpha()), kernel.dtype) * ops.square(kernel)
         variance = ops.cast(multiply(self.layer, ops.square(inputs), variances), "float32")
-        noise = keras.random.normal(ops.shape(mean), dtype="float32", seed=self.seed_generator)
+        noise = normal(noise_shape_of(mean), self.seed_generator)
         return mean + ops.cast(ops.sqrt(variance + _SMALL) * noise, mean.dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -158,6 +162,7 @@ class VariationalDropout(keras.layers.Wrapper):
             "granularity": self.granularity,
             "kl_weight": self.kl_weight.initial,
             "warmup_frac": self.warmup_frac.initial,
+            "rate_lr_mult": self.rate_lr_mult.initial,
             "seed": self.seed,
         }
         return {**super().get_config(), **own}
@@ -188,6 +193,7 @@ VARIANT = Variant(
     knobs={
         "kl_weight": Knob(Range(low=1e-3, high=1.0, log=True)),
         "warmup_frac": Knob(Range(low=0.0, high=0.5)),
+        "rate_lr_mult": Knob(Range(low=1.0, high=10.0, log=True)),
         "noise": Knob(("B",), choices=NOISES),
         "granularity": Knob(("neuron",), when=("noise", ("B",)), choices=GRANULARITIES),
     },
