@@ -56,7 +56,7 @@ def test_each_variant_searches_its_own_range_of_rates(tiny):
     highs = {name: branch.rate.high for name, branch in branches.items() if branch.rate}
     wide = dict.fromkeys(("standard", "gaussian"), 0.8)
     learned = dict.fromkeys(("concrete", "variational"), 0.5)
-    assert highs == {**wide, **learned, "dropconnect": 0.7, "alpha": 0.3}
+    assert highs == {**wide, **learned, "dropconnect": 0.7, "alpha": 0.3, "adversarial": 0.3}
 
 
 def test_a_shared_range_is_narrowed_to_what_a_variant_allows(tiny):

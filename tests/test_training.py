@@ -69,6 +69,17 @@ def test_a_rate_changed_between_trials_takes_effect_without_a_trace(name):
     assert noisy[0]["train_loss"] > calm[0]["train_loss"]
 
 
+def test_the_budget_of_the_worst_mask_changes_without_a_trace():
+    data, first = development(), rebuilt("adversarial", 0.01)
+    engine = program(first, data)
+    small = train(engine, data)
+    traces = engine.n_traces
+    engine.load(rebuilt("adversarial", 0.5))
+    assert train(engine, data)[-1] != small[-1]
+    assert engine.n_traces == traces == 2
+    assert int(engine._optimizer.iterations) == 3 * -(-len(data.train.x) // 50)
+
+
 def test_a_rate_zero_trains_like_no_dropout_bit_by_bit():
     data = development()
     histories = [

@@ -161,7 +161,7 @@ def _space(
         own = None if variant.rate is None else given.pop("rate", None)
         if own is None and variant.over is None:
             own = _rate(variant, shared, searched=name in chosen)
-        branches[name] = Branch(own, _knobs(variant, given))
+        branches[name] = Branch(own, _knobs(variant, given), one_rate=variant.one_rate)
     return SearchSpace(
         {name: axis for name, axis in axes.items() if name not in RATES},
         chosen,

@@ -33,11 +33,13 @@ class Branch:
     """What is searched where one variant is chosen: its rate and knobs.
 
     A variant over a base has a knob `base`, reads the knobs of that one too, and where its own rate
-    is None, its rate. Without a base, None says that the rate is not sampled.
+    is None, its rate. Without a base, None says that the rate is not sampled. With `one_rate` all
+    places share it, whatever the space says.
     """
 
     rate: Axis | None
     knobs: Mapping[str, KnobLike]
+    one_rate: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,8 @@ class SearchSpace:
             yield f"{rated}.rate", "rate", 0.0
         else:
             prefix = f"{rated}." if rate != self.rate else ""
-            for label, axis in self._rates(rate):
+            shared = [("rate", rate)]
+            for label, axis in shared if self.branches[rated].one_rate else self._rates(rate):
                 yield f"{prefix}{label}", label, axis
         for name, axis in self.axes.items():
             yield name, name, axis

@@ -1,7 +1,7 @@
 """Find the dropout places of a Keras model and rebuild it with a variant."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -43,7 +43,7 @@ def find_sites(model: keras.Model) -> list[Site]:
             f"model {model.name!r} has no Dropout layer: mark the places where dropout may go with"
             " keras.layers.Dropout"
         )
-    return sites
+    return [*sites[:-1], replace(sites[-1], is_last=True)]
 
 
 def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> Rebuilt:

@@ -156,7 +156,7 @@ class Program:
             penalties = [tf.cast(loss, tf.float32) for loss in self.model.losses]
             loss = tf.add_n([tf.reduce_mean(losses), *penalties])
             if self.variant.loss is not None:
-                loss += self.variant.loss(self.model, x, y, self._scorer.loss)
+                loss += self.variant.loss(self.model, x, y, outputs, self._scorer.loss)
         weights = self.model.trainable_variables
         gradients = tape.gradient(loss, [w.value for w in weights])
         fast = [layer for layer in self.layers if hasattr(layer, "rate_lr_mult")]

@@ -357,7 +357,7 @@ def test_the_loss_takes_the_kernel_that_follows_and_the_kind_of_the_target(y, fa
     mark = concrete(0.2, 50)
     model = keras.Sequential([keras.Input((4,)), L.Dense(5), mark, L.ReLU(), L.Dense(2)])
     expected = float(mark.weight_term(model.layers[-1].kernel) - mark.entropy_term())
-    loss = float(CONCRETE.loss(model, rows(2), tf.constant(y), None))
+    loss = float(CONCRETE.loss(model, rows(2), tf.constant(y), None, None))
     assert loss == pytest.approx(factor * expected, rel=1e-6)
 
 

@@ -14,5 +14,6 @@ VARIANTS = {
     "targeted": "tuner.variants.targeted:VARIANT",
     "concrete": "tuner.variants.concrete:VARIANT",
     "variational": "tuner.variants.variational:VARIANT",
+    "adversarial": "tuner.variants.adversarial:VARIANT",
     "mc": "tuner.variants.mc:VARIANT",
 }

@@ -21,7 +21,8 @@ class Site:
     `rate` is the mark's own, as written; `feeder` the weighted layer (Dense, Conv) that feeds the
     mark; `activation` the name of the activation between them, `activation_layer` the layer that
     applies it where it is one of its own; `ndim` the rank of the mark's input with its batch axis;
-    `consumer` the weighted layer that takes the mark's output, if it is the only one that does.
+    `consumer` the weighted layer that takes the mark's output, if it is the only one that does;
+    `is_last` marks the one nearest the output.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Site:
     activation_layer: keras.layers.Layer | None = None
     normalized: bool = False
     is_input: bool = False
+    is_last: bool = False
     consumer: keras.layers.Layer | None = None
 
 
@@ -77,7 +79,9 @@ class Variant:
     on_step(layer, progress): assign per-step values of a layer that replaced a mark or a feeder;
         `progress` in [0, 1) is the share of the training that is done, a scalar tensor (runs
         inside the compiled step, before the pass).
-    loss(model, x, y, per_example_loss): a scalar added to the mean data loss of a batch.
+    one_rate: whether it has one rate whatever the number of places.
+    loss(model, x, y, outputs, per_example_loss): a scalar added to the mean data loss of a batch;
+        `outputs` are those of the pass that gave it.
     wrap(model, values): a model around the rebuilt one, where one deterministic pass is not the
         rule at inference.
     measure(model, x, y): numbers of each example of a batch, by name, arrays [batch]; their means
@@ -92,9 +96,10 @@ class Variant:
     rate: Range | None
     at: Callable[[Site, Values], Replacement] = _replaces_nothing
     knobs: Mapping[str, Knob] = field(default_factory=dict)
+    one_rate: bool = False
     misfit: Callable[[Sequence[Site]], str | None] = lambda sites: None
     on_step: Callable[[keras.layers.Layer, Any], None] | None = None
-    loss: Callable[[keras.Model, Any, Any, PerExampleLoss], Any] | None = None
+    loss: Callable[[keras.Model, Any, Any, Any, PerExampleLoss], Any] | None = None
     over: Callable[["Variant"], "Variant"] | None = None
     wrap: Callable[[keras.Model, Values], keras.Model] | None = None
     measure: Callable[[keras.Model, Any, Any], Mapping[str, Any]] | None = None

@@ -135,7 +135,9 @@ def _misfit(sites: Sequence[Site]) -> str | None:
     return None
 
 
-def _loss(model: keras.Model, _x: Any, y: Any, _per_example_loss: PerExampleLoss) -> Any:
+def _loss(
+    model: keras.Model, _x: Any, y: Any, _outputs: Any, _per_example_loss: PerExampleLoss
+) -> Any:
     """What the marks add to a mean cross-entropy, or twice that to a mean squared error.
 
     Twice, because the negative log-likelihood at precision 1 is half the squared error.

@@ -17,7 +17,7 @@ from keras import ops
 
 from tuner.space import Range
 from tuner.variants._cell import RateCell
-from tuner.variants._contract import Knob, PerExampleLoss, Replacement, Site, Values, Variant
+from tuner.variants._contract import Knob, Replacement, Site, Values, Variant
 from tuner.variants._graph import head
 from tuner.variants._sampling import sampling
 
@@ -153,8 +153,8 @@ def _over(base: Variant) -> Variant:
         _check(values["passes"], values["tau"])
         return base.at(site, values)
 
-    def loss(model: keras.Model, x: Any, y: Any, per_example_loss: PerExampleLoss) -> Any:
-        return base.loss(_layer(model).layer, x, y, per_example_loss) if base.loss else 0.0
+    def loss(model: keras.Model, *batch: Any) -> Any:
+        return base.loss(_layer(model).layer, *batch) if base.loss else 0.0
 
     return replace(
         base,
