@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from tuner.cli import cli
 from tuner.definition import METRICS, StudyDefinition
+from tuner.importer import described
 from tuner.study import PRUNERS, SAMPLERS
 from tuner.variants import VARIANTS
 
@@ -36,6 +37,23 @@ def test_the_study_file_of_the_readme_has_every_key():
 def test_help_names_every_choice(table):
     text = CliRunner().invoke(cli, ["search", "--help"]).output
     assert [name for name in table if not re.search(rf"\b{name}\b", text)] == []
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_docstring_of_a_variant_has_every_field(name):
+    """`tuner variants` shows it in two lines, so none may be long."""
+    text = described(VARIANTS[name])
+    assert list(text.fields) == ["Rate", "Learns", "Paper"]
+    assert all(text.fields.values())
+    assert text.rest
+    assert len(text.first) <= 100
+
+
+def test_every_variant_is_shown_in_two_lines():
+    lines = CliRunner().invoke(cli, ["variants"]).output.rstrip().splitlines()
+    names = [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "]
+    assert names[1:] == list(VARIANTS)
+    assert len(lines) == 3 + 2 * len(VARIANTS)
 
 
 def test_the_readme_explains_every_variant_and_command():

@@ -4,6 +4,8 @@ import ast
 import importlib
 import importlib.util
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,23 @@ def summary(reference: str) -> list[str]:
         raise UsageError(f"{reference!r}: no such module")
     docstring = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
     return (docstring or "").splitlines()
+
+
+@dataclass(frozen=True)
+class Description:
+    """A module's docstring: first line, paragraph of `Name: text` lines, and the rest."""
+
+    first: str
+    fields: Mapping[str, str]
+    rest: str
+
+
+def described(reference: str) -> Description:
+    """What the docstring of the module in `module:attribute` says, read without importing it."""
+    first, _, text = "\n".join(summary(reference)).partition("\n\n")
+    paragraph, _, rest = text.partition("\n\n")
+    lines = (line.partition(": ") for line in paragraph.splitlines())
+    return Description(first, {name: text for name, _, text in lines}, rest)
 
 
 def _import(module_name: str, reference: str) -> Any:

@@ -1,13 +1,14 @@
 """tuner variants, models, datasets: what can be named."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import click
 
 from tuner.commands import options
 from tuner.data import DATASETS
 from tuner.errors import UsageError, unknown
-from tuner.importer import load, summary
+from tuner.importer import described, load, summary
 from tuner.models import MODELS
 from tuner.variants import VARIANTS
 
@@ -16,9 +17,9 @@ from tuner.variants import VARIANTS
 @click.argument("name", required=False)
 @options.as_json
 def variants(name: str | None, as_json: bool) -> None:
-    """The dropout variants: what each drops, and what its rate means; of NAME, its knobs too."""
+    """What each dropout variant drops, learns, and its rate means; of NAME, formula and knobs."""
     if name is None:
-        _show({name: " ".join(summary(ref)) for name, ref in VARIANTS.items()}, as_json)
+        _show({name: _explained(name, as_json) for name in VARIANTS}, as_json)
         return
     if name not in VARIANTS:
         raise UsageError(unknown("variant", name, VARIANTS))
@@ -28,7 +29,7 @@ def variants(name: str | None, as_json: bool) -> None:
     with startup.silenced():
         knobs = load(VARIANTS[name]).ranges()
     if as_json:
-        display.print_json({"name": name, "help": summary(VARIANTS[name]), "knobs": dict(knobs)})
+        display.print_json({"name": name, **_explained(name, True), "knobs": dict(knobs)})
         return
     click.echo("\n".join(summary(VARIANTS[name])))
     display.print_rows(("searched", "range"), knobs)
@@ -48,11 +49,22 @@ def datasets(as_json: bool) -> None:
     _show(_first_lines(DATASETS), as_json)
 
 
+def _explained(name: str, as_json: bool) -> Any:
+    """A variant in two lines, or its fields."""
+    text = described(VARIANTS[name])
+    fields = {key.lower(): value for key, value in text.fields.items()}
+    if as_json:
+        return {"drops": text.first, **fields, "details": text.rest}
+    about = [f"rate: {fields['rate']}"]
+    about += [f"learns {fields['learns']}"] if fields["learns"] != "nothing" else []
+    return f"{text.first}\n{'; '.join([*about, fields['paper']])}"
+
+
 def _first_lines(table: Mapping[str, str]) -> dict[str, str]:
     return {name: summary(reference)[0] for name, reference in table.items()}
 
 
-def _show(rows: Mapping[str, str], as_json: bool) -> None:
+def _show(rows: Mapping[str, Any], as_json: bool) -> None:
     from tuner import display
 
     if as_json:

@@ -121,6 +121,9 @@ class Variant:
         rows = [] if self.rate is None else [("rate", describe(self.rate))]
         for name, knob in self.knobs.items():
             text = describe(knob.axis)
+            others = [choice for choice in knob.choices if choice not in ends(knob.axis)]
+            if others:
+                text += f" (or {', '.join(others)})"
             if knob.when is not None:
                 text += f", where {knob.when[0]} is {' or '.join(map(str, knob.when[1]))}"
             rows.append((name, text))

@@ -1,10 +1,13 @@
 """Trains against the worst mask too: the few units whose dropping raises the loss the most.
 
-`rate` is the budget, the largest share of the units that the worst mask may drop or bring back: at
-least one. Only the last mark of the model is masked (whole maps after a convolution), the others
-become the identity. The step adds <divergence>_weight x D for the worst mask within the budget:
-"sadd" its loss on the targets; "kl" and "qe" how far its output is from that under another mask of
-`base_rate`. Learns nothing. Park et al., Adversarial Dropout for Supervised Learning, AAAI 2018.
+Rate: budget, the largest share of units that the worst mask may flip (at least one)
+Learns: nothing
+Paper: Park et al. 2018
+
+loss + <divergence>_weight * D(worst mask), found by one step along the slope of D. Only the last
+mark of the model is masked (whole maps after a convolution), the others become the identity. "sadd"
+is the loss on the targets; "kl" and "qe" how far the output is from that under another mask of
+`base_rate`. Adversarial Dropout for Supervised and Semi-Supervised Learning, AAAI.
 """
 
 import math

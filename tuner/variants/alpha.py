@@ -1,7 +1,11 @@
 """Sets activations to SELU's negative limit, then restores mean 0 and variance 1.
 
-`rate` is the probability that an activation is set so. Turns the block to SELU and lecun_normal,
-which self-normalize. Learns nothing. Klambauer et al., Self-Normalizing Neural Networks, 2017.
+Rate: probability that an activation is set so
+Learns: nothing
+Paper: Klambauer et al. 2017
+
+y = a * (x where kept, else -1.7581) + b, a and b such that mean and variance stay. Turns the block
+to SELU and lecun_normal, which self-normalize. Self-Normalizing Neural Networks, NeurIPS.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,14 @@
 """Drops units or whole maps at a rate that every mark learns: dropout with relaxed gates.
 
-`rate` is the rate at the start. The loss gets l^2 / (2N) * |V|^2 / (1 - rate), which lowers it, and
--entropy_weight / N * n * H(rate), which draws it to 1/2: V is the kernel of the layer that takes
-the mark's output, l the length_scale, n the number of units (maps), N of training examples.
-Learns the rate. Gal, Hron & Kendall, Concrete Dropout, NeurIPS 2017.
+Rate: the one at the start
+Learns: a rate for each place
+Paper: Gal, Hron & Kendall 2017
+
+y = x * (1 - z) / (1 - rate), z = sigmoid((logit(rate) + logit(u)) / temperature), u uniform. The
+loss gets l^2 / (2N) * |V|^2 / (1 - rate), which lowers the rate, and -entropy_weight / N * n *
+H(rate), which draws it to 1/2: V is the kernel of the layer that takes the mark's output, l the
+length_scale, n the number of units (maps), N of training examples. `rate_lr_mult` multiplies the
+steps of the rate. Concrete Dropout, NeurIPS.
 """
 
 import math

@@ -1,10 +1,13 @@
-"""Drops single weights: x (W * keep) / (1 - rate) + b, keep ~ Bernoulli(1 - rate).
+"""Drops single weights of the layer before the mark, and scales the others up.
 
-`rate` is the probability that a weight of the layer before the mark is dropped. `mask_scope` says
-for whom one mask holds: "example" (the paper), "batch", or "gaussian", noise on the output of the
-same mean and variance. `inference` is the mean of the weights, or for ReLU the closed-form mean of
-the output, which an exported model does not have. Learns nothing. Wan et al., Regularization of
-Neural Networks using DropConnect, ICML 2013.
+Rate: probability that a weight is dropped
+Learns: nothing
+Paper: Wan et al. 2013
+
+y = x (W * keep) / (1 - rate) + b, keep ~ Bernoulli(1 - rate). `mask_scope` says for whom one mask
+holds: "example" (the paper), "batch", or "gaussian", noise on the output of the same mean and
+variance. `inference` is the mean of the weights, or for ReLU the closed-form mean of the output,
+which an exported model does not have. Regularization of Neural Networks using DropConnect, ICML.
 """
 
 import math

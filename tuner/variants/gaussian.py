@@ -1,7 +1,11 @@
-"""Multiplies activations by Gaussian noise N(1, rate / (1 - rate)).
+"""Multiplies activations by Gaussian noise of mean 1; nothing is ever exactly zero.
 
-`rate` is that of the standard dropout with the same mean and variance; nothing is ever exactly
-zero. Learns nothing. Srivastava et al., JMLR 15, 2014, section 10; Wang & Manning, ICML 2013.
+Rate: that of the standard dropout with the same mean and variance
+Learns: nothing
+Paper: Srivastava et al. 2014, section 10
+
+y = x * (1 + sqrt(rate / (1 - rate)) * eps), eps ~ N(0, 1). JMLR 15; before it Wang & Manning, Fast
+Dropout Training, ICML 2013.
 """
 
 from typing import Any

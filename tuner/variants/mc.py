@@ -1,10 +1,13 @@
 """Monte Carlo dropout: predicts with the mean of `passes` noisy networks; trains as its `base`.
 
-`rate` is that of the base, standard dropout unless told otherwise. A pass is one network, its
-noise the same for all rows. Classes: the mean of the probabilities, its entropy, and the mutual
-information (what the passes disagree on) in nats. Targets: the mean, its deviation, and the log
-likelihood at noise precision `tau`, of standardized targets. Learns what its base learns.
-Gal & Ghahramani, Dropout as a Bayesian Approximation, ICML 2016.
+Rate: that of the base (standard)
+Learns: what its base learns
+Paper: Gal & Ghahramani 2016
+
+y = mean over t of f(x, mask_t). A pass is one network, its noise the same for all rows. Classes:
+the mean of the probabilities, its entropy, and the mutual information (what the passes disagree on)
+in nats. Targets: the mean, its deviation, and the log likelihood at noise precision `tau`, of
+standardized targets. Dropout as a Bayesian Approximation, ICML.
 """
 
 import math

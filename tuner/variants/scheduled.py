@@ -1,8 +1,13 @@
 """A dropout whose rate follows a schedule over the training: standard, or another `base`.
 
-`rate` is the peak of the schedule; `shape`, `cutoff` and `steepness` say how it gets there.
-Learns nothing. Rennie et al. 2014 (annealed), Morerio et al. 2017 (curriculum), Liu et al. 2023
-(early, late).
+Rate: peak of the schedule
+Learns: nothing
+Paper: Rennie et al. 2014, Morerio et al. 2017, Liu et al. 2023
+
+rate(s) = rate * share(s), s the share of the training that is done: linear_down 1 - s, linear_up s,
+cosine_down (1 + cos(pi s)) / 2, annealed_exp exp(-steepness s), curriculum 1 - exp(-steepness s),
+early_constant 1 before the cutoff, early_linear 1 - s / cutoff before it, late 1 from the cutoff
+on. Annealed Dropout, SLT; Curriculum Dropout, ICCV; Dropout Reduces Underfitting, ICML.
 """
 
 from dataclasses import replace

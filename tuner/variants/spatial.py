@@ -1,7 +1,12 @@
-"""Drops whole feature maps: one Bernoulli draw per example and channel, scaled by 1 / (1 - rate).
+"""Drops whole feature maps, and scales the others up.
 
-`rate` is the probability that a map is dropped. Needs convolutions; a mark on a vector of the same
-model gets standard dropout. Learns nothing. Tompson et al., CVPR 2015.
+Rate: probability that a map is dropped, drawn for each example and channel
+Learns: nothing
+Paper: Tompson et al. 2015
+
+y = x * keep / (1 - rate), one keep ~ Bernoulli(1 - rate) for a map. Needs convolutions; a mark on a
+vector of the same model gets standard dropout. Efficient Object Localization Using Convolutional
+Networks, CVPR.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,11 @@
-"""Drops single activations: x * keep / (1 - rate), keep ~ Bernoulli(1 - rate).
+"""Drops single activations, and scales the others up.
 
-`rate` is the probability that an activation is dropped, drawn anew for each element and example.
-Learns nothing. Srivastava et al., Dropout, JMLR 15, 2014.
+Rate: probability that an activation is dropped
+Learns: nothing
+Paper: Srivastava et al. 2014
+
+y = x * keep / (1 - rate), keep ~ Bernoulli(1 - rate) for each element and example. Dropout: A
+Simple Way to Prevent Neural Networks from Overfitting, JMLR 15.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,12 @@
 """Drops small weights only: the `target_fraction` smallest of each unit, each with `drop_prob`.
 
-The rate is `target_fraction` x `drop_prob`, the expected dropped fraction of all weights; what is
-kept is not rescaled. `level` "unit" drops whole units of small norm instead, `ramp` lets both knobs
-grow over the training, `inference` "pruned" predicts without the small weights. Learns nothing.
-Gomez et al., Learning Sparse Networks Using Targeted Dropout, 2019.
+Rate: target_fraction x drop_prob, the expected dropped fraction of all weights
+Learns: nothing
+Paper: Gomez et al. 2019
+
+y = x (W * keep) + b, not rescaled; ranked anew in every step. `level` "unit" drops whole units of
+small norm instead, `ramp` lets both knobs grow over the training, `inference` "pruned" predicts
+without the small weights. Learning Sparse Networks Using Targeted Dropout.
 """
 
 from typing import Any

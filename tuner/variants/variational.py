@@ -1,9 +1,15 @@
-"""Gaussian noise of a learned variance alpha = rate / (1 - rate) on the weights before a mark.
+"""Gaussian noise of a learned variance rate / (1 - rate) on the weights before a mark.
 
-`rate` is the rate at the start (granularity "weight" starts from the weights' own instead). Noise
-"B" is drawn anew for every weight and example, "A" for every input; the loss gets kl_weight / N *
-KL(alpha), summed over the weights or inputs, which raises alpha; N counts training examples.
-Learns a rate for each input, layer or weight. Kingma et al. 2015; Molchanov et al. 2017.
+Rate: the one at the start
+Learns: a rate for each input
+Paper: Kingma et al. 2015, Molchanov et al. 2017
+
+alpha = rate / (1 - rate). Noise "B", N(x W, x^2 (alpha W^2)), is drawn anew for every weight and
+example, "A", x (1 + sqrt(alpha) eps) W, for every input. The loss gets kl_weight / N * KL(alpha),
+summed over the weights or inputs, which raises alpha; N counts training examples. `rate_lr_mult`
+multiplies the steps of the rates. `granularity` is "neuron", a rate for each input, "layer", or
+"weight", which starts from the rates of the drawn weights and prunes those above 0.95. Variational Dropout and the Local Reparameterization Trick,
+NeurIPS; Variational Dropout Sparsifies Deep Neural Networks, ICML.
 """
 
 import math
