@@ -66,6 +66,16 @@ def test_tables_are_written_in_three_formats(tmp_path):
     assert all(path.stat().st_size for path in files)
 
 
+def test_learned_rates_have_a_column_for_each_place_and_epoch(tmp_path):
+    history = HISTORY | {"rate_0": [0.1, 0.2], "rate_1": [0.3, 0.4]}
+    write_tables(read(trial(0.5, history=HISTORY), trial(0.6, history=history)), tmp_path)
+    epochs = pd.read_csv(tmp_path / "epochs.csv")
+    assert epochs["rate_1"].tolist()[2:] == [0.3, 0.4]
+    assert epochs["rate_1"].isna().sum() == 2
+    trials = pd.read_csv(tmp_path / "trials.csv")
+    assert trials["user_attrs_rate_1"].tolist()[1] == 0.4
+
+
 def test_columns_have_the_names_that_optuna_gives(tmp_path):
     study = study_of(trial(0.5, seed=1))
     write_tables(results.read(study), tmp_path)

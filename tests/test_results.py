@@ -73,8 +73,12 @@ def test_epochs_of_a_running_trial_are_counted_from_its_reports():
     assert read(trial("none", state=TrialState.RUNNING, last=0.5)).trials[0].n_epochs == 2
 
 
-def test_mean_rate_is_kept_as_learned():
-    assert read(trial("scheduled", 0.7, mean_rate=0.1)).trials[0].learned == {"mean_rate": 0.1}
+def test_what_a_variant_measured_is_kept_beside_the_rates_that_it_learned():
+    history = HISTORY | {"rate_0": [0.1, 0.2], "rate_1": [0.3, 0.4]}
+    found = read(trial("concrete", 0.7, history=history, measured={"mean_rate": 0.1}))
+    assert found.trials[0].measured == {"rate_0": 0.2, "rate_1": 0.4, "mean_rate": 0.1}
+    assert found.trials[0].learned_rates == [0.2, 0.4]
+    assert [row.rates for row in found.epochs] == [(0.1, 0.3), (0.2, 0.4)]
 
 
 def test_history_becomes_rows_numbered_from_one():

@@ -60,7 +60,7 @@ def print_answer(results: Results, files: Sequence[Path]) -> None:
             row.variant,
             str(row.n),
             str(row.n - row.n_complete),
-            escape(params_text(best.params, without=("variant", *results.fixed))) if best else "-",
+            escape(trial_text(best, without=("variant", *results.fixed))) if best else "-",
             number(best.value) if best else "-",
             signed(best.gap) if best else "-",
             "-" if row.variant == "none" else signed(row.gain),
@@ -110,15 +110,26 @@ def print_rows(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 def params_text(params: Params, without: Collection[str] = ()) -> str:
     """Params as `name value` pairs."""
-    variant = f"{params.get('variant', '')}."
-    pairs = (
-        (name.removeprefix(variant), value) for name, value in params.items() if name not in without
-    )
+    variant = str(params.get("variant", ""))
+    owners = (variant, str(params.get(f"{variant}.base", variant)))
+
+    def short(name: str) -> str:
+        owner, _, knob = name.partition(".")
+        return knob if owner in owners else name
+
+    pairs = ((short(name), value) for name, value in params.items() if name not in without)
     return ", ".join(
         str(value) if name == "variant" else f"{name} {_short(value)}"
         for name, value in pairs
         if not (name == "rate" and params.get("variant") == "none")
     )
+
+
+def trial_text(trial: TrialRow, without: Collection[str] = ()) -> str:
+    """The params of a trial, and the rates that it learned."""
+    text = params_text(trial.params, without)
+    rates = " ".join(f"{rate:.2g}" for rate in trial.learned_rates)
+    return f"{text}, learned {rates}" if rates else text
 
 
 def number(value: float | None) -> str:
@@ -142,7 +153,7 @@ def best_line(results: Results) -> str:
     if best is None:
         return "No trial is complete yet."
     return (
-        f"Best: {params_text(best.params, without=results.fixed)} with validation {results.metric}"
+        f"Best: {trial_text(best, without=results.fixed)} with validation {results.metric}"
         f" {number(best.value)} (trial {best.number})."
     )
 
@@ -162,7 +173,7 @@ def trial_document(row: TrialRow) -> dict[str, Any]:
         "seed": row.seed,
         "role": row.role,
         "error": row.error,
-        **row.learned,
+        **row.measured,
     }
 
 

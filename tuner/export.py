@@ -98,7 +98,7 @@ def _trial(row: TrialRow, metric: str) -> dict[str, Any]:
         "user_attrs_role": row.role,
         "user_attrs_worker": row.worker,
         "user_attrs_error": row.error,
-        **{f"user_attrs_{name}": value for name, value in row.learned.items()},
+        **{f"user_attrs_{name}": value for name, value in row.measured.items()},
         "state": row.state,
     }
 
@@ -107,8 +107,13 @@ def _epochs(results: Results) -> pd.DataFrame:
     metric = results.metric
     columns = {"train_value": f"train_{metric}", "val_value": f"val_{metric}"}
     names = ["trial", "epoch", "train_loss", "val_loss", "train_value", "val_value"]
-    table = pd.DataFrame([asdict(row) for row in results.epochs], columns=names)
-    return table.rename(columns=columns)
+    rows = [
+        {**asdict(row), **{f"rate_{place}": rate for place, rate in enumerate(row.rates)}}
+        for row in results.epochs
+    ]
+    n_places = max((len(row.rates) for row in results.epochs), default=0)
+    names += [f"rate_{place}" for place in range(n_places)]
+    return pd.DataFrame(rows, columns=names).rename(columns=columns)
 
 
 def _safe(table: pd.DataFrame) -> pd.DataFrame:

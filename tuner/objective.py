@@ -93,14 +93,12 @@ class Objective:
         finally:
             trial.set_user_attr("history", _columns(history))
             trial.set_user_attr("seconds", round(time.perf_counter() - started, 3))
-        for name, number in variant.record(values).items():
-            trial.set_user_attr(name, number)
+        trial.set_user_attr("measured", dict(variant.record(values)))
         if len(history) < epochs:
             raise optuna.TrialPruned
         trial.set_user_attr(f"train_{self.metric}", result.train_value)
         trial.set_user_attr("n_weights", result.n_weights)
-        for name, number in result.measured.items():
-            trial.set_user_attr(name, number)
+        trial.set_user_attr("measured", {**variant.record(values), **result.measured})
         return result.value
 
     def run(

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 import optuna
@@ -21,7 +22,8 @@ class TrialRow:
     """One trial. `value` is the metric on the validation part after the last epoch.
 
     `train_value` is measured without noise after training; a pruned trial has neither, but
-    `last_value`, the last one reported.
+    `last_value`, the last one reported. `measured` is what its variant keeps: the rates it learned
+    (`rate_0`, ... by place), the mean rate of a schedule, the uncertainty of a prediction.
     """
 
     number: int
@@ -39,7 +41,7 @@ class TrialRow:
     worker: str | None = None
     started: datetime | None = None
     completed: datetime | None = None
-    learned: Mapping[str, float] = field(default_factory=dict)
+    measured: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def variant(self) -> str:
@@ -52,6 +54,11 @@ class TrialRow:
         return float(self.params["rate"]) if "rate" in self.params else None
 
     @property
+    def learned_rates(self) -> list[float]:
+        """The rate that each dropout place has learned, in order; empty where none learns."""
+        return [rate for name, rate in self.measured.items() if name.startswith("rate_")]
+
+    @property
     def gap(self) -> float | None:
         """Train minus validation metric, without noise."""
         if self.value is None or self.train_value is None:
@@ -61,7 +68,10 @@ class TrialRow:
 
 @dataclass(frozen=True)
 class EpochRow:
-    """One epoch of one trial; the train values are those of the noisy model."""
+    """One epoch of one trial; the train values are those of the noisy model.
+
+    `rates` are those that the places have learned by then, in order.
+    """
 
     trial: int
     epoch: int
@@ -69,6 +79,7 @@ class EpochRow:
     val_loss: float
     train_value: float
     val_value: float
+    rates: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -168,15 +179,15 @@ def _trial_row(trial: optuna.trial.FrozenTrial, metric: str) -> TrialRow:
         worker=attrs.get("worker"),
         started=trial.datetime_start,
         completed=trial.datetime_complete,
-        learned=_learned(attrs),
+        measured=_measured(attrs),
     )
 
 
-def _learned(attrs: Mapping[str, Any]) -> dict[str, float]:
-    """The rates after the last epoch, where the variant learns them; a schedule's mean rate."""
+def _measured(attrs: Mapping[str, Any]) -> dict[str, float]:
+    """The rates after the last epoch, where the variant learns them, and what it recorded."""
     history = attrs.get("history") or {}
     rates = {k: v[-1] for k, v in history.items() if k.startswith("rate_") and v}
-    return rates | {k: v for k, v in attrs.items() if k == "mean_rate"}
+    return rates | (attrs.get("measured") or {})
 
 
 def _epoch_rows(trial: optuna.trial.FrozenTrial, metric: str) -> list[EpochRow]:
@@ -185,7 +196,10 @@ def _epoch_rows(trial: optuna.trial.FrozenTrial, metric: str) -> list[EpochRow]:
     if not all(name in history for name in columns):
         return []
     values = zip(*(history[name] for name in columns), strict=True)
-    return [EpochRow(trial.number, epoch, *row) for epoch, row in enumerate(values, start=1)]
+    places = [history[name] for name in history if name.startswith("rate_")]
+    rates = zip(*places, strict=True) if places else repeat(())
+    rows = enumerate(zip(values, rates, strict=False), start=1)
+    return [EpochRow(trial.number, epoch, *row, learned) for epoch, (row, learned) in rows]
 
 
 def _variant_rows(trials: tuple[TrialRow, ...], *, maximize: bool) -> tuple[VariantRow, ...]:

@@ -18,15 +18,16 @@ from tuner.plots.trials import smooth
 RATES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 
 
-def trial(variant, value, rate=0.0, state=TrialState.COMPLETE, metric="accuracy"):
+def trial(variant, value, rate=0.0, state=TrialState.COMPLETE, metric="accuracy", learned=()):
     curve = [value - 0.1, value - 0.05, value]
     names = ("train_loss", "val_loss", f"train_{metric}", f"val_{metric}")
     params = {"variant": variant, "rate": rate, "width": 64}
+    rates = {f"rate_{place}": [rate, rate, last] for place, last in enumerate(learned)}
     return create_trial(
         state=state,
         value=value if state == TrialState.COMPLETE else None,
         intermediate_values=dict(enumerate(curve, start=1)),
-        user_attrs={"params": params, "history": dict.fromkeys(names, curve)},
+        user_attrs={"params": params, "history": dict.fromkeys(names, curve) | rates},
     )
 
 
@@ -43,6 +44,8 @@ def a_study(metric="accuracy"):
         trial("none", 0.80, metric=metric),
         *(trial("standard", 0.81 + r / 10, r, metric=metric) for r in RATES),
         trial("gaussian", 0.84, 0.3, metric=metric),
+        trial("concrete", 0.83, 0.1, metric=metric, learned=(0.05, 0.4)),
+        trial("concrete", 0.82, 0.2, metric=metric, learned=(0.15, 0.3)),
         trial("alpha", 0.2, 0.7, TrialState.PRUNED, metric),
         trial("alpha", 0.2, 0.7, TrialState.FAIL, metric),
         create_trial(state=TrialState.WAITING),
@@ -98,11 +101,31 @@ def test_plots_that_lack_trials_are_left_out_with_one_line(tmp_path, trials):
     assert all(line.partition(": ")[2] and "\n" not in line for line in left_out)
 
 
+def test_learned_rates_are_drawn_by_epoch_and_beside_the_searched_ones():
+    figure = importer.load(PLOTS["learned_rates"])(a_study())
+    by_epoch, strips = figure.axes
+    best = [line.get_ydata() for line in by_epoch.lines if "best" in line.get_label()]
+    assert [list(rates) for rates in best] == [[0.1, 0.1, 0.05], [0.1, 0.1, 0.4]]
+    assert len(by_epoch.lines) == 4
+    names = [label.get_text() for label in strips.get_yticklabels()]
+    rows = {name: [] for name in names}
+    for line in strips.lines:
+        rows[names[round(float(np.mean(line.get_ydata())))]].append(sorted(line.get_xdata()))
+    assert sorted(rows["standard"]) == [[rate] for rate in RATES]
+    assert sorted(rows["concrete"]) == [[0.05, 0.4], [0.1], [0.15, 0.3], [0.2]]
+
+
+def test_without_a_learned_rate_there_is_no_such_plot():
+    with pytest.raises(NotEnoughDataError, match="that learns its rates"):
+        importer.load(PLOTS["learned_rates"])(read(trial("none", 0.8), trial("standard", 0.9)))
+
+
 def test_trial_of_one_epoch_is_drawn(tmp_path):
     short = trial("none", 0.8), trial("standard", 0.9, 0.5)
     for each in short:
         each.set_user_attr("history", {k: v[:1] for k, v in each.user_attrs["history"].items()})
-    assert save_plots(read(*short), tmp_path, ("svg",))[1] == []
+    left_out = save_plots(read(*short), tmp_path, ("svg",))[1]
+    assert [line.partition(":")[0] for line in left_out] == ["learned_rates"]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +136,8 @@ def test_trial_of_one_epoch_is_drawn(tmp_path):
 def test_trial_that_diverged_spoils_no_plot(tmp_path, state, value):
     others = [trial("none", 0.8, metric="rmse"), trial("standard", 0.7, 0.2, metric="rmse")]
     diverged = trial("standard", value, 0.5, state, "rmse")
-    assert save_plots(read(*others, diverged, metric="rmse"), tmp_path, ("svg",))[1] == []
+    left_out = save_plots(read(*others, diverged, metric="rmse"), tmp_path, ("svg",))[1]
+    assert [line.partition(":")[0] for line in left_out] == ["learned_rates"]
 
 
 @pytest.mark.parametrize(

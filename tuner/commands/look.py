@@ -81,7 +81,7 @@ def trials(study: str, storage: str, as_json: bool) -> None:
                 display.number(row.value if row.value is not None else row.last_value),
                 row.n_epochs,
                 display.rounded(row.seconds),
-                row.error or display.params_text(row.params, results.fixed),
+                row.error or display.trial_text(row, results.fixed),
             )
             for row in results.trials
         ),

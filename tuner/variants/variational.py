@@ -8,8 +8,9 @@ alpha = rate / (1 - rate). Noise "B", N(x W, x^2 (alpha W^2)), is drawn anew for
 example, "A", x (1 + sqrt(alpha) eps) W, for every input. The loss gets kl_weight / N * KL(alpha),
 summed over the weights or inputs, which raises alpha; N counts training examples. `rate_lr_mult`
 multiplies the steps of the rates. `granularity` is "neuron", a rate for each input, "layer", or
-"weight", which starts from the rates of the drawn weights and prunes those above 0.95. Variational Dropout and the Local Reparameterization Trick,
-NeurIPS; Variational Dropout Sparsifies Deep Neural Networks, ICML.
+"weight", which starts from the rates of the drawn weights and prunes those above 0.95. Variational
+Dropout and the Local Reparameterization Trick, NeurIPS; Variational Dropout Sparsifies Deep Neural
+Networks, ICML.
 """
 
 import math
