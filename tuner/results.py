@@ -198,8 +198,12 @@ def _epoch_rows(trial: optuna.trial.FrozenTrial, metric: str) -> list[EpochRow]:
     values = zip(*(history[name] for name in columns), strict=True)
     places = [history[name] for name in history if name.startswith("rate_")]
     rates = zip(*places, strict=True) if places else repeat(())
-    rows = enumerate(zip(values, rates, strict=False), start=1)
-    return [EpochRow(trial.number, epoch, *row, learned) for epoch, (row, learned) in rows]
+    return [
+        EpochRow(trial.number, epoch, train_loss, val_loss, train_value, val_value, learned)
+        for epoch, ((train_loss, val_loss, train_value, val_value), learned) in enumerate(
+            zip(values, rates, strict=False), start=1
+        )
+    ]
 
 
 def _variant_rows(trials: tuple[TrialRow, ...], *, maximize: bool) -> tuple[VariantRow, ...]:
