@@ -45,3 +45,10 @@ def test_every_pin_is_a_name_and_a_version():
     pins = [line for line in lines if line and not line.startswith("#")]
     assert pins
     assert all(pin.count("==") == 1 and not set(pin) & set("@/: ") for pin in pins)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tuner" / "variants").glob("*.py")), ids=str)
+def test_the_layers_need_keras_only(path):
+    """The worst mask needs an inner gradient, which Keras has not: that one knows TensorFlow."""
+    if path.name != "adversarial.py":
+        assert "tensorflow" not in path.read_text(encoding="utf-8")

@@ -200,7 +200,7 @@ VARIANT = Variant(
     over=_over,
     knobs={
         "base": Knob(("standard",), choices=BASES),
-        "passes": Knob(20),
+        "passes": Knob(10),
         "tau": Knob(1.0),
     },
 )
