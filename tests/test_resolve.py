@@ -2,6 +2,7 @@
 
 import pytest
 
+from tuner import importer
 from tuner.data.opening import open_dataset
 from tuner.definition import StudyDefinition
 from tuner.errors import UsageError
@@ -53,10 +54,11 @@ def test_a_convolutional_model_gets_spatial_and_widths_of_its_own():
 
 def test_each_variant_searches_its_own_range_of_rates(tiny):
     branches = resolved(tiny).space.branches
-    highs = {name: branch.rate.high for name, branch in branches.items() if branch.rate}
-    wide = dict.fromkeys(("standard", "gaussian"), 0.8)
-    learned = dict.fromkeys(("concrete", "variational"), 0.5)
-    assert highs == {**wide, **learned, "dropconnect": 0.7, "alpha": 0.3, "adversarial": 0.3}
+    found = {name: branch.rate for name, branch in branches.items() if branch.rate}
+    variants = {name: importer.load(VARIANTS[name]) for name in found}
+    assert found == {name: variant.rate for name, variant in variants.items()}
+    assert (found["standard"].high, found["alpha"].high) == (0.8, 0.3)
+    assert {"none", "targeted", "mc", "scheduled"}.isdisjoint(found)
 
 
 def test_a_shared_range_is_narrowed_to_what_a_variant_allows(tiny):
