@@ -34,7 +34,7 @@ REMARKS = {name: row.REMARK for name, row in ROWS.items()}
     show_default=True,
     help="Images of the row 'targeted'; the paper has cifar10.",
 )
-@click.option("--epochs", type=click.IntRange(1), help="Fewer epochs than the row's own.")
+@click.option("--epochs", type=click.IntRange(1), help="Of a training (concrete: at N = 10).")
 @click.option("--seeds", type=click.IntRange(1), help="How many seeds, from 0.")
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--quick", is_flag=True, help="Two epochs on small digits: does it run?")

@@ -64,6 +64,13 @@ def test_rows_that_are_not_measured_again_stay(tmp_path):
     assert "1.5 %" not in text
 
 
+def test_the_document_is_what_was_measured():
+    document = ROOT / "docs" / "reproduction.md"
+    rows = json.loads(document.with_suffix(".json").read_text(encoding="utf-8"))
+    assert list(rows) == list(REMARKS)
+    assert document.read_text(encoding="utf-8") == report.document(rows, REMARKS)
+
+
 @pytest.mark.parametrize(
     ("values", "shown"), [([1.234], "1.23 %"), ([1.0, 2.0, 3.0], "2.00 ± 1.00 %")]
 )

@@ -12,17 +12,28 @@ from tuner.variants.targeted import TargetedDropout
 
 UNITS = 10
 TARGET_FRACTION = 0.75
+MORE = 0.9
 DROP_PROB = 0.5
 EPOCHS = 200
 BATCH_SIZE = 128
 
 REMARK = (
-    "The paper has CIFAR-10. Of other data the accuracies cannot be compared, and the points that"
-    " pruning costs the plain network are theirs, too: what carries over is that they are many for"
-    " the plain and none for the targeted network. The paper gives neither the batch size nor the"
-    f" scale of the pixels; ours are {BATCH_SIZE} and 0 to 1. Like there, the weights of the logits"
-    " are not pruned."
+    "The paper has CIFAR-10. Of other data the accuracies cannot be compared, and what pruning"
+    " costs the plain network is a property of the data, too: ten units need few of the pixels of"
+    " MNIST, so that the 8 points asked for CIFAR-10 are out of reach there, whatever the layer"
+    " does. The last two lines ask the same question where the plain network does suffer: 90 %"
+    " pruned, and target_fraction 0.9. The paper gives neither the batch size nor the scale of the"
+    f" pixels; ours are {BATCH_SIZE} and 0 to 1. Like there, the weights of the logits are not"
+    " pruned."
 )
+
+
+@dataclass(frozen=True)
+class Network:
+    """The two layers of a trained network, bare: without the noise they were trained with."""
+
+    hidden: keras.layers.Dense
+    logits: keras.layers.Dense
 
 
 @dataclass(frozen=True)
@@ -39,24 +50,24 @@ class Accuracies:
 
 
 def run(options: Options) -> Outcome:
-    """Train without and with targeted dropout, and set 75 % of the hidden weights to zero."""
+    """Train without and with targeted dropout, and set most hidden weights to zero."""
     images = options.load(options.data)
     epochs, seeds = options.epochs_or(EPOCHS), options.seeds_or(3)
-    none, targeted = (_over_seeds(images, epochs, seeds, rate) for rate in (0.0, DROP_PROB))
-    drop, small_drop = fmean(none.drops), fmean(targeted.drops)
+    plain, targeted, more = (
+        [_trained(images, epochs, seed, fraction) for seed in seeds]
+        for fraction in (0.0, TARGET_FRACTION, MORE)
+    )
+    none = _pruned(images, plain, TARGET_FRACTION)
+    ours = _pruned(images, targeted, TARGET_FRACTION)
     lines = (
         Line("none: accuracy", "38.11 %", spread(none.dense, "%")),
-        Line("none: after pruning", "26.13 %", spread(none.pruned, "%")),
-        Line("none: drop", "11.98 points", spread(none.drops, "points"), "> 8", drop > 8),
-        Line("targeted: accuracy", "40.09 %", spread(targeted.dense, "%")),
-        Line("targeted: after pruning", "40.14 %", spread(targeted.pruned, "%")),
-        Line(
-            "targeted: drop",
-            "-0.05 points",
-            spread(targeted.drops, "points"),
-            "< 1",
-            small_drop < 1,
-        ),
+        Line("none: 75 % pruned", "26.13 %", spread(none.pruned, "%")),
+        _drop("none: drop", none, "11.98 points", "> 8", fmean(none.drops) > 8),
+        Line("targeted: accuracy", "40.09 %", spread(ours.dense, "%")),
+        Line("targeted: 75 % pruned", "40.14 %", spread(ours.pruned, "%")),
+        _drop("targeted: drop", ours, "-0.05 points", "< 1", fmean(ours.drops) < 1),
+        _drop("none: drop, 90 % pruned", _pruned(images, plain, MORE)),
+        _drop("targeted: drop, 90 % pruned", _pruned(images, more, MORE)),
     )
     setting = (
         f"{images.name}, {UNITS} hidden units, {epochs} epochs of SGD 1e-3, batch {BATCH_SIZE},"
@@ -65,25 +76,37 @@ def run(options: Options) -> Outcome:
     return Outcome("Targeted dropout and pruning", setting, seeds, lines)
 
 
-def _over_seeds(
-    images: Images, epochs: int, seeds: tuple[int, ...], drop_prob: float
-) -> Accuracies:
-    both = [_measure(images, epochs, seed, drop_prob) for seed in seeds]
-    return Accuracies([dense for dense, _ in both], [pruned for _, pruned in both])
+def _drop(
+    quantity: str,
+    measured: Accuracies,
+    published: str = "",
+    criterion: str = "",
+    met: bool | None = None,
+) -> Line:
+    return Line(quantity, published, spread(measured.drops, "points"), criterion, met)
 
 
-def _measure(images: Images, epochs: int, seed: int, drop_prob: float) -> tuple[float, float]:
+def _trained(images: Images, epochs: int, seed: int, target_fraction: float) -> Network:
     keras.utils.set_random_seed(seed)
-    hidden = keras.layers.Dense(UNITS, "relu")
-    logits = keras.layers.Dense(10)
-    noisy, pruned = (
-        TargetedDropout(hidden, TARGET_FRACTION, drop_prob, inference=inference, seed=seed)
-        for inference in ("dense", "pruned")
-    )
-    first = noisy if drop_prob else hidden
-    model = keras.Sequential([keras.Input(images.shape), first, logits])
+    bare = Network(keras.layers.Dense(UNITS, "relu"), keras.layers.Dense(10))
+    hidden = bare.hidden
+    if target_fraction:
+        hidden = TargetedDropout(hidden, target_fraction, DROP_PROB, seed=seed)
+    model = keras.Sequential([keras.Input(images.shape), hidden, bare.logits])
     data = (images.x_train / 255, images.y_train)
     train(model, data, Fit(keras.optimizers.SGD(1e-3), cross_entropy, epochs, BATCH_SIZE, seed))
-    small = keras.Sequential([keras.Input(images.shape), pruned, logits])
+    return bare
+
+
+def _pruned(images: Images, networks: list[Network], fraction: float) -> Accuracies:
     test = (images.x_test / 255, images.y_test)
-    return accuracy(model, *test), accuracy(small, *test)
+
+    def of(network: Network, hidden: keras.layers.Layer) -> float:
+        layers = [keras.Input(images.shape), hidden, network.logits]
+        return accuracy(keras.Sequential(layers), *test)
+
+    small = [TargetedDropout(n.hidden, fraction, DROP_PROB, inference="pruned") for n in networks]
+    return Accuracies(
+        [of(network, network.hidden) for network in networks],
+        [of(network, hidden) for network, hidden in zip(networks, small, strict=True)],
+    )

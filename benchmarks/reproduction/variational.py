@@ -63,7 +63,7 @@ def _measure(images: Images, epochs: int, seed: int) -> Measured:
     optimizer = keras.optimizers.Adam(1e-3)
 
     def before_epoch(epoch: int) -> None:
-        optimizer.learning_rate = 1e-3 * min(1.0, 2.0 - epoch / 100)
+        optimizer.learning_rate = 1e-3 * min(1.0, max(0.0, 2.0 - epoch / 100))
         for layer in model.layers:
             layer.kl_weight.scalar.assign(_warm_up(epoch))
 
