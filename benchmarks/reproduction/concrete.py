@@ -111,6 +111,6 @@ def _mark(n: int) -> ConcreteDropout:
 
 def _loss(model: keras.Model, x: Any, y: Any) -> Any:
     """Twice the negative log-likelihood, and with it twice the terms of the marks."""
-    mean, log_variance = model(x, training=True)
+    mean, log_variance = outputs = model(x, training=True)
     fit = tf.exp(-log_variance) * tf.square(y - mean) + log_variance
-    return tf.reduce_mean(fit) + VARIANT.loss(model, x, y, tf.square)
+    return tf.reduce_mean(fit) + VARIANT.loss(model, x, y, outputs, tf.square)
