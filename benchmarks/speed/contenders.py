@@ -1,0 +1,178 @@
+"""One contender in a process of its own: python contenders.py NAME FILE.npz MODEL EPOCHS.
+
+Each trains the 12 configurations of `networks` and prints their validation accuracies as JSON.
+FILE has x_train, y_train, x_validation, y_validation, standardized; tuner reads raw.npz beside it.
+"""
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be trained."""
+
+    file: Path
+    model: str
+    epochs: int
+
+    def data(self) -> dict[str, Any]:
+        import numpy as np
+
+        with np.load(self.file) as arrays:
+            return dict(arrays)
+
+    def build(self, rate: float, width: int) -> Any:
+        import keras
+        import networks
+
+        data = self.data()
+        shape, n_outputs = data["x_train"].shape[1:], int(data["y_train"].max()) + 1
+        spec = type("Spec", (), {"input_shape": shape, "n_outputs": n_outputs})
+        model = getattr(networks, self.model)({"width": width, "given": rate}, spec)
+        optimizer = keras.optimizers.Adam(1e-3)
+        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    def fit(self, rate: float, width: int) -> float:
+        """The way of the manual: build, fit, and the accuracy after the last epoch."""
+        import networks
+
+        data, model = self.data(), self.build(rate, width)
+        history = model.fit(
+            data["x_train"],
+            data["y_train"],
+            validation_data=(data["x_validation"], data["y_validation"]),
+            epochs=self.epochs,
+            batch_size=networks.BATCH,
+            verbose=0,
+        )
+        return float(history.history["val_accuracy"][-1])
+
+    def grid(self) -> list[tuple[float, int]]:
+        import networks
+
+        widths = networks.WIDTHS[self.model]
+        return [(rate, width) for width in widths for rate in networks.RATES]
+
+
+def fit_loop(task: Task) -> list[float]:
+    """model.fit in a loop."""
+    return [task.fit(rate, width) for rate, width in task.grid()]
+
+
+def optuna_fit(task: Task) -> list[float]:
+    """Optuna's grid sampler around model.fit, trials in SQLite."""
+    import networks
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    widths = networks.WIDTHS[task.model]
+    sampler = optuna.samplers.GridSampler({"rate": networks.RATES, "width": widths})
+    study = optuna.create_study(
+        direction="maximize", sampler=sampler, storage="sqlite:///optuna.db"
+    )
+
+    def objective(trial: optuna.Trial) -> float:
+        rate = trial.suggest_categorical("rate", networks.RATES)
+        return task.fit(rate, trial.suggest_categorical("width", widths))
+
+    study.optimize(objective, n_trials=len(task.grid()))
+    return [trial.value for trial in study.trials]
+
+
+def keras_tuner(task: Task) -> list[float]:
+    """KerasTuner's grid search."""
+    import keras_tuner as kt
+    import networks
+
+    data = task.data()
+
+    def build(hp: kt.HyperParameters) -> Any:
+        rate = hp.Choice("rate", networks.RATES)
+        return task.build(rate, hp.Choice("width", networks.WIDTHS[task.model]))
+
+    tuner = kt.GridSearch(
+        build, objective="val_accuracy", max_trials=len(task.grid()), directory="kt", overwrite=True
+    )
+    tuner.search(
+        data["x_train"],
+        data["y_train"],
+        validation_data=(data["x_validation"], data["y_validation"]),
+        epochs=task.epochs,
+        batch_size=networks.BATCH,
+        verbose=0,
+    )
+    return [trial.score for trial in tuner.oracle.trials.values()]
+
+
+def ray_tune(task: Task) -> list[float]:
+    """Ray Tune's grid search, a core a trial."""
+    import networks
+    import ray
+    from ray import tune
+
+    here = str(Path(__file__).resolve().parent)
+    ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+
+    def train(config: dict[str, Any]) -> None:
+        sys.path.insert(0, here)
+        tune.report({"accuracy": task.fit(config["rate"], config["width"])})
+
+    space = {
+        "rate": tune.grid_search(list(networks.RATES)),
+        "width": tune.grid_search(list(networks.WIDTHS[task.model])),
+    }
+    results = tune.Tuner(train, param_space=space).fit()
+    return [float(result.metrics["accuracy"]) for result in results]
+
+
+def tuner(task: Task) -> list[float]:
+    """Our search over the same grid, with its two baselines, plots, tables and best model."""
+    import networks
+
+    widths = ", ".join(map(str, networks.WIDTHS[task.model]))
+    rates = ", ".join(map(str, networks.RATES))
+    Path("speed.toml").write_text(
+        f'data = "raw.npz"\nmodel = "networks:{task.model}"\n'
+        f'[space]\nvariant = ["standard"]\nrate = [{rates}]\nwidth = [{widths}]\n'
+        f"[training]\nepochs = {task.epochs}\nbatch_size = {networks.BATCH}\n"
+        '[search]\ntrials = 14\nsampler = "grid"\npruner = "none"\n',
+        encoding="utf-8",
+    )
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    from tuner.cli import main
+    from tuner.results import read
+    from tuner.storage import open_storage
+    from tuner.study import load_study
+
+    sys.argv = ["tuner", "search", "speed.toml", "--quiet"]
+    with contextlib.suppress(SystemExit):
+        main()
+    results = read(load_study("speed", open_storage("sqlite:///studies/tuner.db")))
+    return [trial.value for trial in results.trials if trial.value is not None]
+
+
+CONTENDERS: dict[str, Callable[[Task], list[float]]] = {
+    "tuner": tuner,
+    "model.fit": fit_loop,
+    "optuna": optuna_fit,
+    "keras-tuner": keras_tuner,
+    "ray": ray_tune,
+}
+
+
+if __name__ == "__main__":
+    name, file, model, epochs = sys.argv[1:]
+    with contextlib.redirect_stdout(sys.stderr):
+        values = CONTENDERS[name](Task(Path(file), model, int(epochs)))
+    print(json.dumps(values))
