@@ -9,6 +9,7 @@ from optuna.trial import TrialState, create_trial
 
 from tuner import results
 from tuner.definition import METRICS, StudyDefinition
+from tuner.display import trial_text
 from tuner.errors import StoreError
 from tuner.results import EpochRow
 
@@ -213,3 +214,12 @@ def test_the_first_variant_is_that_of_the_best_trial_where_values_tie():
     best = results.best_of(rows, maximize=True)
     assert ranked == ["standard", "gaussian", "alpha"]
     assert best.variant == ranked[0]
+
+
+@pytest.mark.parametrize(
+    ("n", "text"), [(0, "rate 0.25"), (2, "learned 0.1 0.2"), (5, "learned 0.1 to 0.5 at 5 places")]
+)
+def test_learned_rates_are_said_in_few_words(n, text):
+    rates = {f"rate_{place}": [(place + 1) / 10] for place in range(n)}
+    row = read(trial("concrete", 0.7, history=rates)).trials[0]
+    assert trial_text(row).endswith(text)

@@ -15,6 +15,7 @@ from tuner.results import Params, Results, TrialRow, VariantRow, sampling_error
 from tuner.space import Scalar
 
 _PIPE_WIDTH = 120
+_MANY = 4
 
 
 def stdout() -> Console:
@@ -127,9 +128,12 @@ def params_text(params: Params, without: Collection[str] = ()) -> str:
 
 def trial_text(trial: TrialRow, without: Collection[str] = ()) -> str:
     """The params of a trial, and the rates that it learned."""
-    text = params_text(trial.params, without)
-    rates = " ".join(f"{rate:.2g}" for rate in trial.learned_rates)
-    return f"{text}, learned {rates}" if rates else text
+    text, rates = params_text(trial.params, without), trial.learned_rates
+    if not rates:
+        return text
+    if len(rates) > _MANY:
+        return f"{text}, learned {min(rates):.2g} to {max(rates):.2g} at {len(rates)} places"
+    return f"{text}, learned {' '.join(f'{rate:.2g}' for rate in rates)}"
 
 
 def number(value: float | None) -> str:

@@ -1,5 +1,6 @@
 """The engine: one compiled program per model structure, trained epoch by epoch."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -188,6 +189,19 @@ class Program:
     def _batch_sums(self, y: Any, outputs: Any, losses: Any) -> Any:
         values = self._scorer.metric(y, outputs)
         return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(values)])
+
+
+def share_cores(n_processes: int) -> bool:
+    """Give this process its share of the cores; False where TensorFlow has run already."""
+    if n_processes == 1:
+        return True
+    n_threads = max(1, len(os.sched_getaffinity(0)) // n_processes)
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(n_threads)
+        tf.config.threading.set_inter_op_parallelism_threads(n_threads)
+    except RuntimeError:
+        return False
+    return True
 
 
 def _batch(rows: Any, start: Any) -> Any:

@@ -1,5 +1,7 @@
 """Claim a trial, run it, until the budget is spent."""
 
+import contextlib
+import functools
 import math
 import os
 import socket
@@ -17,13 +19,17 @@ from tuner.data.opening import open_dataset
 from tuner.definition import StudyDefinition
 from tuner.errors import BudgetError, TunerError, one_line
 from tuner.objective import Objective
+from tuner.pool import Pool
 from tuner.queue import Counts, claim, count, fill_queue, release
 from tuner.resolve import Resolved, resolve
 from tuner.results import Results, read
+from tuner.startup import interruptible
 from tuner.storage import open_storage
-from tuner.study import make_pruner, open_study
+from tuner.study import load_study, make_pruner, open_study
+from tuner.training import share_cores
 
 _GIVE_UP = 5
+_POLL = 0.1
 
 
 class Listener(Protocol):
@@ -44,7 +50,7 @@ class Job:
     """What `tuner search` was asked for.
 
     `folder` takes the best model, `timeout` is in seconds, `add` counts trials on top of those
-    that are finished.
+    that are finished, `n_processes` share the cores.
     """
 
     definition: StudyDefinition
@@ -52,6 +58,7 @@ class Job:
     folder: Path
     timeout: float | None = None
     add: int | None = None
+    n_processes: int = 1
 
 
 class _OutOfTimeError(Exception):
@@ -62,8 +69,16 @@ def search(job: Job, listener: Listener) -> Results:
     """Run a study until its budget is spent and give its results.
 
     Raises BudgetError where time or too many failing trials end it before, TunerError where every
-    trial failed. A trial that is interrupted goes back to the queue.
+    trial failed. A trial that is interrupted goes back to the queue. With several processes the
+    others are forked here; where TensorFlow has run already there is one.
     """
+    n_others = job.n_processes - 1 if share_cores(job.n_processes) else 0
+    with Pool(n_others, functools.partial(_help, job)) as pool:
+        return _lead(job, listener, pool)
+
+
+def _lead(job: Job, listener: Listener, pool: Pool) -> Results:
+    """Fill the queue, take trials from it like the others, and see to it that the budget is met."""
     deadline = math.inf if job.timeout is None else time.monotonic() + job.timeout
 
     def on_epoch(number: int, epoch: int, value: float) -> None:
@@ -80,23 +95,75 @@ def search(job: Job, listener: Listener) -> Results:
     budget = fill_queue(study, resolved.space, resolved.definition, trials)
     study.set_user_attr("budget", max(budget, before.finished))
     listener.begin(before, budget)
+    told = _ended(study)
+    pool.go()
     while (counts := count(study)).finished < budget:
         _stop_if_failing(study, counts, counts.failed - before.failed, budget)
         if time.monotonic() > deadline:
             raise _short(counts, budget, "out of time")
         fill_queue(study, resolved.space, resolved.definition, budget)
         trial = claim(study, resolved.definition)
-        if trial is None:
-            raise _short(counts, budget, "the rest is running in another process")
-        try:
-            _run(study, objective, trial)
-        except _OutOfTimeError:
-            raise _short(count(study), budget, "out of time") from None
-        results = read(study)
-        if results.best is not None and results.best.number == trial.number:
-            keep(objective, results, job.folder)
-        listener.trial(results, trial.number)
+        if trial is not None:
+            try:
+                _run(study, objective, trial)
+            except _OutOfTimeError:
+                raise _short(count(study), budget, "out of time") from None
+            _keep_if_best(study, objective, trial.number, job.folder, pool)
+        else:
+            others_live = pool.is_alive()
+            if not requeue_dead(study):
+                if not others_live:
+                    raise _short(counts, budget, "the rest is running in another process")
+                time.sleep(_POLL)
+        _tell(study, listener, told)
+    _tell(study, listener, told)
     return read(study)
+
+
+def _help(job: Job, pool: Pool) -> None:
+    """Take trials from the queue until there is no more to do."""
+
+    def on_epoch(_number: int, _epoch: int, _value: float) -> None:
+        if pool.stopped():
+            raise _OutOfTimeError
+
+    dataset = open_dataset(job.definition)
+    resolved = resolve(job.definition, dataset.development)
+    study = load_study(job.definition.name, open_storage(job.url))
+    study.pruner = make_pruner(resolved.definition)
+    objective = Objective(resolved, dataset.development, on_epoch)
+    with contextlib.suppress(_OutOfTimeError), interruptible():
+        while not pool.stopped():
+            trial = claim(study, resolved.definition)
+            if trial is None:
+                time.sleep(_POLL)
+                continue
+            _run(study, objective, trial)
+            _keep_if_best(study, objective, trial.number, job.folder, pool)
+
+
+def _keep_if_best(
+    study: optuna.Study, objective: Objective, number: int, folder: Path, pool: Pool
+) -> None:
+    with pool.lock:
+        results = read(study)
+        if results.best is not None and results.best.number == number:
+            keep(objective, results, folder)
+
+
+def _tell(study: optuna.Study, listener: Listener, told: set[int]) -> None:
+    """Tell the listener of every trial that has ended since, whoever ran it."""
+    ended = _ended(study)
+    if ended > told:
+        results = read(study)
+        for number in sorted(ended - told):
+            listener.trial(results, number)
+        told |= ended
+
+
+def _ended(study: optuna.Study) -> set[int]:
+    trials = study.get_trials(deepcopy=False)
+    return {trial.number for trial in trials if trial.state.is_finished()}
 
 
 def create(job: Job, resolved: Resolved, dataset: Dataset) -> optuna.Study:
@@ -109,10 +176,17 @@ def create(job: Job, resolved: Resolved, dataset: Dataset) -> optuna.Study:
     study.set_user_attr("fixed", resolved.space.fixed())
     study.set_user_attr("classes", dataset.development.classes)
     study.set_user_attr("features", dataset.development.features)
-    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        if _is_dead(str(trial.user_attrs.get("worker", ""))):
-            release(study, trial.number)
+    requeue_dead(study)
     return study
+
+
+def requeue_dead(study: optuna.Study) -> int:
+    """Hand back the running trials of processes of this host that are gone; how many they were."""
+    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+    dead = [t for t in running if _is_dead(str(t.user_attrs.get("worker", "")))]
+    for trial in dead:
+        release(study, trial.number)
+    return len(dead)
 
 
 def _run(study: optuna.Study, objective: Objective, trial: optuna.Trial) -> None:

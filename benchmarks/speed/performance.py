@@ -10,8 +10,8 @@ from pathlib import Path
 
 PACKAGES = ("keras", "tensorflow", "optuna", "keras-tuner", "ray")
 THROUGHPUT = (
-    "Seconds a trial are those of the whole process divided by its trials. `tuner` also trains its two"
-    " baselines and writes plots, tables and the best model."
+    "Seconds a trial are those of the whole process divided by its trials. `tuner` also trains its"
+    " two baselines and writes plots, tables and the best model."
 )
 INTRODUCTION = """# Performance
 

@@ -38,6 +38,7 @@ _positive = click.IntRange(min=1)
 @option("--trials", "-n", "--n-trials", type=_positive, help="Finished trials in the study.")
 @option("--add", type=_positive, help="Run that many more instead.")
 @option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Stop after that long.")
+@option("--jobs", "-j", type=_positive, default=1, show_default=True, help="Worker processes.")
 @options.storage
 @option("--data", help="digits, mnist, ...; a .npz, .csv or .parquet; or module:function.")
 @option("--target", metavar="COLUMN", help="The column to predict (default: the last one).")
@@ -76,7 +77,9 @@ def search(study: str | None, **given: Any) -> None:
     if given["dry_run"]:
         _show_plan(plan.make_plan(definition), as_json=given["as_json"])
         return
-    job = worker.Job(definition, given["storage"], folder, given["timeout"], given["add"])
+    job = worker.Job(
+        definition, given["storage"], folder, given["timeout"], given["add"], given["jobs"]
+    )
     from tuner.storage import masked
 
     with progress.listener(quiet=given["quiet"]) as listener, startup.interruptible():

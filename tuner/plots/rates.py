@@ -19,6 +19,7 @@ from tuner.results import Results, TrialRow
 
 _DASHES = ("-", "--", ":", "-.")
 _SPREAD = 0.28
+_LEAST_SPAN = 0.05
 
 
 def learned_rates(results: Results) -> Figure:
@@ -45,6 +46,9 @@ def learned_rates(results: Results) -> Figure:
         _draw_epochs(axes, results, trials)
         axes.set_title(f"{name} (n={len(trials)})")
         axes.set_ylabel("Learned rate")
+    low, high = panels[0].get_ylim()
+    margin = max(0.0, (_LEAST_SPAN - (high - low)) / 2)
+    panels[0].set_ylim(low - margin, high + margin)
     whole_numbers(panels[-1], "Epoch")
     axes = right.subplots()
     for y, name in enumerate(reversed(names)):
