@@ -4,6 +4,8 @@ import keras
 import numpy as np
 
 BACKEND = keras.backend.backend()
+PROGRAMS = {"graph": False, "xla": True} if BACKEND == "tensorflow" else {"xla": True}
+"""What `compiled` can make, by name: its `xla`. All programs of JAX are XLA's."""
 
 
 def numpy(tensor):

@@ -1,160 +1,75 @@
 """What every layer of a variant must do, over a table of them; on TensorFlow and on JAX."""
 
+import importlib
+import os
+import pkgutil
+
 import keras
 import numpy as np
 import pytest
-from _backends import BACKEND, compiled, gradients, numpy
+from _backends import BACKEND, PROGRAMS, compiled, gradients, numpy
+from _layers import (
+    ACTIVATION_LAYERS,
+    LAYERS,
+    LEARNED,
+    NOT_PLAIN_AT_INFERENCE,
+    ONE_MASK_A_STEP,
+    RATED,
+    SHAPE,
+    plain,
+    set_rate,
+)
 
-from tuner import importer
-from tuner.variants import VARIANTS
-from tuner.variants.adversarial import AdversarialDropout
-from tuner.variants.alpha import AlphaDropout
-from tuner.variants.concrete import ConcreteDropout
-from tuner.variants.dropconnect import DropConnect
-from tuner.variants.gaussian import GaussianDropout
-from tuner.variants.mc import MonteCarlo
-from tuner.variants.scheduled import Scheduled
+from tuner import variants
+from tuner.variants._cell import RateCell
 from tuner.variants.standard import Dropout
-from tuner.variants.targeted import TargetedDropout
-from tuner.variants.variational import VariationalDropout
 
 L = keras.layers
-SHAPE = (4, 4, 3)
+
+
+def over(table, but=()):
+    """The test, for the layers of a table but some."""
+    kept = {name: make for name, make in table.items() if name not in but}
+    return pytest.mark.parametrize("make", kept.values(), ids=kept)
+
+
+every_layer = over(LAYERS)
+rated = over(RATED)
 
 
 def rows(n=6, seed=0):
     return np.random.default_rng(seed).normal(size=(n, *SHAPE)).astype("float32")
 
 
-def spatial(rate, **settings):
-    return Dropout(rate, noise_shape=(None, 1, 1, None), **settings)
-
-
-def scheduled(layer):
-    def make(rate, **settings):
-        return Scheduled(layer(rate, **settings), rate, shape="constant")
-
-    return make
-
-
-def connected(mask_scope):
-    """DropConnect around a layer that computes the identity of three features."""
-
-    def make(rate, dtype=None, **settings):
-        unit = L.Dense(3, use_bias=False, kernel_initializer="identity", dtype=dtype)
-        return DropConnect(unit, rate, mask_scope=mask_scope, **settings)
-
-    return make
-
-
-def around(wrapper, **knobs):
-    """A wrapper around a layer of three features with weights of many sizes."""
-
-    def make(rate, dtype=None, **settings):
-        drawn = keras.initializers.RandomNormal(stddev=1.0, seed=1)
-        unit = L.Dense(3, kernel_initializer=drawn, dtype=dtype)
-        return wrapper(unit, rate, **knobs, **settings)
-
-    return make
-
-
-def targeted(level):
-    def wrapper(unit, rate, **settings):
-        return TargetedDropout(unit, 0.7, rate, level=level, **settings)
-
-    return around(wrapper)
-
-
-def concrete(rate, **settings):
-    return ConcreteDropout(rate, n_train=100, **settings)
-
-
-def adversarial(rate, **settings):
-    return AdversarialDropout(0.1, base_rate=rate, **settings)
-
-
-def monte_carlo(rate, **settings):
-    inner = keras.Sequential(
-        [keras.Input(SHAPE), Dropout(rate, **settings), L.Flatten(dtype=settings.get("dtype"))]
-    )
-    return MonteCarlo(inner, 3, "values", dtype=settings.get("dtype"))
-
-
-ACTIVATION_LAYERS = {
-    "standard": Dropout,
-    "spatial": spatial,
-    "gaussian": GaussianDropout,
-    "alpha": AlphaDropout,
-    "scheduled": scheduled(Dropout),
-    "scheduled gaussian": scheduled(GaussianDropout),
-}
-RATED = ACTIVATION_LAYERS | {
-    "dropconnect": connected("gaussian"),
-    "dropconnect by example": connected("example"),
-    "scheduled dropconnect": scheduled(connected("gaussian")),
-}
-"""Layers with a `rate` to assign, that compute the identity at rate 0."""
-
-LEARNED = {"concrete": concrete} | {
-    f"variational {noise} {granularity}": around(
-        VariationalDropout, n_train=100, noise=noise, granularity=granularity
-    )
-    for noise, granularity in [
-        ("B", "neuron"),
-        ("B", "layer"),
-        ("B", "weight"),
-        ("A", "neuron"),
-        ("A", "layer"),
-    ]
-}
-LAYERS = (
-    RATED
-    | LEARNED
-    | {
-        "targeted": targeted("weight"),
-        "targeted by unit": targeted("unit"),
-        "adversarial": adversarial,
-        "mc": monte_carlo,
-    }
-)
-ONE_MASK_A_STEP = ("targeted", "targeted by unit")
-ALWAYS_NOISY = ("mc",)
-
-rated = pytest.mark.parametrize("make", RATED.values(), ids=RATED)
-every_layer = pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS)
-
-
-def but(*names):
-    """Every layer but some."""
-    kept = {name: make for name, make in LAYERS.items() if name not in names}
-    return pytest.mark.parametrize("make", kept.values(), ids=kept)
-
-
 def classifier(layer):
     return keras.Sequential([keras.Input(SHAPE), layer, L.Flatten(), L.Dense(2)])
 
 
-def test_no_layer_is_left_out():
-    for reference in VARIANTS.values():
-        importer.load(reference)
-    ours = {name for name in keras.saving.get_custom_objects() if name.startswith("tuner>")}
-    tested = set()
-    for make in LAYERS.values():
-        layer = make(0.3)
-        layer(rows())
-        inner = layer._flatten_layers()
-        tested |= {keras.saving.get_registered_name(type(each)) for each in inner}
-    assert ours - tested == set()
+def test_the_suite_runs_on_the_backend_it_was_told():
+    assert os.environ["KERAS_BACKEND"] == BACKEND
+
+
+def test_every_layer_is_registered_and_none_is_left_out():
+    for module in pkgutil.iter_modules(variants.__path__, "tuner.variants."):
+        importlib.import_module(module.name)
+    bases = (keras.layers.Layer, keras.layers.Wrapper)
+    ours = {each for base in bases for each in base.__subclasses__()}
+    ours = {each for each in ours if each.__module__.startswith("tuner.variants.")}
+    assert {type(make(0.3)) for make in LAYERS.values()} | {RateCell} == ours
+    assert ours <= set(keras.saving.get_custom_objects().values())
 
 
 @rated
-def test_rate_zero_is_the_identity_bit_by_bit(make):
-    assert np.array_equal(numpy(make(0.0)(rows(), training=True)), rows())
+def test_rate_zero_is_the_plain_layer_bit_by_bit(make):
+    layer = make(0.0)
+    assert np.array_equal(numpy(layer(rows(), training=True)), numpy(plain(layer, rows())))
 
 
-@rated
-def test_inference_is_the_identity_bit_by_bit(make):
-    assert np.array_equal(numpy(make(0.5)(rows(), training=False)), rows())
+@over(LAYERS, but=NOT_PLAIN_AT_INFERENCE)
+def test_inference_is_the_plain_layer_bit_by_bit(make):
+    layer = make(0.5)
+    still = numpy(layer(rows(), training=False))
+    assert np.array_equal(still, numpy(plain(layer, rows())))
 
 
 @every_layer
@@ -178,20 +93,24 @@ def test_two_calls_draw_two_masks(make):
     assert not np.array_equal(*(numpy(layer(rows(), training=True)) for _ in range(2)))
 
 
-@but(*ONE_MASK_A_STEP)
+@over(LAYERS, but=ONE_MASK_A_STEP)
 def test_examples_of_a_batch_get_different_noise(make):
     same = np.repeat(np.abs(rows(1)) + 1, 8, axis=0)
     out = numpy(make(0.5, seed=1)(same, training=True))
     assert not all(np.array_equal(out[0], row) for row in out[1:])
 
 
-@rated
-def test_changing_the_rate_takes_effect_without_a_trace(make):
-    layer = make(0.0, seed=1)
-    call = compiled(layer, rows())
-    assert np.array_equal(call(rows()), rows())
-    layer.rate.scalar.assign(0.5)
-    assert not np.array_equal(call(rows()), rows())
+@every_layer
+@pytest.mark.parametrize("xla", PROGRAMS.values(), ids=PROGRAMS)
+def test_changing_the_rate_takes_effect_without_a_trace(make, xla):
+    layer, x = make(0.01 if make in LEARNED.values() else 0.0, seed=1), rows(64)
+    call, still = compiled(layer, x, xla), numpy(plain(layer, x))
+    before = np.abs(call(x) - still).mean()
+    set_rate(layer, 0.5)
+    once, again = call(x), call(x)
+    assert np.abs(once - still).mean() > 3 * before
+    assert np.all(np.isfinite(once))
+    assert not np.array_equal(once, again)
     assert len(call.traces) == 1
 
 
@@ -211,25 +130,12 @@ def test_compiled_and_eager_agree(make):
 
 
 @every_layer
-def test_xla_compiles_it(make):
-    """On TensorFlow it draws other random bits there, so only that there is noise is compared."""
-    layer = make(0.5, seed=3)
-    call = compiled(layer, rows(64), xla=True)
-    once, again = call(rows(64)), call(rows(64))
-    assert np.all(np.isfinite(once))
-    assert not np.array_equal(once, again)
-    assert len(call.traces) == 1
-
-
-@every_layer
-def test_bfloat16_keeps_its_dtype_and_the_cells_float32(make):
+def test_bfloat16_is_the_dtype_of_the_output_and_of_no_variable(make):
     layer = make(0.3, seed=1, dtype="mixed_bfloat16")
     x = keras.ops.cast(rows(), "bfloat16")
     for training in (True, False):
         assert keras.backend.standardize_dtype(layer(x, training=training).dtype) == "bfloat16"
-    cells = [v for v in layer.non_trainable_weights if v.name == "scalar"]
-    assert cells
-    assert {v.dtype for v in cells} == {"float32"}
+    assert {v.dtype for v in layer.weights if "seed" not in v.path} == {"float32"}
 
 
 def test_bfloat16_drops_a_small_rate_as_often_as_float32():
@@ -240,12 +146,15 @@ def test_bfloat16_drops_a_small_rate_as_often_as_float32():
 
 @every_layer
 def test_fit_evaluate_and_predict_with_short_last_batches(make):
-    model = classifier(make(0.5))
+    """The loss of an evaluation is that of the data, whatever training adds to it."""
+    model = classifier(make(0.5, dtype="mixed_bfloat16"))
     model.compile(loss="mse", optimizer="sgd")
     y = np.zeros((10, 2), "float32")
     model.fit(rows(10), y, batch_size=4, verbose=0)
-    assert np.isfinite(model.evaluate(rows(10), y, batch_size=4, verbose=0))
-    assert model.predict(rows(7), batch_size=4, verbose=0).shape == (7, 2)
+    outputs = model.predict(rows(10), batch_size=4, verbose=0)
+    assert outputs.shape == y.shape
+    loss = model.evaluate(rows(10), y, batch_size=4, verbose=0)
+    assert loss == pytest.approx(np.mean(outputs**2), rel=1e-3)
 
 
 @every_layer
@@ -259,19 +168,20 @@ def test_config_round_trip_keeps_settings_and_policy(make):
 
 @every_layer
 def test_file_round_trip_keeps_weights_and_assigned_cells(make, tmp_path):
-    model = classifier(make(0.3))
+    model = classifier(make(0.3, dtype="mixed_bfloat16"))
     for variable in model.layers[0].weights:
         variable.assign(variable + 0.01)
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     for new, old in zip(again.weights, model.weights, strict=True):
         assert np.array_equal(numpy(new), numpy(old))
+    assert again.layers[0].dtype_policy.name == "mixed_bfloat16"
     assert np.array_equal(again.predict(rows(), verbose=0), model.predict(rows(), verbose=0))
 
 
 @every_layer
 def test_a_clone_is_the_same_layer(make):
-    model = classifier(make(0.3))
+    model = classifier(make(0.3, dtype="mixed_bfloat16"))
     clone = keras.models.clone_model(model)
     assert clone.layers[0].get_config() == model.layers[0].get_config()
     clone.set_weights(model.get_weights())
@@ -289,24 +199,32 @@ def test_gradients_reach_the_input_and_every_weight(make):
         assert np.any(gradient != 0)
 
 
-@rated
-@pytest.mark.parametrize("rate", [-0.1, 1.0, 1.5])
-def test_a_rate_that_is_no_probability_below_one_is_refused(make, rate):
+@every_layer
+@pytest.mark.parametrize("rate", [-0.1, 1.5])
+def test_a_rate_that_is_no_probability_is_refused(make, rate):
     with pytest.raises(ValueError, match="probability of dropping"):
         make(rate)
 
 
-@pytest.mark.parametrize("make", ACTIVATION_LAYERS.values(), ids=ACTIVATION_LAYERS)
+@over(LAYERS, but=("targeted", "targeted by unit"))
+def test_a_rate_of_one_is_refused(make):
+    """Targeted dropout may drop all that it targets: the other weights stay."""
+    with pytest.raises(ValueError, match="probability of dropping"):
+        make(1.0)
+
+
+@over(LEARNED)
+def test_a_learned_rate_of_zero_is_refused(make):
+    with pytest.raises(ValueError, match="probability of dropping"):
+        make(0.0)
+
+
+@over(ACTIVATION_LAYERS | {"concrete": LEARNED["concrete"]})
 def test_as_keras_gives_a_layer_of_keras_with_the_rate_now(make):
     layer = make(0.2)
-    layer.rate.scalar.assign(0.7)
+    layer(rows())
+    set_rate(layer, 0.7)
     layer(rows(), training=True)
-    plain = layer.as_keras()
-    assert type(plain).__module__.startswith("keras.")
-    assert plain.rate == pytest.approx(0.7)
-
-
-def test_the_suite_runs_on_the_backend_it_was_told():
-    import os
-
-    assert os.environ["KERAS_BACKEND"] == BACKEND
+    found = layer.as_keras()
+    assert type(found).__module__.startswith("keras.")
+    assert found.rate == pytest.approx(1 / (1 + np.exp(-0.7)) if make in LEARNED.values() else 0.7)
