@@ -22,7 +22,10 @@ from _layers import (
 
 from tuner import variants
 from tuner.variants._cell import RateCell
+from tuner.variants.dropconnect import DropConnect
 from tuner.variants.standard import Dropout
+from tuner.variants.targeted import TargetedDropout
+from tuner.variants.variational import VariationalDropout
 
 L = keras.layers
 
@@ -228,3 +231,11 @@ def test_as_keras_gives_a_layer_of_keras_with_the_rate_now(make):
     found = layer.as_keras()
     assert type(found).__module__.startswith("keras.")
     assert found.rate == pytest.approx(1 / (1 + np.exp(-0.7)) if make in LEARNED.values() else 0.7)
+
+
+@pytest.mark.parametrize("inner", [L.Dense(3), L.Conv1D(3, 3)], ids=["dense", "conv"])
+def test_a_wrapper_passes_a_mask_on_where_its_layer_does(inner):
+    """Keras warns of a convolution that it ends a mask, and gives up its positions."""
+    wrappers = [DropConnect(inner, 0.5), TargetedDropout(inner, 0.5, 0.5)]
+    for wrapper in (*wrappers, VariationalDropout(inner, 0.5, 100)):
+        assert wrapper.supports_masking == inner.supports_masking

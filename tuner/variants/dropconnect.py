@@ -54,7 +54,7 @@ class DropConnect(keras.layers.Wrapper):
         self.inference = inference
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self.supports_masking = True
+        self.supports_masking = layer.supports_masking
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         if is_noisy(training):

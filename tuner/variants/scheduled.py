@@ -87,7 +87,7 @@ class Scheduled(keras.layers.Wrapper):
         self.cutoff = RateCell(cutoff)
         self.steepness = RateCell(steepness)
         self.progress = RateCell(0.0)
-        self.supports_masking = True
+        self.supports_masking = layer.supports_masking
 
     def rate_now(self) -> Any:
         """The rate at the assigned progress, a float32 scalar tensor."""

@@ -74,7 +74,7 @@ class TargetedDropout(keras.layers.Wrapper):
         self.inference = inference
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self.supports_masking = True
+        self.supports_masking = layer.supports_masking
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         if is_noisy(training):

@@ -90,6 +90,7 @@ class VariationalDropout(LearnsRate, keras.layers.Wrapper):
         self.rate_lr_mult = RateCell(rate_lr_mult)
         self.progress = RateCell(1.0)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
+        self.supports_masking = layer.supports_masking
 
     def build(self, input_shape: Any) -> None:
         super().build(input_shape)
