@@ -231,7 +231,7 @@ def test_a_variant_may_add_a_loss():
     data = development()
     plain = rebuilt("none", 0.0)
 
-    def pull(model, x, y, loss):
+    def pull(model, x, y, outputs, loss):
         return sum(keras.ops.sum(weight**2) for weight in model.trainable_weights)
 
     pulled = dataclasses.replace(
