@@ -4,6 +4,7 @@ Every contender is a process of its own that trains 12 configurations (standard 
 3 widths); its time is that of the whole process, import to exit. Rounds are interleaved.
 """
 
+import itertools
 import json
 import os
 import statistics
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -35,12 +37,14 @@ ROWS = {
 @click.argument("rows", nargs=-1, type=click.Choice(tuple(ROWS)))
 @click.option("--mnist", type=click.Path(exists=True, path_type=Path), help="mnist.npz, a file.")
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
+@click.option("--epochs", type=click.IntRange(1), help="Instead of the epochs of the row.")
 @click.option("--only", multiple=True, type=click.Choice(tuple(CONTENDERS)), help="Repeatable.")
 @click.option("--write", type=click.Path(path_type=Path), help="The Markdown document to renew.")
 def main(
     rows: tuple[str, ...],
     mnist: Path | None,
     rounds: int,
+    epochs: int | None,
     only: tuple[str, ...],
     write: Path | None,
 ) -> None:
@@ -48,7 +52,11 @@ def main(
     for row in rows or ROWS:
         with tempfile.TemporaryDirectory() as folder:
             prepare(row, mnist, Path(folder))
-            found = measure(row, Path(folder), rounds, only or tuple(CONTENDERS))
+            settings = ROWS[row] if epochs is None else ROWS[row] | {"epochs": epochs}
+            names = only or tuple(CONTENDERS)
+            found = {name: [] for name in names}
+            for _, name in itertools.product(range(rounds), names):
+                found[name].append(measure(name, settings, Path(folder)))
         table = performance.throughput(row, found, rounds)
         click.echo(table)
         if write:
@@ -80,26 +88,17 @@ def prepare(row: str, mnist: Path | None, folder: Path) -> None:
     np.savez(folder / "split.npz", **arrays)
 
 
-def measure(
-    row: str, folder: Path, rounds: int, names: tuple[str, ...]
-) -> Mapping[str, list[dict[str, float]]]:
-    """Seconds a trial and mean accuracy of every contender, round by round."""
-    found: dict[str, list[dict[str, float]]] = {name: [] for name in names}
-    for _ in range(rounds):
-        for name in names:
-            with tempfile.TemporaryDirectory() as place:
-                (Path(place) / "raw.npz").symlink_to(folder / "raw.npz")
-                started = time.perf_counter()
-                values = _run(name, row, folder, Path(place))
-                seconds = time.perf_counter() - started
-            found[name].append(
-                {"seconds": seconds / len(values), "accuracy": statistics.fmean(values)}
-            )
-    return found
+def measure(name: str, settings: Mapping[str, Any], folder: Path) -> dict[str, float]:
+    """Seconds a trial and mean accuracy of a contender, run once in an empty folder."""
+    with tempfile.TemporaryDirectory() as place:
+        (Path(place) / "raw.npz").symlink_to(folder / "raw.npz")
+        started = time.perf_counter()
+        values = _run(name, settings, folder, Path(place))
+        seconds = time.perf_counter() - started
+    return {"seconds": seconds / len(values), "accuracy": statistics.fmean(values)}
 
 
-def _run(name: str, row: str, folder: Path, place: Path) -> list[float]:
-    settings = ROWS[row]
+def _run(name: str, settings: Mapping[str, Any], folder: Path, place: Path) -> list[float]:
     script = HERE / "speed" / "contenders.py"
     arguments = [name, str(folder / "split.npz"), settings["model"], str(settings["epochs"])]
     path = os.pathsep.join([str(script.parent), os.environ.get("PYTHONPATH", "")])
@@ -112,7 +111,7 @@ def _run(name: str, row: str, folder: Path, place: Path) -> list[float]:
         check=False,
     )
     if done.returncode:
-        raise click.ClickException(f"{name} on {row}: {done.stderr[-2000:]}")
+        raise click.ClickException(f"{name}: {done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])
 
 

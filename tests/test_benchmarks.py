@@ -1,4 +1,4 @@
-"""The reproduction of published figures: every row runs, and a miss is shown as one."""
+"""Reproductions and comparisons: every one runs, and a miss is shown as one."""
 
 import json
 import os
@@ -10,6 +10,7 @@ import pytest
 from reproduce import REMARKS
 from reproduction import report
 from reproduction.outcome import Line, Outcome, spread
+from speed import performance
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -76,3 +77,34 @@ def test_the_document_is_what_was_measured():
 )
 def test_a_spread_needs_several_seeds(values, shown):
     assert spread(values, "%") == shown
+
+
+def test_a_table_of_throughput_has_medians_and_ratios_to_tuner():
+    rounds = {
+        "tuner": [{"seconds": s, "accuracy": 0.9} for s in (0.5, 1.0, 9.0)],
+        "ray": [{"seconds": s, "accuracy": 0.8} for s in (4.0, 2.0, 3.0)],
+    }
+    lines = performance.throughput("digits", rounds, 3).splitlines()
+    assert lines[-2:] == [
+        "| tuner | 1.00 [0.50, 9.00] | 3600 | 1.0 | 0.9000 |",
+        "| ray | 3.00 [2.00, 4.00] | 1200 | 3.0 | 0.8000 |",
+    ]
+
+
+def test_a_section_of_the_document_is_renewed_and_the_others_stay(tmp_path):
+    document = tmp_path / "performance.md"
+    for key, text in (("a", "## Old"), ("b", "## Other"), ("a", "## New")):
+        performance.write(document, key, text, ["throughput.py", "digits"])
+    text = document.read_text()
+    assert "## Old" not in text
+    assert text.index("## New") < text.index("## Other")
+    assert "python benchmarks/throughput.py digits" in text
+
+
+@pytest.mark.slow
+def test_two_contenders_train_the_same_twelve_configurations():
+    command = [sys.executable, str(ROOT / "benchmarks" / "throughput.py"), "digits"]
+    options = ["--rounds", "1", "--epochs", "1", "--only", "tuner", "--only", "model.fit"]
+    out = subprocess.run([*command, *options], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in out.splitlines() if line.startswith("| ")]
+    assert {row[1] for row in rows[1:]} == {"tuner", "model.fit"}
