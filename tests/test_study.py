@@ -99,6 +99,14 @@ def test_queued_trials_say_why_they_are_there(study):
     assert roles == ["baseline"] * 2 + ["first of its variant"] * 2 + [None] * 2
 
 
+def test_the_only_variant_of_a_space_has_a_first_trial_too(study):
+    space = SearchSpace(SPACE.axes, ("gaussian",), SPACE.branches)
+    fill_queue(study, space, DEFINITION, 4)
+    roles = [trial.user_attrs.get("role") for trial in study.get_trials()]
+    assert roles == ["baseline", "baseline", "first of its variant", None]
+    assert run_all(study, space, DEFINITION)[2]["variant"] == "gaussian"
+
+
 def test_baseline_outside_the_space_runs_all_the_same(study):
     space = SearchSpace(SPACE.axes, ("gaussian",), SPACE.branches)
     fill_queue(study, space, DEFINITION, 3)

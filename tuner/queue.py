@@ -73,9 +73,9 @@ def _waiting(
         position, point = points.pop()
         attrs = {"point": position}
         fixed = space.contains(point)
-    elif index < len(firsts) and len(space.variants) > 1:
+    elif index < len(firsts):
         attrs = {"role": "first of its variant"}
-        fixed = {"variant": firsts[index]}
+        fixed = {"variant": firsts[index]} if len(space.variants) > 1 else {}
     system = {"fixed_params": fixed} if fixed else {}
     return create_trial(state=TrialState.WAITING, user_attrs=attrs, system_attrs=system)
 
