@@ -1,15 +1,18 @@
 """What the tests share: a quiet TensorFlow, tiny data, and a study that runs in a second."""
 
 import os
+import signal
 from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = os.environ.get("TUNER_TEST_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 import numpy as np
 import pytest
 
 from tuner.definition import StudyDefinition
+
+# A shell lets background jobs ignore Ctrl-C, and so would the processes that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
