@@ -11,8 +11,9 @@ from tuner.data._raw import RawData
 from tuner.data.dataset import prepare
 from tuner.definition import StudyDefinition
 from tuner.errors import UsageError
+from tuner.optimizers import make_optimizer
 from tuner.sites import rebuild
-from tuner.training import Arrays, DivergedError, Program, make_optimizer
+from tuner.training import Arrays, DivergedError, Program
 from tuner.variants import VARIANTS
 
 L = keras.layers
@@ -48,7 +49,7 @@ def train(program, data, epochs=3, seed=0, learning_rate=0.01):
         batch_size=50,
         learning_rate=learning_rate,
         seed=seed,
-        on_epoch=lambda epoch, metrics: history.append(metrics) or True,
+        on_epoch=lambda epoch, metrics: history.append(metrics),
     )
     return history
 

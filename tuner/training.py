@@ -1,6 +1,6 @@
 """The engine: one compiled program per model structure, trained epoch by epoch."""
 
-import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +9,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tuner.data.dataset import Development, Part
-from tuner.errors import UsageError
+from tuner.data.parts import Development, Part
+from tuner.errors import one_line
+from tuner.optimizers import make_optimizer
 from tuner.scoring import make_scorer
 from tuner.sites import Rebuilt
 
 _EVALUATION_BATCH = 1024
-OnEpoch = Callable[[int, Mapping[str, float]], bool]
+OnEpoch = Callable[[int, Mapping[str, float]], None]
 
 
 class DivergedError(ValueError):
@@ -36,10 +37,11 @@ class Arrays:
 
 
 class Program:
-    """A model with its compiled train and evaluation passes, for any trial of its structure.
+    """A model with its compiled epoch, for any trial of its structure.
 
     `load` takes over the variables of a freshly rebuilt model of the same signature: weights,
-    rate cells and random states are assigned, and nothing is traced again.
+    rate cells and random states are assigned, and nothing is traced again. A model that cannot be
+    compiled is run as it stands; `trouble` then says why.
     """
 
     def __init__(
@@ -62,12 +64,20 @@ class Program:
             tf.TensorSpec([None, *y.shape[1:]], y.dtype),
         ]
         scalar = tf.TensorSpec([], tf.int32)
-        self._train_epoch = tf.function(
-            self._train_epoch_body,
-            input_signature=[*rows, tf.TensorSpec([None], tf.int32), scalar, scalar, scalar],
-        )
-        self._evaluate = tf.function(self._evaluate_body, input_signature=rows)
-        self._measure = tf.function(self._measure_body, input_signature=rows)
+        order = tf.TensorSpec([None], tf.int32)
+        self._evaluate = _compiled(self._evaluate_body, rows)
+        self._measure = _compiled(self._measure_body, rows)
+        self._epoch = _compiled(self._epoch_body, [*rows, *rows, order, scalar, scalar, scalar])
+        self.trouble = self._compile()
+
+    def _compile(self) -> str | None:
+        try:
+            self._epoch.get_concrete_function()
+        except Exception as error:  # noqa: BLE001 (whatever keeps a user's layer from a graph)
+            self._evaluate, self._measure = self._evaluate_body, self._measure_body
+            self._epoch = self._epoch_body
+            return one_line(error)
+        return None
 
     def load(self, rebuilt: Rebuilt) -> None:
         """Begin a new trial: take over another model's variables and forget the optimizer's."""
@@ -76,6 +86,15 @@ class Program:
                 own.assign(new)
         for slot, value in zip(self._optimizer.variables, self._initial_slots, strict=True):
             slot.assign(value)
+
+    def weights(self) -> list[Any]:
+        """A copy of all variables of the model, on the host."""
+        return [keras.ops.convert_to_numpy(v) for v in self.model.variables]
+
+    def assign(self, weights: list[Any]) -> None:
+        """Give the variables of the model the values that `weights()` gave."""
+        for variable, value in zip(self.model.variables, weights, strict=True):
+            variable.assign(value)
 
     def train(
         self,
@@ -88,7 +107,7 @@ class Program:
         seed: int,
         on_epoch: OnEpoch,
     ) -> None:
-        """Train until `epochs` are done or `on_epoch(epoch, metrics)` returns False.
+        """Train for `epochs`, each followed by `on_epoch(epoch, metrics)`, which may raise to stop.
 
         Epochs count from 1; metrics are train_loss, val_loss and the metric as train_, val_.
         The train values are those of the noisy model, averaged over the epoch; rates that the
@@ -98,51 +117,56 @@ class Program:
         self._optimizer.learning_rate = learning_rate
         n = int(train.x.shape[0])
         steps = -(-n // batch_size)
+        parts = (train.x, train.y, validation.x, validation.y)
         for epoch in range(1, epochs + 1):
             order = np.random.default_rng((seed, epoch)).permutation(n).astype("int32")
             done = (epoch - 1) * steps
-            sums = self._train_epoch(train.x, train.y, order, batch_size, done, epochs * steps)
-            metrics = self._named("train", sums, n) | self.evaluate(validation, "val")
-            metrics |= self._learned_rates()
+            sums = self._epoch(*parts, order, batch_size, done, epochs * steps).numpy()
+            metrics = self._named("train", sums[:2], n)
+            metrics |= self._named("val", sums[2:4], int(validation.x.shape[0]))
+            metrics |= {f"rate_{place}": float(rate) for place, rate in enumerate(sums[4:])}
             for name, value in metrics.items():
                 if not np.isfinite(value):
                     raise DivergedError(f"{name} became {value} in epoch {epoch}")
-            if not on_epoch(epoch, metrics):
-                return
+            on_epoch(epoch, metrics)
 
     def evaluate(self, part: Arrays, prefix: str) -> dict[str, float]:
         """Mean loss and metric on a part, without noise: `<prefix>_loss`, `<prefix>_<metric>`."""
-        return self._named(prefix, self._evaluate(part.x, part.y), int(part.x.shape[0]))
+        sums = self._evaluate(part.x, part.y).numpy()
+        return self._named(prefix, sums, int(part.x.shape[0]))
 
     def measure(self, part: Arrays) -> dict[str, float]:
         """The means over a part of what the variant measures of each example."""
         if self.variant.measure is None:
             return {}
-        sums = self._measure(part.x, part.y)
-        return {name: float(total) / int(part.x.shape[0]) for name, total in sums.items()}
-
-    def _learned_rates(self) -> dict[str, float]:
-        learned = self.variant.learned
-        if learned is None:
-            return {}
-        return {f"rate_{place}": learned(layer) for place, layer in enumerate(self.layers)}
+        totals: Counter[str] = Counter()
+        n = int(part.x.shape[0])
+        for start in range(0, n, _EVALUATION_BATCH):
+            sums = self._measure(_batch(part.x, start), _batch(part.y, start))
+            totals.update({name: float(total) for name, total in sums.items()})
+        return {name: total / n for name, total in totals.items()}
 
     def _named(self, prefix: str, sums: Any, n: int) -> dict[str, float]:
         loss, metric = (float(total) / n for total in sums)
         return {f"{prefix}_loss": loss, f"{prefix}_{self.metric}": self._scorer.finish(metric)}
 
-    def _train_epoch_body(
-        self, x: Any, y: Any, order: Any, batch_size: Any, done: Any, all_steps: Any
+    def _epoch_body(
+        self, x: Any, y: Any, x_val: Any, y_val: Any, order: Any, size: Any, done: Any, steps: Any
     ) -> Any:
+        """Train on all rows in `order`, then evaluate: sums of loss and metric, learned rates."""
         self.n_traces += 1
-        sums = tf.zeros([2])
-        step = done
-        for start in tf.range(0, tf.size(order), batch_size):
-            rows = order[start : start + batch_size]
-            self._set_progress(step, all_steps)
+
+        def batch(start: Any, step: Any, sums: Any) -> tuple[Any, Any, Any]:
+            rows = order[start : start + size]
+            self._set_progress(step, steps)
             sums += self._train_step(tf.gather(x, rows), tf.gather(y, rows))
-            step += 1
-        return sums
+            return start + size, step + 1, sums
+
+        begin = (0, done, tf.zeros([2]))
+        *_, sums = tf.while_loop(lambda start, *_: start < tf.size(order), batch, begin)
+        learned = self.variant.learned
+        rates = [] if learned is None else [learned(layer) for layer in self.layers]
+        return tf.concat([sums, self._evaluate(x_val, y_val), tf.stack([*rates, 0.0])[:-1]], axis=0)
 
     def _set_progress(self, step: Any, all_steps: Any) -> None:
         if self.variant.on_step is not None:
@@ -169,50 +193,29 @@ class Program:
 
     def _evaluate_body(self, x: Any, y: Any) -> Any:
         self.n_traces += 1
-        sums = tf.zeros([2])
-        for start in tf.range(0, tf.shape(x)[0], _EVALUATION_BATCH):
+
+        def batch(start: Any, sums: Any) -> tuple[Any, Any]:
             rows, targets = _batch(x, start), _batch(y, start)
             outputs = self.model(rows, training=False)
-            sums += self._batch_sums(targets, outputs, self._scorer.loss(targets, outputs))
-        return sums
+            losses = self._scorer.loss(targets, outputs)
+            return start + _EVALUATION_BATCH, sums + self._batch_sums(targets, outputs, losses)
+
+        return tf.while_loop(lambda start, _: start < tf.shape(x)[0], batch, (0, tf.zeros([2])))[1]
 
     def _measure_body(self, x: Any, y: Any) -> dict[str, Any]:
         self.n_traces += 1
-        measure = self.variant.measure
-        assert measure is not None  # noqa: S101
-        sums = dict.fromkeys(measure(self.model, x[:1], y[:1]), 0.0)
-        for start in tf.range(0, tf.shape(x)[0], _EVALUATION_BATCH):
-            measured = measure(self.model, _batch(x, start), _batch(y, start))
-            sums = {name: sums[name] + tf.reduce_sum(values) for name, values in measured.items()}
-        return sums
+        assert self.variant.measure is not None  # noqa: S101
+        measured = self.variant.measure(self.model, x, y)
+        return {name: tf.reduce_sum(values) for name, values in measured.items()}
 
     def _batch_sums(self, y: Any, outputs: Any, losses: Any) -> Any:
         values = self._scorer.metric(y, outputs)
         return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(values)])
 
 
-def share_cores(n_processes: int) -> bool:
-    """Give this process its share of the cores; False where TensorFlow has run already."""
-    if n_processes == 1:
-        return True
-    n_threads = max(1, len(os.sched_getaffinity(0)) // n_processes)
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(n_threads)
-        tf.config.threading.set_inter_op_parallelism_threads(n_threads)
-    except RuntimeError:
-        return False
-    return True
-
-
 def _batch(rows: Any, start: Any) -> Any:
     return rows[start : start + _EVALUATION_BATCH]
 
 
-def make_optimizer(name: str) -> keras.optimizers.Optimizer:
-    """A Keras optimizer by name; UsageError for an unknown one."""
-    try:
-        return keras.optimizers.get(name)
-    except ValueError:
-        raise UsageError(
-            f"training.optimizer: unknown optimizer {name!r} (e.g. adam, adamw, sgd, rmsprop)"
-        ) from None
+def _compiled(body: Callable[..., Any], signature: list[tf.TensorSpec]) -> Any:
+    return tf.function(body, input_signature=signature, autograph=False)

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from tuner import importer
-from tuner.space import Axis, Range, Scalar, describe, ends
+from tuner.space import Knob, Range, describe, ends
 from tuner.variants import VARIANTS
 
 Values = Mapping[str, Any]
@@ -52,18 +52,6 @@ class Replacement:
     fresh_weights: bool = False
 
 
-@dataclass(frozen=True)
-class Knob:
-    """A variant's own hyperparameter: the axis to search, and the knob values it depends on.
-
-    `choices` are the names that a study file may give, where they are more than those of the axis.
-    """
-
-    axis: Axis
-    when: tuple[str, tuple[Scalar, ...]] | None = None
-    choices: tuple[str, ...] = ()
-
-
 def _replaces_nothing(site: Site, _values: Values) -> Replacement:
     raise TypeError(f"{site.name!r}: this variant stands over a base; call given(values) first")
 
@@ -89,7 +77,8 @@ class Variant:
     rate_of(values): the rate where it is not sampled (`rate` is None) but follows from the knobs.
     warmup(values): share of the training before which a trial must not be judged.
     record(values): numbers kept beside the trial.
-    learned(layer): the rate that a layer has learned by now; recorded after every epoch.
+    learned(layer): the rate that a layer has learned by now, a scalar tensor (runs inside the
+        compiled epoch).
     """
 
     name: str
@@ -106,7 +95,7 @@ class Variant:
     rate_of: Callable[[Values], float] | None = None
     warmup: Callable[[Values], float] = lambda values: 0.0
     record: Callable[[Values], Mapping[str, float]] = lambda values: {}
-    learned: Callable[[keras.layers.Layer], float] | None = None
+    learned: Callable[[keras.layers.Layer], Any] | None = None
 
     def given(self, values: Values) -> "Variant":
         """This variant over the base that `values` names, or its first; itself without bases."""

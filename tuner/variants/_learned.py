@@ -52,6 +52,6 @@ def logit(rate: float) -> float:
     return math.log(rate) - math.log1p(-rate)
 
 
-def mean_rate(rho: Any) -> float:
-    """The mean of sigmoid(rho), on the host."""
-    return float(ops.convert_to_numpy(ops.mean(ops.sigmoid(rho))))
+def mean_rate(rho: Any) -> Any:
+    """The mean of sigmoid(rho), a scalar tensor."""
+    return ops.cast(ops.mean(ops.sigmoid(rho)), "float32")

@@ -31,7 +31,7 @@ def finish(layer: keras.layers.Layer, outputs: Any, *, activate: bool = True) ->
     if layer.use_bias:
         first = getattr(layer, "data_format", "channels_last") == "channels_first"
         shape = (1, -1, *(1,) * (len(outputs.shape) - 2)) if first else (-1,)
-        outputs = outputs + ops.cast(ops.reshape(layer.bias, shape), outputs.dtype)
+        outputs = ops.add(outputs, ops.cast(ops.reshape(layer.bias, shape), outputs.dtype))
     return layer.activation(outputs) if activate and layer.activation else outputs
 
 

@@ -18,9 +18,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from tuner.space import Range
+from tuner.space import Knob, Range
 from tuner.variants._cell import RateCell
-from tuner.variants._contract import Knob, PerExampleLoss, Replacement, Site, Values, Variant
+from tuner.variants._contract import PerExampleLoss, Replacement, Site, Values, Variant
 from tuner.variants._graph import consumer_of, edges
 from tuner.variants._learned import LearnsRate, add_rho, initial_rate, logit, mean_rate
 from tuner.variants._noise import noise_shape_of
@@ -118,7 +118,7 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
 
     def as_keras(self) -> keras.layers.Layer:
         """Keras's own Dropout at the learned rate."""
-        rate = mean_rate(self.rho)
+        rate = float(mean_rate(self.rho))
         return keras.layers.Dropout(rate, noise_shape=self.noise_shape, name=self.name)
 
 
