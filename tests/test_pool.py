@@ -1,4 +1,4 @@
-"""Several processes of one search: exactly the budget, whatever dies."""
+"""Worker processes: what they are given, what they say, how they end."""
 
 import json
 import os
@@ -8,24 +8,49 @@ import sys
 import time
 from pathlib import Path
 
-import keras
 import pytest
 
-from tuner.errors import TunerError
-from tuner.pool import Pool
+from tuner.errors import TunerError, UsageError
+from tuner.pool import Failed, Pool
 from tuner.results import read
 from tuner.storage import open_storage
 from tuner.study import load_study
-from tuner.training import share_cores
+
+WORKERS = """
+import os, sys, time
+from tuner.errors import UsageError
+from tuner.pool import Stop
+
+def echo(first, index, mail):
+    mail.send((first, index, os.getcwd(), "tensorflow" in sys.modules, "jax" in sys.modules))
+    while (order := mail.order(0.01)) is None:
+        pass
+    mail.send(("heard", type(order).__name__))
+
+def wait(index, mail):
+    mail.send(os.path.samestat(os.fstat(1), os.fstat(2)))
+    try:
+        while not isinstance(mail.order(0.01), Stop):
+            pass
+        open("stopped", "w").close()
+    except KeyboardInterrupt:
+        open("interrupted", "w").close()
+        raise
+
+def fail(index, mail):
+    raise UsageError("no luck")
+
+def sleep(index, mail):
+    mail.send(os.getpid())
+    time.sleep(600)
+"""
 
 
-def write_pid(folder):
-    def work(pool):
-        (folder / str(os.getpid())).touch()
-        while not pool.stopped():
-            time.sleep(0.01)
-
-    return work
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pool_workers.py").write_text(WORKERS)
+    return tmp_path
 
 
 def wait_for(condition, seconds=120):
@@ -36,53 +61,52 @@ def wait_for(condition, seconds=120):
     return found
 
 
-def test_processes_begin_when_told_and_end_with_the_pool(tmp_path):
-    with Pool(3, write_pid(tmp_path)) as pool:
-        time.sleep(0.2)
-        assert list(tmp_path.iterdir()) == []
-        pool.go()
-        wait_for(lambda: len(list(tmp_path.iterdir())) == 3)
-        assert pool.is_alive()
-        assert not pool.stopped()
-    assert not pool.is_alive()
-    assert str(os.getpid()) not in {path.name for path in tmp_path.iterdir()}
+def heard(pool, n):
+    found = []
+    wait_for(lambda: found.extend(pool.receive(0.1)) or len(found) >= n or not len(pool))
+    return found
 
 
-def test_a_pool_that_was_never_told_to_begin_ends_too(tmp_path):
-    with Pool(2, write_pid(tmp_path)) as pool:
-        pass
-    assert not pool.is_alive()
-    assert list(tmp_path.iterdir()) == []
+def test_workers_get_their_arguments_in_the_folder_of_the_leader_with_tensorflow_imported(place):
+    with Pool(2, "pool_workers:echo", ("given",)) as pool:
+        found = sorted(heard(pool, 2))
+        assert found == [("given", i, str(place), True, False) for i in range(2)]
+        pool.tell("anything")
+        assert heard(pool, 2) == [("heard", "str")] * 2
+        wait_for(lambda: list(pool.receive(0.1)) == [] and not len(pool))
 
 
-def test_an_error_in_the_pool_interrupts_the_others(tmp_path):
-    def work(pool):
-        (tmp_path / "began").touch()
-        time.sleep(60)
+def test_leaving_the_pool_stops_its_workers_and_what_they_print_goes_to_stderr(place):
+    with Pool(1, "pool_workers:wait", ()) as pool:
+        assert heard(pool, 1) == [True]
+    assert (place / "stopped").exists()
 
-    def fail():
-        with Pool(1, work) as pool:
-            pool.go()
-            wait_for((tmp_path / "began").exists)
+
+def test_an_error_in_the_leader_interrupts_them(place):
+    def lead():
+        with Pool(1, "pool_workers:wait", ()) as pool:
+            heard(pool, 1)
             raise KeyboardInterrupt
 
-    began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        fail()
-    assert time.monotonic() - began < 30
+        lead()
+    assert (place / "stopped").exists() or (place / "interrupted").exists()
 
 
-def test_what_goes_wrong_in_a_process_is_one_line(capfd):
-    with Pool(1, lambda pool: 1 / 0) as pool:
-        pool.go()
-        wait_for(lambda: not pool.is_alive())
-    assert capfd.readouterr().err == "A worker process ended: ZeroDivisionError: division by zero\n"
+def test_what_goes_wrong_in_a_worker_is_told_with_its_kind(place):
+    with Pool(1, "pool_workers:fail", ()) as pool:
+        (failed,) = heard(pool, 1)
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, UsageError)
+    assert str(failed.error) == "no luck"
 
 
-def test_cores_are_not_shared_once_tensorflow_has_run():
-    keras.ops.ones(1) + 1
-    assert share_cores(1)
-    assert not share_cores(2)
+def test_a_killed_worker_is_let_go_and_has_been_reaped(place):
+    with Pool(1, "pool_workers:sleep", ()) as pool:
+        (process,) = heard(pool, 1)
+        os.kill(process, signal.SIGKILL)
+        wait_for(lambda: list(pool.receive(0.1)) == [] and not len(pool))
+        assert not exists(process)
 
 
 # The whole search, in processes of its own
@@ -151,7 +175,7 @@ def test_two_processes_finish_exactly_the_budget(begin):
 def test_a_killed_process_costs_no_trial(begin):
     search = begin("--trials", "6", "--epochs", "400", "-q")
     victims = wait_for(of_two_processes)
-    other = next(row for row in victims if pid(row) != search.pid)
+    other = victims[0]
     os.kill(pid(other), signal.SIGKILL)
     _, err = search.communicate(timeout=250)
     assert search.returncode == 0, err
@@ -171,13 +195,24 @@ def test_sigterm_hands_back_every_trial(begin):
 
 
 @pytest.mark.slow
-def test_the_others_end_where_the_first_process_is_killed(begin):
+def test_the_workers_hand_back_their_trials_where_the_leader_is_killed(begin):
     search = begin("--trials", "6", "--epochs", "4000", "-q")
     workers = {pid(row) for row in wait_for(of_two_processes)}
     search.kill()
     search.communicate(timeout=60)
     wait_for(lambda: not any(exists(worker) for worker in workers), 60)
-    assert len([row for row in rows() if row.state == "RUNNING"]) == 1  # of the killed one
+    assert not any(row.state == "RUNNING" for row in rows())
+
+
+@pytest.mark.slow
+def test_a_search_whose_workers_are_all_killed_says_so(begin):
+    search = begin("--trials", "6", "--epochs", "4000", "-q")
+    for row in wait_for(of_two_processes):
+        os.kill(pid(row), signal.SIGKILL)
+    _, err = search.communicate(timeout=60)
+    assert search.returncode == 4
+    assert "every worker process has ended" in err
+    assert not any(row.state == "RUNNING" for row in rows())
 
 
 def exists(process):

@@ -6,13 +6,14 @@ import keras
 import numpy as np
 import pytest
 
-from tuner.best import ensure
 from tuner.data.opening import open_dataset
 from tuner.errors import BudgetError, StoreError, TunerError, UsageError
+from tuner.job import Job
+from tuner.retrain import ensure
+from tuner.search import search
 from tuner.storage import open_storage
 from tuner.study import definition_of, load_study, trial_seed
 from tuner.study_file import override
-from tuner.worker import Job, search
 
 MODEL = """
 import keras
@@ -39,6 +40,7 @@ class Watch:
 
     def __init__(self, interrupt_at=None):
         self.numbers, self.epochs, self.interrupt_at = [], [], interrupt_at
+        self.notices, self.seconds = [], {}
 
     def begin(self, counts, budget):
         self.before, self.budget = counts, budget
@@ -50,6 +52,12 @@ class Watch:
 
     def trial(self, results, number):
         self.numbers.append(number)
+
+    def notice(self, text):
+        self.notices.append(text)
+
+    def spent(self, process, seconds):
+        self.seconds[process] = seconds
 
 
 @pytest.fixture

@@ -1,40 +1,57 @@
-"""The best model of a study: kept while searching, trained again where it is missing."""
+"""The best model of a study: kept while searching, written at the end with the trial it is of."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tuner.data.opening import open_dataset
-from tuner.errors import TunerError, UsageError
-from tuner.objective import Objective
-from tuner.resolve import resolve
+from tuner.errors import TunerError
 from tuner.results import Results
 
 MODEL_FILE = "best.keras"
 RECORD_FILE = "best.json"
+Save = Callable[[Path], None]
 
 
-def keep(objective: Objective, results: Results, folder: Path) -> None:
-    """Write the model that `objective` trained last, and beside it which trial it is."""
-    objective.save(folder / MODEL_FILE)
-    text = json.dumps(_record(results), indent=2)
+class BestModel:
+    """The weights of the best trial that this process has run."""
+
+    def __init__(self, *, maximize: bool) -> None:
+        self._sign = -1 if maximize else 1
+        self._rank = (float("inf"), 0)
+        self._save: Save | None = None
+
+    def offer(self, number: int, value: float, saver: Callable[[], Save]) -> None:
+        """Keep what `saver` gives, which writes the model, if its trial is the best so far."""
+        rank = (self._sign * value, number)
+        if rank < self._rank:
+            self._rank, self._save = rank, saver()
+
+    def save(self, results: Results, folder: Path) -> None:
+        """Write the model, if its trial is the best of the study."""
+        best = results.best
+        if best is not None and self._save is not None and best.number == self._rank[1]:
+            write(self._save, results, folder)
+
+
+def write(save: Save, results: Results, folder: Path) -> None:
+    """Write the model of the best trial with `save`, and beside it which trial it is."""
+    save(folder / MODEL_FILE)
+    text = json.dumps(record_of(results), indent=2)
     (folder / RECORD_FILE).write_text(text + "\n", encoding="utf-8")
 
 
-def ensure(results: Results, folder: Path) -> list[Path]:
-    """The files of the best model; trained again from its record where they are of another trial.
-
-    Raises TunerError where no trial is complete, the data are others, or the value differs.
-    """
-    files = [folder / MODEL_FILE, folder / RECORD_FILE]
-    record = _record(results)
-    if not files[0].is_file() or _read(files[1]) != json.loads(json.dumps(record)):
-        _train_again(results, folder)
-    return files
+def files(results: Results, folder: Path) -> list[Path]:
+    """The files of the best model, where they are there and of the best trial; else none."""
+    found = [folder / MODEL_FILE, folder / RECORD_FILE]
+    current = found[0].is_file() and results.best is not None
+    if current and _read(found[1]) == json.loads(json.dumps(record_of(results))):
+        return found
+    return []
 
 
-def _record(results: Results) -> Mapping[str, Any]:
+def record_of(results: Results) -> Mapping[str, Any]:
+    """Which trial is the best; TunerError where none is complete."""
     best = results.best
     if best is None:
         raise TunerError(f"study {results.definition.name!r} has no complete trial yet")
@@ -53,20 +70,3 @@ def _read(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-
-
-def _train_again(results: Results, folder: Path) -> None:
-    best = results.best
-    if best is None or best.seed is None:
-        raise TunerError("the best trial has no record to train it from")
-    dataset = open_dataset(results.definition)
-    if dataset.fingerprint != results.attrs.get("data"):
-        raise UsageError(f"{results.definition.data}: the data changed since the study was made")
-    objective = Objective(resolve(results.definition, dataset.development), dataset.development)
-    value = objective.run(best.params, best.seed).value
-    if value != best.value:
-        raise TunerError(
-            f"trial {best.number} trained again gives {value:.6g}, its record says {best.value:.6g}"
-            " (another machine, or other versions): best.keras is not written"
-        )
-    keep(objective, results, folder)

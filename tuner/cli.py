@@ -9,7 +9,7 @@ import click
 from tuner import __version__
 from tuner.commands import keep, look, names
 from tuner.commands.search import search
-from tuner.errors import StoreError, TunerError, one_line
+from tuner.errors import TunerError, as_tuner_error
 
 _INTERRUPTED = 130
 _CLOSED_PIPE = 141
@@ -75,17 +75,10 @@ def run(arguments: list[str]) -> int:
 def _unexpected(error: Exception, *, verbose: bool) -> int:
     if verbose:
         traceback.print_exc()
-    if type(error).__module__.startswith(("sqlalchemy", "optuna.exceptions", "optuna.storages")):
-        return _fail(f"the store failed: {_root(error)}", StoreError.exit_code)
-    return _fail(f"{one_line(error)} (an error in tuner? --verbose shows where)", 1)
+    known = as_tuner_error(error)
+    return _fail(str(known), known.exit_code)
 
 
 def _fail(message: str, code: int) -> int:
     click.echo(f"Error: {' '.join(message.split())}", err=True)
     return code
-
-
-def _root(error: BaseException) -> str:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return one_line(getattr(error, "orig", None) or error)

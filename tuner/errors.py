@@ -31,6 +31,21 @@ class BudgetError(TunerError):
     exit_code = 4
 
 
+def as_tuner_error(error: BaseException) -> TunerError:
+    """What a user is told of an error that nobody expected, as an error of ours."""
+    if isinstance(error, TunerError):
+        return error
+    if type(error).__module__.startswith(("sqlalchemy", "optuna.exceptions", "optuna.storages")):
+        return StoreError(f"the store failed: {_root(error)}")
+    return TunerError(f"{one_line(error)} (an error in tuner? --verbose shows where)")
+
+
+def _root(error: BaseException) -> str:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return one_line(getattr(error, "orig", None) or error)
+
+
 def unknown(kind: str, name: str, valid: Iterable[str]) -> str:
     """Say that `name` is no `kind`, with the nearest valid name and all of them."""
     names = sorted(valid)

@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 import tomli_w
 
-from tuner import best
 from tuner.plots.saving import FORMATS, save_plots
 from tuner.results import Results, TrialRow
 from tuner.study import versions
@@ -23,13 +22,10 @@ _EMPTY = TrialRow(0, "WAITING", None, None, {})
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def export(results: Results, folder: Path, *, model: bool = True) -> tuple[list[Path], list[str]]:
-    """Write everything into `folder`: the files, and a line for each plot that was left out."""
+def export(results: Results, folder: Path) -> tuple[list[Path], list[str]]:
+    """Write tables, plots and provenance: the files, and a line for each plot left out."""
     plots, left_out = save_plots(results, folder / "plots", FORMATS)
-    files = [*write_tables(results, folder), *write_provenance(results, folder), *plots]
-    if model:
-        files += best.ensure(results, folder)
-    return files, left_out
+    return [*write_tables(results, folder), *write_provenance(results, folder), *plots], left_out
 
 
 def write_tables(results: Results, folder: Path) -> list[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tuner.data.dataset import Development
+from tuner.data.parts import Development
 from tuner.definition import Task
 from tuner.sites import with_keras_layers
 from tuner.variants._graph import head

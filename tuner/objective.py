@@ -8,23 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import optuna
 
 from tuner import sites
-from tuner.data.dataset import Development
+from tuner.clock import Clock
+from tuner.data.parts import Development
 from tuner.definition import Training
 from tuner.export_model import save_model
 from tuner.models.opening import build_model
+from tuner.randomness import set_seed
+from tuner.recording import Record
 from tuner.resolve import TRAINED, Resolved
 from tuner.signature import signature
 from tuner.space import Scalar
-from tuner.study import trial_seed
+from tuner.study import pruning_epochs, trial_seed
 from tuner.training import Arrays, Program
 from tuner.variants._contract import Variant
 
 _MAX_PROGRAMS = 16
-OnEpoch = Callable[[int, Mapping[str, float]], bool]
+OnEpoch = Callable[[int, Mapping[str, float]], None]
 Params = Mapping[str, Scalar]
 
 
@@ -40,13 +42,15 @@ class Result:
     value: float
     train_value: float
     n_weights: int
-    measured: Mapping[str, float]
+    measured: dict[str, float]
 
 
 class Objective:
     """Objective(resolved, development)(trial) -> the trial's value.
 
     Programs are kept, the latest used last, and serve every later trial of the same structure.
+    `on_epoch(number, epoch, value)` follows each epoch and may raise to end the trial, `notice`
+    takes what the user should know, `clock` counts the seconds.
     """
 
     def __init__(
@@ -54,103 +58,130 @@ class Objective:
         resolved: Resolved,
         development: Development,
         on_epoch: Callable[[int, int, float], None] = lambda number, epoch, value: None,
+        notice: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.resolved = resolved
         self.definition = resolved.definition
         self.metric = str(resolved.definition.metric)
+        self.clock = Clock()
         self._development = development
         self._train = Arrays.of(development.train)
         self._validation = Arrays.of(development.validation)
         self._on_epoch = on_epoch
+        self._notice = notice
+        self._asked = pruning_epochs(resolved.definition)
         self._programs: OrderedDict[tuple[str, str], Program] = OrderedDict()
         self._last: Program | None = None
 
-    def __call__(self, trial: optuna.Trial) -> float:
-        """Train one trial, report each epoch, prune; what happened is kept as user attributes."""
-        params = self._with_rate(self.resolved.space.suggest(trial))
-        seed = trial_seed(self.definition.search.seed, trial.number)
-        trial.set_user_attr("params", params)
-        trial.set_user_attr("seed", seed)
-        values = self._values(params)
-        variant = self._variant(params)
-        judged = variant.warmup(values) * self.definition.training.epochs
-        reported = set(trial.storage.get_trial(trial._trial_id).intermediate_values)
+    def __call__(self, trial: optuna.Trial, attrs: Mapping[str, Any] | None = None) -> float:
+        """Train one trial, report each epoch, prune; what happened is kept as user attributes.
+
+        `attrs` are kept beside them.
+        """
+        with self.clock.spend("store"):
+            params = self._with_rate(self.resolved.space.suggest(trial))
+            seed = trial_seed(self.definition.search.seed, trial.number)
+            values = self._values(params)
+            variant = self._variant(params)
+            recorded = dict(variant.record(values))
+            record = Record(trial)
+            record.note({**(attrs or {}), "params": params, "seed": seed, "measured": recorded})
+            record.write()
         epochs = self.definition.training.epochs
+        judged = variant.warmup(values) * epochs
         history: list[Mapping[str, float]] = []
 
-        def on_epoch(epoch: int, metrics: Mapping[str, float]) -> bool:
+        def on_epoch(epoch: int, metrics: Mapping[str, float]) -> None:
             history.append(metrics)
             value = metrics[f"val_{self.metric}"]
-            if epoch not in reported:
-                trial.report(value, epoch)
             self._on_epoch(trial.number, epoch, value)
-            losing = trial.should_prune()
-            return not losing or not judged <= epoch < epochs or "role" in trial.user_attrs
+            with self.clock.spend("store"):
+                record.report(epoch, value)
+                losing = epoch in self._asked and trial.should_prune()
+            if losing and judged <= epoch < epochs and "role" not in trial.user_attrs:
+                raise optuna.TrialPruned
 
         started = time.perf_counter()
         try:
             result = self.run(params, seed, on_epoch)
+            record.note({f"train_{self.metric}": result.train_value, "n_weights": result.n_weights})
+            record.note({"measured": recorded | result.measured})
         finally:
-            trial.set_user_attr("history", _columns(history))
-            trial.set_user_attr("seconds", round(time.perf_counter() - started, 3))
-        trial.set_user_attr("measured", dict(variant.record(values)))
-        if len(history) < epochs:
-            raise optuna.TrialPruned
-        trial.set_user_attr(f"train_{self.metric}", result.train_value)
-        trial.set_user_attr("n_weights", result.n_weights)
-        trial.set_user_attr("measured", {**variant.record(values), **result.measured})
+            with self.clock.spend("store"):
+                seconds = round(time.perf_counter() - started, 3)
+                record.note({"history": _columns(history), "seconds": seconds})
+                record.write()
         return result.value
 
     def run(
-        self, params: Params, seed: int, on_epoch: OnEpoch = lambda epoch, metrics: True
+        self, params: Params, seed: int, on_epoch: OnEpoch = lambda epoch, metrics: None
     ) -> Result:
         """Train a model with `params`; everything random in it comes from `seed`."""
         settings = self._settings(params)
-        program = self._program(params, settings, seed)
+        with self.clock.spend("build"):
+            program = self._program(params, settings, seed)
         history: list[dict[str, float]] = []
 
-        def keep(epoch: int, metrics: Mapping[str, float]) -> bool:
+        def keep(epoch: int, metrics: Mapping[str, float]) -> None:
             history.append(dict(metrics))
-            return on_epoch(epoch, metrics)
+            on_epoch(epoch, metrics)
 
-        program.train(
-            self._train,
-            self._validation,
-            epochs=settings.epochs,
-            batch_size=settings.batch_size,
-            learning_rate=settings.learning_rate,
-            seed=seed,
-            on_epoch=keep,
-        )
-        at_end = program.evaluate(self._train, "train")
+        with self.clock.spend("train"):
+            program.train(
+                self._train,
+                self._validation,
+                epochs=settings.epochs,
+                batch_size=settings.batch_size,
+                learning_rate=settings.learning_rate,
+                seed=seed,
+                on_epoch=keep,
+            )
+        with self.clock.spend("evaluate"):
+            at_end = program.evaluate(self._train, "train")
+            measured = program.measure(self._validation)
         return Result(
             history=history,
             value=history[-1][f"val_{self.metric}"],
             train_value=at_end[f"train_{self.metric}"],
             n_weights=sum(math.prod(w.shape) for w in program.model.trainable_weights),
-            measured=program.measure(self._validation),
+            measured=measured,
         )
 
-    def save(self, path: Path) -> None:
-        """Save the model that was trained last: raw rows in, probabilities or targets out."""
-        if self._last is not None:
-            save_model(self._last.model, self._development, self.metric, path)
+    def saver(self) -> Callable[[Path], None]:
+        """What writes the model that was trained last, later: raw rows in, answers out."""
+        program = self._last
+        if program is None:
+            raise ValueError("nothing has been trained yet")
+        weights = program.weights()
+
+        def save(path: Path) -> None:
+            program.assign(weights)
+            save_model(program.model, self._development, self.metric, path)
+
+        return save
 
     def _program(self, params: Params, settings: Training, seed: int) -> Program:
-        keras.utils.set_random_seed(seed)
+        set_seed(seed)
         source, spec = self.definition.model, self._development.spec
         model = build_model(self.resolved.build, params, spec, source)
         rebuilt = sites.rebuild(model, self._variant(params), self._values(params))
         key = (str(params["variant"]) + settings.optimizer, signature(rebuilt.model))
         program = self._programs.pop(key, None)
         if program is None:
-            program = Program(
-                rebuilt, self._development, metric=self.metric, optimizer=settings.optimizer
-            )
+            program = self._compile(rebuilt, settings)
         self._programs[key] = self._last = program
         if len(self._programs) > _MAX_PROGRAMS:
             self._programs.popitem(last=False)
         program.load(rebuilt)
+        return program
+
+    def _compile(self, rebuilt: sites.Rebuilt, settings: Training) -> Program:
+        with self.clock.spend("compile"):
+            program = Program(
+                rebuilt, self._development, metric=self.metric, optimizer=settings.optimizer
+            )
+        if program.trouble:
+            self._notice(f"the model runs uncompiled, which is slower: {program.trouble}")
         return program
 
     def _settings(self, params: Params) -> Training:

@@ -3,8 +3,8 @@
 import time
 from dataclasses import dataclass, replace
 
-from tuner.data.dataset import Development
 from tuner.data.opening import open_dataset
+from tuner.data.parts import Development
 from tuner.definition import StudyDefinition
 from tuner.objective import Objective
 from tuner.resolve import Resolved, resolve

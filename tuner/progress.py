@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,17 +13,21 @@ from tuner.queue import Counts
 from tuner.results import Results, TrialRow
 
 
-def listener(*, quiet: bool) -> "Bar | Lines":
-    """A progress bar on a terminal, a line a trial on a pipe, nothing where `quiet`."""
+def listener(*, quiet: bool, verbose: bool = False) -> "Bar | Lines":
+    """A progress bar on a terminal, a line a trial on a pipe, nothing where `quiet`.
+
+    Where `verbose`, what the seconds of every worker were spent on at the end.
+    """
     if quiet:
         return Silent()
-    return Bar() if sys.stderr.isatty() else Lines()
+    return Bar(verbose=verbose) if sys.stderr.isatty() else Lines(verbose=verbose)
 
 
 class Bar:
     """One progress bar for the whole study, on a terminal."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, verbose: bool = False) -> None:
+        self._verbose = verbose
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -65,11 +70,21 @@ class Bar:
         )
         self._progress.update(self._task, completed=finished, note=self._note.strip(" |"))
 
+    def notice(self, text: str) -> None:
+        """Print it above the bar."""
+        self._progress.console.print(escape(text))
+
+    def spent(self, process: str, seconds: Mapping[str, float]) -> None:
+        """Print where the time went."""
+        if self._verbose:
+            self.notice(split(process, seconds))
+
 
 class Lines:
     """One plain line a trial, for a pipe or a log."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, verbose: bool = False) -> None:
+        self._verbose = verbose
         self._clock = _Clock()
 
     def __enter__(self) -> "Lines":
@@ -97,6 +112,15 @@ class Lines:
             f" (best {number_or_dash(results.best)}, ETA {self._clock.eta(finished)})"
         )
 
+    def notice(self, text: str) -> None:
+        """Say it."""
+        self._say(text)
+
+    def spent(self, process: str, seconds: Mapping[str, float]) -> None:
+        """Say where the time went."""
+        if self._verbose:
+            self._say(split(process, seconds))
+
     def _say(self, text: str) -> None:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
@@ -123,6 +147,12 @@ class _Clock:
             return "?"
         seconds = (time.monotonic() - self._started) / done * max(0, self.budget - finished)
         return duration(seconds)
+
+
+def split(process: str, seconds: Mapping[str, float]) -> str:
+    """What the seconds of a process were spent on."""
+    parts = (f"{name} {value:.2f}" for name, value in seconds.items())
+    return f"seconds of a {process}: {', '.join(parts)}"
 
 
 def duration(seconds: float) -> str:

@@ -5,16 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tuner import importer, sites, training
-from tuner.data.dataset import Development
+from tuner import importer, sites
+from tuner.data.parts import Development
 from tuner.definition import DEFAULT_METRIC, METRICS, StudyDefinition, Training
 from tuner.errors import UsageError, unknown
 from tuner.models.opening import Build, Reads, build_model, default_axes, open_model
+from tuner.optimizers import make_optimizer
 from tuner.search_space import BASELINE_VARIANTS, Branch, SearchSpace, narrow
-from tuner.space import DEFAULT_AXES, Axis, Scalar, ends
+from tuner.space import DEFAULT_AXES, Axis, Knob, Scalar, ends
 from tuner.spec import Spec
 from tuner.variants import VARIANTS
-from tuner.variants._contract import Knob, Site, Variant
+from tuner.variants._contract import Site, Variant
 
 TRAINED = ("batch_size", "optimizer", "learning_rate")
 """Settings of the training that an axis of the space may search."""
@@ -77,7 +78,7 @@ def resolve(definition: StudyDefinition, development: Development) -> Resolved:
 def check_training(name: str, value: Scalar) -> None:
     """Refuse a searched value that the training could not use."""
     if name == "optimizer":
-        training.make_optimizer(str(value))
+        make_optimizer(str(value))
     try:
         Training.model_validate({name: value})
     except ValueError:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -39,6 +40,18 @@ class Range(Part):
 
 Axis = Range | tuple[Scalar, ...] | Scalar
 DEFAULT_AXES: dict[str, Axis] = {"width": (64, 256, 512), "depth": 2}
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A variant's own hyperparameter: the axis to search, and the knob values it depends on.
+
+    `choices` are the names that a study file may give, where they are more than those of the axis.
+    """
+
+    axis: Axis
+    when: tuple[str, tuple[Scalar, ...]] | None = None
+    choices: tuple[str, ...] = ()
 
 
 class Space(BaseModel):

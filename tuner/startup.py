@@ -12,13 +12,14 @@ from typing import Any
 
 import optuna
 
+from tuner.environment import set_environment
+
 
 def quiet(*, verbose: bool = False) -> None:
     """Choose the TensorFlow backend of Keras, and keep the libraries' chatter off stderr."""
-    os.environ["KERAS_BACKEND"] = "tensorflow"
+    set_environment(verbose=verbose)
     if verbose:
         return
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.filterwarnings("ignore")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     for name in ("tensorflow", "absl"):
@@ -40,6 +41,18 @@ def silenced(*, verbose: bool = False) -> Iterator[None]:
     finally:
         os.dup2(saved, 2)
         os.close(saved)
+
+
+@contextlib.contextmanager
+def without(*packages: str) -> Iterator[None]:
+    """Let imports in this block do without optional packages, as if they were not installed."""
+    absent: list[str] = [name for name in packages if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
 
 
 @contextlib.contextmanager

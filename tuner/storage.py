@@ -3,13 +3,19 @@
 import functools
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import optuna
 import sqlalchemy
 from optuna.storages import BaseStorage, RDBStorage
+from optuna.storages._rdb.models import (
+    TrialIntermediateValueModel,
+    TrialModel,
+    TrialUserAttributeModel,
+)
+from optuna.storages._rdb.storage import _create_scoped_session
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
@@ -60,6 +66,28 @@ def open_storage(url: str, *, create: bool = False) -> BaseStorage:
     if parsed.get_backend_name() == "sqlite":
         _make_atomic(storage)
     return optuna.storages.get_storage(storage)
+
+
+def write_rows(
+    storage: BaseStorage, trial_id: int, reports: Mapping[int, float], attrs: Mapping[str, Any]
+) -> None:
+    """Write intermediate values and user attributes of a running trial in one transaction.
+
+    Raises UpdateFinishedTrialError where the trial has ended.
+    """
+    database: Any = getattr(storage, "_backend", storage)
+    represent = TrialIntermediateValueModel.intermediate_value_to_stored_repr
+    with _create_scoped_session(database.scoped_session, ignore_integrity_error=True) as session:
+        trial = TrialModel.find_or_raise_by_id(trial_id, session)
+        database.check_trial_is_updatable(trial_id, trial.state)
+        for step, value in reports.items():
+            stored, kind = represent(value)
+            row = {"intermediate_value": stored, "intermediate_value_type": kind}
+            session.add(TrialIntermediateValueModel(trial_id=trial_id, step=step, **row))
+        for key, attr in attrs.items():
+            database._set_trial_attr_without_commit(
+                session, TrialUserAttributeModel, trial_id, key, attr
+            )
 
 
 def masked(url: str | URL) -> str:

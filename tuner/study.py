@@ -3,7 +3,7 @@
 import importlib.metadata
 import importlib.util
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,10 +25,11 @@ SAMPLERS = {
     "nsgaii": "optuna.samplers:NSGAIISampler",
 }
 _ONE_SEQUENCE = ("qmc",)
+_REDUCTION = 2
 
 PRUNERS: dict[str, Callable[[int], optuna.pruners.BasePruner]] = {
     "successive_halving": lambda epochs: optuna.pruners.SuccessiveHalvingPruner(
-        min_resource=max(1, epochs // 4), reduction_factor=2
+        min_resource=max(1, epochs // 4), reduction_factor=_REDUCTION
     ),
     "hyperband": lambda epochs: optuna.pruners.HyperbandPruner(max_resource=epochs),
     "median": lambda epochs: optuna.pruners.MedianPruner(n_warmup_steps=epochs // 5),
@@ -114,6 +115,17 @@ def make_sampler(definition: StudyDefinition, number: int) -> optuna.samplers.Ba
 def make_pruner(definition: StudyDefinition) -> optuna.pruners.BasePruner:
     """The pruner of a study; resources are epochs."""
     return PRUNERS[definition.search.pruner](definition.training.epochs)
+
+
+def pruning_epochs(definition: StudyDefinition) -> Container[int]:
+    """After which epochs to ask the pruner: successive halving decides at its rungs only."""
+    epochs = definition.training.epochs
+    if definition.search.pruner != "successive_halving":
+        return range(1, epochs + 1)
+    rungs = [max(1, epochs // 4)]
+    while rungs[-1] < epochs:
+        rungs.append(rungs[-1] * _REDUCTION)
+    return rungs
 
 
 def trial_seed(seed: int, number: int, repeat: int = 0) -> int:

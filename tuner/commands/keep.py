@@ -25,7 +25,11 @@ def export(study: str, storage: str, out: Path | None, model: bool, as_json: boo
     results = read(load_study(study, open_storage(storage)))
     with startup.silenced():
         from tuner import export as exporter
-    files, left_out = exporter.export(results, out or Path("studies") / study, model=model)
+        from tuner import retrain
+    folder = out or Path("studies") / study
+    files, left_out = exporter.export(results, folder)
+    if model:
+        files += retrain.ensure(results, folder)
     if as_json:
         display.print_json([str(path) for path in files])
     else:

@@ -12,7 +12,7 @@ from tuner.errors import UsageError
 
 if TYPE_CHECKING:
     from tuner.definition import StudyDefinition
-    from tuner.plan import Plan
+    from tuner.results import Results
 
 _FLAGS = {
     "trials": "search.trials",
@@ -64,32 +64,57 @@ def search(study: str | None, **given: Any) -> None:
     STUDY is a name under studies/, a path to a .toml, or a name in the store. The same command
     again completes what is missing. (default: digits)
     """
-    from tuner import startup
+    from tuner import pool
 
-    startup.quiet(verbose=given["verbose"])
     definition = _definition(study, given)
+    if not given["dry_run"]:
+        pool.prepare(verbose=given["verbose"])
     from tuner.study import check_names
 
     check_names(definition)
-    with startup.silenced(verbose=given["verbose"]):
-        from tuner import display, export, plan, progress, worker
-    folder = Path("studies") / definition.name
     if given["dry_run"]:
-        _show_plan(plan.make_plan(definition), as_json=given["as_json"])
-        return
-    job = worker.Job(
-        definition, given["storage"], folder, given["timeout"], given["add"], given["jobs"]
-    )
+        _plan(definition, verbose=given["verbose"], as_json=given["as_json"])
+    else:
+        _search(definition, given)
+
+
+def _search(definition: "StudyDefinition", given: dict[str, Any]) -> None:
+    from tuner import best, display, export, progress, startup
+    from tuner.job import Job
+    from tuner.search import search as run
     from tuner.storage import masked
 
-    with progress.listener(quiet=given["quiet"]) as listener, startup.interruptible():
-        results = worker.search(job, listener)
-    files, _ = export.export(results, folder, model=False)
-    files += [path for path in (folder / "best.keras", folder / "best.json") if path.exists()]
+    startup.quiet(verbose=given["verbose"])
+    folder = Path("studies") / definition.name
+    asked = {name: given[name] for name in ("timeout", "add", "verbose")}
+    job = Job(definition, given["storage"], folder, n_processes=given["jobs"], **asked)
+    files: list[Path] = []
+
+    def conclude(results: "Results") -> None:
+        files.extend(export.export(results, folder)[0])
+
+    listener = progress.listener(quiet=given["quiet"], verbose=given["verbose"])
+    with listener, startup.interruptible():
+        results = run(job, listener, conclude)
+    files += best.files(results, folder)
     if given["as_json"]:
         display.print_json(display.document(results, masked(job.url), files))
     else:
         display.print_answer(results, files)
+
+
+def _plan(definition: "StudyDefinition", *, verbose: bool, as_json: bool) -> None:
+    from tuner import display, startup
+
+    startup.quiet(verbose=verbose)
+    with startup.silenced(verbose=verbose):
+        from tuner import plan
+    found = plan.make_plan(definition)
+    if as_json:
+        table = found.resolved.definition.to_table()
+        display.print_json({"definition": table, "seconds": round(found.seconds, 1)})
+    else:
+        display.print_rows(("what", "would run"), found.rows())
 
 
 def _definition(study: str | None, given: dict[str, Any]) -> "StudyDefinition":
@@ -114,13 +139,3 @@ def _definition(study: str | None, given: dict[str, Any]) -> "StudyDefinition":
         load_study(str(study), open_storage(given["storage"]), study_file.names())
     )
     return study_file.override(stored, flags)
-
-
-def _show_plan(plan: "Plan", *, as_json: bool) -> None:
-    from tuner import display
-
-    if as_json:
-        table = plan.resolved.definition.to_table()
-        display.print_json({"definition": table, "seconds": round(plan.seconds, 1)})
-    else:
-        display.print_rows(("what", "would run"), plan.rows())

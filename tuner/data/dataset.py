@@ -1,60 +1,20 @@
-"""Dataset: what trials are trained and judged on, with its test part apart."""
+"""Raw data -> a Dataset: checked, split and standardized."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from tuner.data._raw import Array, RawData
 from tuner.data._targets import encode, infer_task
+from tuner.data.parts import Dataset, Development, Part, Scaling
 from tuner.definition import StudyDefinition, Task
 from tuner.errors import UsageError
 from tuner.spec import Spec
 
 _ROUNDING = 1e-12
 _SALT_TEST, _SALT_VALIDATION, _SALT_TRAIN = 1, 2, 3
-
-
-@dataclass(frozen=True)
-class Scaling:
-    """The standardization fitted on the train part: (x - mean) / scale, and the same for y."""
-
-    mean: NDArray[np.float32]
-    scale: NDArray[np.float32]
-    y_mean: NDArray[np.float32]
-    y_scale: NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Part:
-    """Standardized rows x [n, ...] float32; y [n] int32 classes or [n, k] float32 targets."""
-
-    x: NDArray[np.float32]
-    y: Array
-
-
-@dataclass(frozen=True)
-class Development:
-    """Everything that a search may see."""
-
-    train: Part
-    validation: Part
-    spec: Spec
-    scaling: Scaling
-    classes: tuple[str, ...] = ()
-    features: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """The development parts, and the sealed test part that no search receives."""
-
-    development: Development
-    test: Part
-    fingerprint: str
 
 
 def prepare(raw: RawData, definition: StudyDefinition, source: str) -> Dataset:

@@ -6,7 +6,8 @@ from tuner import importer
 from tuner.data import DATASETS
 from tuner.data._files import SUFFIXES, read
 from tuner.data._raw import from_object
-from tuner.data.dataset import Dataset, prepare
+from tuner.data.dataset import prepare
+from tuner.data.parts import Dataset
 from tuner.definition import StudyDefinition
 from tuner.errors import TunerError, UsageError, one_line, unknown
 

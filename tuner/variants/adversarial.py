@@ -17,9 +17,9 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from tuner.space import Range
+from tuner.space import Knob, Range
 from tuner.variants._cell import RateCell
-from tuner.variants._contract import Knob, PerExampleLoss, Replacement, Site, Values, Variant
+from tuner.variants._contract import PerExampleLoss, Replacement, Site, Values, Variant
 from tuner.variants._graph import head
 from tuner.variants._noise import checked_rate, keep_mask, noise_shape_of
 from tuner.variants.spatial import noise_shape

@@ -17,9 +17,9 @@ import keras
 from keras import ops
 
 from tuner.errors import UsageError
-from tuner.space import Range
+from tuner.space import Knob, Range
 from tuner.variants._cell import RateCell
-from tuner.variants._contract import Knob, Replacement, Site, Values, Variant
+from tuner.variants._contract import Replacement, Site, Values, Variant
 from tuner.variants._noise import checked_rate, drop, noise_shape_of, normal
 from tuner.variants._sampling import is_noisy, is_sampling
 from tuner.variants._weighted import copy_of, finish, in_place_of, misfit, multiply

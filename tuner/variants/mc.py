@@ -18,9 +18,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from tuner.space import Range
+from tuner.space import Knob, Range
 from tuner.variants._cell import RateCell
-from tuner.variants._contract import Knob, Replacement, Site, Values, Variant
+from tuner.variants._contract import Replacement, Site, Values, Variant
 from tuner.variants._graph import head
 from tuner.variants._sampling import sampling
 

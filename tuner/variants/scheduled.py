@@ -17,9 +17,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from tuner.space import Range
+from tuner.space import Knob, Range
 from tuner.variants._cell import RateCell
-from tuner.variants._contract import Knob, Replacement, Site, Values, Variant
+from tuner.variants._contract import Replacement, Site, Values, Variant
 from tuner.variants._noise import checked_rate
 from tuner.variants._sampling import is_noisy
 

@@ -16,9 +16,9 @@ import numpy as np
 from keras import ops
 
 from tuner.errors import UsageError
-from tuner.space import Range
+from tuner.space import Knob, Range
 from tuner.variants._cell import RateCell
-from tuner.variants._contract import Knob, Replacement, Site, Values, Variant
+from tuner.variants._contract import Replacement, Site, Values, Variant
 from tuner.variants._noise import keep_mask
 from tuner.variants._ranking import targets
 from tuner.variants._sampling import is_noisy

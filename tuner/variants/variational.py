@@ -19,9 +19,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from tuner.space import Range
+from tuner.space import Knob, Range
 from tuner.variants._cell import RateCell
-from tuner.variants._contract import Knob, Replacement, Site, Values, Variant
+from tuner.variants._contract import Replacement, Site, Values, Variant
 from tuner.variants._kl import kl
 from tuner.variants._learned import LearnsRate, add_rho, initial_rate, logit, mean_rate
 from tuner.variants._noise import noise_shape_of, normal

@@ -1,0 +1,31 @@
+"""Where the seconds of a process go."""
+
+import contextlib
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+
+
+class Clock:
+    """Seconds by what they are spent on; time inside a nested block counts for that block only."""
+
+    def __init__(self) -> None:
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        self._since = time.perf_counter()
+        self._on = ["other"]
+
+    @contextlib.contextmanager
+    def spend(self, on: str) -> Iterator[None]:
+        """Count this block."""
+        self._turn()
+        self._on.append(on)
+        try:
+            yield
+        finally:
+            self._turn()
+            self._on.pop()
+
+    def _turn(self) -> None:
+        now = time.perf_counter()
+        self.seconds[self._on[-1]] += now - self._since
+        self._since = now

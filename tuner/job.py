@@ -1,0 +1,77 @@
+"""What a search is asked for, and what its processes tell each other."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tuner.data.parts import Development
+from tuner.definition import StudyDefinition
+from tuner.search_space import SearchSpace
+
+
+@dataclass(frozen=True)
+class Job:
+    """What `tuner search` was asked for.
+
+    `folder` takes the best model, `timeout` is in seconds, `add` counts trials on top of those
+    that are finished, `n_processes` share the cores.
+    """
+
+    definition: StudyDefinition
+    url: str
+    folder: Path
+    timeout: float | None = None
+    add: int | None = None
+    n_processes: int = 1
+    verbose: bool = False
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker is given: the job, and the development parts of its data."""
+
+    job: Job
+    development: Development
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Created:
+    """The study is in the store; what its definition became, and its space."""
+
+    definition: StudyDefinition
+    space: SearchSpace
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """A trial has done an epoch."""
+
+    number: int
+    epoch: int
+    value: float
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A trial has ended."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that the user should read, once."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Where the seconds of a process went."""
+
+    process: str
+    seconds: dict[str, float]
+
+
+class Go:
+    """The order to begin."""

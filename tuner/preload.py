@@ -1,0 +1,21 @@
+"""Imported by the server that worker processes are forked from: all they need, and nothing else.
+
+Importing this module imports TensorFlow, which is all that it is for.
+"""
+
+import gc
+import importlib
+import os
+
+from tuner import startup
+
+_UNUSED = ("jax", "matplotlib", "sklearn")
+"""Packages that TensorFlow and Keras import for helpers of theirs that training does not call."""
+
+verbose = "TF_CPP_MIN_LOG_LEVEL" not in os.environ
+startup.quiet(verbose=verbose)
+gc.disable()
+with startup.silenced(verbose=verbose), startup.without(*_UNUSED):
+    importlib.import_module("tuner.worker")
+gc.enable()
+gc.freeze()

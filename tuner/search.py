@@ -1,0 +1,219 @@
+"""Lead a search: fill the queue, follow the workers, end them when the budget is spent."""
+
+import contextlib
+import math
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import optuna
+from optuna.trial import TrialState
+
+from tuner.clock import Clock
+from tuner.data.opening import open_dataset
+from tuner.errors import BudgetError, TunerError
+from tuner.job import Created, Ended, Epoch, Go, Job, Notice, Spent, Work
+from tuner.pool import Failed, Pool, Stop
+from tuner.queue import Counts, count, fill_queue, release
+from tuner.results import Results, read
+from tuner.storage import open_storage
+from tuner.study import load_study
+
+_GIVE_UP = 5
+_PATIENCE = 1.0
+"""Seconds between two looks at the store where no worker says anything."""
+
+
+class Listener(Protocol):
+    """What follows a search while it runs."""
+
+    def begin(self, counts: Counts, budget: int) -> None:
+        """The search begins with these trials in the store."""
+
+    def epoch(self, number: int, epoch: int, value: float) -> None:
+        """A trial has done an epoch."""
+
+    def trial(self, results: Results, number: int) -> None:
+        """A trial has ended."""
+
+    def notice(self, text: str) -> None:
+        """Something that the user should read, once."""
+
+    def spent(self, process: str, seconds: Mapping[str, float]) -> None:
+        """Where the seconds of a process went."""
+
+
+def search(
+    job: Job, listener: Listener, conclude: Callable[[Results], None] = lambda results: None
+) -> Results:
+    """Run a study until its budget is spent and give its results.
+
+    `conclude` is called with them while the workers still write the best model. Raises BudgetError
+    where time or too many failing trials end it before, TunerError where every trial failed. A
+    trial that is interrupted goes back to the queue.
+    """
+    clock = Clock()
+    with clock.spend("data"):
+        dataset = open_dataset(job.definition)
+        work = Work(job, dataset.development, dataset.fingerprint)
+    with contextlib.ExitStack() as stack:
+        with clock.spend("import"):
+            pool = stack.enter_context(Pool(job.n_processes, "tuner.worker:work", (work,)))
+        leader = _Leader(job, listener, pool)
+        with clock.spend("create"):
+            leader.begin()
+        with clock.spend("search"):
+            leader.follow()
+        with clock.spend("conclude"):
+            results = leader.conclude(conclude)
+    listener.spent("leader", clock.seconds)
+    return results
+
+
+class _Leader:
+    def __init__(self, job: Job, listener: Listener, pool: Pool) -> None:
+        self._job, self._listener, self._pool = job, listener, pool
+        self._deadline = math.inf if job.timeout is None else time.monotonic() + job.timeout
+        self._created: Created | None = None
+        self._notices: set[str] = set()
+
+    def begin(self) -> None:
+        """Wait until the study is in the store, queue its trials, and let the workers go."""
+        while self._created is None and len(self._pool):
+            self._listen(_PATIENCE)
+        if self._created is None:
+            raise TunerError("the worker process ended before the first trial")
+        definition = self._created.definition
+        self._study = load_study(definition.name, open_storage(self._job.url))
+        requeue_dead(self._study)
+        self._before = count(self._study)
+        add, trials = self._job.add, definition.search.trials
+        self._asked = trials if add is None else self._before.finished + add
+        self._budget = self._fill()
+        self._study.set_user_attr("budget", max(self._budget, self._before.finished))
+        self._told = _ended(self._study)
+        self._listener.begin(self._before, self._budget)
+        if self._before.finished < self._budget:
+            self._check(self._before)
+            self._pool.tell(Go())
+
+    def follow(self) -> None:
+        """Tell the listener what happens, until the budget is spent."""
+        while (counts := count(self._study)).finished < self._budget:
+            _stop_if_failing(self._study, counts, counts.failed - self._before.failed, self._budget)
+            if time.monotonic() > self._deadline:
+                raise _short(counts, self._budget, "out of time")
+            if not len(self._pool):
+                raise _short(counts, self._budget, "every worker process has ended")
+            if counts.waiting + counts.running + counts.finished < self._budget:
+                self._fill()
+            self._wait()
+            self._tell()
+        self._tell()
+
+    def conclude(self, conclude: Callable[[Results], None]) -> Results:
+        """End the workers, and do what is left to do meanwhile."""
+        self._pool.tell(Stop())
+        results = read(self._study)
+        conclude(results)
+        while len(self._pool):
+            self._listen(_PATIENCE)
+        return results
+
+    def _check(self, counts: Counts) -> None:
+        """Give up where there is no use, or no time."""
+        _stop_if_failing(self._study, counts, counts.failed - self._before.failed, self._budget)
+        if time.monotonic() > self._deadline:
+            raise _short(counts, self._budget, "out of time")
+        if not len(self._pool):
+            raise _short(counts, self._budget, "every worker process has ended")
+
+    def _fill(self) -> int:
+        assert self._created is not None  # noqa: S101
+        definition, space = self._created.definition, self._created.space
+        return fill_queue(self._study, space, definition, self._asked)
+
+    def _wait(self) -> None:
+        """Until a trial has ended, a worker has, or it is time to look."""
+        until = min(time.monotonic() + _PATIENCE, self._deadline)
+        n_workers = len(self._pool)
+        while (left := until - time.monotonic()) > 0:
+            if self._listen(left) or len(self._pool) < n_workers:
+                break
+        requeue_dead(self._study)
+
+    def _listen(self, seconds: float) -> bool:
+        """Pass on what the workers say; whether a trial has ended."""
+        ended = False
+        for message in self._pool.receive(seconds):
+            ended |= isinstance(message, Ended)
+            self._hear(message)
+        return ended
+
+    def _hear(self, message: Any) -> None:
+        match message:
+            case Failed(error=error):
+                raise error
+            case Created():
+                self._created = message
+            case Epoch(number, epoch, value):
+                self._listener.epoch(number, epoch, value)
+            case Notice(text) if text not in self._notices:
+                self._notices.add(text)
+                self._listener.notice(text)
+            case Spent(process, seconds):
+                self._listener.spent(process, seconds)
+
+    def _tell(self) -> None:
+        """Tell the listener of every trial that has ended since, whoever ran it."""
+        ended = _ended(self._study)
+        if ended > self._told:
+            results = read(self._study)
+            for number in sorted(ended - self._told):
+                self._listener.trial(results, number)
+            self._told = ended
+
+
+def requeue_dead(study: optuna.Study) -> int:
+    """Hand back the running trials of processes of this host that are gone; how many they were."""
+    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+    dead = [t for t in running if _is_dead(str(t.user_attrs.get("worker", "")))]
+    for trial in dead:
+        release(study, trial.number)
+    return len(dead)
+
+
+def _ended(study: optuna.Study) -> set[int]:
+    trials = study.get_trials(deepcopy=False)
+    return {trial.number for trial in trials if trial.state.is_finished()}
+
+
+def _is_dead(worker: str) -> bool:
+    """Whether a worker `host:pid` was a process of this host that is gone."""
+    host, _, pid = worker.rpartition(":")
+    if host != socket.gethostname() or int(pid) == os.getpid():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _stop_if_failing(study: optuna.Study, counts: Counts, failed: int, budget: int) -> None:
+    """Give up early where nothing works; where something does, after as many failures as trials."""
+    if failed < (max(_GIVE_UP, budget) if counts.finished else min(_GIVE_UP, budget)):
+        return
+    errors = [t.user_attrs.get("error") for t in study.get_trials(deepcopy=False)]
+    last = [error for error in errors if error][-1]
+    if not counts.finished:
+        raise TunerError(f"all {counts.failed} trials failed, the last one with {last}")
+    raise _short(counts, budget, f"too many trials failed, the last one with {last}")
+
+
+def _short(counts: Counts, budget: int, reason: str) -> BudgetError:
+    return BudgetError(f"{counts.finished} of {budget} trials finished: {reason}")
