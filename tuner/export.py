@@ -7,14 +7,15 @@ import shlex
 import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import tomli_w
 
-from tuner import best
-from tuner.plots.saving import FORMATS, save_plots
+from tuner import importer
+from tuner.plots import saving
 from tuner.results import Results, TrialRow
 from tuner.study import versions
 
@@ -25,11 +26,20 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def export(results: Results, folder: Path, *, model: bool = True) -> tuple[list[Path], list[str]]:
     """Write everything into `folder`: the files, and a line for each plot that was left out."""
-    plots, left_out = save_plots(results, folder / "plots", FORMATS)
-    files = [*write_tables(results, folder), *write_provenance(results, folder), *plots]
+    finish_plots = saving.begin_plots(results, folder / "plots")
+    files = [*write_tables(results, folder), *write_provenance(results, folder)]
+    plots, left_out = finish_plots()
+    files += plots
     if model:
-        files += best.ensure(results, folder)
+        # Not imported above: it needs TensorFlow, with which all plots are drawn in one process.
+        files += importer.load("tuner.best:ensure")(results, folder)
     return files, left_out
+
+
+def warm_up() -> None:
+    """Do once, ahead of time, what makes the first `export` of a process slower than the next."""
+    saving.warm_up()
+    pd.DataFrame({"number": [0]}).to_parquet(BytesIO(), index=False)
 
 
 def write_tables(results: Results, folder: Path) -> list[Path]:
