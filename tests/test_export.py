@@ -2,6 +2,8 @@
 
 import json
 import shlex
+import subprocess
+import sys
 
 import optuna
 import pandas as pd
@@ -10,7 +12,8 @@ from optuna.trial import TrialState, create_trial
 
 from tuner import results, study_file
 from tuner.definition import StudyDefinition
-from tuner.export import write_provenance, write_tables
+from tuner.export import export, write_provenance, write_tables
+from tuner.plots import PLOTS
 
 TABLE = {
     "name": "mine",
@@ -164,3 +167,26 @@ def test_command_to_repeat_the_study_can_be_pasted_in_a_shell(tmp_path):
     command = shlex.split(json.loads(path.read_text(encoding="utf-8"))["repeat"])
     assert command[:2] == ["tuner", "search"]
     assert command[2] == str(tmp_path / "my folder" / "study.toml")
+
+
+def test_export_writes_tables_provenance_and_plots(tmp_path):
+    files, left_out = export(a_study(), tmp_path, model=False)
+    assert [path.name for path in files[:8:3]] == ["trials.csv", "epochs.csv", "environment.json"]
+    assert {path.name for path in files[8:]} >= {"history.png", "history.svg"}
+    assert all(path.stat().st_size for path in files)
+    left_out = [line.partition(":")[0] for line in left_out]
+    assert {path.stem for path in files[8:]} | set(left_out) == set(PLOTS)
+
+
+def test_warm_up_loads_what_writes_every_format_and_no_tensorflow():
+    script = """
+import sys
+from tuner import export
+libraries = ("matplotlib.backends.backend_svg", "PIL.PngImagePlugin", "pyarrow.parquet")
+before = [name in sys.modules for name in libraries]
+export.warm_up()
+print(all(before), all(name in sys.modules for name in libraries), "tensorflow" in sys.modules)
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.split() == ["False", "True", "False"]

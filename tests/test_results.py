@@ -223,3 +223,9 @@ def test_learned_rates_are_said_in_few_words(n, text):
     rates = {f"rate_{place}": [(place + 1) / 10] for place in range(n)}
     row = read(trial("concrete", 0.7, history=rates)).trials[0]
     assert trial_text(row).endswith(text)
+
+
+def test_reading_a_study_makes_no_epoch_rows_until_they_are_asked_for():
+    found = read(trial("none", 0.7, history=HISTORY))
+    assert "epochs" not in vars(found)
+    assert found.epochs is found.epochs

@@ -7,13 +7,14 @@ import shlex
 import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import tomli_w
 
-from tuner.plots.saving import FORMATS, save_plots
+from tuner.plots import saving
 from tuner.results import Results, TrialRow
 from tuner.study import versions
 
@@ -24,8 +25,16 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def export(results: Results, folder: Path) -> tuple[list[Path], list[str]]:
     """Write tables, plots and provenance: the files, and a line for each plot left out."""
-    plots, left_out = save_plots(results, folder / "plots", FORMATS)
-    return [*write_tables(results, folder), *write_provenance(results, folder), *plots], left_out
+    finish_plots = saving.begin_plots(results, folder / "plots")
+    files = [*write_tables(results, folder), *write_provenance(results, folder)]
+    plots, left_out = finish_plots()
+    return files + plots, left_out
+
+
+def warm_up() -> None:
+    """Do once, ahead of time, what makes the first `export` of a process slower than the next."""
+    saving.warm_up()
+    pd.DataFrame({"number": [0]}).to_parquet(BytesIO(), index=False)
 
 
 def write_tables(results: Results, folder: Path) -> list[Path]:

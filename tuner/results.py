@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import repeat
 from typing import Any
 
@@ -15,6 +16,7 @@ from tuner.space import Scalar
 from tuner.study import definition_of
 
 Params = Mapping[str, Scalar]
+History = Mapping[str, list[float]]
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Results:
     direction: str
     counts: Counts
     trials: tuple[TrialRow, ...]
-    epochs: tuple[EpochRow, ...]
+    histories: Mapping[int, History]
     best: TrialRow | None
     variants: tuple[VariantRow, ...]
     attrs: Mapping[str, Any]
@@ -117,9 +119,14 @@ class Results:
         """The params that have one value in all trials of a variant."""
         return frozenset(self.attrs.get("fixed", ()))
 
+    @cached_property
+    def epochs(self) -> tuple[EpochRow, ...]:
+        """The epochs of all trials; there are many, so they become rows where they are needed."""
+        return tuple(row for number in self.histories for row in self.epochs_of(number))
+
     def epochs_of(self, number: int) -> list[EpochRow]:
         """The epochs of one trial, in order."""
-        return [row for row in self.epochs if row.trial == number]
+        return _epoch_rows(number, self.histories.get(number, {}), self.metric)
 
 
 def read(study: optuna.Study) -> Results:
@@ -136,7 +143,7 @@ def read(study: optuna.Study) -> Results:
         direction=direction,
         counts=count(study),
         trials=trials,
-        epochs=tuple(row for trial in frozen for row in _epoch_rows(trial, metric)),
+        histories={trial.number: trial.user_attrs.get("history") or {} for trial in frozen},
         best=best,
         variants=_variant_rows(trials, maximize=direction == "maximize"),
         attrs={k: v for k, v in study.user_attrs.items() if k != "definition"},
@@ -190,8 +197,7 @@ def _measured(attrs: Mapping[str, Any]) -> dict[str, float]:
     return rates | (attrs.get("measured") or {})
 
 
-def _epoch_rows(trial: optuna.trial.FrozenTrial, metric: str) -> list[EpochRow]:
-    history = trial.user_attrs.get("history") or {}
+def _epoch_rows(number: int, history: History, metric: str) -> list[EpochRow]:
     columns = ("train_loss", "val_loss", f"train_{metric}", f"val_{metric}")
     if not all(name in history for name in columns):
         return []
@@ -199,7 +205,7 @@ def _epoch_rows(trial: optuna.trial.FrozenTrial, metric: str) -> list[EpochRow]:
     places = [history[name] for name in history if name.startswith("rate_")]
     rates = zip(*places, strict=True) if places else repeat(())
     return [
-        EpochRow(trial.number, epoch, train_loss, val_loss, train_value, val_value, learned)
+        EpochRow(number, epoch, train_loss, val_loss, train_value, val_value, learned)
         for epoch, ((train_loss, val_loss, train_value, val_value), learned) in enumerate(
             zip(values, rates, strict=False), start=1
         )

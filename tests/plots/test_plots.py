@@ -4,13 +4,12 @@ import numpy as np
 import optuna
 import pytest
 from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from optuna.trial import TrialState, create_trial
 
 from tuner import importer, results
 from tuner.definition import METRICS, StudyDefinition
 from tuner.plots import PLOTS
-from tuner.plots._drawing import STYLE, NotEnoughDataError
+from tuner.plots._drawing import STYLE, NotEnoughDataError, lay_out
 from tuner.plots.curves import without_and_with
 from tuner.plots.saving import save_plots
 from tuner.plots.trials import smooth
@@ -179,11 +178,24 @@ def test_smooth_of_a_constant_is_the_constant_without_error():
 def test_no_text_is_cut_off(name, metric):
     with rc_context(STYLE):
         figure = importer.load(PLOTS[name])(a_study(metric))
-        FigureCanvasAgg(figure).draw()
+        lay_out(figure)
+        figure.draw_without_rendering()
     page = figure.bbox
     boxes = [text.get_window_extent() for text in texts_of(figure) if text.get_text()]
     assert boxes
     assert all(page.x0 <= b.x0 and b.x1 <= page.x1 and b.y0 >= page.y0 - 1 for b in boxes)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_no_panel_has_a_factor_where_its_title_is(scale):
+    trials = trial("none", scale, metric="mse"), trial("standard", 2 * scale, 0.5, metric="mse")
+    found = read(*trials, metric="mse")
+    for name in ("value_by_rate", "loss_side_by_side", "history"):
+        with rc_context(STYLE):
+            figure = importer.load(PLOTS[name])(found)
+            lay_out(figure)
+            figure.draw_without_rendering()
+        assert {axes.yaxis.get_offset_text().get_text() for axes in figure.axes} == {""}
 
 
 def texts_of(figure):

@@ -89,6 +89,7 @@ def _search(definition: "StudyDefinition", given: dict[str, Any]) -> None:
     asked = {name: given[name] for name in ("timeout", "add", "verbose")}
     job = Job(definition, given["storage"], folder, n_processes=given["jobs"], **asked)
     files: list[Path] = []
+    export.warm_up()
 
     def conclude(results: "Results") -> None:
         files.extend(export.export(results, folder)[0])
