@@ -11,6 +11,7 @@ from tuner.definition import StudyDefinition
 from tuner.errors import StoreError, UsageError
 from tuner.queue import claim, count, fill_queue, release
 from tuner.search_space import SHARED_RATE, Branch, SearchSpace
+from tuner.storage import open_storage
 from tuner.study import (
     PRUNERS,
     SAMPLERS,
@@ -20,6 +21,7 @@ from tuner.study import (
     make_pruner,
     make_sampler,
     open_study,
+    pruning_epochs,
     trial_seed,
 )
 
@@ -338,3 +340,30 @@ def test_pruner_can_be_made_and_judges(name, epochs, study):
     trial = study.ask()
     trial.report(0.5, 1)
     assert trial.should_prune() in (False, True)
+
+
+@pytest.mark.parametrize("epochs", [1, 3, 4, 10, 20, 37])
+def test_successive_halving_decides_only_where_it_is_asked(epochs, tmp_path):
+    definition = StudyDefinition.parse({"training": {"epochs": epochs}}, "test")
+    asked = pruning_epochs(definition)
+
+    def verdicts(epochs_asked, name):
+        study = optuna.create_study(
+            storage=open_storage(f"sqlite:///{tmp_path}/{name}.db", create=True),
+            pruner=make_pruner(definition),
+            direction="maximize",
+        )
+        found = []
+        for number in range(12):
+            trial = study.ask()
+            for epoch in range(1, epochs + 1):
+                trial.report(((number * 7) % 12) / 12 + epoch / 100, epoch)
+                if epoch in epochs_asked and trial.should_prune():
+                    found.append((number, epoch))
+                    break
+            study.tell(trial, 0.0)
+        return found
+
+    everywhere = verdicts(range(1, epochs + 1), "all")
+    assert everywhere
+    assert verdicts(asked, "rungs") == everywhere

@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tuner import importer
 from tuner.data._raw import RawData
@@ -12,6 +13,7 @@ from tuner.data.dataset import prepare
 from tuner.definition import StudyDefinition
 from tuner.errors import UsageError
 from tuner.optimizers import make_optimizer
+from tuner.randomness import set_seed
 from tuner.sites import rebuild
 from tuner.training import Arrays, DivergedError, Program
 from tuner.variants import VARIANTS
@@ -178,15 +180,22 @@ def test_a_diverging_trial_says_when():
 
 def test_on_epoch_can_stop_the_training():
     data, seen = development(), []
-    program(rebuilt()).train(
-        Arrays.of(data.train),
-        Arrays.of(data.validation),
-        epochs=10,
-        batch_size=50,
-        learning_rate=0.01,
-        seed=0,
-        on_epoch=lambda epoch, metrics: seen.append(epoch) or epoch < 3,
-    )
+
+    def stop(epoch, metrics):
+        seen.append(epoch)
+        if epoch == 3:
+            raise StopIteration
+
+    with pytest.raises(StopIteration):
+        program(rebuilt()).train(
+            Arrays.of(data.train),
+            Arrays.of(data.validation),
+            epochs=10,
+            batch_size=50,
+            learning_rate=0.01,
+            seed=0,
+            on_epoch=stop,
+        )
     assert seen == [1, 2, 3]
 
 
@@ -276,3 +285,82 @@ def test_a_learned_rate_moves_as_many_times_faster_as_it_is_told(name, optimizer
 def test_an_unknown_optimizer_is_refused():
     with pytest.raises(UsageError, match="unknown optimizer 'adamm'"):
         make_optimizer("adamm")
+
+
+class Untraceable(L.Layer):
+    """The identity, by way of NumPy: it cannot be part of a graph."""
+
+    def __init__(self, plain=False, **kwargs):
+        super().__init__(**kwargs)
+        self.plain = plain
+
+    def call(self, x):
+        return x if self.plain else x + (x.numpy() - x.numpy())
+
+    def compute_output_shape(self, shape):
+        return shape
+
+    def get_config(self):
+        return {**super().get_config(), "plain": self.plain}
+
+    @classmethod
+    def model(cls, plain=False):
+        keras.utils.set_random_seed(1)
+        layers = [L.Dense(8, "relu"), L.Dropout(0.5), cls(plain), L.Dense(2, "softmax")]
+        return keras.Sequential([keras.Input((6,)), *layers])
+
+
+def test_a_layer_that_cannot_be_compiled_runs_as_it_stands_and_says_why():
+    data = development()
+    with_python = rebuilt("none", of=Untraceable.model())
+    engine = program(with_python, data)
+    assert "numpy" in engine.trouble
+    plain = program(rebuilt("none", of=Untraceable.model(plain=True)), data)
+    assert plain.trouble is None
+    ours, theirs = train(engine, data), train(plain, data)
+    for row, other in zip(ours, theirs, strict=True):
+        assert row == pytest.approx(other, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_the_fused_adam_is_the_adam_of_keras(name):
+    def weights(optimizer):
+        variables = [keras.Variable(np.linspace(-1, 1, 6, dtype="float32")), keras.Variable([0.5])]
+        optimizer.build(variables)
+        for step in range(5):
+            optimizer.apply([0.3 * v + 0.1 * step for v in variables], variables)
+        return np.concatenate([v.numpy().ravel() for v in variables])
+
+    wanted = weights(keras.optimizers.get(name))
+    assert "ResourceApplyAdam" in operations(make_optimizer(name))
+    assert "ResourceApplyAdam" not in operations(keras.optimizers.get(name))
+    np.testing.assert_allclose(weights(make_optimizer(name)), wanted, rtol=1e-6)
+    other = keras.optimizers.get({"class_name": name, "config": {"beta_2": 0.9}})
+    assert not np.allclose(weights(other), wanted, rtol=1e-6)
+
+
+def operations(optimizer):
+    variable = keras.Variable([1.0])
+    optimizer.build([variable])
+    step = tf.function(lambda: optimizer.apply([tf.constant([1.0])], [variable]))
+    return {operation.type for operation in step.get_concrete_function().graph.get_operations()}
+
+
+def test_a_layer_that_draws_without_a_generator_of_its_own_repeats():
+    class Noise(L.Layer):
+        def call(self, x):
+            return x + keras.random.normal(keras.ops.shape(x))
+
+    def build():
+        set_seed(3)
+        layers = [Noise(), L.Dense(8, "relu"), L.Dropout(0.5), L.Dense(2, "softmax")]
+        return keras.Sequential([keras.Input((6,)), *layers])
+
+    data = development()
+    engine = program(rebuilt("none", of=build()), data)
+    set_seed(3)
+    first = train(engine, data)
+    train(engine, data)
+    engine.load(rebuilt("none", of=build()))
+    set_seed(3)
+    assert train(engine, data) == first

@@ -297,7 +297,7 @@ def test_cold_gates_are_bernoulli_and_warm_ones_are_not():
 def test_the_entropy_alone_draws_the_rate_to_one_half():
     layer = built(concrete(0.05))
     descend(layer, lambda: -layer.entropy_term(), 150)
-    assert CONCRETE.learned(layer) == pytest.approx(0.5, abs=1e-3)
+    assert float(CONCRETE.learned(layer)) == pytest.approx(0.5, abs=1e-3)
     other = built(concrete(0.05))
     descend(other, other.entropy_term, 150)  # the sign turned
     assert CONCRETE.learned(other) < 0.01

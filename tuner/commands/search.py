@@ -1,5 +1,6 @@
 """tuner search."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ _positive = click.IntRange(min=1)
 @option("--trials", "-n", "--n-trials", type=_positive, help="Finished trials in the study.")
 @option("--add", type=_positive, help="Run that many more instead.")
 @option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Stop after that long.")
-@option("--jobs", "-j", type=_positive, default=1, show_default=True, help="Worker processes.")
+@option("--jobs", "-j", type=_positive, help="Worker processes (default: one a core).")
 @options.storage
 @option("--data", help="digits, mnist, ...; a .npz, .csv or .parquet; or module:function.")
 @option("--target", metavar="COLUMN", help="The column to predict (default: the last one).")
@@ -87,7 +88,8 @@ def _search(definition: "StudyDefinition", given: dict[str, Any]) -> None:
     startup.quiet(verbose=given["verbose"])
     folder = Path("studies") / definition.name
     asked = {name: given[name] for name in ("timeout", "add", "verbose")}
-    job = Job(definition, given["storage"], folder, n_processes=given["jobs"], **asked)
+    n_processes = given["jobs"] or len(os.sched_getaffinity(0))
+    job = Job(definition, given["storage"], folder, n_processes=n_processes, **asked)
     files: list[Path] = []
     export.warm_up()
 
