@@ -1,4 +1,4 @@
-"""What TensorFlow and Keras read from the environment when they are imported."""
+"""The machine's cores, and what TensorFlow reads from the environment when it is imported."""
 
 import os
 
@@ -8,3 +8,10 @@ def set_environment(*, verbose: bool = False) -> None:
     os.environ["KERAS_BACKEND"] = "tensorflow"
     if not verbose:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def n_cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

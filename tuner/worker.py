@@ -12,6 +12,7 @@ from optuna.trial import TrialState
 from tuner import job as says
 from tuner import startup
 from tuner.best import BestModel
+from tuner.environment import n_cores
 from tuner.errors import as_tuner_error, one_line
 from tuner.job import Work
 from tuner.objective import Objective
@@ -46,7 +47,7 @@ def work(task: Work, index: int, mail: Mail) -> None:
 
 def set_threads(n_processes: int) -> None:
     """Give this process its share of the cores. Before TensorFlow has run."""
-    n_threads = max(1, len(os.sched_getaffinity(0)) // n_processes)
+    n_threads = max(1, n_cores() // n_processes)
     tf.config.threading.set_intra_op_parallelism_threads(n_threads)
     tf.config.threading.set_inter_op_parallelism_threads(n_threads)
 

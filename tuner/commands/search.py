@@ -1,6 +1,5 @@
 """tuner search."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +80,7 @@ def search(study: str | None, **given: Any) -> None:
 
 def _search(definition: "StudyDefinition", given: dict[str, Any]) -> None:
     from tuner import best, display, export, progress, startup
+    from tuner.environment import n_cores
     from tuner.job import Job
     from tuner.search import search as run
     from tuner.storage import masked
@@ -88,7 +88,7 @@ def _search(definition: "StudyDefinition", given: dict[str, Any]) -> None:
     startup.quiet(verbose=given["verbose"])
     folder = Path("studies") / definition.name
     asked = {name: given[name] for name in ("timeout", "add", "verbose")}
-    n_processes = given["jobs"] or len(os.sched_getaffinity(0))
+    n_processes = given["jobs"] or n_cores()
     job = Job(definition, given["storage"], folder, n_processes=n_processes, **asked)
     files: list[Path] = []
     export.warm_up()

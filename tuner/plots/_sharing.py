@@ -10,6 +10,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from typing import Any, TypeVar
 
+from tuner.environment import n_cores
+
 T = TypeVar("T")
 Task = Callable[[], T]
 
@@ -24,7 +26,7 @@ def share(tasks: Sequence[Task[T]]) -> Callable[[], list[T]]:
     256 of them. What fails in a process, or dies with it, runs again in this one, so that its
     exception is raised here.
     """
-    n_helpers = min(_cores(), len(tasks)) - 1
+    n_helpers = min(n_cores(), len(tasks)) - 1
     if n_helpers < 1 or not _may_fork():
         return lambda: [task() for task in tasks]
     # Whoever reads a byte of the pipe has the task of that number: nothing to lock or to release.
@@ -43,11 +45,6 @@ def share(tasks: Sequence[Task[T]]) -> Callable[[], list[T]]:
         return [done[i] if i in done else task() for i, task in enumerate(tasks)]
 
     return finish
-
-
-def _cores() -> int:
-    """The cores that this process may use; one where the system does not tell."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
 def _may_fork() -> bool:
