@@ -5,10 +5,7 @@ Every contender is a process of its own that trains 12 configurations (standard 
 """
 
 import itertools
-import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,20 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
-from speed import performance
+from speed import performance, process
 from speed.contenders import CONTENDERS
-
-from tuner.data.opening import open_dataset
-from tuner.definition import StudyDefinition
-
-HERE = Path(__file__).resolve().parent
-ROWS = {
-    "digits": {"model": "mlp", "epochs": 20},
-    "mnist": {"model": "mlp", "epochs": 3},
-    "cnn": {"model": "cnn", "epochs": 3},
-}
-"""Data, network and epochs; the CNN sees 8,000 images of MNIST."""
+from speed.data import ROWS, prepare
 
 
 @click.command()
@@ -63,56 +49,15 @@ def main(
             performance.write(write, f"throughput-{row}", table, sys.argv)
 
 
-def prepare(row: str, mnist: Path | None, folder: Path) -> None:
-    """Write raw.npz for tuner, and the same rows split and standardized for the others."""
-    if row == "digits":
-        from sklearn.datasets import load_digits
-
-        digits = load_digits()
-        raw = {"x": digits.data.astype("float32"), "y": digits.target}
-    else:
-        if mnist is None:
-            raise click.UsageError(f"the row {row!r} needs --mnist FILE")
-        with np.load(mnist) as arrays:
-            raw = dict(arrays)
-        if row == "cnn":
-            raw = {"x": raw["x_train"][:12_500, ..., None], "y": raw["y_train"][:12_500]}
-    np.savez(folder / "raw.npz", **raw)
-    development = open_dataset(
-        StudyDefinition.parse({"data": str(folder / "raw.npz")}, "benchmark")
-    ).development
-    parts = {"train": development.train, "validation": development.validation}
-    arrays = {
-        f"{axis}_{name}": getattr(part, axis) for name, part in parts.items() for axis in "xy"
-    }
-    np.savez(folder / "split.npz", **arrays)
-
-
 def measure(name: str, settings: Mapping[str, Any], folder: Path) -> dict[str, float]:
     """Seconds a trial and mean accuracy of a contender, run once in an empty folder."""
     with tempfile.TemporaryDirectory() as place:
         (Path(place) / "raw.npz").symlink_to(folder / "raw.npz")
         started = time.perf_counter()
-        values = _run(name, settings, folder, Path(place))
+        file, model, epochs = folder / "split.npz", settings["model"], settings["epochs"]
+        values = process.run("contenders", name, file, model, epochs, place=Path(place))
         seconds = time.perf_counter() - started
     return {"seconds": seconds / len(values), "accuracy": statistics.fmean(values)}
-
-
-def _run(name: str, settings: Mapping[str, Any], folder: Path, place: Path) -> list[float]:
-    script = HERE / "speed" / "contenders.py"
-    arguments = [name, str(folder / "split.npz"), settings["model"], str(settings["epochs"])]
-    path = os.pathsep.join([str(script.parent), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        [sys.executable, str(script), *arguments],
-        cwd=place,
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise click.ClickException(f"{name}: {done.stderr[-2000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import json
 import platform
 import shlex
 import statistics
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -20,27 +20,33 @@ those of a shared machine.
 """
 
 
+def section(title: str, text: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A title, what was measured, and a table of it."""
+    lines = [_line(header), "|" + "---|" * len(header), *map(_line, rows)]
+    return "\n".join([f"## {title}", "", text, "", *lines]) + "\n"
+
+
+def spread(values: Sequence[float], digits: int = 2) -> str:
+    """The median, with least and most in brackets."""
+    median, least, most = (
+        f"{value:.{digits}f}" for value in (statistics.median(values), min(values), max(values))
+    )
+    return f"{median} [{least}, {most}]"
+
+
 def throughput(row: str, found: Mapping[str, list[dict[str, float]]], rounds: int) -> str:
     """A table of seconds a trial, trials an hour, and how many times the time of tuner."""
     medians = {n: statistics.median(r["seconds"] for r in rounds_) for n, rounds_ in found.items()}
     ours = medians.get("tuner")
-    lines = [
-        f"## Throughput: {row}",
-        "",
-        f"Median of {rounds} interleaved rounds, least and most in brackets. {THROUGHPUT}",
-        "",
-        "| contender | seconds a trial | trials an hour | x tuner's time | mean accuracy |",
-        "|---|---|---|---|---|",
-    ]
+    rows = []
     for name, median in sorted(medians.items(), key=lambda item: item[1]):
-        seconds = [each["seconds"] for each in found[name]]
+        seconds = spread([each["seconds"] for each in found[name]])
         accuracy = statistics.fmean(each["accuracy"] for each in found[name])
         ratio = "-" if ours is None else f"{median / ours:.1f}"
-        lines.append(
-            f"| {name} | {median:.2f} [{min(seconds):.2f}, {max(seconds):.2f}]"
-            f" | {3600 / median:.0f} | {ratio} | {accuracy:.4f} |"
-        )
-    return "\n".join(lines) + "\n"
+        rows.append((name, seconds, f"{3600 / median:.0f}", ratio, f"{accuracy:.4f}"))
+    header = ("contender", "seconds a trial", "trials an hour", "x tuner's time", "mean accuracy")
+    text = f"Median of {rounds} interleaved rounds, least and most in brackets. {THROUGHPUT}"
+    return section(f"Throughput: {row}", text, header, rows)
 
 
 def write(path: Path, key: str, table: str, argv: list[str]) -> None:
@@ -52,6 +58,10 @@ def write(path: Path, key: str, table: str, argv: list[str]) -> None:
     sections[key] = f"{table}\n{how}"
     kept.write_text(json.dumps(sections, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     path.write_text("\n".join([INTRODUCTION, *sections.values()]), encoding="utf-8")
+
+
+def _line(cells: Sequence[object]) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def _versions() -> str:
