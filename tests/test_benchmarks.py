@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import memory
 import pytest
 from reproduce import REMARKS
 from reproduction import report
@@ -101,10 +102,38 @@ def test_a_section_of_the_document_is_renewed_and_the_others_stay(tmp_path):
     assert "python benchmarks/throughput.py digits" in text
 
 
+def rows_of(table):
+    """The cells of a Markdown table, its header first."""
+    lines = [line for line in table.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+SMALLEST = {
+    "throughput": (
+        ["digits", "--rounds", 1, "--epochs", 1, "--only", "tuner", "--only", "model.fit"],
+        {"tuner", "model.fit"},
+    ),
+    "memory": (
+        ["--rounds", 1, "--trials", 3, "--peer-trials", 3, "--warm-up", 2, "--epochs", 1]
+        + ["--only", "tuner", "--only", "model.fit"],
+        {"tuner", "model.fit"},
+    ),
+}
+
+
 @pytest.mark.slow
-def test_two_contenders_train_the_same_twelve_configurations():
-    command = [sys.executable, str(ROOT / "benchmarks" / "throughput.py"), "digits"]
-    options = ["--rounds", "1", "--epochs", "1", "--only", "tuner", "--only", "model.fit"]
-    out = subprocess.run([*command, *options], capture_output=True, text=True, check=True).stdout
-    rows = [line.split() for line in out.splitlines() if line.startswith("| ")]
-    assert {row[1] for row in rows[1:]} == {"tuner", "model.fit"}
+@pytest.mark.parametrize("script", SMALLEST)
+def test_a_measurement_gives_every_contender_a_row(script):
+    options, contenders = SMALLEST[script]
+    command = [sys.executable, ROOT / "benchmarks" / f"{script}.py", *options]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
+    assert {row[0] for row in rows_of(done.stdout)[1:]} == contenders
+
+
+def test_memory_grows_by_the_slope_after_the_warm_up():
+    sizes = [100.0, 200.0, 203.0, 206.0, 209.0]
+    shown = memory.table({"tuner": [sizes], "model.fit": [sizes[:3]]}, 2)
+    assert rows_of(shown)[1:] == [
+        ["tuner", "5", "200", "209", "3.000"],
+        ["model.fit", "3", "200", "203", "3.000"],
+    ]

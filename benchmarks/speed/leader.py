@@ -1,0 +1,34 @@
+"""What leads a worker that runs in the same process."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tuner import job as says
+from tuner.pool import Failed, Stop
+from tuner.queue import fill_queue
+from tuner.storage import open_storage
+from tuner.study import load_study
+
+
+class Leader:
+    """Stands for the worker's line to its leader: queues `n_trials`, and stops it after them.
+
+    `ended` is called after each trial.
+    """
+
+    def __init__(self, url: str, n_trials: int, ended: Callable[[], None]) -> None:
+        self._url, self._left, self._ended = url, n_trials, ended
+
+    def send(self, message: Any) -> None:
+        match message:
+            case says.Created(definition, space):
+                study = load_study(definition.name, open_storage(self._url))
+                fill_queue(study, space, definition, self._left)
+            case says.Ended():
+                self._left -= 1
+                self._ended()
+            case Failed(error=error):
+                raise error
+
+    def order(self, _seconds: float = 0.0) -> Any:
+        return says.Go() if self._left else Stop()
