@@ -9,6 +9,7 @@ from pathlib import Path
 import memory
 import pytest
 import roofline
+import scaling
 from reproduce import REMARKS
 from reproduction import report
 from reproduction.outcome import Line, Outcome, spread
@@ -113,6 +114,7 @@ SMALLEST = {
     "throughput": "digits --rounds 1 --epochs 1 --only tuner --only model.fit",
     "memory": "--rounds 1 --trials 3 --peer-trials 3 --warm-up 2 --epochs 1 --only tuner",
     "roofline": "digits,64 --rounds 1 --epochs 1",
+    "scaling": "digits --rounds 1 --trials 3 --epochs 1 --jobs 1 --jobs 2",
 }
 """The options of a run that only shows that a script runs."""
 
@@ -145,4 +147,15 @@ def test_epochs_are_compared_with_the_products_alone():
         ["digits,64", "products", "2.00 [1.00, 9.00]", "1.0"],
         ["digits,64", "tuner", "6.00 [5.00, 8.00]", "3.0"],
         ["mnist,512", "tuner", "1000.00 [1000.00, 1000.00]", "-"],
+    ]
+
+
+def test_processes_are_compared_with_one():
+    found = {
+        1: [scaling.Speed(100, 200), scaling.Speed(120, 220), scaling.Speed(110, 210)],
+        2: [scaling.Speed(165, 420)] * 3,
+    }
+    assert rows_of(scaling.table("digits", found))[1:] == [
+        ["1", "110 [100, 120]", "1.00", "210 [200, 220]", "1.00"],
+        ["2", "165 [165, 165]", "1.50", "420 [420, 420]", "2.00"],
     ]

@@ -1,6 +1,6 @@
-"""One contender in a process of its own: python contenders.py NAME FILE.npz MODEL EPOCHS.
+"""One contender in a process of its own: python -m speed.contenders NAME FILE MODEL EPOCHS.
 
-Each trains the 12 configurations of `networks` and prints their validation accuracies as JSON.
+Each trains the 12 configurations of `grid` and prints their validation accuracies as JSON.
 FILE has x_train, y_train, x_validation, y_validation, standardized; tuner reads raw.npz beside it.
 """
 
@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from speed.grid import BATCH, RATES, WIDTHS
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -45,24 +47,20 @@ class Task:
 
     def fit(self, rate: float, width: int) -> float:
         """The way of the manual: build, fit, and the accuracy after the last epoch."""
-        import networks
-
         data, model = self.data(), self.build(rate, width)
         history = model.fit(
             data["x_train"],
             data["y_train"],
             validation_data=(data["x_validation"], data["y_validation"]),
             epochs=self.epochs,
-            batch_size=networks.BATCH,
+            batch_size=BATCH,
             verbose=0,
         )
         return float(history.history["val_accuracy"][-1])
 
     def grid(self) -> list[tuple[float, int]]:
-        import networks
-
-        widths = networks.WIDTHS[self.model]
-        return [(rate, width) for width in widths for rate in networks.RATES]
+        widths = WIDTHS[self.model]
+        return [(rate, width) for width in widths for rate in RATES]
 
 
 def fit_loop(task: Task) -> list[float]:
@@ -72,18 +70,17 @@ def fit_loop(task: Task) -> list[float]:
 
 def optuna_fit(task: Task) -> list[float]:
     """Optuna's grid sampler around model.fit, trials in SQLite."""
-    import networks
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    widths = networks.WIDTHS[task.model]
-    sampler = optuna.samplers.GridSampler({"rate": networks.RATES, "width": widths})
+    widths = WIDTHS[task.model]
+    sampler = optuna.samplers.GridSampler({"rate": RATES, "width": widths})
     study = optuna.create_study(
         direction="maximize", sampler=sampler, storage="sqlite:///optuna.db"
     )
 
     def objective(trial: optuna.Trial) -> float:
-        rate = trial.suggest_categorical("rate", networks.RATES)
+        rate = trial.suggest_categorical("rate", RATES)
         return task.fit(rate, trial.suggest_categorical("width", widths))
 
     study.optimize(objective, n_trials=len(task.grid()))
@@ -93,13 +90,12 @@ def optuna_fit(task: Task) -> list[float]:
 def keras_tuner(task: Task) -> list[float]:
     """KerasTuner's grid search."""
     import keras_tuner as kt
-    import networks
 
     data = task.data()
 
     def build(hp: kt.HyperParameters) -> Any:
-        rate = hp.Choice("rate", networks.RATES)
-        return task.build(rate, hp.Choice("width", networks.WIDTHS[task.model]))
+        rate = hp.Choice("rate", RATES)
+        return task.build(rate, hp.Choice("width", WIDTHS[task.model]))
 
     tuner = kt.GridSearch(
         build, objective="val_accuracy", max_trials=len(task.grid()), directory="kt", overwrite=True
@@ -109,7 +105,7 @@ def keras_tuner(task: Task) -> list[float]:
         data["y_train"],
         validation_data=(data["x_validation"], data["y_validation"]),
         epochs=task.epochs,
-        batch_size=networks.BATCH,
+        batch_size=BATCH,
         verbose=0,
     )
     return [trial.score for trial in tuner.oracle.trials.values()]
@@ -117,7 +113,6 @@ def keras_tuner(task: Task) -> list[float]:
 
 def ray_tune(task: Task) -> list[float]:
     """Ray Tune's grid search, a core a trial."""
-    import networks
     import ray
     from ray import tune
 
@@ -129,8 +124,8 @@ def ray_tune(task: Task) -> list[float]:
         tune.report({"accuracy": task.fit(config["rate"], config["width"])})
 
     space = {
-        "rate": tune.grid_search(list(networks.RATES)),
-        "width": tune.grid_search(list(networks.WIDTHS[task.model])),
+        "rate": tune.grid_search(list(RATES)),
+        "width": tune.grid_search(list(WIDTHS[task.model])),
     }
     results = tune.Tuner(train, param_space=space).fit()
     return [float(result.metrics["accuracy"]) for result in results]
@@ -138,14 +133,12 @@ def ray_tune(task: Task) -> list[float]:
 
 def tuner(task: Task) -> list[float]:
     """Our search over the same grid, with its two baselines, plots, tables and best model."""
-    import networks
-
-    widths = ", ".join(map(str, networks.WIDTHS[task.model]))
-    rates = ", ".join(map(str, networks.RATES))
+    widths = ", ".join(map(str, WIDTHS[task.model]))
+    rates = ", ".join(map(str, RATES))
     Path("speed.toml").write_text(
         f'data = "raw.npz"\nmodel = "networks:{task.model}"\n'
         f'[space]\nvariant = ["standard"]\nrate = [{rates}]\nwidth = [{widths}]\n'
-        f"[training]\nepochs = {task.epochs}\nbatch_size = {networks.BATCH}\n"
+        f"[training]\nepochs = {task.epochs}\nbatch_size = {BATCH}\n"
         '[search]\ntrials = 14\nsampler = "grid"\npruner = "none"\n',
         encoding="utf-8",
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 from speed import process
 from speed.contenders import Task
+from speed.grid import BATCH
 
 WARM_UP = 2
 RATE = 0.5
@@ -37,7 +38,6 @@ def products(task: Task, width: int) -> list[float]:
     """The matrix products alone: X W forwards; the gradients of W, and of X but for the first."""
     import numpy as np
     import tensorflow as tf
-    from speed.networks import BATCH
 
     data = task.data()
     x, x_val = (
@@ -89,7 +89,6 @@ def program(task: Task, width: int) -> list[float]:
 def fit(task: Task, width: int) -> list[float]:
     """model.fit."""
     import keras
-    from speed.networks import BATCH
 
     data, watch = task.data(), Stopwatch([])
     task.build(RATE, width).fit(

@@ -6,9 +6,6 @@ from typing import Any
 import keras
 
 L = keras.layers
-RATES = (0.1, 0.25, 0.4, 0.55)
-WIDTHS = {"mlp": (64, 256, 512), "cnn": (8, 16, 32)}
-BATCH = 128
 
 
 def mlp(params: Mapping[str, Any], spec: Any) -> keras.Model:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from speed.networks import BATCH, mlp
+from speed.grid import BATCH
+from speed.networks import mlp
 
 from tuner.data.opening import open_dataset
 from tuner.data.parts import Development

@@ -13,8 +13,8 @@ from typing import Any
 
 from speed import process
 from speed.contenders import Task
+from speed.grid import BATCH, WIDTHS
 
-WIDTHS = (64, 256, 512)
 HIGH = 0.8
 
 
@@ -35,7 +35,7 @@ def tuner(task: Task, n_trials: int) -> list[float]:
 
     table = {
         "data": str(task.file.with_name("raw.npz")),
-        "space": {"variant": ["standard"], "width": list(WIDTHS)},
+        "space": {"variant": ["standard"], "width": list(WIDTHS["mlp"])},
         "training": {"epochs": task.epochs},
         "search": {"trials": n_trials, "sampler": "random", "pruner": "none"},
     }
@@ -52,7 +52,7 @@ def fit_loop(task: Task, n_trials: int) -> list[float]:
     generator = random.Random(0)
     sizes = []
     for _ in range(n_trials):
-        task.fit(generator.uniform(0, HIGH), generator.choice(WIDTHS))
+        task.fit(generator.uniform(0, HIGH), generator.choice(WIDTHS["mlp"]))
         sizes.append(resident())
     return sizes
 
@@ -65,7 +65,7 @@ def cleared_fit_loop(task: Task, n_trials: int) -> list[float]:
     sizes = []
     for _ in range(n_trials):
         keras.utils.clear_session()
-        task.fit(generator.uniform(0, HIGH), generator.choice(WIDTHS))
+        task.fit(generator.uniform(0, HIGH), generator.choice(WIDTHS["mlp"]))
         sizes.append(resident())
     return sizes
 
@@ -83,14 +83,14 @@ def keras_tuner(task: Task, n_trials: int) -> list[float]:
             sizes.append(resident())
 
     def build(hp: kt.HyperParameters) -> Any:
-        return task.build(hp.Float("rate", 0.0, HIGH), hp.Choice("width", list(WIDTHS)))
+        return task.build(hp.Float("rate", 0.0, HIGH), hp.Choice("width", list(WIDTHS["mlp"])))
 
     Search(build, "val_accuracy", max_trials=n_trials, seed=0, directory="kt").search(
         data["x_train"],
         data["y_train"],
         validation_data=(data["x_validation"], data["y_validation"]),
         epochs=task.epochs,
-        batch_size=128,
+        batch_size=BATCH,
         verbose=0,
     )
     return sizes
