@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import memory
 import pytest
 import roofline
 import scaling
+import startup
 from reproduce import REMARKS
 from reproduction import report
 from reproduction.outcome import Line, Outcome, spread
@@ -115,6 +117,7 @@ SMALLEST = {
     "memory": "--rounds 1 --trials 3 --peer-trials 3 --warm-up 2 --epochs 1 --only tuner",
     "roofline": "digits,64 --rounds 1 --epochs 1",
     "scaling": "digits --rounds 1 --trials 3 --epochs 1 --jobs 1 --jobs 2",
+    "startup": "--rounds 1 --epochs 1 --only 'tuner --help' --only 'tuner search'",
 }
 """The options of a run that only shows that a script runs."""
 
@@ -123,7 +126,7 @@ SMALLEST = {
 @pytest.mark.parametrize("script", SMALLEST)
 def test_a_measurement_ends_with_a_table(script):
     command = [sys.executable, str(ROOT / "benchmarks" / f"{script}.py")]
-    options = SMALLEST[script].split()
+    options = shlex.split(SMALLEST[script])
     out = subprocess.run([*command, *options], capture_output=True, text=True, check=True).stdout
     assert out.startswith("## ")
     header, *rows = rows_of(out)
@@ -158,4 +161,17 @@ def test_processes_are_compared_with_one():
     assert rows_of(scaling.table("digits", found))[1:] == [
         ["1", "110 [100, 120]", "1.00", "210 [200, 220]", "1.00"],
         ["2", "165 [165, 165]", "1.50", "420 [420, 420]", "2.00"],
+    ]
+
+
+def test_moments_are_compared_with_those_of_our_search():
+    found = {
+        "tuner --help": [{"exit": 0.1}],
+        "tuner search": [{"first trial ends": s} for s in (2.0, 4.0, 9.0)],
+        "keras-tuner": [{"first trial ends": 6.0}],
+    }
+    assert rows_of(startup.table(found, 20))[1:] == [
+        ["tuner --help", "exit", "0.10 [0.10, 0.10]", "-"],
+        ["tuner search", "first trial ends", "4.00 [2.00, 9.00]", "1.0"],
+        ["keras-tuner", "first trial ends", "6.00 [6.00, 6.00]", "1.5"],
     ]
