@@ -15,7 +15,7 @@ import startup
 from reproduce import REMARKS
 from reproduction import report
 from reproduction.outcome import Line, Outcome, spread
-from speed import performance
+from speed import performance, reaching
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -117,6 +117,7 @@ SMALLEST = {
     "memory": "--rounds 1 --trials 3 --peer-trials 3 --warm-up 2 --epochs 1 --only tuner",
     "roofline": "digits,64 --rounds 1 --epochs 1",
     "scaling": "digits --rounds 1 --trials 3 --epochs 1 --jobs 1 --jobs 2",
+    "efficiency": "--seeds 1 --trials 3 --epochs 1 --only 'tpe + successive_halving'",
     "startup": "--rounds 1 --epochs 1 --only 'tuner --help' --only 'tuner search'",
 }
 """The options of a run that only shows that a script runs."""
@@ -174,4 +175,16 @@ def test_moments_are_compared_with_those_of_our_search():
         ["tuner --help", "exit", "0.10 [0.10, 0.10]", "-"],
         ["tuner search", "first trial ends", "4.00 [2.00, 9.00]", "1.0"],
         ["keras-tuner", "first trial ends", "6.00 [6.00, 6.00]", "1.5"],
+    ]
+
+
+def test_a_search_that_never_reaches_the_best_counts_as_later_than_all():
+    early = [reaching.Trial(5, 1.0, None), reaching.Trial(20, 2.0, 0.9)]
+    late = [reaching.Trial(20, 4.0, 0.8), reaching.Trial(20, 5.0, 0.899)]
+    never = [reaching.Trial(20, 3.0, 0.8)]
+    found = {"a": [early, late, never], "b": [never, early, early]}
+    shown = [row[:4] for row in rows_of(reaching.table(found, 0.2, "a budget"))[1:]]
+    assert shown == [
+        ["a", "40 [25, never]", "5 [2, never]", "2 of 3"],
+        ["b", "25 [25, never]", "2 [2, never]", "2 of 3"],
     ]

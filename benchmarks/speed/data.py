@@ -16,8 +16,11 @@ ROWS = {
 """Data, network and epochs; the CNN sees 8,000 images of MNIST."""
 
 
-def prepare(row: str, mnist: Path | None, folder: Path) -> None:
-    """Write raw.npz for tuner, and the same rows split and standardized for the others."""
+def prepare(row: str, mnist: Path | None, folder: Path, *, seed: int = 0) -> None:
+    """Write raw.npz for tuner, and the same rows split and standardized for the others.
+
+    The split is that of a study with `seed`.
+    """
     if row == "digits":
         from sklearn.datasets import load_digits
 
@@ -31,9 +34,8 @@ def prepare(row: str, mnist: Path | None, folder: Path) -> None:
         if row == "cnn":
             raw = {"x": raw["x_train"][:12_500, ..., None], "y": raw["y_train"][:12_500]}
     np.savez(folder / "raw.npz", **raw)
-    development = open_dataset(
-        StudyDefinition.parse({"data": str(folder / "raw.npz")}, "benchmark")
-    ).development
+    table = {"data": str(folder / "raw.npz"), "search": {"seed": seed}}
+    development = open_dataset(StudyDefinition.parse(table, "benchmark")).development
     parts = {"train": development.train, "validation": development.validation}
     arrays = {
         f"{axis}_{name}": getattr(part, axis) for name, part in parts.items() for axis in "xy"
