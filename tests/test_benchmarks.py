@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lanes
 import memory
 import pytest
 import roofline
@@ -15,7 +16,7 @@ import startup
 from reproduce import REMARKS
 from reproduction import report
 from reproduction.outcome import Line, Outcome, spread
-from speed import performance, reaching
+from speed import data, performance, process, reaching
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -118,6 +119,7 @@ SMALLEST = {
     "roofline": "digits,64 --rounds 1 --epochs 1",
     "scaling": "digits --rounds 1 --trials 3 --epochs 1 --jobs 1 --jobs 2",
     "efficiency": "--seeds 1 --trials 3 --epochs 1 --only 'tpe + successive_halving'",
+    "lanes": "--rounds 1 --epochs 1 --repeats 1 --width 8 --lanes 2",
     "startup": "--rounds 1 --epochs 1 --only 'tuner --help' --only 'tuner search'",
 }
 """The options of a run that only shows that a script runs."""
@@ -188,3 +190,22 @@ def test_a_search_that_never_reaches_the_best_counts_as_later_than_all():
         ["a", "40 [25, never]", "5 [2, never]", "2 of 3"],
         ["b", "25 [25, never]", "2 [2, never]", "2 of 3"],
     ]
+
+
+def test_lanes_are_compared_with_one_of_the_same_width():
+    one = {"first": 0.5, "trials": [0.4, 0.6], "control": [0.1, 0.9]}
+    two = {"first": 0.7, "trials": [0.25], "control": [0.1, 0.8]}
+    assert rows_of(lanes.table({(64, 1): [one], (64, 2): [two]}, 20))[1:] == [
+        ["64", "1", "0.50 [0.50, 0.50]", "0.500 [0.500, 0.500]", "1.00", "0.0e+00"],
+        ["64", "2", "0.70 [0.70, 0.70]", "0.250 [0.250, 0.250]", "2.00", "1.0e-01"],
+    ]
+
+
+@pytest.mark.slow
+def test_a_lane_trains_as_a_trial_alone_does(tmp_path):
+    data.prepare("digits", None, tmp_path)
+    found = [
+        process.run("lane_trials", tmp_path / "raw.npz", 16, n, 5, 1, place=tmp_path)["control"]
+        for n in (1, 3)
+    ]
+    assert found[0] == pytest.approx(found[1], abs=1e-3)

@@ -78,11 +78,11 @@ def products(task: Task, width: int) -> list[float]:
 
 def program(task: Task, width: int) -> list[float]:
     """Our compiled epoch."""
-    from speed.one_program import open_program
+    from speed.one_program import OneProgram, build, open_development
 
-    opened = open_program(task.file.with_name("raw.npz"), width, RATE)
-    watch = Stopwatch([])
-    opened.train(epochs=task.epochs + WARM_UP, seed=0, on_epoch=watch)
+    development, watch = open_development(task.file.with_name("raw.npz")), Stopwatch([])
+    rebuilt = build(development, width, RATE, 0)
+    OneProgram(development, rebuilt).train(rebuilt, task.epochs + WARM_UP, 0, watch)
     return watch.seconds()
 
 

@@ -1,6 +1,5 @@
 """Our engine without a study around it: one program for the MLP with standard dropout."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from speed.grid import BATCH
@@ -15,37 +14,32 @@ from tuner.training import Arrays, OnEpoch, Program
 from tuner.variants.standard import VARIANT
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A program and the rows it is trained and judged on."""
+class OneProgram:
+    """A program, and the rows that it trains and is judged on."""
 
-    program: Program
-    development: Development
-    arrays: tuple[Arrays, Arrays]
+    def __init__(self, development: Development, rebuilt: Rebuilt) -> None:
+        self._program = Program(rebuilt, development, metric="accuracy", optimizer="adam")
+        self._arrays = Arrays.of(development.train), Arrays.of(development.validation)
 
-    def train(self, *, epochs: int, seed: int, on_epoch: OnEpoch, rate: float = 1e-3) -> None:
-        """Train as a trial does; `rate` is that of the learning."""
-        self.program.train(
-            *self.arrays,
+    def train(self, rebuilt: Rebuilt, epochs: int, seed: int, on_epoch: OnEpoch) -> None:
+        """Train a model of the same structure, as a trial is trained."""
+        self._program.load(rebuilt)
+        self._program.train(
+            *self._arrays,
             epochs=epochs,
             batch_size=BATCH,
-            learning_rate=rate,
+            learning_rate=1e-3,
             seed=seed,
             on_epoch=on_epoch,
         )
 
 
-def open_program(file: Path, width: int, rate: float) -> Opened:
-    """Data, model and program, compiled."""
-    development = open_dataset(StudyDefinition.parse({"data": str(file)}, "benchmark")).development
-    rebuilt = build(development, width, rate)
-    program = Program(rebuilt, development, metric="accuracy", optimizer="adam")
-    arrays = Arrays.of(development.train), Arrays.of(development.validation)
-    return Opened(program, development, arrays)
+def open_development(file: Path) -> Development:
+    """The training and validation rows of raw.npz."""
+    return open_dataset(StudyDefinition.parse({"data": str(file)}, "benchmark")).development
 
 
-def build(development: Development, width: int, rate: float, seed: int = 0) -> Rebuilt:
-    """A fresh model of a structure; its weights come from `seed`."""
+def build(development: Development, width: int, rate: float, seed: int) -> Rebuilt:
+    """A fresh model; its weights come from `seed`."""
     set_seed(seed)
-    model = mlp({"width": width, "given": rate}, development.spec)
-    return rebuild(model, VARIANT, {"rate": rate})
+    return rebuild(mlp({"width": width}, development.spec), VARIANT, {"rate": rate})
