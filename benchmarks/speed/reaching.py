@@ -10,11 +10,12 @@ from speed import performance
 
 TEXT = (
     "`--jobs 1`, digits with the MLP, {}, {} seeds; each splits the data anew. Reached is a value"
-    " at most {} points below the best validation accuracy that any of these searches ended a trial"
-    " with on the same split. Epochs and seconds count from the start of the process through the"
-    " trial that reaches it, pruned trials included: medians, least and most in brackets, over all"
-    " seeds; one that never reaches it counts as later than all others. KerasTuner has the same"
-    " budget of epochs, and a trial of its brackets a value after its own last epoch."
+    " at most {} points below the best validation accuracy (288 rows) that any of these searches"
+    " ended a trial with on the same split. Epochs and seconds count from the start of the process"
+    " through the trial that reaches it, pruned trials included: medians, least and most in"
+    " brackets, over all seeds; one that never reaches it counts as later than all others."
+    " KerasTuner has the same budget of epochs, and a trial of its brackets a value after its own"
+    " last epoch."
 )
 ROUNDING = 1e-6
 """KerasTuner's accuracies are float32: one at the limit must not miss it."""
