@@ -108,3 +108,30 @@ def test_two_contenders_train_the_same_twelve_configurations():
     out = subprocess.run([*command, *options], capture_output=True, text=True, check=True).stdout
     rows = [line.split() for line in out.splitlines() if line.startswith("| ")]
     assert {row[1] for row in rows[1:]} == {"tuner", "model.fit"}
+
+
+def test_a_table_of_accuracies_has_paired_differences_and_corrected_p():
+    same = [(0.9, 0.9 + step) for step in (0.01, -0.01, 0.02, -0.02)]
+    worse = [(0.8, 0.9 + step) for step in (0.001, -0.001, 0.002, -0.002)]
+    lines = performance.accuracy({(64, 0.1): same, (512, 0.4): worse}, 4).splitlines()
+    assert lines[-2] == "| 64 | 0.1 | 90.00 | 90.00 | +0.00 [-2.91, +2.91] | 1.00 |"
+    assert lines[-1] == "| 512 | 0.4 | 80.00 | 90.00 | -10.00 [-10.29, -9.71] | 0.00 |"
+
+
+def test_a_table_of_searches_has_medians_and_ratios_to_tuner():
+    lines = performance.search({"tuner": [9.0, 10.0, 30.0], "keras-tuner": [100.0]}, 50)
+    assert lines.splitlines()[-2:] == [
+        "| tuner | 10.0 [9.0, 30.0] | 1.0 |",
+        "| keras-tuner | 100.0 [100.0, 100.0] | 10.0 |",
+    ]
+
+
+@pytest.mark.slow
+def test_a_search_and_pairs_of_accuracies_are_measured():
+    for script, options in (
+        ("accuracy.py", ("--seeds", "2", "--epochs", "1")),
+        ("search.py", ("--rounds", "1", "--trials", "3", "--only", "tuner")),
+    ):
+        command = [sys.executable, str(ROOT / "benchmarks" / script), *options]
+        out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert len([line for line in out.splitlines() if line.startswith("| ")]) >= 2
