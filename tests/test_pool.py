@@ -28,8 +28,8 @@ def echo(first, mail):
     mail.send(("heard", type(order).__name__))
 
 def wait(mail):
-    mail.send(os.path.samestat(os.fstat(1), os.fstat(2)))
     try:
+        mail.send(os.path.samestat(os.fstat(1), os.fstat(2)))
         while not isinstance(mail.order(0.01), Stop):
             pass
         open("stopped", "w").close()
