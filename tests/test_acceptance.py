@@ -36,7 +36,7 @@ def test_the_default_study_finishes_and_is_complete_when_run_again():
 
 
 def test_mnist_from_a_file_beats_97_percent(shared_data):
-    document, _ = search("mnist", "--data", shared_data / "mnist.npz", "--trials", 6, "--epochs", 2)
+    document, _ = search("mnist", "--data", shared_data / "mnist.npz", "--trials", 6, "--epochs", 3)
     assert document["trials"]["failed"] == 0
     assert document["best"]["value"] > 0.97
 

@@ -28,6 +28,22 @@ def test_a_table_of_throughput_has_medians_and_ratios_to_tuner():
     ]
 
 
+def test_a_table_of_accuracies_has_paired_differences_and_corrected_p():
+    same = [(0.9, 0.9 + step) for step in (0.01, -0.01, 0.02, -0.02)]
+    worse = [(0.8, 0.9 + step) for step in (0.001, -0.001, 0.002, -0.002)]
+    lines = performance.accuracy({(64, 0.1): same, (512, 0.4): worse}, 4).splitlines()
+    assert lines[-2] == "| 64 | 0.1 | 90.00 | 90.00 | +0.00 [-2.91, +2.91] | 1.00 |"
+    assert lines[-1] == "| 512 | 0.4 | 80.00 | 90.00 | -10.00 [-10.29, -9.71] | 0.00 |"
+
+
+def test_a_table_of_searches_has_medians_and_ratios_to_tuner():
+    lines = performance.search({"tuner": [9.0, 10.0, 30.0], "keras-tuner": [100.0]}, 50)
+    assert lines.splitlines()[-2:] == [
+        "| tuner | 10.0 [9.0, 30.0] | 1.0 |",
+        "| keras-tuner | 100.0 [100.0, 100.0] | 10.0 |",
+    ]
+
+
 def test_a_section_of_the_document_is_renewed_and_the_others_stay(tmp_path):
     document = tmp_path / "performance.md"
     for key, text in (("a", "## Old"), ("b", "## Other"), ("a", "## New")):
@@ -46,6 +62,8 @@ def rows_of(table):
 
 SMALLEST = {
     "throughput": "digits --rounds 1 --epochs 1 --only tuner --only model.fit",
+    "search": "--rounds 1 --trials 3 --only tuner",
+    "accuracy": "--seeds 2 --epochs 1",
     "memory": "--rounds 1 --trials 3 --peer-trials 3 --warm-up 2 --epochs 1 --only tuner",
     "roofline": "digits,64 --rounds 1 --epochs 1",
     "scaling": "digits --rounds 1 --trials 3 --epochs 1 --jobs 1 --jobs 2",

@@ -170,7 +170,7 @@ def test_command_to_repeat_the_study_can_be_pasted_in_a_shell(tmp_path):
 
 
 def test_export_writes_tables_provenance_and_plots(tmp_path):
-    files, left_out = export(a_study(), tmp_path, model=False)
+    files, left_out = export(a_study(), tmp_path)
     assert [path.name for path in files[:8:3]] == ["trials.csv", "epochs.csv", "environment.json"]
     assert {path.name for path in files[8:]} >= {"history.png", "history.svg"}
     assert all(path.stat().st_size for path in files)

@@ -13,6 +13,7 @@ from tuner.data.opening import open_dataset
 from tuner.definition import StudyDefinition
 from tuner.objective import Objective
 from tuner.resolve import resolve
+from tuner.storage import open_storage
 from tuner.study_file import override
 from tuner.variants import VARIANTS
 
@@ -43,13 +44,14 @@ def recorded(tmp_path_factory):
     development = open_dataset(definition).development
     for name in FITTING:
         resolved = resolve(override(definition, {"space.variant": [name]}), development)
-        study = optuna.create_study(direction="maximize")
+        store = open_storage(f"sqlite:///{folder}/{name}.db", create=True)
+        study = optuna.create_study(storage=store, direction="maximize")
         study.enqueue_trial({"variant": name})
         objective = Objective(resolved, development)
         trial = study.ask()
         values[name] = objective(trial)
         assert trial.user_attrs["params"]["variant"] == name
-        objective.save(folder / f"{name}.keras")
+        objective.saver()(folder / f"{name}.keras")
     part, scaling = development.validation, development.scaling
     np.save(folder / "x.npy", part.x * scaling.scale + scaling.mean)
     np.save(folder / "y.npy", part.y)

@@ -35,8 +35,8 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Created:
-    """The study is in the store; what its definition became, and its space."""
+class Ready:
+    """A worker can begin; what the definition of the study became, and its space."""
 
     definition: StudyDefinition
     space: SearchSpace

@@ -11,13 +11,13 @@ from typing import Any
 import optuna
 
 from tuner import sites
+from tuner.buffer import Buffer
 from tuner.clock import Clock
 from tuner.data.parts import Development
 from tuner.definition import Training
 from tuner.export_model import save_model
 from tuner.models.opening import build_model
 from tuner.randomness import set_seed
-from tuner.recording import Record
 from tuner.resolve import TRAINED, Resolved
 from tuner.signature import signature
 from tuner.space import Scalar
@@ -84,9 +84,9 @@ class Objective:
             values = self._values(params)
             variant = self._variant(params)
             recorded = dict(variant.record(values))
-            record = Record(trial)
-            record.note({**(attrs or {}), "params": params, "seed": seed, "measured": recorded})
-            record.write()
+            _note(trial, {**(attrs or {}), "params": params, "seed": seed, "measured": recorded})
+            if isinstance(trial.storage, Buffer):
+                trial.storage.write()
         epochs = self.definition.training.epochs
         judged = variant.warmup(values) * epochs
         history: list[Mapping[str, float]] = []
@@ -96,7 +96,7 @@ class Objective:
             value = metrics[f"val_{self.metric}"]
             self._on_epoch(trial.number, epoch, value)
             with self.clock.spend("store"):
-                record.report(epoch, value)
+                trial.report(value, epoch)
                 losing = epoch in self._asked and trial.should_prune()
             if losing and judged <= epoch < epochs and "role" not in trial.user_attrs:
                 raise optuna.TrialPruned
@@ -104,13 +104,12 @@ class Objective:
         started = time.perf_counter()
         try:
             result = self.run(params, seed, on_epoch)
-            record.note({f"train_{self.metric}": result.train_value, "n_weights": result.n_weights})
-            record.note({"measured": recorded | result.measured})
+            at_end = {f"train_{self.metric}": result.train_value, "n_weights": result.n_weights}
+            _note(trial, {**at_end, "measured": recorded | result.measured})
         finally:
             with self.clock.spend("store"):
                 seconds = round(time.perf_counter() - started, 3)
-                record.note({"history": _columns(history), "seconds": seconds})
-                record.write()
+                _note(trial, {"history": _columns(history), "seconds": seconds})
         return result.value
 
     def run(
@@ -216,6 +215,11 @@ class Objective:
             "task": self._development.spec.task,
             **knobs,
         }
+
+
+def _note(trial: optuna.Trial, attrs: Mapping[str, Any]) -> None:
+    for name, value in attrs.items():
+        trial.set_user_attr(name, value)
 
 
 def _columns(history: list[Mapping[str, float]]) -> dict[str, list[float]]:

@@ -71,7 +71,7 @@ class Failed:
 
 
 class Pool:
-    """`n` processes that each call `target(*arguments, index, mail)`, target as "module:function".
+    """`n` processes that each call `target(*arguments, mail)`, target as "module:function".
 
     Leaving it stops them; where that is because of an error they are interrupted.
     """
@@ -80,9 +80,9 @@ class Pool:
         multiprocessing.set_forkserver_preload(_PRELOAD)
         context = multiprocessing.get_context("forkserver")
         self._lines: dict[Any, Any] = {}
-        for index in range(n):
+        for _ in range(n):
             ours, theirs = context.Pipe()
-            given = (target, (*arguments, index), theirs, str(Path.cwd()))
+            given = (target, arguments, theirs, str(Path.cwd()))
             process = context.Process(target=_enter, args=given, daemon=True)
             process.start()
             theirs.close()

@@ -1,5 +1,7 @@
 """The trials of a study as a queue: fill it, claim from it, hand back, count."""
 
+import os
+import socket
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -105,6 +107,15 @@ def release(study: optuna.Study, number: int) -> None:
     storage.set_trial_state_values(trial_id, state=TrialState.WAITING)
 
 
+def requeue_dead(study: optuna.Study) -> int:
+    """Hand back the running trials of processes of this host that are gone; how many they were."""
+    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+    dead = [t for t in running if _is_dead(str(t.user_attrs.get("worker", "")))]
+    for trial in dead:
+        release(study, trial.number)
+    return len(dead)
+
+
 def count(study: optuna.Study) -> Counts:
     """How many trials are in which state."""
     states = Counter(trial.state for trial in study.get_trials(deepcopy=False))
@@ -115,3 +126,17 @@ def count(study: optuna.Study) -> Counts:
         waiting=states[TrialState.WAITING],
         running=states[TrialState.RUNNING],
     )
+
+
+def _is_dead(worker: str) -> bool:
+    """Whether a worker `host:pid` was a process of this host that is gone."""
+    host, _, pid = worker.rpartition(":")
+    if host != socket.gethostname() or int(pid) == os.getpid():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

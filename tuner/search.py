@@ -2,24 +2,22 @@
 
 import contextlib
 import math
-import os
-import socket
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import optuna
-from optuna.trial import TrialState
 
+from tuner import storage
+from tuner.buffer import buffered
 from tuner.clock import Clock
 from tuner.data.opening import open_dataset
 from tuner.errors import BudgetError, TunerError
-from tuner.job import Created, Ended, Epoch, Go, Job, Notice, Spent, Work
+from tuner.job import Ended, Epoch, Go, Job, Notice, Ready, Spent, Work
 from tuner.pool import Failed, Pool, Stop
-from tuner.queue import Counts, count, fill_queue, release
+from tuner.queue import Counts, count, fill_queue, requeue_dead
 from tuner.results import Results, read
-from tuner.storage import open_storage
-from tuner.study import load_study
+from tuner.study import open_study
 
 _GIVE_UP = 5
 _PATIENCE = 1.0
@@ -46,13 +44,16 @@ class Listener(Protocol):
 
 
 def search(
-    job: Job, listener: Listener, conclude: Callable[[Results], None] = lambda results: None
+    job: Job,
+    listener: Listener,
+    conclude: Callable[[Results], None] = lambda results: None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Results:
     """Run a study until its budget is spent and give its results.
 
-    `conclude` is called with them while the workers still write the best model. Raises BudgetError
-    where time or too many failing trials end it before, TunerError where every trial failed. A
-    trial that is interrupted goes back to the queue.
+    `meanwhile` is called while the workers import, `conclude` with the results while they write the
+    best model. Raises BudgetError where time or too many failing trials end it before, TunerError
+    where every trial failed. A trial that is interrupted goes back to the queue.
     """
     clock = Clock()
     with clock.spend("data"):
@@ -61,7 +62,10 @@ def search(
     with contextlib.ExitStack() as stack:
         with clock.spend("import"):
             pool = stack.enter_context(Pool(job.n_processes, "tuner.worker:work", (work,)))
-        leader = _Leader(job, listener, pool)
+        with clock.spend("import"):
+            storage.warm_up()
+            meanwhile()
+        leader = _Leader(work, listener, pool)
         with clock.spend("create"):
             leader.begin()
         with clock.spend("search"):
@@ -73,20 +77,21 @@ def search(
 
 
 class _Leader:
-    def __init__(self, job: Job, listener: Listener, pool: Pool) -> None:
-        self._job, self._listener, self._pool = job, listener, pool
-        self._deadline = math.inf if job.timeout is None else time.monotonic() + job.timeout
-        self._created: Created | None = None
+    def __init__(self, work: Work, listener: Listener, pool: Pool) -> None:
+        self._work, self._job, self._listener, self._pool = work, work.job, listener, pool
+        timeout = work.job.timeout
+        self._deadline = math.inf if timeout is None else time.monotonic() + timeout
+        self._ready: Ready | None = None
         self._notices: set[str] = set()
 
     def begin(self) -> None:
-        """Wait until the study is in the store, queue its trials, and let the workers go."""
-        while self._created is None and len(self._pool):
+        """Wait for a worker, put the study into the store with its trials, let the workers go."""
+        while self._ready is None and len(self._pool):
             self._listen(_PATIENCE)
-        if self._created is None:
+        if self._ready is None:
             raise TunerError("the worker process ended before the first trial")
-        definition = self._created.definition
-        self._study = load_study(definition.name, open_storage(self._job.url))
+        definition = self._ready.definition
+        self._study = create(self._work, self._ready)
         requeue_dead(self._study)
         self._before = count(self._study)
         add, trials = self._job.add, definition.search.trials
@@ -131,8 +136,8 @@ class _Leader:
             raise _short(counts, self._budget, "every worker process has ended")
 
     def _fill(self) -> int:
-        assert self._created is not None  # noqa: S101
-        definition, space = self._created.definition, self._created.space
+        assert self._ready is not None  # noqa: S101
+        definition, space = self._ready.definition, self._ready.space
         return fill_queue(self._study, space, definition, self._asked)
 
     def _wait(self) -> None:
@@ -156,8 +161,8 @@ class _Leader:
         match message:
             case Failed(error=error):
                 raise error
-            case Created():
-                self._created = message
+            case Ready():
+                self._ready = message
             case Epoch(number, epoch, value):
                 self._listener.epoch(number, epoch, value)
             case Notice(text) if text not in self._notices:
@@ -176,32 +181,28 @@ class _Leader:
             self._told = ended
 
 
-def requeue_dead(study: optuna.Study) -> int:
-    """Hand back the running trials of processes of this host that are gone; how many they were."""
-    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-    dead = [t for t in running if _is_dead(str(t.user_attrs.get("worker", "")))]
-    for trial in dead:
-        release(study, trial.number)
-    return len(dead)
+def create(work: Work, ready: Ready) -> optuna.Study:
+    """The study in the store, created or continued, with what its results are read with."""
+    store = buffered(storage.open_storage(work.job.url, create=True))
+    study = open_study(ready.definition, work.fingerprint, store)
+    development = work.development
+    attrs: dict[str, Any] = {
+        "n_train": len(development.train.x),
+        "n_validation": len(development.validation.x),
+        "fixed": ready.space.fixed(),
+        "classes": development.classes,
+        "features": development.features,
+    }
+    known = study.user_attrs
+    for name, value in attrs.items():
+        if known.get(name) != value:
+            study.set_user_attr(name, value)
+    return study
 
 
 def _ended(study: optuna.Study) -> set[int]:
     trials = study.get_trials(deepcopy=False)
     return {trial.number for trial in trials if trial.state.is_finished()}
-
-
-def _is_dead(worker: str) -> bool:
-    """Whether a worker `host:pid` was a process of this host that is gone."""
-    host, _, pid = worker.rpartition(":")
-    if host != socket.gethostname() or int(pid) == os.getpid():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
 
 
 def _stop_if_failing(study: optuna.Study, counts: Counts, failed: int, budget: int) -> None:

@@ -1,21 +1,16 @@
 """URL -> Optuna storage: the only file that thinks about databases."""
 
-import functools
+import contextlib
+import importlib
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import optuna
 import sqlalchemy
 from optuna.storages import BaseStorage, RDBStorage
-from optuna.storages._rdb.models import (
-    TrialIntermediateValueModel,
-    TrialModel,
-    TrialUserAttributeModel,
-)
-from optuna.storages._rdb.storage import _create_scoped_session
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
@@ -35,6 +30,7 @@ _READS = (
     "_get_trials",
     "_get_best_trial_id",
 )
+_LOCAL = threading.local()
 _OPTUNA_TABLES = {"studies", "trials", "version_info", "alembic_version"}
 
 
@@ -68,26 +64,10 @@ def open_storage(url: str, *, create: bool = False) -> BaseStorage:
     return optuna.storages.get_storage(storage)
 
 
-def write_rows(
-    storage: BaseStorage, trial_id: int, reports: Mapping[int, float], attrs: Mapping[str, Any]
-) -> None:
-    """Write intermediate values and user attributes of a running trial in one transaction.
-
-    Raises UpdateFinishedTrialError where the trial has ended.
-    """
-    database: Any = getattr(storage, "_backend", storage)
-    represent = TrialIntermediateValueModel.intermediate_value_to_stored_repr
-    with _create_scoped_session(database.scoped_session, ignore_integrity_error=True) as session:
-        trial = TrialModel.find_or_raise_by_id(trial_id, session)
-        database.check_trial_is_updatable(trial_id, trial.state)
-        for step, value in reports.items():
-            stored, kind = represent(value)
-            row = {"intermediate_value": stored, "intermediate_value_type": kind}
-            session.add(TrialIntermediateValueModel(trial_id=trial_id, step=step, **row))
-        for key, attr in attrs.items():
-            database._set_trial_attr_without_commit(
-                session, TrialUserAttributeModel, trial_id, key, attr
-            )
+def warm_up() -> None:
+    """Import, ahead of time, what the first `open_storage` of a process would."""
+    for name in ("command", "config", "runtime.migration", "script"):
+        importlib.import_module(f"alembic.{name}")
 
 
 def masked(url: str | URL) -> str:
@@ -146,7 +126,6 @@ def _make_atomic(storage: RDBStorage) -> None:
 
     Optuna relies on SELECT ... FOR UPDATE, which SQLite ignores: two workers would run one trial.
     """
-    reading = threading.local()
 
     def connect(connection: Any, _record: Any) -> None:
         for pragma in _PRAGMAS:
@@ -154,23 +133,22 @@ def _make_atomic(storage: RDBStorage) -> None:
         connection.isolation_level = None
 
     def begin(connection: Any) -> None:
-        deferred = getattr(reading, "active", False)
+        deferred = getattr(_LOCAL, "reading", False)
         connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
 
     sqlalchemy.event.listen(storage.engine, "connect", connect)
     sqlalchemy.event.listen(storage.engine, "begin", begin)
     storage.engine.dispose()
     for name in _READS:
-        setattr(storage, name, _deferred(getattr(storage, name), reading))
+        setattr(storage, name, reading()(getattr(storage, name)))
 
 
-def _deferred(method: Callable[..., Any], reading: threading.local) -> Callable[..., Any]:
-    @functools.wraps(method)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        reading.active = True
-        try:
-            return method(*args, **kwargs)
-        finally:
-            reading.active = False
-
-    return wrapped
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Transactions that begin here read only."""
+    before = getattr(_LOCAL, "reading", False)
+    _LOCAL.reading = True
+    try:
+        yield
+    finally:
+        _LOCAL.reading = before

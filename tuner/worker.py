@@ -10,18 +10,18 @@ import tensorflow as tf
 from optuna.trial import TrialState
 
 from tuner import job as says
-from tuner import startup
+from tuner import startup, storage
 from tuner.best import BestModel
+from tuner.buffer import buffered
 from tuner.environment import n_cores
 from tuner.errors import as_tuner_error, one_line
 from tuner.job import Work
 from tuner.objective import Objective
 from tuner.pool import Failed, Mail, Stop
 from tuner.queue import claim, release
-from tuner.resolve import Resolved, resolve
+from tuner.resolve import resolve
 from tuner.results import read
-from tuner.storage import open_storage
-from tuner.study import load_study, make_pruner, open_study
+from tuner.study import load_study, make_pruner
 
 _POLL = 0.05
 
@@ -30,15 +30,15 @@ class _StoppedError(Exception):
     """The running trial has to be handed back."""
 
 
-def work(task: Work, index: int, mail: Mail) -> None:
-    """Be worker `index` of a search: take trials from its queue until told to stop.
+def work(task: Work, mail: Mail) -> None:
+    """Be a worker of a search: once its study is there, take trials until told to stop.
 
-    The first one creates the study. What goes wrong before the first trial ends the search.
+    What goes wrong before the first trial ends the search.
     """
     startup.quiet(verbose=task.job.verbose)
     set_threads(task.job.n_processes)
     try:
-        _work(task, index, mail)
+        _work(task, mail)
     except Exception as error:  # noqa: BLE001 (the leader raises it)
         if task.job.verbose:
             traceback.print_exc()
@@ -52,7 +52,7 @@ def set_threads(n_processes: int) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(n_threads)
 
 
-def _work(task: Work, index: int, mail: Mail) -> None:
+def _work(task: Work, mail: Mail) -> None:
     job = task.job
 
     def on_epoch(number: int, epoch: int, value: float) -> None:
@@ -64,13 +64,12 @@ def _work(task: Work, index: int, mail: Mail) -> None:
         mail.send(says.Notice(text))
 
     resolved = resolve(job.definition, task.development)
-    if index == 0:
-        create(task, resolved)
-        mail.send(says.Created(resolved.definition, resolved.space))
+    mail.send(says.Ready(resolved.definition, resolved.space))
     objective = Objective(resolved, task.development, on_epoch, notice)
+    storage.warm_up()
     while mail.order(_POLL) is None:
         pass
-    study = load_study(job.definition.name, open_storage(job.url))
+    study = load_study(job.definition.name, buffered(storage.open_storage(job.url)))
     study.pruner = make_pruner(resolved.definition)
     best = BestModel(maximize=study.direction == optuna.study.StudyDirection.MAXIMIZE)
     try:
@@ -95,25 +94,6 @@ def _take_trials(study: optuna.Study, objective: Objective, best: BestModel, mai
         if value is not None:
             best.offer(trial.number, value, objective.saver)
         mail.send(says.Ended(trial.number))
-
-
-def create(task: Work, resolved: Resolved) -> optuna.Study:
-    """The study in the store, created or continued, with what its results are read with."""
-    storage = open_storage(task.job.url, create=True)
-    study = open_study(resolved.definition, task.fingerprint, storage)
-    development = task.development
-    attrs: dict[str, Any] = {
-        "n_train": len(development.train.x),
-        "n_validation": len(development.validation.x),
-        "fixed": resolved.space.fixed(),
-        "classes": development.classes,
-        "features": development.features,
-    }
-    known = study.user_attrs
-    for name, value in attrs.items():
-        if known.get(name) != value:
-            study.set_user_attr(name, value)
-    return study
 
 
 def _run(study: optuna.Study, objective: Objective, trial: optuna.Trial) -> float | None:

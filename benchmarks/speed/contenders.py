@@ -143,16 +143,12 @@ def tuner(task: Task) -> list[float]:
         encoding="utf-8",
     )
     sys.path.insert(0, str(Path(__file__).resolve().parent))
-    from tuner.cli import main
-    from tuner.results import read
-    from tuner.storage import open_storage
-    from tuner.study import load_study
+    from tuner.cli import run
 
-    sys.argv = ["tuner", "search", "speed.toml", "--quiet"]
-    with contextlib.suppress(SystemExit):
-        main()
-    results = read(load_study("speed", open_storage("sqlite:///studies/tuner.db")))
-    return [trial.value for trial in results.trials if trial.value is not None]
+    if code := run(["search", "speed.toml", "--quiet"]):
+        raise SystemExit(code)
+    trials = json.loads(Path("studies/speed/trials.json").read_text(encoding="utf-8"))
+    return [trial["value"] for trial in trials]
 
 
 CONTENDERS: dict[str, Callable[[Task], list[float]]] = {

@@ -6,8 +6,7 @@ from typing import Any
 from tuner import job as says
 from tuner.pool import Failed, Stop
 from tuner.queue import fill_queue
-from tuner.storage import open_storage
-from tuner.study import load_study
+from tuner.search import create
 
 
 class Leader:
@@ -16,14 +15,13 @@ class Leader:
     `ended` is called after each trial.
     """
 
-    def __init__(self, url: str, n_trials: int, ended: Callable[[], None]) -> None:
-        self._url, self._left, self._ended = url, n_trials, ended
+    def __init__(self, work: says.Work, n_trials: int, ended: Callable[[], None]) -> None:
+        self._work, self._left, self._ended = work, n_trials, ended
 
     def send(self, message: Any) -> None:
         match message:
-            case says.Created(definition, space):
-                study = load_study(definition.name, open_storage(self._url))
-                fill_queue(study, space, definition, self._left)
+            case says.Ready(definition, space):
+                fill_queue(create(self._work, message), space, definition, self._left)
             case says.Ended():
                 self._left -= 1
                 self._ended()

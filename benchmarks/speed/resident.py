@@ -39,11 +39,12 @@ def tuner(task: Task, n_trials: int) -> list[float]:
         "training": {"epochs": task.epochs},
         "search": {"trials": n_trials, "sampler": "random", "pruner": "none"},
     }
-    dataset = open_dataset(StudyDefinition.parse(table, "benchmark"))
-    job = Job(StudyDefinition.parse(table, "benchmark"), "sqlite:///tuner.db", Path.cwd())
+    definition = StudyDefinition.parse(table, "benchmark")
+    dataset = open_dataset(definition)
+    job = Job(definition, "sqlite:///tuner.db", Path.cwd())
     sizes: list[float] = []
-    leader = Leader(job.url, n_trials, lambda: sizes.append(resident()))
-    work(Work(job, dataset.development, dataset.fingerprint), 0, leader)
+    given = Work(job, dataset.development, dataset.fingerprint)
+    work(given, Leader(given, n_trials, lambda: sizes.append(resident())))
     return sizes
 
 

@@ -91,14 +91,13 @@ def _search(definition: "StudyDefinition", given: dict[str, Any]) -> None:
     n_processes = given["jobs"] or n_cores()
     job = Job(definition, given["storage"], folder, n_processes=n_processes, **asked)
     files: list[Path] = []
-    export.warm_up()
 
     def conclude(results: "Results") -> None:
         files.extend(export.export(results, folder)[0])
 
     listener = progress.listener(quiet=given["quiet"], verbose=given["verbose"])
     with listener, startup.interruptible():
-        results = run(job, listener, conclude)
+        results = run(job, listener, conclude, export.warm_up)
     files += best.files(results, folder)
     if given["as_json"]:
         display.print_json(display.document(results, masked(job.url), files))

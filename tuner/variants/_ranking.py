@@ -1,4 +1,4 @@
-"""Which weights of a kernel are the smallest, ranked anew at every step."""
+"""Which entries are the smallest, ranked anew at every step without sorting."""
 
 from typing import Any
 
@@ -20,11 +20,18 @@ def targets(kernel: Any, fraction: Any, level: str) -> Any:
 def smallest(sizes: Any, fraction: Any) -> Any:
     """Which entries are the floor(fraction * n), at most n - 1, smallest of their column.
 
-    `sizes` [n, columns] >= 0, float32. The limit is bisected, not sorted for; what lies within
-    the last interval, 2e-6 of the largest entry wide, is taken from the top of the column.
+    `sizes` [n, columns] >= 0, float32.
     """
     n = sizes.shape[0]
-    wanted = ops.minimum(ops.floor(fraction * (n * (1.0 + 1e-6))), n - 1.0)
+    return lowest(sizes, ops.minimum(ops.floor(fraction * (n * (1.0 + 1e-6))), n - 1.0))
+
+
+def lowest(sizes: Any, wanted: Any) -> Any:
+    """Which entries are the `wanted` smallest of their column; `sizes` [n, columns] >= 0, float32.
+
+    The limit is bisected, not sorted for; what lies within the last interval, 2e-6 of the largest
+    entry wide, is taken from the top of the column.
+    """
 
     def halve(_: Any, ends: Any) -> Any:
         low, high = ends

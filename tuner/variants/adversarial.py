@@ -22,6 +22,7 @@ from tuner.variants._cell import RateCell
 from tuner.variants._contract import PerExampleLoss, Replacement, Site, Values, Variant
 from tuner.variants._graph import head
 from tuner.variants._noise import checked_rate, keep_mask, noise_shape_of
+from tuner.variants._ranking import lowest
 from tuner.variants.spatial import noise_shape
 
 DIVERGENCES = ("sadd", "kl", "qe")
@@ -102,8 +103,9 @@ class AdversarialDropout(keras.layers.Layer):
         rows = (-1, n_units(mask))
         flat, slopes = ops.reshape(mask, rows), ops.reshape(slopes, rows)
         gains = slopes * (1.0 - 2.0 * flat)
-        ranks = ops.argsort(ops.argsort(-gains, axis=-1), axis=-1)
-        flips = ops.logical_and(ops.cast(ranks, "float32") < self.budget(rows[1]), gains > 0)
+        losses = ops.transpose(ops.max(gains, axis=-1, keepdims=True) - gains)
+        most = ops.transpose(lowest(losses, self.budget(rows[1])))
+        flips = ops.logical_and(most, gains > 0)
         flipped = ops.where(flips, 1.0 - flat, flat)
         return ops.stop_gradient(ops.reshape(flipped, ops.shape(mask)))
 

@@ -1,0 +1,57 @@
+"""`tuner search --trials 50` as it stands, against 50 trials of KerasTuner in the same space.
+
+Ours samples all twelve variants; KerasTuner those that Keras has layers for, at the same widths,
+rates, data and epochs. Every contender is a process of its own; rounds are interleaved.
+"""
+
+import itertools
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from speed import performance
+
+HERE = Path(__file__).resolve().parent
+CONTENDERS = ("tuner", "keras-tuner")
+
+
+@click.command()
+@click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
+@click.option("--trials", type=click.IntRange(2), default=50, show_default=True)
+@click.option("--only", multiple=True, type=click.Choice(CONTENDERS), help="Repeatable.")
+@click.option("--write", type=click.Path(path_type=Path), help="The Markdown document to renew.")
+def main(rounds: int, trials: int, only: tuple[str, ...], write: Path | None) -> None:
+    """Measure the default search."""
+    names = only or CONTENDERS
+    found: dict[str, list[float]] = {name: [] for name in names}
+    for _, name in itertools.product(range(rounds), names):
+        found[name].append(measure(name, trials))
+    table = performance.search(found, trials)
+    click.echo(table)
+    if write:
+        performance.write(write, "search", table, sys.argv)
+
+
+def measure(name: str, trials: int) -> float:
+    """Seconds of a whole process in an empty folder."""
+    ours = ["-m", "tuner", "search", "--trials", str(trials), "--quiet"]
+    theirs = [str(HERE / "speed" / "keras_search.py"), str(trials)]
+    with tempfile.TemporaryDirectory() as place:
+        started = time.perf_counter()
+        _run(ours if name == "tuner" else theirs, place)
+        return time.perf_counter() - started
+
+
+def _run(arguments: Sequence[str], place: str) -> None:
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise click.ClickException(done.stderr[-2000:])
+
+
+if __name__ == "__main__":
+    main()

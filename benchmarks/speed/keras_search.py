@@ -1,0 +1,59 @@
+"""KerasTuner's random search over the default space of tuner: python keras_search.py TRIALS."""
+
+import os
+import sys
+from typing import Any
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import keras_tuner
+
+from tuner.data.opening import open_dataset
+from tuner.definition import StudyDefinition
+
+L = keras.layers
+VARIANTS = {
+    "none": lambda rate: L.Identity(),
+    "standard": L.Dropout,
+    "gaussian": L.GaussianDropout,
+    "alpha": L.AlphaDropout,
+}
+
+
+def main(trials: int) -> None:
+    """Search, with the data, the network and the epochs of the default study."""
+    definition = StudyDefinition()
+    development = open_dataset(definition).development
+    spec, training = development.spec, definition.training
+
+    def build(hp: keras_tuner.HyperParameters) -> keras.Model:
+        variant = hp.Choice("variant", list(VARIANTS))
+        width = hp.Choice("width", list(definition.space.axes.get("width", (64, 256, 512))))
+        rate = hp.Float("rate", 0.0, 0.8)
+        layers: list[Any] = [L.Flatten()]
+        for _ in range(2):
+            layers += [L.Dense(width, "relu"), VARIANTS[variant](rate)]
+        last = L.Dense(spec.n_outputs, "softmax")
+        model = keras.Sequential([keras.Input(spec.input_shape), *layers, last])
+        optimizer = keras.optimizers.Adam(training.learning_rate)
+        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    tuner = keras_tuner.RandomSearch(
+        build, objective="val_accuracy", max_trials=trials, directory="kt", seed=0
+    )
+    train, validation = development.train, development.validation
+    tuner.search(
+        train.x,
+        train.y,
+        validation_data=(validation.x, validation.y),
+        epochs=training.epochs,
+        batch_size=training.batch_size,
+        verbose=0,
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
