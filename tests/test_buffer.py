@@ -158,6 +158,14 @@ def test_news_of_others_arrive_and_waiting_trials_are_read_once(worker, url, mon
     assert len(read) == 4
 
 
+def test_studies_are_read_apart(worker, url):
+    second = optuna.create_study(storage=worker._storage, study_name="t")
+    second.add_trial(optuna.trial.create_trial(value=0.5))
+    worker.add_trial(optuna.trial.create_trial(value=0.25))
+    assert [t.value for t in second.get_trials()] == [0.5]
+    assert [t.value for t in worker.get_trials()] == [None, None, None, 0.25]
+
+
 def test_its_own_trials_are_known_at_once_and_others_after_a_moment(worker, url):
     worker.get_trials()
     worker.tell(claim(worker), 0.5)

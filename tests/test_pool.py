@@ -28,17 +28,20 @@ def echo(first, mail):
     mail.send(("heard", type(order).__name__))
 
 def wait(mail):
-    try:
-        mail.send(os.path.samestat(os.fstat(1), os.fstat(2)))
-        while not isinstance(mail.order(0.01), Stop):
-            pass
-        open("stopped", "w").close()
-    except KeyboardInterrupt:
-        open("interrupted", "w").close()
-        raise
+    mail.send(os.path.samestat(os.fstat(1), os.fstat(2)))
+    while not isinstance(mail.order(0.01), Stop):
+        pass
+    open("stopped", "w").close()
 
 def fail(mail):
     raise UsageError("no luck")
+
+def linger(mail):
+    mail.send(os.getpid())
+    while not isinstance(mail.order(0.01), Stop):
+        pass
+    time.sleep(1)
+    open("stopped", "w").close()
 
 def sleep(mail):
     mail.send(os.getpid())
@@ -82,7 +85,7 @@ def test_leaving_the_pool_stops_its_workers_and_what_they_print_goes_to_stderr(p
     assert (place / "stopped").exists()
 
 
-def test_an_error_in_the_leader_interrupts_them(place):
+def test_an_error_in_the_leader_stops_them(place):
     def lead():
         with Pool(1, "pool_workers:wait", ()) as pool:
             heard(pool, 1)
@@ -90,7 +93,27 @@ def test_an_error_in_the_leader_interrupts_them(place):
 
     with pytest.raises(KeyboardInterrupt):
         lead()
-    assert (place / "stopped").exists() or (place / "interrupted").exists()
+    assert (place / "stopped").exists()
+
+
+def test_a_worker_that_does_not_stop_is_killed(place, monkeypatch):
+    monkeypatch.setattr("tuner.pool._PATIENCE", 0.5)
+    with Pool(1, "pool_workers:sleep", ()) as pool:
+        (process,) = heard(pool, 1)
+    assert not exists(process)
+
+
+@pytest.mark.parametrize(("signals", "code"), [(1, 0), (2, 143)])
+def test_sigterm_stops_a_worker_and_a_second_one_ends_it_at_once(place, signals, code):
+    with Pool(1, "pool_workers:linger", ()) as pool:
+        (process,) = heard(pool, 1)
+        (child,) = pool._lines.values()
+        for _ in range(signals):
+            os.kill(process, signal.SIGTERM)
+            time.sleep(0.2)
+        child.join(10)
+        assert child.exitcode == code
+    assert (place / "stopped").exists() == (signals == 1)
 
 
 def test_what_goes_wrong_in_a_worker_is_told_with_its_kind(place):

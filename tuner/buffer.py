@@ -32,8 +32,9 @@ class Buffer(_CachedStorage):
         super().__init__(backend)
         self._own: FrozenTrial | None = None
         self._rows = Rows()
-        self._written = self._read = 0.0
-        self._seen = -1
+        self._written = 0.0
+        self._read: dict[int, float] = {}
+        self._seen: dict[int, int] = {}
 
     def write(self) -> None:
         """Write what is kept."""
@@ -43,7 +44,7 @@ class Buffer(_CachedStorage):
         self._written = time.monotonic()
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
-        self._read = 0.0
+        self._read.clear()
         return super().create_new_trial(study_id, template_trial)
 
     def set_trial_state_values(
@@ -64,7 +65,7 @@ class Buffer(_CachedStorage):
             trial.datetime_complete = datetime.now() if state.is_finished() else None
             self._own = None
         else:
-            self._read = 0.0
+            self._read.clear()
         return changed
 
     def set_trial_param(
@@ -109,22 +110,22 @@ class Buffer(_CachedStorage):
         return self._running() if self._is_own(trial_id) else super().get_trial(trial_id)
 
     def _read_trials_from_remote_storage(self, study_id: int) -> None:
-        if time.monotonic() - self._read < _READ_AFTER:
+        if time.monotonic() - self._read.get(study_id, 0.0) < _READ_AFTER:
             return
         known = self._studies.setdefault(study_id, _StudyInfo())
-        states = rows.open_trials(self._backend, study_id, self._seen)
+        seen = self._seen.get(study_id, -1)
+        states = rows.open_trials(self._backend, study_id, seen)
         changed = {i for i, state in states.items() if state == TrialState.RUNNING}
         for trial in known.trials.values():
             if not trial.state.is_finished() and states.get(trial._trial_id) != trial.state:
                 changed.add(trial._trial_id)
         if self._own is not None:
             changed.discard(self._own._trial_id)
-        new = max([self._seen, *states]) > self._seen
-        if changed or new:
-            found = self._backend._get_trials(study_id, None, changed, self._seen)
-            self._keep(study_id, found)
-            self._seen = max([self._seen, *states])
-        self._read = time.monotonic()
+        newest = max([seen, *states])
+        if changed or newest > seen:
+            self._keep(study_id, self._backend._get_trials(study_id, None, changed, seen))
+            self._seen[study_id] = newest
+        self._read[study_id] = time.monotonic()
 
     def _keep(self, study_id: int, trials: list[FrozenTrial]) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import sys
+import time
 from collections.abc import Iterator, Sequence
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
@@ -18,7 +18,9 @@ from tuner.environment import set_environment
 
 _PRELOAD = ["tuner.preload"]
 _PATIENCE = 20.0
-"""Seconds that a process has to hand its trial back."""
+"""Seconds that a process has to hand its trial back before it is killed."""
+
+_TERMINATED = 128 + signal.SIGTERM
 
 
 def prepare(*, verbose: bool = False) -> None:
@@ -43,6 +45,7 @@ class Mail:
     def __init__(self, line: Connection) -> None:
         self._line = line
         self._order: Any = None
+        self._stopped = False
 
     def send(self, message: Any) -> None:
         """Tell the leader something; nobody to tell is no error."""
@@ -55,8 +58,14 @@ class Mail:
             while self._line.poll(seconds):
                 self._order, seconds = self._line.recv(), 0.0
         except (OSError, EOFError):
-            self._order = Stop()
-        return self._order
+            self._stopped = True
+        return Stop() if self._stopped else self._order
+
+    def stop(self) -> None:
+        """Have `order` say Stop from now on; the second time, end this process at once."""
+        if self._stopped:
+            os._exit(_TERMINATED)
+        self._stopped = True
 
 
 class Stop:
@@ -73,7 +82,7 @@ class Failed:
 class Pool:
     """`n` processes that each call `target(*arguments, mail)`, target as "module:function".
 
-    Leaving it stops them; where that is because of an error they are interrupted.
+    Leaving it stops them.
     """
 
     def __init__(self, n: int, target: str, arguments: Sequence[Any]) -> None:
@@ -111,34 +120,33 @@ class Pool:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, _error: object, _trace: TracebackType | None
+        self, _kind: type[BaseException] | None, _error: object, _trace: TracebackType | None
     ) -> None:
-        """End the processes; where something went wrong, interrupt them."""
+        """End the processes; those that take too long, or all at another Ctrl-C, are killed."""
         self.tell(Stop())
-        for process in self._lines.values():
-            if kind is not None:
-                process.terminate()
-        for line, process in self._lines.items():
-            process.join(_PATIENCE)
-            if process.is_alive():
+        until = time.monotonic() + _PATIENCE
+        try:
+            for process in self._lines.values():
+                process.join(max(0.0, until - time.monotonic()))
+        finally:
+            for line, process in self._lines.items():
                 process.kill()
                 process.join()
-            line.close()
+                line.close()
 
 
 def _enter(target: str, arguments: Sequence[Any], line: Connection, place: str) -> None:
-    """Be a worker: what it prints goes to stderr, what goes wrong to the leader."""
+    """Be a worker: what it prints goes to stderr, what goes wrong to the leader.
+
+    SIGTERM is the order to stop. Ctrl-C reaches all processes of a terminal, and the leader alone
+    decides what becomes of the others.
+    """
     os.chdir(place)
     os.dup2(2, 1)
-    signal.signal(signal.SIGTERM, _interrupt)
     mail = Mail(line)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: mail.stop())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         importer.load(target)(*arguments, mail)
-    except KeyboardInterrupt:
-        sys.exit(130)
     except Exception as error:  # noqa: BLE001 (the leader raises it)
         mail.send(Failed(error))
-
-
-def _interrupt(_number: int, _frame: Any) -> None:
-    raise KeyboardInterrupt

@@ -61,11 +61,12 @@ def search(
         work = Work(job, dataset.development, dataset.fingerprint)
     with contextlib.ExitStack() as stack:
         with clock.spend("import"):
-            pool = stack.enter_context(Pool(job.n_processes, "tuner.worker:work", (work,)))
-        with clock.spend("import"):
+            pool = Pool(job.n_processes, "tuner.worker:work", (work,))
+            leader = _Leader(work, listener, pool)
+            stack.callback(leader.hand_back)
+            stack.enter_context(pool)
             storage.warm_up()
             meanwhile()
-        leader = _Leader(work, listener, pool)
         with clock.spend("create"):
             leader.begin()
         with clock.spend("search"):
@@ -126,6 +127,12 @@ class _Leader:
         while len(self._pool):
             self._listen(_PATIENCE)
         return results
+
+    def hand_back(self) -> None:
+        """Put the trials of workers that were killed back into the queue."""
+        study = getattr(self, "_study", None)
+        if study is not None:
+            requeue_dead(study)
 
     def _check(self, counts: Counts) -> None:
         """Give up where there is no use, or no time."""

@@ -103,7 +103,7 @@ def _run(study: optuna.Study, objective: Objective, trial: optuna.Trial) -> floa
         value = objective(trial, worker)
     except optuna.TrialPruned:
         outcome: dict[str, Any] = {"state": TrialState.PRUNED}
-    except (KeyboardInterrupt, _StoppedError):
+    except _StoppedError:
         release(study, trial.number)
         raise
     except Exception as error:  # noqa: BLE001 (whatever a user's model raises is recorded)
