@@ -138,7 +138,7 @@ def test_an_ended_trial_is_not_written_to(worker, url):
 
 
 def test_news_of_others_arrive_and_waiting_trials_are_read_once(worker, url, monkeypatch):
-    monkeypatch.setattr(buffer, "_READ_AFTER", 0)
+    worker._storage._current = 0.0
     worker.get_trials()
     read, backend = [], worker._storage._backend
     get = backend._get_trials
@@ -171,7 +171,7 @@ def test_its_own_trials_are_known_at_once_and_others_after_a_moment(worker, url)
     worker.tell(claim(worker), 0.5)
     other(url).tell(claim(other(url), 1), 0.25)
     assert worker.get_trials()[0].value == 0.5
-    time.sleep(2 * buffer._READ_AFTER)
+    time.sleep(2 * buffer._CURRENT)
     assert [t.value for t in worker.get_trials()] == [0.5, 0.25, None]
 
 

@@ -177,6 +177,20 @@ def test_grid_runs_every_point_once_after_the_baselines(study):
     assert points_of(study) == ALL_POINTS
 
 
+def test_grid_begins_with_the_largest_and_a_worker_prefers_what_it_knows(study):
+    fill_queue(study, LISTS, GRID, 50)
+    numbers = [claim(study, GRID).number for _ in range(2)]
+    assert numbers == [0, 1]
+
+    def width(is_known):
+        trial = claim(study, GRID, is_known)
+        return trial.storage.get_trial(trial._trial_id).system_attrs["fixed_params"]["width"]
+
+    assert width(lambda params: params["width"] == 64) == 64
+    assert [width(lambda params: False) for _ in range(3)] == [256] * 3
+    assert width(lambda params: params["width"] == 256) == 64
+
+
 def test_grid_keeps_to_a_smaller_budget(study):
     assert fill_queue(study, LISTS, GRID, 4) == 4
     assert count(study).waiting == 4

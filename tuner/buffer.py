@@ -16,8 +16,8 @@ from tuner.rows import Rows
 _WRITE_AFTER = 0.5
 """Seconds that a report waits at most; the epochs of slow trials are written one by one."""
 
-_READ_AFTER = 0.05
-"""Seconds for which what was read counts as current; what this process wrote always is."""
+_CURRENT = 0.05
+"""Seconds for which a worker takes what it has read as current."""
 
 
 class Buffer(_CachedStorage):
@@ -25,11 +25,13 @@ class Buffer(_CachedStorage):
 
     The params, reports and attributes of the trial that it claimed are kept until its state
     changes, `write` is called, or a report is half a second old, and are then written in one
-    transaction. Waiting trials are read once, not each time the trials are asked for.
+    transaction. Waiting trials are read once, not each time the trials are asked for, and what was
+    read counts as current for `current` seconds; what this process wrote always is.
     """
 
-    def __init__(self, backend: RDBStorage) -> None:
+    def __init__(self, backend: RDBStorage, current: float) -> None:
         super().__init__(backend)
+        self._current = current
         self._own: FrozenTrial | None = None
         self._rows = Rows()
         self._written = 0.0
@@ -110,7 +112,7 @@ class Buffer(_CachedStorage):
         return self._running() if self._is_own(trial_id) else super().get_trial(trial_id)
 
     def _read_trials_from_remote_storage(self, study_id: int) -> None:
-        if time.monotonic() - self._read.get(study_id, 0.0) < _READ_AFTER:
+        if time.monotonic() - self._read.get(study_id, 0.0) < self._current:
             return
         known = self._studies.setdefault(study_id, _StudyInfo())
         seen = self._seen.get(study_id, -1)
@@ -139,7 +141,7 @@ class Buffer(_CachedStorage):
         return self._own
 
 
-def buffered(storage: BaseStorage) -> BaseStorage:
+def buffered(storage: BaseStorage, current: float = _CURRENT) -> BaseStorage:
     """The same store for a worker; one that is no database stays as it is."""
     backend = getattr(storage, "_backend", None)
-    return Buffer(backend) if isinstance(backend, RDBStorage) else storage
+    return Buffer(backend, current) if isinstance(backend, RDBStorage) else storage

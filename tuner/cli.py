@@ -1,5 +1,6 @@
 """The command line: the group, and the one place where errors become exit codes."""
 
+import gc
 import os
 import sys
 import traceback
@@ -44,7 +45,9 @@ for command in (
 
 def main() -> None:
     """Run the command line; every error is one line on stderr and an exit code."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # the end of the process is not the time to look for garbage: a third of a second
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

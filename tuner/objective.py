@@ -72,6 +72,7 @@ class Objective:
         self._asked = pruning_epochs(resolved.definition)
         self._programs: OrderedDict[tuple[str, str], Program] = OrderedDict()
         self._last: Program | None = None
+        self._known: set[frozenset[tuple[str, Scalar]]] = set()
 
     def __call__(self, trial: optuna.Trial, attrs: Mapping[str, Any] | None = None) -> float:
         """Train one trial, report each epoch, prune; what happened is kept as user attributes.
@@ -112,11 +113,17 @@ class Objective:
                 _note(trial, {"history": _columns(history), "seconds": seconds})
         return result.value
 
+    def is_known(self, params: Params) -> bool:
+        """Whether a trial with `params`, apart from numbers like rates, has been run here."""
+        choices = _choices({"variant": self.resolved.space.variants[0], **params})
+        return any(choices <= known for known in self._known)
+
     def run(
         self, params: Params, seed: int, on_epoch: OnEpoch = lambda epoch, metrics: None
     ) -> Result:
         """Train a model with `params`; everything random in it comes from `seed`."""
         settings = self._settings(params)
+        self._known.add(_choices(params))
         with self.clock.spend("build"):
             program = self._program(params, settings, seed)
         history: list[dict[str, float]] = []
@@ -215,6 +222,10 @@ class Objective:
             "task": self._development.spec.task,
             **knobs,
         }
+
+
+def _choices(params: Params) -> frozenset[tuple[str, Scalar]]:
+    return frozenset(item for item in params.items() if not isinstance(item[1], float))
 
 
 def _note(trial: optuna.Trial, attrs: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,10 +54,18 @@ def fill_queue(
 
 
 def _open_points(study: optuna.Study, space: SearchSpace) -> list[tuple[int, dict[str, Scalar]]]:
-    """The points of the grid, last one first, that no trial has tried or holds."""
+    """The points of the grid that no trial has tried or holds, the next one last.
+
+    The largest come first: so processes end together, and not one of them with a wide network.
+    """
     trials = study.get_trials(deepcopy=False)
     taken = {t.user_attrs.get("point") for t in trials if t.state != TrialState.FAIL}
-    return [(i, point) for i, point in enumerate(space.grid()) if i not in taken][::-1]
+    points = [(i, point) for i, point in enumerate(space.grid()) if i not in taken]
+    return sorted(points, key=lambda each: (_size(each[1]), -each[0]))
+
+
+def _size(params: Mapping[str, Scalar]) -> int:
+    return sum(v for v in params.values() if isinstance(v, int) and not isinstance(v, bool))
 
 
 def _waiting(
@@ -82,12 +91,19 @@ def _waiting(
     return create_trial(state=TrialState.WAITING, user_attrs=attrs, system_attrs=system)
 
 
-def claim(study: optuna.Study, definition: StudyDefinition) -> Trial | None:
-    """Take the next waiting trial, or None; of several workers exactly one gets it."""
+def claim(
+    study: optuna.Study,
+    definition: StudyDefinition,
+    is_known: Callable[[Mapping[str, Scalar]], bool] = lambda params: False,
+) -> Trial | None:
+    """Take the next waiting trial, or None; of several workers exactly one gets it.
+
+    Of the points of a grid, whose order is of no matter, those come first whose params are known.
+    """
     storage = study._storage
     study_id = storage.get_study_id_from_name(study.study_name)
     waiting = storage.get_all_trials(study_id, deepcopy=False, states=(TrialState.WAITING,))
-    for frozen in waiting:
+    for frozen in sorted(waiting, key=lambda trial: not _is_known_point(trial, is_known)):
         trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, frozen.number)
         try:
             if not storage.set_trial_state_values(trial_id, state=TrialState.RUNNING):
@@ -97,6 +113,12 @@ def claim(study: optuna.Study, definition: StudyDefinition) -> Trial | None:
         study.sampler = make_sampler(definition, frozen.number)
         return Trial(study, trial_id)
     return None
+
+
+def _is_known_point(
+    trial: optuna.trial.FrozenTrial, is_known: Callable[[Mapping[str, Scalar]], bool]
+) -> bool:
+    return "point" in trial.user_attrs and is_known(trial.system_attrs["fixed_params"])
 
 
 def release(study: optuna.Study, number: int) -> None:

@@ -61,12 +61,12 @@ def search(
         work = Work(job, dataset.development, dataset.fingerprint)
     with contextlib.ExitStack() as stack:
         with clock.spend("import"):
+            storage.warm_up()
+            meanwhile()
             pool = Pool(job.n_processes, "tuner.worker:work", (work,))
             leader = _Leader(work, listener, pool)
             stack.callback(leader.hand_back)
             stack.enter_context(pool)
-            storage.warm_up()
-            meanwhile()
         with clock.spend("create"):
             leader.begin()
         with clock.spend("search"):
@@ -86,7 +86,7 @@ class _Leader:
         self._notices: set[str] = set()
 
     def begin(self) -> None:
-        """Wait for a worker, put the study into the store with its trials, let the workers go."""
+        """Wait for a worker, put the study into the store, let the workers go, queue the trials."""
         while self._ready is None and len(self._pool):
             self._listen(_PATIENCE)
         if self._ready is None:
@@ -94,25 +94,19 @@ class _Leader:
         definition = self._ready.definition
         self._study = create(self._work, self._ready)
         requeue_dead(self._study)
-        self._before = count(self._study)
+        self._before, self._told = count(self._study), _ended(self._study)
         add, trials = self._job.add, definition.search.trials
-        self._asked = trials if add is None else self._before.finished + add
+        self._asked = self._budget = trials if add is None else self._before.finished + add
+        if self._before.finished < self._asked:
+            self._pool.tell(Go())
         self._budget = self._fill()
         self._study.set_user_attr("budget", max(self._budget, self._before.finished))
-        self._told = _ended(self._study)
         self._listener.begin(self._before, self._budget)
-        if self._before.finished < self._budget:
-            self._check(self._before)
-            self._pool.tell(Go())
 
     def follow(self) -> None:
         """Tell the listener what happens, until the budget is spent."""
         while (counts := count(self._study)).finished < self._budget:
-            _stop_if_failing(self._study, counts, counts.failed - self._before.failed, self._budget)
-            if time.monotonic() > self._deadline:
-                raise _short(counts, self._budget, "out of time")
-            if not len(self._pool):
-                raise _short(counts, self._budget, "every worker process has ended")
+            self._check(counts)
             if counts.waiting + counts.running + counts.finished < self._budget:
                 self._fill()
             self._wait()
@@ -190,7 +184,7 @@ class _Leader:
 
 def create(work: Work, ready: Ready) -> optuna.Study:
     """The study in the store, created or continued, with what its results are read with."""
-    store = buffered(storage.open_storage(work.job.url, create=True))
+    store = buffered(storage.open_storage(work.job.url, create=True), current=0.0)
     study = open_study(ready.definition, work.fingerprint, store)
     development = work.development
     attrs: dict[str, Any] = {

@@ -66,9 +66,9 @@ def search(study: str | None, **given: Any) -> None:
     """
     from tuner import pool
 
-    definition = _definition(study, given)
     if not given["dry_run"]:
         pool.prepare(verbose=given["verbose"])
+    definition = _definition(study, given)
     from tuner.study import check_names
 
     check_names(definition)
