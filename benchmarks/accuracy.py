@@ -43,22 +43,22 @@ def pairs(
 
     prepare("digits", None, folder)
     task = Task(folder / "split.npz", "mlp", epochs)
-    objective = _objective(folder / "raw.npz", epochs)
+    trainer = _trainer(folder / "raw.npz", epochs)
     found: dict[tuple[int, float], list[tuple[float, float]]] = {}
     for width, rate in itertools.product(WIDTHS["mlp"], RATES):
         found[width, rate] = []
         for seed in seeds:
-            ours = objective.run({"variant": "standard", "rate": rate, "width": width}, seed).value
+            ours = trainer.run({"variant": "standard", "rate": rate, "width": width}, seed).value
             keras.utils.set_random_seed(seed)
             found[width, rate].append((ours, task.fit(rate, width)))
     return found
 
 
-def _objective(data: Path, epochs: int) -> Any:
+def _trainer(data: Path, epochs: int) -> Any:
     from tuner.data.opening import open_dataset
     from tuner.definition import StudyDefinition
-    from tuner.objective import Objective
     from tuner.resolve import resolve
+    from tuner.trainer import Trainer
 
     table = {
         "data": str(data),
@@ -68,7 +68,7 @@ def _objective(data: Path, epochs: int) -> Any:
     }
     definition = StudyDefinition.parse(table, "benchmark")
     development = open_dataset(definition).development
-    return Objective(resolve(definition, development), development)
+    return Trainer(resolve(definition, development), development)
 
 
 if __name__ == "__main__":

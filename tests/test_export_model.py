@@ -51,7 +51,7 @@ def recorded(tmp_path_factory):
         trial = study.ask()
         values[name] = objective(trial)
         assert trial.user_attrs["params"]["variant"] == name
-        objective.saver()(folder / f"{name}.keras")
+        objective.trainer.saver()(folder / f"{name}.keras")
     part, scaling = development.validation, development.scaling
     np.save(folder / "x.npy", part.x * scaling.scale + scaling.mean)
     np.save(folder / "y.npy", part.y)

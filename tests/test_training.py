@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tuner import importer, training
+from tuner import importer, rewriting
 from tuner.data._raw import RawData
 from tuner.data.dataset import prepare
 from tuner.definition import StudyDefinition
@@ -368,10 +368,10 @@ def test_a_layer_that_draws_without_a_generator_of_its_own_repeats():
 
 def test_graphs_are_rewritten_where_convolutions_profit_from_it():
     image = keras.Sequential([keras.Input((8, 8, 1)), L.Conv2D(4, 3), L.Flatten(), L.Dense(2)])
-    assert not training._is_dense(image)
-    assert training._is_dense(model())
+    assert not rewriting.is_dense(image)
+    assert rewriting.is_dense(model())
     normalized = keras.Sequential([keras.Input((6,)), L.BatchNormalization(), model()])
-    assert training._is_dense(normalized)
+    assert rewriting.is_dense(normalized)
     for name in ("standard", "concrete", "variational"):
-        assert training._is_dense(rebuilt(name, of=model(), n_train=10).model)
-    assert not training._is_dense(keras.Sequential([keras.Input((8, 3)), L.LSTM(4), L.Dense(2)]))
+        assert rewriting.is_dense(rebuilt(name, of=model(), n_train=10).model)
+    assert not rewriting.is_dense(keras.Sequential([keras.Input((8, 3)), L.LSTM(4), L.Dense(2)]))

@@ -1,54 +1,22 @@
-"""The bridge: trial -> params -> program -> epochs -> value; epochs -> pruning."""
+"""The bridge: trial -> params -> trained model -> value; epochs -> pruning."""
 
-import math
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import optuna
 
-from tuner import sites
 from tuner.buffer import Buffer
-from tuner.clock import Clock
 from tuner.data.parts import Development
-from tuner.definition import Training
-from tuner.export_model import save_model
-from tuner.models.opening import build_model
-from tuner.randomness import set_seed
-from tuner.resolve import TRAINED, Resolved
-from tuner.signature import signature
+from tuner.resolve import Resolved
 from tuner.space import Scalar
 from tuner.study import pruning_epochs, trial_seed
-from tuner.training import Arrays, Program
-from tuner.variants._contract import Variant
-
-_MAX_PROGRAMS = 16
-OnEpoch = Callable[[int, Mapping[str, float]], None]
-Params = Mapping[str, Scalar]
-
-
-@dataclass(frozen=True)
-class Result:
-    """One training: per-epoch metrics, and the metric on the train part without noise at the end.
-
-    `value` is the metric on the validation part after the last epoch, `measured` what the variant
-    measures there.
-    """
-
-    history: list[dict[str, float]]
-    value: float
-    train_value: float
-    n_weights: int
-    measured: dict[str, float]
+from tuner.trainer import Trainer
 
 
 class Objective:
     """Objective(resolved, development)(trial) -> the trial's value.
 
-    Programs are kept, the latest used last, and serve every later trial of the same structure.
     `on_epoch(number, epoch, value)` follows each epoch and may raise to end the trial, `notice`
     takes what the user should know, `clock` counts the seconds.
     """
@@ -60,19 +28,12 @@ class Objective:
         on_epoch: Callable[[int, int, float], None] = lambda number, epoch, value: None,
         notice: Callable[[str], None] = lambda text: None,
     ) -> None:
-        self.resolved = resolved
+        self.trainer = Trainer(resolved, development, notice)
         self.definition = resolved.definition
-        self.metric = str(resolved.definition.metric)
-        self.clock = Clock()
-        self._development = development
-        self._train = Arrays.of(development.train)
-        self._validation = Arrays.of(development.validation)
+        self.metric = self.trainer.metric
+        self.clock = self.trainer.clock
         self._on_epoch = on_epoch
-        self._notice = notice
         self._asked = pruning_epochs(resolved.definition)
-        self._programs: OrderedDict[tuple[str, str], Program] = OrderedDict()
-        self._last: Program | None = None
-        self._known: set[frozenset[tuple[str, Scalar]]] = set()
 
     def __call__(self, trial: optuna.Trial, attrs: Mapping[str, Any] | None = None) -> float:
         """Train one trial, report each epoch, prune; what happened is kept as user attributes.
@@ -80,10 +41,10 @@ class Objective:
         `attrs` are kept beside them.
         """
         with self.clock.spend("store"):
-            params = self._with_rate(self.resolved.space.suggest(trial))
+            params = self._with_rate(self.trainer.resolved.space.suggest(trial))
             seed = trial_seed(self.definition.search.seed, trial.number)
-            values = self._values(params)
-            variant = self._variant(params)
+            values = self.trainer.values(params)
+            variant = self.trainer.variant(params)
             recorded = dict(variant.record(values))
             _note(trial, {**(attrs or {}), "params": params, "seed": seed, "measured": recorded})
             if isinstance(trial.storage, Buffer):
@@ -104,7 +65,7 @@ class Objective:
 
         started = time.perf_counter()
         try:
-            result = self.run(params, seed, on_epoch)
+            result = self.trainer.run(params, seed, on_epoch)
             at_end = {f"train_{self.metric}": result.train_value, "n_weights": result.n_weights}
             _note(trial, {**at_end, "measured": recorded | result.measured})
         finally:
@@ -113,119 +74,12 @@ class Objective:
                 _note(trial, {"history": _columns(history), "seconds": seconds})
         return result.value
 
-    def is_known(self, params: Params) -> bool:
-        """Whether a trial with `params`, apart from numbers like rates, has been run here."""
-        choices = _choices({"variant": self.resolved.space.variants[0], **params})
-        return any(choices <= known for known in self._known)
-
-    def run(
-        self, params: Params, seed: int, on_epoch: OnEpoch = lambda epoch, metrics: None
-    ) -> Result:
-        """Train a model with `params`; everything random in it comes from `seed`."""
-        settings = self._settings(params)
-        self._known.add(_choices(params))
-        with self.clock.spend("build"):
-            program = self._program(params, settings, seed)
-        history: list[dict[str, float]] = []
-
-        def keep(epoch: int, metrics: Mapping[str, float]) -> None:
-            history.append(dict(metrics))
-            on_epoch(epoch, metrics)
-
-        with self.clock.spend("train"):
-            program.train(
-                self._train,
-                self._validation,
-                epochs=settings.epochs,
-                batch_size=settings.batch_size,
-                learning_rate=settings.learning_rate,
-                seed=seed,
-                on_epoch=keep,
-            )
-        with self.clock.spend("evaluate"):
-            at_end = program.evaluate(self._train, "train")
-            measured = program.measure(self._validation)
-        return Result(
-            history=history,
-            value=history[-1][f"val_{self.metric}"],
-            train_value=at_end[f"train_{self.metric}"],
-            n_weights=sum(math.prod(w.shape) for w in program.model.trainable_weights),
-            measured=measured,
-        )
-
-    def saver(self) -> Callable[[Path], None]:
-        """What writes the model that was trained last, later: raw rows in, answers out."""
-        program = self._last
-        if program is None:
-            raise ValueError("nothing has been trained yet")
-        weights = program.weights()
-
-        def save(path: Path) -> None:
-            program.assign(weights)
-            save_model(program.model, self._development, self.metric, path)
-
-        return save
-
-    def _program(self, params: Params, settings: Training, seed: int) -> Program:
-        set_seed(seed)
-        source, spec = self.definition.model, self._development.spec
-        model = build_model(self.resolved.build, params, spec, source)
-        rebuilt = sites.rebuild(model, self._variant(params), self._values(params))
-        key = (str(params["variant"]) + settings.optimizer, signature(rebuilt.model))
-        program = self._programs.pop(key, None)
-        if program is None:
-            program = self._compile(rebuilt, settings)
-        self._programs[key] = self._last = program
-        if len(self._programs) > _MAX_PROGRAMS:
-            self._programs.popitem(last=False)
-        program.load(rebuilt)
-        return program
-
-    def _compile(self, rebuilt: sites.Rebuilt, settings: Training) -> Program:
-        with self.clock.spend("compile"):
-            program = Program(
-                rebuilt, self._development, metric=self.metric, optimizer=settings.optimizer
-            )
-        if program.trouble:
-            self._notice(f"the model runs uncompiled, which is slower: {program.trouble}")
-        return program
-
-    def _settings(self, params: Params) -> Training:
-        searched = {name: params[name] for name in TRAINED if name in params}
-        return self.definition.training.model_copy(update=searched)
-
-    def _variant(self, params: Params) -> Variant:
-        """The variant of a trial, over its base."""
-        return self.resolved.variants[str(params["variant"])].given(self._values(params))
-
-    def _with_rate(self, params: Params) -> Params:
+    def _with_rate(self, params: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
         """`params` with the rate that follows from the knobs, where the variant samples none."""
-        rate_of = self._variant(params).rate_of
-        return params if rate_of is None else {**params, "rate": rate_of(self._values(params))}
-
-    def _values(self, params: Params) -> dict[str, Any]:
-        """What the trial's variant is told: its rate and knobs by their own names, and N.
-
-        The knobs of its base are among them.
-        """
-        variant = str(params["variant"])
-        owners = (variant, str(params.get(f"{variant}.base", variant)))
-        knobs = {
-            name.partition(".")[2]: value
-            for name, value in params.items()
-            if name.partition(".")[0] in owners
-        }
-        return {
-            "rate": params["rate"],
-            "rates": [params[name] for name in self.resolved.space.rate_names() if name in params],
-            "n_train": len(self._development.train.x),
-            "task": self._development.spec.task,
-            **knobs,
-        }
-
-
-def _choices(params: Params) -> frozenset[tuple[str, Scalar]]:
-    return frozenset(item for item in params.items() if not isinstance(item[1], float))
+        rate_of = self.trainer.variant(params).rate_of
+        if rate_of is None:
+            return params
+        return {**params, "rate": rate_of(self.trainer.values(params))}
 
 
 def _note(trial: optuna.Trial, attrs: Mapping[str, Any]) -> None:

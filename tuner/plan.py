@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from tuner.data.opening import open_dataset
 from tuner.data.parts import Development
 from tuner.definition import StudyDefinition
-from tuner.objective import Objective
 from tuner.resolve import Resolved, resolve
 from tuner.space import describe
+from tuner.trainer import Trainer
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,12 @@ def make_plan(definition: StudyDefinition) -> Plan:
     epochs = definition.training.epochs
     short = definition.training.model_copy(update={"epochs": min(2, epochs)})
     brief = resolved.definition.model_copy(update={"training": short})
-    objective = Objective(replace(resolved, definition=brief), development)
+    trainer = Trainer(replace(resolved, definition=brief), development)
     params = resolved.space.params_of(resolved.space.baseline(1))
     seconds = []
     for _ in range(2):
         started = time.monotonic()
-        objective.run(params, seed=0)
+        trainer.run(params, seed=0)
         seconds.append(time.monotonic() - started)
     first, second = seconds
     return Plan(resolved, development, max(0.0, first - second), second / short.epochs * epochs)

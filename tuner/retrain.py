@@ -5,9 +5,9 @@ from pathlib import Path
 from tuner import best
 from tuner.data.opening import open_dataset
 from tuner.errors import TunerError, UsageError
-from tuner.objective import Objective
 from tuner.resolve import resolve
 from tuner.results import Results
+from tuner.trainer import Trainer
 
 
 def ensure(results: Results, folder: Path) -> list[Path]:
@@ -28,11 +28,11 @@ def _train_again(results: Results, folder: Path) -> None:
     dataset = open_dataset(results.definition)
     if dataset.fingerprint != results.attrs.get("data"):
         raise UsageError(f"{results.definition.data}: the data changed since the study was made")
-    objective = Objective(resolve(results.definition, dataset.development), dataset.development)
-    value = objective.run(found.params, found.seed).value
+    trainer = Trainer(resolve(results.definition, dataset.development), dataset.development)
+    value = trainer.run(found.params, found.seed).value
     if value != found.value:
         raise TunerError(
             f"trial {found.number} trained again gives {value:.6g}, its record says"
             f" {found.value:.6g} (another machine, or other versions): best.keras is not written"
         )
-    best.write(objective.saver(), results, folder)
+    best.write(trainer.saver(), results, folder)

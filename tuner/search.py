@@ -185,20 +185,15 @@ class _Leader:
 def create(work: Work, ready: Ready) -> optuna.Study:
     """The study in the store, created or continued, with what its results are read with."""
     store = buffered(storage.open_storage(work.job.url, create=True), current=0.0)
-    study = open_study(ready.definition, work.fingerprint, store)
     development = work.development
-    attrs: dict[str, Any] = {
+    attrs = {
         "n_train": len(development.train.x),
         "n_validation": len(development.validation.x),
         "fixed": ready.space.fixed(),
         "classes": development.classes,
         "features": development.features,
     }
-    known = study.user_attrs
-    for name, value in attrs.items():
-        if known.get(name) != value:
-            study.set_user_attr(name, value)
-    return study
+    return open_study(ready.definition, work.fingerprint, store, attrs)
 
 
 def _ended(study: optuna.Study) -> set[int]:

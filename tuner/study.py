@@ -4,6 +4,7 @@ import importlib.metadata
 import importlib.util
 import platform
 from collections.abc import Callable, Container, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -61,17 +62,31 @@ def check_names(definition: StudyDefinition) -> None:
 
 
 def open_study(
-    definition: StudyDefinition, fingerprint: str, storage: optuna.storages.BaseStorage
+    definition: StudyDefinition,
+    fingerprint: str,
+    storage: optuna.storages.BaseStorage,
+    attrs: Mapping[str, Any] = MappingProxyType({}),
 ) -> optuna.Study:
     """Create the study, or load it where the store has it with the same definition and data.
 
-    Raises UsageError naming what differs otherwise.
+    It gets `attrs` as user attributes. Raises UsageError naming what differs otherwise.
     """
-    names = {summary.study_name for summary in optuna.get_all_study_summaries(storage)}
-    if definition.name in names:
+    names = storage.get_all_studies()
+    if any(study.study_name == definition.name for study in names):
         study = load_study(definition.name, storage)
         _refuse_changes(study, definition, fingerprint)
-        return study
+    else:
+        study = _create(definition, fingerprint, storage)
+    known = study.user_attrs
+    for name, value in attrs.items():
+        if known.get(name) != value:
+            study.set_user_attr(name, value)
+    return study
+
+
+def _create(
+    definition: StudyDefinition, fingerprint: str, storage: optuna.storages.BaseStorage
+) -> optuna.Study:
     metric = str(definition.metric)
     study = optuna.create_study(
         study_name=definition.name, storage=storage, direction=METRICS[metric].direction
@@ -87,7 +102,7 @@ def load_study(
     name: str, storage: optuna.storages.BaseStorage, known: Sequence[str] = ()
 ) -> optuna.Study:
     """A study of the store; UsageError names the studies there are, and those `known` besides."""
-    names = [summary.study_name for summary in optuna.get_all_study_summaries(storage)]
+    names = [study.study_name for study in storage.get_all_studies()]
     if name not in names:
         raise UsageError(unknown("study", name, [*names, *known]))
     return optuna.load_study(

@@ -82,7 +82,7 @@ def _work(task: Work, mail: Mail) -> None:
 def _take_trials(study: optuna.Study, objective: Objective, best: BestModel, mail: Mail) -> None:
     while not isinstance(mail.order(), Stop):
         with objective.clock.spend("store"):
-            trial = claim(study, objective.definition, objective.is_known)
+            trial = claim(study, objective.definition, objective.trainer.is_known)
         if trial is None:
             with objective.clock.spend("wait"):
                 mail.order(_POLL)
@@ -92,7 +92,7 @@ def _take_trials(study: optuna.Study, objective: Objective, best: BestModel, mai
         except _StoppedError:
             return
         if value is not None:
-            best.offer(trial.number, value, objective.saver)
+            best.offer(trial.number, value, objective.trainer.saver)
         mail.send(says.Ended(trial.number))
 
 
