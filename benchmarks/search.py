@@ -1,7 +1,7 @@
-"""`tuner search --trials 50` as it stands, against 50 trials of KerasTuner in the same space.
+"""`tuner search --trials 50` against 50 trials of KerasTuner: same space, data and epochs.
 
-Ours samples all twelve variants; KerasTuner those that Keras has layers for, at the same widths,
-rates, data and epochs. Every contender is a process of its own; rounds are interleaved.
+The space is that of the variants which Keras has layers for; without pruning, and with all twelve
+variants, ours is measured too. Every contender is a process of its own; rounds are interleaved.
 """
 
 import itertools
@@ -14,9 +14,16 @@ from pathlib import Path
 
 import click
 from speed import performance
+from speed.grid import VARIANTS
 
 HERE = Path(__file__).resolve().parent
-CONTENDERS = ("tuner", "keras-tuner")
+SHARED = [word for name in VARIANTS for word in ("--variant", name)]
+OURS = {
+    "tuner": SHARED,
+    "tuner, no pruning": [*SHARED, "--pruner", "none"],
+    "tuner, all twelve variants": [],
+}
+CONTENDERS = (*OURS, "keras-tuner")
 
 
 @click.command()
@@ -25,7 +32,7 @@ CONTENDERS = ("tuner", "keras-tuner")
 @click.option("--only", multiple=True, type=click.Choice(CONTENDERS), help="Repeatable.")
 @click.option("--write", type=click.Path(path_type=Path), help="The Markdown document to renew.")
 def main(rounds: int, trials: int, only: tuple[str, ...], write: Path | None) -> None:
-    """Measure the default search."""
+    """Measure searches of the digits."""
     names = only or CONTENDERS
     found: dict[str, list[float]] = {name: [] for name in names}
     for _, name in itertools.product(range(rounds), names):
@@ -38,11 +45,11 @@ def main(rounds: int, trials: int, only: tuple[str, ...], write: Path | None) ->
 
 def measure(name: str, trials: int) -> float:
     """Seconds of a whole process in an empty folder."""
-    ours = ["-m", "tuner", "search", "--trials", str(trials), "--quiet"]
+    ours = ["-m", "tuner", "search", "--trials", str(trials), "--quiet", *OURS.get(name, ())]
     theirs = [str(HERE / "speed" / "keras_search.py"), str(trials)]
     with tempfile.TemporaryDirectory() as place:
         started = time.perf_counter()
-        _run(ours if name == "tuner" else theirs, place)
+        _run(ours if name in OURS else theirs, place)
         return time.perf_counter() - started
 
 

@@ -9,17 +9,19 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import keras_tuner
+from grid import VARIANTS, WIDTHS
 
 from tuner.data.opening import open_dataset
 from tuner.definition import StudyDefinition
 
 L = keras.layers
-VARIANTS = {
-    "none": lambda rate: L.Identity(),
-    "standard": L.Dropout,
-    "gaussian": L.GaussianDropout,
-    "alpha": L.AlphaDropout,
-}
+LAYERS = dict(
+    zip(
+        VARIANTS,
+        (lambda _: L.Identity(), L.Dropout, L.GaussianDropout, L.AlphaDropout),
+        strict=True,
+    )
+)
 
 
 def main(trials: int) -> None:
@@ -29,12 +31,12 @@ def main(trials: int) -> None:
     spec, training = development.spec, definition.training
 
     def build(hp: keras_tuner.HyperParameters) -> keras.Model:
-        variant = hp.Choice("variant", list(VARIANTS))
-        width = hp.Choice("width", list(definition.space.axes.get("width", (64, 256, 512))))
+        variant = hp.Choice("variant", VARIANTS)
+        width = hp.Choice("width", WIDTHS["mlp"])
         rate = hp.Float("rate", 0.0, 0.8)
         layers: list[Any] = [L.Flatten()]
         for _ in range(2):
-            layers += [L.Dense(width, "relu"), VARIANTS[variant](rate)]
+            layers += [L.Dense(width, "relu"), LAYERS[variant](rate)]
         last = L.Dense(spec.n_outputs, "softmax")
         model = keras.Sequential([keras.Input(spec.input_shape), *layers, last])
         optimizer = keras.optimizers.Adam(training.learning_rate)
