@@ -13,9 +13,9 @@ from typing import Any
 
 import click
 from speed import performance
-from speed.contenders import Task
 from speed.data import prepare
 from speed.grid import BATCH, RATES, WIDTHS
+from speed.task import Task
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "speed"))
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")

@@ -1,5 +1,6 @@
 """Measurements of speed: every script runs, and its table says what was measured."""
 
+import json
 import shlex
 import subprocess
 import sys
@@ -26,6 +27,12 @@ def test_a_table_of_throughput_has_medians_and_ratios_to_tuner():
         "| tuner | 1.00 [0.50, 9.00] | 3600 | 1.0 | 0.9000 |",
         "| ray | 3.00 [2.00, 4.00] | 1200 | 3.0 | 0.8000 |",
     ]
+
+
+def test_the_document_is_what_was_measured():
+    document = ROOT / "docs" / "performance.md"
+    sections = json.loads(document.with_suffix(".json").read_text(encoding="utf-8"))
+    assert document.read_text(encoding="utf-8") == performance.document(sections)
 
 
 def test_a_table_of_accuracies_has_paired_differences_and_corrected_p():

@@ -101,6 +101,17 @@ def test_a_pruner_sees_what_has_not_been_written_yet(worker, url, monkeypatch):
     assert other(url).get_trials()[0].intermediate_values == {}
 
 
+def test_what_could_not_be_written_is_written_the_next_time(worker, url, monkeypatch):
+    trial = claim(worker)
+    trial.set_user_attr("seed", 3)
+    with monkeypatch.context() as broken:
+        broken.setattr(rows, "write", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            trial.storage.write()
+    trial.storage.write()
+    assert other(url).get_trials()[0].user_attrs == {"seed": 3}
+
+
 def test_a_trial_that_is_handed_back_keeps_what_it_reported(worker, url):
     trial = claim(worker)
     fill(trial)

@@ -41,8 +41,8 @@ class Buffer(_CachedStorage):
     def write(self) -> None:
         """Write what is kept."""
         if self._own is not None and self._rows != Rows():
-            kept, self._rows = self._rows, Rows()
-            rows.write(self._backend, self._own._trial_id, kept)
+            rows.write(self._backend, self._own._trial_id, self._rows)
+            self._rows = Rows()
         self._written = time.monotonic()
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
@@ -57,7 +57,7 @@ class Buffer(_CachedStorage):
             self.write()
         changed = super().set_trial_state_values(trial_id, state, values)
         if changed and state == TrialState.RUNNING:
-            self._own = self._backend.get_trial(trial_id)
+            self._own, self._rows = self._backend.get_trial(trial_id), Rows()
             self._written = time.monotonic()
             study_id, _ = self._trial_id_to_study_id_and_number[trial_id]
             self._keep(study_id, [self._own])

@@ -65,7 +65,9 @@ def _open_points(study: optuna.Study, space: SearchSpace) -> list[tuple[int, dic
 
 
 def _size(params: Mapping[str, Scalar]) -> int:
-    return sum(v for v in params.values() if isinstance(v, int) and not isinstance(v, bool))
+    """How large a network is, roughly: its whole numbers, such as width and depth, together."""
+    counts = (value for name, value in params.items() if name != "batch_size")
+    return sum(n for n in counts if isinstance(n, int) and not isinstance(n, bool))
 
 
 def _waiting(

@@ -9,8 +9,8 @@ _PLAIN = (keras.layers.Dense, keras.layers.BatchNormalization, keras.layers.Laye
 def choose(model: keras.Model) -> None:
     """Rewrite where it pays: not where dense layers do all the work.
 
-    It takes a fifth of a compilation, and makes the epochs of convolutions 3 to 8 % faster, those
-    of dense layers not at all (measured with the networks of benchmarks/speed/networks.py).
+    It takes a third of what the first model of a structure costs more than the next one, makes the
+    epochs of convolutions up to 8 % faster, and those of dense layers not at all.
     """
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": is_dense(model)})
 

@@ -9,58 +9,15 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from speed import process
 from speed.grid import BATCH, RATES, WIDTHS
+from speed.task import Task
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-
-@dataclass(frozen=True)
-class Task:
-    """What is to be trained."""
-
-    file: Path
-    model: str
-    epochs: int
-
-    def data(self) -> dict[str, Any]:
-        import numpy as np
-
-        with np.load(self.file) as arrays:
-            return dict(arrays)
-
-    def build(self, rate: float, width: int) -> Any:
-        import keras
-        import networks
-
-        data = self.data()
-        shape, n_outputs = data["x_train"].shape[1:], int(data["y_train"].max()) + 1
-        spec = type("Spec", (), {"input_shape": shape, "n_outputs": n_outputs})
-        model = getattr(networks, self.model)({"width": width, "given": rate}, spec)
-        optimizer = keras.optimizers.Adam(1e-3)
-        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
-        return model
-
-    def fit(self, rate: float, width: int) -> float:
-        """The way of the manual: build, fit, and the accuracy after the last epoch."""
-        data, model = self.data(), self.build(rate, width)
-        history = model.fit(
-            data["x_train"],
-            data["y_train"],
-            validation_data=(data["x_validation"], data["y_validation"]),
-            epochs=self.epochs,
-            batch_size=BATCH,
-            verbose=0,
-        )
-        return float(history.history["val_accuracy"][-1])
-
-    def grid(self) -> list[tuple[float, int]]:
-        widths = WIDTHS[self.model]
-        return [(rate, width) for width in widths for rate in RATES]
 
 
 def fit_loop(task: Task) -> list[float]:
@@ -91,8 +48,6 @@ def keras_tuner(task: Task) -> list[float]:
     """KerasTuner's grid search."""
     import keras_tuner as kt
 
-    data = task.data()
-
     def build(hp: kt.HyperParameters) -> Any:
         rate = hp.Choice("rate", RATES)
         return task.build(rate, hp.Choice("width", WIDTHS[task.model]))
@@ -100,14 +55,7 @@ def keras_tuner(task: Task) -> list[float]:
     tuner = kt.GridSearch(
         build, objective="val_accuracy", max_trials=len(task.grid()), directory="kt", overwrite=True
     )
-    tuner.search(
-        data["x_train"],
-        data["y_train"],
-        validation_data=(data["x_validation"], data["y_validation"]),
-        epochs=task.epochs,
-        batch_size=BATCH,
-        verbose=0,
-    )
+    tuner.search(**task.fitting)
     return [trial.score for trial in tuner.oracle.trials.values()]
 
 
@@ -163,6 +111,4 @@ CONTENDERS: dict[str, Callable[[Task], list[float]]] = {
 
 if __name__ == "__main__":
     name, file, model, epochs = sys.argv[1:]
-    with contextlib.redirect_stdout(sys.stderr):
-        values = CONTENDERS[name](Task(Path(file), model, int(epochs)))
-    print(json.dumps(values))
+    process.answer(CONTENDERS[name], Task(Path(file), model, int(epochs)))

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from speed import process
-from speed.contenders import Task
 from speed.grid import BATCH
+from speed.task import Task
 
 WARM_UP = 2
 RATE = 0.5
@@ -39,7 +39,7 @@ def products(task: Task, width: int) -> list[float]:
     import numpy as np
     import tensorflow as tf
 
-    data = task.data()
+    data = task.data
     x, x_val = (
         tf.constant(data[name].reshape(len(data[name]), -1)) for name in ("x_train", "x_validation")
     )
@@ -90,16 +90,10 @@ def fit(task: Task, width: int) -> list[float]:
     """model.fit."""
     import keras
 
-    data, watch = task.data(), Stopwatch([])
-    task.build(RATE, width).fit(
-        data["x_train"],
-        data["y_train"],
-        validation_data=(data["x_validation"], data["y_validation"]),
-        epochs=task.epochs + WARM_UP,
-        batch_size=BATCH,
-        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=watch)],
-        verbose=0,
-    )
+    watch = Stopwatch([])
+    callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=watch)]
+    given = task.fitting | {"epochs": task.epochs + WARM_UP, "callbacks": callbacks}
+    task.build(RATE, width).fit(**given)
     return watch.seconds()
 
 

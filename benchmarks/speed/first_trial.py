@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from speed import process
-from speed.contenders import Task
-from speed.grid import BATCH
+from speed.task import Task
 
 WIDTH = 256
 
@@ -33,15 +32,7 @@ def moments(task: Task) -> list[float]:
     def build(hp: kt.HyperParameters) -> Any:
         return task.build(hp.Choice("rate", [0.0, 0.5]), hp.Fixed("width", WIDTH))
 
-    data = task.data()
-    Search(build, "val_accuracy", max_trials=1, directory="kt").search(
-        data["x_train"],
-        data["y_train"],
-        validation_data=(data["x_validation"], data["y_validation"]),
-        epochs=task.epochs,
-        batch_size=BATCH,
-        verbose=0,
-    )
+    Search(build, "val_accuracy", max_trials=1, directory="kt").search(**task.fitting)
     return found
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from speed import process
-from speed.contenders import Task
 from speed.grid import BATCH
+from speed.task import Task
 
 VARIANTS = ["none", "standard", "gaussian"]
 WIDTHS = [64, 128, 256, 512]
@@ -31,7 +31,7 @@ def trials(task: Task, budget: int, seed: int) -> list[dict[str, float]]:
     import keras_tuner as kt
 
     keras.utils.set_random_seed(seed)
-    data = task.data()
+    data = task.data
     accuracies: list[float] = []
     found: list[dict[str, float]] = []
 

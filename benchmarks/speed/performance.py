@@ -67,15 +67,12 @@ def throughput(row: str, found: Mapping[str, list[dict[str, float]]], rounds: in
 def search(found: Mapping[str, list[float]], trials: int) -> str:
     """A table of the seconds of a whole search, and how many times those of tuner."""
     ours = statistics.median(found["tuner"]) if "tuner" in found else None
-    rounds = max(map(len, found.values()))
-    lines = ["## Fifty trials", "", SEARCH.format(trials=trials, rounds=rounds), ""]
-    lines += ["| contender | seconds | x tuner's time |", "|---|---|---|"]
+    text = SEARCH.format(trials=trials, rounds=max(map(len, found.values())))
+    rows = []
     for name, seconds in found.items():
-        median = statistics.median(seconds)
-        ratio = "-" if ours is None else f"{median / ours:.1f}"
-        spread = f"{median:.1f} [{min(seconds):.1f}, {max(seconds):.1f}]"
-        lines.append(f"| {name} | {spread} | {ratio} |")
-    return "\n".join(lines) + "\n"
+        ratio = "-" if ours is None else f"{statistics.median(seconds) / ours:.1f}"
+        rows.append((name, spread(seconds, 1), ratio))
+    return section("Fifty trials", text, ("contender", "seconds", "x tuner's time"), rows)
 
 
 def accuracy(found: Mapping[tuple[int, float], list[tuple[float, float]]], seeds: int) -> str:
@@ -83,14 +80,15 @@ def accuracy(found: Mapping[tuple[int, float], list[tuple[float, float]]], seeds
     differences = ([100 * (ours - fits) for ours, fits in pairs] for pairs in found.values())
     tests = [stats.ttest_1samp(each, 0.0) for each in differences]
     corrected = _holm([float(test.pvalue) for test in tests])
-    lines = ["## The same accuracies as model.fit", "", ACCURACY.format(seeds=seeds), ""]
-    lines += ["| width | rate | tuner | model.fit | difference | p |", "|---|---|---|---|---|---|"]
+    rows = []
     for ((width, rate), pairs), test, p in zip(found.items(), tests, corrected, strict=True):
         ours, fits = (100 * statistics.fmean(each) for each in zip(*pairs, strict=True))
         low, high = test.confidence_interval(0.95)
         shown = f"{ours - fits:+.2f} [{low:+.2f}, {high:+.2f}]"
-        lines.append(f"| {width} | {rate} | {ours:.2f} | {fits:.2f} | {shown} | {p:.2f} |")
-    return "\n".join(lines) + "\n"
+        rows.append((width, rate, f"{ours:.2f}", f"{fits:.2f}", shown, f"{p:.2f}"))
+    header = ("width", "rate", "tuner", "model.fit", "difference", "p")
+    text = ACCURACY.format(seeds=seeds)
+    return section("The same accuracies as model.fit", text, header, rows)
 
 
 def _holm(values: list[float]) -> list[float]:
@@ -110,7 +108,12 @@ def write(path: Path, key: str, table: str, argv: list[str]) -> None:
     how = f"{_machine()}; {_versions()}.\n\n```sh\n{command}\n```\n"
     sections[key] = f"{table}\n{how}"
     kept.write_text(json.dumps(sections, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    path.write_text("\n".join([INTRODUCTION, *sections.values()]), encoding="utf-8")
+    path.write_text(document(sections), encoding="utf-8")
+
+
+def document(sections: Mapping[str, str]) -> str:
+    """All sections under their introduction."""
+    return "\n".join([INTRODUCTION, *sections.values()])
 
 
 def _line(cells: Sequence[object]) -> str:

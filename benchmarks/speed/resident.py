@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from speed import process
-from speed.contenders import Task
-from speed.grid import BATCH, WIDTHS
+from speed.grid import WIDTHS
+from speed.task import Task
 
 HIGH = 0.8
 
@@ -75,7 +75,6 @@ def keras_tuner(task: Task, n_trials: int) -> list[float]:
     """KerasTuner's random search."""
     import keras_tuner as kt
 
-    data = task.data()
     sizes = []
 
     class Search(kt.RandomSearch):
@@ -87,12 +86,7 @@ def keras_tuner(task: Task, n_trials: int) -> list[float]:
         return task.build(hp.Float("rate", 0.0, HIGH), hp.Choice("width", list(WIDTHS["mlp"])))
 
     Search(build, "val_accuracy", max_trials=n_trials, seed=0, directory="kt").search(
-        data["x_train"],
-        data["y_train"],
-        validation_data=(data["x_validation"], data["y_validation"]),
-        epochs=task.epochs,
-        batch_size=BATCH,
-        verbose=0,
+        **task.fitting
     )
     return sizes
 

@@ -128,6 +128,12 @@ def test_the_flips_are_the_best_ones_to_first_order(n_flips):
         assert np.array_equal(np.flatnonzero(row != flipped), max(gains, key=gains.get))
 
 
+def test_small_gains_are_told_apart_beside_large_losses():
+    slopes = tf.constant([[1e6, -1e-6, -3e-6, 1e6, -2e-6]])
+    found = numpy(AdversarialDropout(0.4).worst(tf.ones((1, 5)), slopes))
+    assert found.tolist() == [[1.0, 1.0, 0.0, 1.0, 0.0]]
+
+
 def test_a_budget_below_one_unit_is_one_and_of_zero_is_none():
     assert float(AdversarialDropout(0.005).budget(8)) == 1
     assert float(AdversarialDropout(0.0).budget(8)) == 0

@@ -102,7 +102,7 @@ class AdversarialDropout(keras.layers.Layer):
         """
         rows = (-1, n_units(mask))
         flat, slopes = ops.reshape(mask, rows), ops.reshape(slopes, rows)
-        gains = slopes * (1.0 - 2.0 * flat)
+        gains = ops.maximum(slopes * (1.0 - 2.0 * flat), 0.0)
         losses = ops.transpose(ops.max(gains, axis=-1, keepdims=True) - gains)
         most = ops.transpose(lowest(losses, self.budget(rows[1])))
         flips = ops.logical_and(most, gains > 0)
