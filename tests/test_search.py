@@ -4,13 +4,15 @@ import json
 
 import keras
 import numpy as np
+import optuna
 import pytest
+from optuna.trial import TrialState
 
 from tuner.data.opening import open_dataset
 from tuner.errors import BudgetError, StoreError, TunerError, UsageError
-from tuner.job import Job
+from tuner.job import Job, Work
 from tuner.retrain import ensure
-from tuner.search import search
+from tuner.search import _Leader, search
 from tuner.storage import open_storage
 from tuner.study import definition_of, load_study, trial_seed
 from tuner.study_file import override
@@ -40,7 +42,7 @@ class Watch:
 
     def __init__(self, interrupt_at=None):
         self.numbers, self.epochs, self.interrupt_at = [], [], interrupt_at
-        self.notices, self.seconds = [], {}
+        self.finished, self.notices, self.seconds = [], [], {}
 
     def begin(self, counts, budget):
         self.before, self.budget = counts, budget
@@ -50,8 +52,9 @@ class Watch:
         if (number, epoch) == self.interrupt_at:
             raise KeyboardInterrupt
 
-    def trial(self, results, number):
+    def trial(self, results, number, finished):
         self.numbers.append(number)
+        self.finished.append(finished)
 
     def notice(self, text):
         self.notices.append(text)
@@ -126,6 +129,18 @@ def test_an_interrupted_search_goes_on_to_the_same_trials(place, tiny):
     study = load_study("tiny", open_storage(f"sqlite:///{place}/store.db"))
     assert [t.state.name for t in study.trials].count("RUNNING") == 0
     assert rows(run(place, tiny)[0]) == rows(undisturbed)
+
+
+def test_trials_that_ended_together_are_counted_one_by_one(place, tiny):
+    run(place, tiny)
+    job, watch = Job(tiny, f"sqlite:///{place}/store.db", place), Watch()
+    leader = _Leader(Work(job, None, ""), watch, None)
+    leader._study = load_study("tiny", open_storage(job.url))
+    leader._study.add_trial(optuna.trial.create_trial(state=TrialState.FAIL))
+    leader._told = {0, 1}
+    leader._tell()
+    assert watch.numbers == [2, 3, 4, 5, 6]
+    assert watch.finished == [3, 4, 5, 6, 6]
 
 
 def test_the_trial_of_a_dead_process_runs_again(place, tiny):

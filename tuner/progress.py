@@ -56,9 +56,8 @@ class Bar:
         note = f"trial {number} epoch {epoch}{self._note}"
         self._progress.update(self._task, note=note)
 
-    def trial(self, results: Results, _number: int) -> None:
+    def trial(self, results: Results, _number: int, finished: int) -> None:
         """Show the best so far and the time left."""
-        finished = results.counts.finished
         best = results.best
         text = (
             f"best {number_or_dash(best)}: {params_text(best.params, results.fixed)}"
@@ -102,10 +101,9 @@ class Lines:
     def epoch(self, number: int, epoch: int, value: float) -> None:
         """Epochs are not worth a line."""
 
-    def trial(self, results: Results, number: int) -> None:
+    def trial(self, results: Results, number: int, finished: int) -> None:
         """Say how a trial ended."""
         row = next(row for row in results.trials if row.number == number)
-        finished = results.counts.finished
         self._say(
             f"[{finished}/{self._clock.budget}] trial {number} {row.state.lower()}"
             f" {_outcome(row, results.metric)}: {params_text(row.params, without=results.fixed)}"

@@ -20,6 +20,7 @@ from tuner.results import Results, read
 from tuner.study import open_study
 
 _GIVE_UP = 5
+_FINISHED = ("COMPLETE", "PRUNED")
 _PATIENCE = 1.0
 """Seconds between two looks at the store where no worker says anything."""
 
@@ -33,8 +34,8 @@ class Listener(Protocol):
     def epoch(self, number: int, epoch: int, value: float) -> None:
         """A trial has done an epoch."""
 
-    def trial(self, results: Results, number: int) -> None:
-        """A trial has ended."""
+    def trial(self, results: Results, number: int, finished: int) -> None:
+        """A trial has ended, as one of so many that are finished then."""
 
     def notice(self, text: str) -> None:
         """Something that the user should read, once."""
@@ -177,9 +178,10 @@ class _Leader:
         ended = _ended(self._study)
         if ended > self._told:
             results = read(self._study)
+            finished = {row.number for row in results.trials if row.state in _FINISHED}
             for number in sorted(ended - self._told):
-                self._listener.trial(results, number)
-            self._told = ended
+                self._told.add(number)
+                self._listener.trial(results, number, len(finished & self._told))
 
 
 def create(work: Work, ready: Ready) -> optuna.Study:
