@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy
 from optuna.trial import Trial, TrialState
 
-from tuner import buffer, rows
-from tuner.buffer import buffered
 from tuner.clock import Clock
-from tuner.storage import open_storage
+from tuner.storage import buffer, leases
+from tuner.storage.leases import LostTrialError
+from tuner.storage.opening import open_storage
 
 VALUES = {1: 0.5, 2: float("nan"), 3: float("inf"), 4: -1e-300}
 ATTRS = {"history": {"loss": [1.0, 2.0]}, "seed": 3, "text": "ü'\"=cmd"}
@@ -24,7 +24,8 @@ def url(tmp_path):
 @pytest.fixture
 def worker(url):
     """A study as a worker sees it, with three waiting trials."""
-    study = optuna.create_study(storage=buffered(open_storage(url, create=True)), study_name="s")
+    store = open_storage(url, create=True, current=buffer.CURRENT)
+    study = optuna.create_study(storage=store, study_name="s")
     for _ in range(3):
         study.add_trial(optuna.trial.create_trial(state=TrialState.WAITING))
     return study
@@ -36,9 +37,9 @@ def other(url):
 
 
 def claim(study, number=0):
-    storage = study._storage
-    trial_id = study.get_trials(deepcopy=False)[number]._trial_id
-    assert storage.set_trial_state_values(trial_id, state=TrialState.RUNNING)
+    wanted = study.get_trials(deepcopy=False)[number]._trial_id
+    trial_id = study._storage.claim(study._study_id, preferred=[wanted])
+    assert trial_id == wanted
     return Trial(study, trial_id)
 
 
@@ -55,12 +56,13 @@ def fill(trial):
 def test_what_a_worker_writes_is_what_optuna_writes(worker, url):
     worker.sampler, plain = optuna.samplers.RandomSampler(seed=1), other(url)
     plain.sampler = optuna.samplers.RandomSampler(seed=1)
-    for study, number in ((worker, 0), (plain, 1)):
-        trial = claim(study, number)
+    for study, trial in ((worker, claim(worker)), (plain, plain.ask())):
         fill(trial)
         trial.storage.set_trial_system_attr(trial._trial_id, "rung", 0.25)
         study.tell(trial, 0.75)
     ours, theirs = other(url).get_trials()[:2]
+    assert ours.user_attrs.pop("worker") == leases.this_worker()
+    assert ours.system_attrs.pop(leases.KEY)["worker"] == leases.this_worker()
     for name in ("params", "distributions", "user_attrs", "system_attrs", "value", "state"):
         assert getattr(ours, name) == getattr(theirs, name)
     assert repr(ours.intermediate_values) == repr(theirs.intermediate_values)
@@ -105,24 +107,28 @@ def test_what_could_not_be_written_is_written_the_next_time(worker, url, monkeyp
     trial = claim(worker)
     trial.set_user_attr("seed", 3)
     with monkeypatch.context() as broken:
-        broken.setattr(rows, "write", lambda *_: 1 / 0)
+        broken.setattr(leases, "write", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             trial.storage.write()
     trial.storage.write()
-    assert other(url).get_trials()[0].user_attrs == {"seed": 3}
+    assert other(url).get_trials()[0].user_attrs["seed"] == 3
 
 
-def test_a_trial_that_is_handed_back_keeps_what_it_reported(worker, url):
+def test_a_trial_that_is_handed_back_keeps_what_it_reported_until_it_runs_again(worker, url):
     trial = claim(worker)
     fill(trial)
-    worker._storage.set_trial_state_values(trial._trial_id, state=TrialState.WAITING)
-    again = claim(optuna.load_study(study_name="s", storage=buffered(open_storage(url))))
-    assert again.params == trial.params
+    trial.storage.set_trial_system_attr(trial._trial_id, "completed_rung_0", 0.25)
+    worker._storage.release()
     assert len(other(url).get_trials()[0].intermediate_values) == 4
+    again = claim(other(url))
+    assert again.params == trial.params
+    stored = other(url).get_trials()[0]
+    assert stored.intermediate_values == {}
+    assert set(stored.system_attrs) == {leases.KEY}
 
 
 def test_another_worker_sees_how_a_waiting_trial_it_knew_was_left(worker, url):
-    second = optuna.load_study(study_name="s", storage=buffered(open_storage(url)))
+    second = optuna.load_study(study_name="s", storage=open_storage(url))
     second.get_trials()
     trial = claim(worker)
     trial.suggest_float("rate", 0.0, 0.8)
@@ -131,21 +137,22 @@ def test_another_worker_sees_how_a_waiting_trial_it_knew_was_left(worker, url):
 
 
 def test_a_trial_is_claimed_once(worker, url):
-    second = optuna.load_study(study_name="s", storage=buffered(open_storage(url)))
+    second = optuna.load_study(study_name="s", storage=open_storage(url))
     waiting = second.get_trials(deepcopy=False)[0]._trial_id
     claim(worker)
     assert not second._storage.set_trial_state_values(waiting, state=TrialState.RUNNING)
-    assert not second._storage._is_own(waiting)
+    assert second._storage.claim(second._study_id, preferred=[waiting]) == waiting + 1
 
 
 def test_an_ended_trial_is_not_written_to(worker, url):
     trial = claim(worker)
     trial.report(0.5, 1)
     other(url).tell(0, 1.0)
-    with pytest.raises(optuna.exceptions.UpdateFinishedTrialError):
+    with pytest.raises(LostTrialError):
         trial.storage.write()
-    with pytest.raises(optuna.exceptions.UpdateFinishedTrialError):
-        rows.write(trial.storage._backend, trial._trial_id, rows.Rows(reports={2: 0.0}))
+    with pytest.raises(LostTrialError):
+        worker.tell(trial, 0.5)
+    assert other(url).get_trials()[0].value == 1.0
 
 
 def test_news_of_others_arrive_and_waiting_trials_are_read_once(worker, url, monkeypatch):
@@ -160,6 +167,7 @@ def test_news_of_others_arrive_and_waiting_trials_are_read_once(worker, url, mon
     running = claim(second, 1)
     assert [t.state.name for t in worker.get_trials()] == ["WAITING", "RUNNING", "WAITING"]
     running.report(0.5, 1)
+    running.storage.write()
     assert worker.get_trials()[1].intermediate_values == {1: 0.5}
     second.tell(running, 0.25)
     second.add_trial(optuna.trial.create_trial(value=0.5))
@@ -182,7 +190,7 @@ def test_its_own_trials_are_known_at_once_and_others_after_a_moment(worker, url)
     worker.tell(claim(worker), 0.5)
     other(url).tell(claim(other(url), 1), 0.25)
     assert worker.get_trials()[0].value == 0.5
-    time.sleep(2 * buffer._CURRENT)
+    time.sleep(2 * buffer.CURRENT)
     assert [t.value for t in worker.get_trials()] == [0.5, 0.25, None]
 
 

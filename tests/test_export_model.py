@@ -13,7 +13,7 @@ from tuner.data.opening import open_dataset
 from tuner.definition import StudyDefinition
 from tuner.objective import Objective
 from tuner.resolve import resolve
-from tuner.storage import open_storage
+from tuner.storage.opening import open_storage
 from tuner.study_file import override
 from tuner.variants import VARIANTS
 

@@ -13,7 +13,7 @@ import pytest
 from tuner.errors import TunerError, UsageError
 from tuner.pool import Failed, Pool
 from tuner.results import read
-from tuner.storage import open_storage
+from tuner.storage.opening import open_storage
 from tuner.study import load_study
 
 WORKERS = """
@@ -228,14 +228,48 @@ def test_the_workers_hand_back_their_trials_where_the_leader_is_killed(begin):
 
 
 @pytest.mark.slow
-def test_a_search_whose_workers_are_all_killed_says_so(begin):
-    search = begin("--trials", "6", "--epochs", "4000", "-q")
-    for row in wait_for(of_two_processes):
+def test_workers_that_are_killed_are_replaced_and_their_trials_run_again(begin):
+    search = begin("--trials", "6", "--epochs", "500", "-q")
+    killed = wait_for(of_two_processes)
+    for row in killed:
         os.kill(pid(row), signal.SIGKILL)
-    _, err = search.communicate(timeout=60)
-    assert search.returncode == 4
-    assert "every worker process has ended" in err
-    assert not any(row.state == "RUNNING" for row in rows())
+    search.communicate(timeout=240)
+    assert search.returncode == 0
+    assert {row.state for row in rows()} <= {"COMPLETE", "PRUNED"}
+    assert len(rows()) == 6
+    assert not {pid(row) for row in rows()} & {pid(row) for row in killed}
+
+
+DEADLY = """
+import os, signal, keras
+class Deadly(keras.layers.Layer):
+    def __init__(self, units=0, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+    def call(self, x, training=False):
+        if training:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return x
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}
+def build(params, spec):
+    ends = keras.layers.Dense(spec.n_outputs)
+    layers = [keras.layers.Dense(4), keras.layers.Dropout(0.5), Deadly(params["width"]), ends]
+    return keras.Sequential([keras.Input(spec.input_shape), *layers])
+"""
+
+
+@pytest.mark.slow
+def test_a_model_that_kills_every_process_ends_the_search_with_the_reason(begin, place):
+    (place / "deadly_model.py").write_text(DEADLY)
+    search = begin("--trials", "6", "--model", "deadly_model:build", "-q")
+    _, err = search.communicate(timeout=240)
+    assert search.returncode in (1, 4)
+    assert "died" in err
+    assert len(err.splitlines()) == 1
+    failed = [row for row in rows() if row.state == "FAIL"]
+    assert all("given up after 3 attempts: its worker died" in row.error for row in failed)
+    assert failed
 
 
 def exists(process):

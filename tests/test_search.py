@@ -1,6 +1,7 @@
 """A search from its definition to its results, on tiny data."""
 
 import json
+import socket
 
 import keras
 import numpy as np
@@ -11,9 +12,11 @@ from optuna.trial import TrialState
 from tuner.data.opening import open_dataset
 from tuner.errors import BudgetError, StoreError, TunerError, UsageError
 from tuner.job import Job, Work
+from tuner.queue import claim
 from tuner.retrain import ensure
 from tuner.search import _Leader, search
-from tuner.storage import open_storage
+from tuner.storage import leases
+from tuner.storage.opening import open_storage
 from tuner.study import definition_of, load_study, trial_seed
 from tuner.study_file import override
 
@@ -143,16 +146,16 @@ def test_trials_that_ended_together_are_counted_one_by_one(place, tiny):
     assert watch.finished == [3, 4, 5, 6, 6]
 
 
-def test_the_trial_of_a_dead_process_runs_again(place, tiny):
+def test_the_trial_of_a_dead_process_runs_again(place, tiny, monkeypatch):
     run(place, tiny, search__trials=3)
     storage = open_storage(f"sqlite:///{place}/store.db")
     study = load_study("tiny", storage)
-    trial = study.ask()
-    import socket
-
-    trial.set_user_attr("worker", f"{socket.gethostname()}:{2**22 + 1}")
+    study.add_trial(optuna.trial.create_trial(state=TrialState.WAITING))
+    monkeypatch.setattr(leases, "this_worker", lambda: f"{socket.gethostname()}:{2**22 + 1}")
+    trial = claim(study, definition_of(study))
     results, _ = run(place, tiny, search__trials=4)
     assert results.trials[trial.number].state in ("COMPLETE", "PRUNED")
+    assert load_study("tiny", storage).trials[trial.number].user_attrs["attempts"] == 1
 
 
 def test_learned_rates_are_kept_for_every_epoch_and_the_last_are_the_results(place, tiny):

@@ -12,7 +12,7 @@ from optuna.trial import TrialState, create_trial
 from tuner.definition import StudyDefinition
 from tuner.errors import StoreError
 from tuner.queue import claim
-from tuner.storage import masked, open_storage
+from tuner.storage.opening import masked, open_storage
 from tuner.study import definition_of, load_study
 
 N_TRIALS, N_PROCESSES = 40, 4

@@ -9,9 +9,9 @@ from optuna.trial import TrialState
 
 from tuner.definition import StudyDefinition
 from tuner.errors import StoreError, UsageError
-from tuner.queue import claim, count, fill_queue, release
+from tuner.queue import claim, count, fill_queue
 from tuner.search_space import SHARED_RATE, Branch, SearchSpace
-from tuner.storage import open_storage
+from tuner.storage.opening import open_storage
 from tuner.study import (
     PRUNERS,
     SAMPLERS,
@@ -53,8 +53,8 @@ LISTS = SearchSpace(
 
 
 @pytest.fixture
-def storage():
-    return optuna.storages.InMemoryStorage()
+def storage(tmp_path):
+    return open_storage(f"sqlite:///{tmp_path}/store.db", create=True)
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ def test_released_trial_is_claimed_again_with_its_params(study):
     for _ in range(4):
         run_next(study, SPACE, DEFINITION)
     before = SPACE.suggest(claim(study, DEFINITION))
-    release(study, 4)
+    study._storage.release()
     again = claim(study, DEFINITION)
     assert (again.number, SPACE.suggest(again)) == (4, before)
 

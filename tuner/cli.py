@@ -8,7 +8,7 @@ import traceback
 import click
 
 from tuner import __version__
-from tuner.commands import keep, look, names
+from tuner.commands import keep, look, names, work
 from tuner.commands.search import search
 from tuner.errors import TunerError, as_tuner_error
 
@@ -28,6 +28,8 @@ def cli() -> None:
 
 for command in (
     search,
+    work.submit,
+    work.worker,
     look.status,
     look.studies,
     look.trials,

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from tuner import study_file
 from tuner.errors import TunerError
-from tuner.storage import masked, open_storage
+from tuner.storage.opening import masked, open_storage
 from tuner.study import check_names, versions
 
 _MIN_FREE = 500 * 2**20

@@ -6,6 +6,10 @@ from pathlib import Path
 from tuner.data.parts import Development
 from tuner.definition import StudyDefinition
 from tuner.search_space import SearchSpace
+from tuner.storage.leases import HEARTBEAT
+
+PATIENCE = 120.0
+"""Seconds that a running search or worker waits for a database that has gone away."""
 
 
 @dataclass(frozen=True)
@@ -13,7 +17,7 @@ class Job:
     """What `tuner search` was asked for.
 
     `folder` takes the best model, `timeout` is in seconds, `add` counts trials on top of those
-    that are finished, `n_processes` share the cores.
+    that are to be finished, `n_processes` share the cores, `heartbeat` is in seconds.
     """
 
     definition: StudyDefinition
@@ -22,6 +26,7 @@ class Job:
     timeout: float | None = None
     add: int | None = None
     n_processes: int = 1
+    heartbeat: float = HEARTBEAT
     verbose: bool = False
 
 

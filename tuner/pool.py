@@ -87,15 +87,20 @@ class Pool:
 
     def __init__(self, n: int, target: str, arguments: Sequence[Any]) -> None:
         multiprocessing.set_forkserver_preload(_PRELOAD)
-        context = multiprocessing.get_context("forkserver")
+        self._given = (target, arguments)
         self._lines: dict[Any, Any] = {}
         for _ in range(n):
-            ours, theirs = context.Pipe()
-            given = (target, arguments, theirs, str(Path.cwd()))
-            process = context.Process(target=_enter, args=given, daemon=True)
-            process.start()
-            theirs.close()
-            self._lines[ours] = process
+            self.add()
+
+    def add(self) -> None:
+        """Start one more process."""
+        context = multiprocessing.get_context("forkserver")
+        ours, theirs = context.Pipe()
+        given = (*self._given, theirs, str(Path.cwd()))
+        process = context.Process(target=_enter, args=given, daemon=True)
+        process.start()
+        theirs.close()
+        self._lines[ours] = process
 
     def __len__(self) -> int:
         """How many are left."""

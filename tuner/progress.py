@@ -23,6 +23,11 @@ def listener(*, quiet: bool, verbose: bool = False) -> "Bar | Lines":
     return Bar(verbose=verbose) if sys.stderr.isatty() else Lines(verbose=verbose)
 
 
+def worker_lines(study: str, *, quiet: bool) -> "Lines":
+    """A line a trial, with the name of its study, for a worker of many studies."""
+    return Silent() if quiet else Lines(prefix=f"{study} ")
+
+
 class Bar:
     """One progress bar for the whole study, on a terminal."""
 
@@ -82,8 +87,9 @@ class Bar:
 class Lines:
     """One plain line a trial, for a pipe or a log."""
 
-    def __init__(self, *, verbose: bool = False) -> None:
+    def __init__(self, *, verbose: bool = False, prefix: str = "") -> None:
         self._verbose = verbose
+        self._prefix = prefix
         self._clock = _Clock()
 
     def __enter__(self) -> "Lines":
@@ -120,7 +126,7 @@ class Lines:
             self._say(split(process, seconds))
 
     def _say(self, text: str) -> None:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(f"{self._prefix}{text}\n")
         sys.stderr.flush()
 
 

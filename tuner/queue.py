@@ -1,19 +1,24 @@
 """The trials of a study as a queue: fill it, claim from it, hand back, count."""
 
-import os
-import socket
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import optuna
-from optuna.trial import Trial, TrialState, create_trial
+from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from tuner.definition import StudyDefinition
 from tuner.search_space import BASELINE_VARIANTS, BASELINES, SearchSpace
 from tuner.space import Scalar
+from tuner.storage.buffer import Buffer
+from tuner.storage.leases import HEARTBEAT
+from tuner.storage.reaping import reap
+from tuner.storage.slots import enqueue
 from tuner.study import make_sampler
+
+_MAX_WAITING = 500
+_GIVE_UP = 5
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,17 @@ class Counts:
     failed: int = 0
     waiting: int = 0
     running: int = 0
+
+    @classmethod
+    def of(cls, states: Mapping[TrialState, int]) -> "Counts":
+        """From the number of trials in each of Optuna's states."""
+        return cls(
+            complete=states.get(TrialState.COMPLETE, 0),
+            pruned=states.get(TrialState.PRUNED, 0),
+            failed=states.get(TrialState.FAIL, 0),
+            waiting=states.get(TrialState.WAITING, 0),
+            running=states.get(TrialState.RUNNING, 0),
+        )
 
     @property
     def finished(self) -> int:
@@ -38,28 +54,33 @@ def fill_queue(
     """Queue trials until those finished, running and waiting make up the budget.
 
     The first two are the baselines, then every other variant comes once; the grid sampler queues
-    the points of its grid. Returns the budget, or less where the grid has fewer points.
+    the points of its grid. No more than 500 wait at a time, as long queues are slow; whoever runs
+    trials fills up again. Returns the budget, or less where the grid has fewer points.
     """
-    counts = count(study)
-    number = sum(vars(counts).values())
-    points = _open_points(study, space) if definition.search.sampler == "grid" else None
-    if points is not None:
+    store = _store(study)
+    reachable = budget
+
+    def plan(states: Mapping[TrialState, int], taken: Container[int]) -> list[FrozenTrial]:
+        nonlocal reachable
+        counts, number = Counts.of(states), sum(states.values())
+        points = _open_points(space, taken) if definition.search.sampler == "grid" else None
         queued = counts.finished + counts.waiting + counts.running
-        baselines_left = max(0, len(BASELINES) - number)
-        budget = min(budget, queued + baselines_left + len(points))
-    for _ in range(budget - counts.finished - counts.waiting - counts.running):
-        study.add_trial(_waiting(space, number, points))
-        number += 1
-    return budget
+        if points is not None:
+            baselines_left = max(0, len(BASELINES) - number)
+            reachable = min(budget, queued + baselines_left + len(points))
+        missing = min(reachable - queued, _MAX_WAITING - counts.waiting)
+        return [_waiting(space, n, points) for n in range(number, number + missing)]
+
+    enqueue(store.database, _study_id(study), plan)
+    store.forget()
+    return reachable
 
 
-def _open_points(study: optuna.Study, space: SearchSpace) -> list[tuple[int, dict[str, Scalar]]]:
-    """The points of the grid that no trial has tried or holds, the next one last.
+def _open_points(space: SearchSpace, taken: Container[int]) -> list[tuple[int, dict[str, Scalar]]]:
+    """The points of the grid that are not taken, the next one last.
 
     The largest come first: so processes end together, and not one of them with a wide network.
     """
-    trials = study.get_trials(deepcopy=False)
-    taken = {t.user_attrs.get("point") for t in trials if t.state != TrialState.FAIL}
     points = [(i, point) for i, point in enumerate(space.grid()) if i not in taken]
     return sorted(points, key=lambda each: (_size(each[1]), -each[0]))
 
@@ -72,7 +93,7 @@ def _size(params: Mapping[str, Scalar]) -> int:
 
 def _waiting(
     space: SearchSpace, number: int, points: list[tuple[int, dict[str, Scalar]]] | None
-) -> optuna.trial.FrozenTrial:
+) -> FrozenTrial:
     """Trial `number` of a study: a baseline, the first of a variant, a grid point, or open."""
     attrs: dict[str, Any] = {}
     fixed: dict[str, Any] = {}
@@ -97,70 +118,55 @@ def claim(
     study: optuna.Study,
     definition: StudyDefinition,
     is_known: Callable[[Mapping[str, Scalar]], bool] = lambda params: False,
+    heartbeat: float = HEARTBEAT,
 ) -> Trial | None:
     """Take the next waiting trial, or None; of several workers exactly one gets it.
 
     Of the points of a grid, whose order is of no matter, those come first whose params are known.
     """
-    storage = study._storage
-    study_id = storage.get_study_id_from_name(study.study_name)
-    waiting = storage.get_all_trials(study_id, deepcopy=False, states=(TrialState.WAITING,))
-    for frozen in sorted(waiting, key=lambda trial: not _is_known_point(trial, is_known)):
-        trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, frozen.number)
-        try:
-            if not storage.set_trial_state_values(trial_id, state=TrialState.RUNNING):
-                continue
-        except optuna.exceptions.UpdateFinishedTrialError:
-            continue
-        study.sampler = make_sampler(definition, frozen.number)
-        return Trial(study, trial_id)
-    return None
+    store, known = _store(study), []
+    if definition.search.sampler == "grid":
+        waiting = study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
+        known = [trial._trial_id for trial in waiting if _is_known_point(trial, is_known)]
+    trial_id = store.claim(_study_id(study), heartbeat, known)
+    if trial_id is None:
+        return None
+    study.sampler = make_sampler(definition, store.get_trial(trial_id).number)
+    return Trial(study, trial_id)
 
 
-def _is_known_point(
-    trial: optuna.trial.FrozenTrial, is_known: Callable[[Mapping[str, Scalar]], bool]
-) -> bool:
+def _is_known_point(trial: FrozenTrial, is_known: Callable[[Mapping[str, Scalar]], bool]) -> bool:
     return "point" in trial.user_attrs and is_known(trial.system_attrs["fixed_params"])
 
 
-def release(study: optuna.Study, number: int) -> None:
-    """Hand a running trial back to the queue, with its number, params and reports."""
-    storage = study._storage
-    study_id = storage.get_study_id_from_name(study.study_name)
-    trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, number)
-    storage.set_trial_state_values(trial_id, state=TrialState.WAITING)
+def requeue_dead(study: optuna.Study, *, blame: bool = True) -> int:
+    """Hand back the running trials of workers that are gone; how many they were.
 
-
-def requeue_dead(study: optuna.Study) -> int:
-    """Hand back the running trials of processes of this host that are gone; how many they were."""
-    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-    dead = [t for t in running if _is_dead(str(t.user_attrs.get("worker", "")))]
-    for trial in dead:
-        release(study, trial.number)
-    return len(dead)
+    A worker is gone that was a process of this host, or that has given no sign of life for long.
+    Without `blame` that does not count as one of the three attempts of the trial.
+    """
+    store = _store(study)
+    reaped = reap(store.database, _study_id(study), blame=blame)
+    if reaped:
+        store.forget()
+    return len(reaped)
 
 
 def count(study: optuna.Study) -> Counts:
     """How many trials are in which state."""
-    states = Counter(trial.state for trial in study.get_trials(deepcopy=False))
-    return Counts(
-        complete=states[TrialState.COMPLETE],
-        pruned=states[TrialState.PRUNED],
-        failed=states[TrialState.FAIL],
-        waiting=states[TrialState.WAITING],
-        running=states[TrialState.RUNNING],
-    )
+    return Counts.of(Counter(trial.state for trial in study.get_trials(deepcopy=False)))
 
 
-def _is_dead(worker: str) -> bool:
-    """Whether a worker `host:pid` was a process of this host that is gone."""
-    host, _, pid = worker.rpartition(":")
-    if host != socket.gethostname() or int(pid) == os.getpid():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
+def is_hopeless(counts: Counts, failed: int, budget: int) -> bool:
+    """Whether to give up after `failed` failures: soon where nothing works, else after `budget`."""
+    return failed >= (max(_GIVE_UP, budget) if counts.finished else min(_GIVE_UP, budget))
+
+
+def _store(study: optuna.Study) -> Buffer:
+    store = study._storage
+    assert isinstance(store, Buffer)  # noqa: S101
+    return store
+
+
+def _study_id(study: optuna.Study) -> int:
+    return study._study_id

@@ -8,18 +8,19 @@ from typing import Any, Protocol
 
 import optuna
 
-from tuner import storage
-from tuner.buffer import buffered
 from tuner.clock import Clock
 from tuner.data.opening import open_dataset
 from tuner.errors import BudgetError, TunerError
-from tuner.job import Ended, Epoch, Go, Job, Notice, Ready, Spent, Work
+from tuner.job import PATIENCE, Ended, Epoch, Go, Job, Notice, Ready, Spent, Work
 from tuner.pool import Failed, Pool, Stop
-from tuner.queue import Counts, count, fill_queue, requeue_dead
+from tuner.queue import Counts, count, is_hopeless, requeue_dead
 from tuner.results import Results, read
-from tuner.study import open_study
+from tuner.storage.opening import warm_up
+from tuner.submission import Submission
 
-_GIVE_UP = 5
+_MAX_DEATHS = 9
+"""Workers that may die for no trial that ends: three for each of three attempts."""
+
 _FINISHED = ("COMPLETE", "PRUNED")
 _PATIENCE = 1.0
 """Seconds between two looks at the store where no worker says anything."""
@@ -62,7 +63,7 @@ def search(
         work = Work(job, dataset.development, dataset.fingerprint)
     with contextlib.ExitStack() as stack:
         with clock.spend("import"):
-            storage.warm_up()
+            warm_up()
             meanwhile()
             pool = Pool(job.n_processes, "tuner.worker:work", (work,))
             leader = _Leader(work, listener, pool)
@@ -84,6 +85,7 @@ class _Leader:
         timeout = work.job.timeout
         self._deadline = math.inf if timeout is None else time.monotonic() + timeout
         self._ready: Ready | None = None
+        self._going, self._deaths = False, 0
         self._notices: set[str] = set()
 
     def begin(self) -> None:
@@ -92,16 +94,16 @@ class _Leader:
             self._listen(_PATIENCE)
         if self._ready is None:
             raise TunerError("the worker process ended before the first trial")
-        definition = self._ready.definition
-        self._study = create(self._work, self._ready)
-        requeue_dead(self._study)
-        self._before, self._told = count(self._study), _ended(self._study)
-        add, trials = self._job.add, definition.search.trials
-        self._asked = self._budget = trials if add is None else self._before.finished + add
-        if self._before.finished < self._asked:
+        work, ready = self._work, self._ready
+        given = (ready.definition, ready.space, work.development, work.fingerprint)
+        submission = Submission(self._job.url, *given, self._job.add, PATIENCE)
+        self._study, self._before = submission.study, submission.before
+        self._told = _ended(self._study)
+        self._fill = submission.fill
+        if not submission.is_finished:
+            self._going = True
             self._pool.tell(Go())
         self._budget = self._fill()
-        self._study.set_user_attr("budget", max(self._budget, self._before.finished))
         self._listener.begin(self._before, self._budget)
 
     def follow(self) -> None:
@@ -127,20 +129,19 @@ class _Leader:
         """Put the trials of workers that were killed back into the queue."""
         study = getattr(self, "_study", None)
         if study is not None:
-            requeue_dead(study)
+            requeue_dead(study, blame=False)
 
     def _check(self, counts: Counts) -> None:
-        """Give up where there is no use, or no time."""
+        """Give up where there is no use, or no time; put workers in the place of dead ones."""
         _stop_if_failing(self._study, counts, counts.failed - self._before.failed, self._budget)
         if time.monotonic() > self._deadline:
             raise _short(counts, self._budget, "out of time")
-        if not len(self._pool):
-            raise _short(counts, self._budget, "every worker process has ended")
-
-    def _fill(self) -> int:
-        assert self._ready is not None  # noqa: S101
-        definition, space = self._ready.definition, self._ready.space
-        return fill_queue(self._study, space, definition, self._asked)
+        missing = self._job.n_processes - len(self._pool)
+        self._deaths += missing
+        if self._deaths > _MAX_DEATHS + counts.finished - self._before.finished:
+            raise _short(counts, self._budget, "too many worker processes died (out of memory?)")
+        for _ in range(missing):
+            self._pool.add()
 
     def _wait(self) -> None:
         """Until a trial has ended, a worker has, or it is time to look."""
@@ -164,7 +165,9 @@ class _Leader:
             case Failed(error=error):
                 raise error
             case Ready():
-                self._ready = message
+                self._ready = self._ready or message
+                if self._going:
+                    self._pool.tell(Go())
             case Epoch(number, epoch, value):
                 self._listener.epoch(number, epoch, value)
             case Notice(text) if text not in self._notices:
@@ -184,20 +187,6 @@ class _Leader:
                 self._listener.trial(results, number, len(finished & self._told))
 
 
-def create(work: Work, ready: Ready) -> optuna.Study:
-    """The study in the store, created or continued, with what its results are read with."""
-    store = buffered(storage.open_storage(work.job.url, create=True), current=0.0)
-    development = work.development
-    attrs = {
-        "n_train": len(development.train.x),
-        "n_validation": len(development.validation.x),
-        "fixed": ready.space.fixed(),
-        "classes": development.classes,
-        "features": development.features,
-    }
-    return open_study(ready.definition, work.fingerprint, store, attrs)
-
-
 def _ended(study: optuna.Study) -> set[int]:
     trials = study.get_trials(deepcopy=False)
     return {trial.number for trial in trials if trial.state.is_finished()}
@@ -205,7 +194,7 @@ def _ended(study: optuna.Study) -> set[int]:
 
 def _stop_if_failing(study: optuna.Study, counts: Counts, failed: int, budget: int) -> None:
     """Give up early where nothing works; where something does, after as many failures as trials."""
-    if failed < (max(_GIVE_UP, budget) if counts.finished else min(_GIVE_UP, budget)):
+    if not is_hopeless(counts, failed, budget):
         return
     errors = [t.user_attrs.get("error") for t in study.get_trials(deepcopy=False)]
     last = [error for error in errors if error][-1]

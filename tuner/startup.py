@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,3 +68,28 @@ def interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[threading.Event]:
+    """The first SIGTERM or Ctrl-C sets the event, a second one ends the process at once.
+
+    Ctrl-C is a KeyboardInterrupt after the block.
+    """
+    stopping, interrupted = threading.Event(), False
+
+    def stop(number: int, _frame: Any) -> None:
+        nonlocal interrupted
+        if stopping.is_set():
+            os._exit(128 + number)
+        interrupted = number == signal.SIGINT
+        stopping.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if interrupted:
+        raise KeyboardInterrupt

@@ -23,6 +23,7 @@ from tuner.variants._contract import Variant
 _MAX_PROGRAMS = 16
 OnEpoch = Callable[[int, Mapping[str, float]], None]
 Params = Mapping[str, Scalar]
+Begin = Callable[[], tuple[list[Mapping[str, float]], list[Any]] | None]
 
 
 @dataclass(frozen=True)
@@ -69,15 +70,32 @@ class Trainer:
         choices = _choices({"variant": self.resolved.space.variants[0], **params})
         return any(choices <= known for known in self._known)
 
+    def state(self) -> list[Any]:
+        """All that the running training consists of between two epochs; for `run` to go on."""
+        assert self._last is not None  # noqa: S101
+        return self._last.state()
+
     def run(
-        self, params: Params, seed: int, on_epoch: OnEpoch = lambda epoch, metrics: None
+        self,
+        params: Params,
+        seed: int,
+        on_epoch: OnEpoch = lambda epoch, metrics: None,
+        begin: Begin = lambda: None,
     ) -> Result:
-        """Train a model with `params`; everything random in it comes from `seed`."""
+        """Train a model with `params`; everything random in it comes from `seed`.
+
+        `begin`, called when the model is ready, may give the metrics of the epochs that are done
+        and the state after them.
+        """
         settings = self._settings(params)
         self._known.add(_choices(params))
         with self.clock.spend("build"):
             program = self._program(params, settings, seed)
         history: list[dict[str, float]] = []
+        begun = begin()
+        if begun is not None:
+            history, state = [dict(metrics) for metrics in begun[0]], begun[1]
+            program.restore(state)
 
         def keep(epoch: int, metrics: Mapping[str, float]) -> None:
             history.append(dict(metrics))
@@ -92,6 +110,7 @@ class Trainer:
                 learning_rate=settings.learning_rate,
                 seed=seed,
                 on_epoch=keep,
+                after=len(history),
             )
         with self.clock.spend("evaluate"):
             at_end = program.evaluate(self._train, "train")

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.random.seed_generator import global_seed_generator
 
 from tuner import rewriting
 from tuner.data.parts import Development, Part
@@ -98,6 +99,19 @@ class Program:
         for variable, value in zip(self.model.variables, weights, strict=True):
             variable.assign(value)
 
+    def state(self) -> list[Any]:
+        """A copy of all that a training between two epochs consists of, on the host."""
+        return [keras.ops.convert_to_numpy(v) for v in self._state_variables()]
+
+    def restore(self, state: list[Any]) -> None:
+        """Go back to what `state()` gave."""
+        for variable, value in zip(self._state_variables(), state, strict=True):
+            variable.assign(value)
+
+    def _state_variables(self) -> list[Any]:
+        generator = global_seed_generator().state
+        return [*self.model.variables, *self._optimizer.variables, generator]
+
     def train(
         self,
         train: Arrays,
@@ -108,8 +122,11 @@ class Program:
         learning_rate: float,
         seed: int,
         on_epoch: OnEpoch,
+        after: int = 0,
     ) -> None:
         """Train for `epochs`, each followed by `on_epoch(epoch, metrics)`, which may raise to stop.
+
+        The first `after` of them are done already.
 
         Epochs count from 1; metrics are train_loss, val_loss and the metric as train_, val_.
         The train values are those of the noisy model, averaged over the epoch; rates that the
@@ -120,7 +137,7 @@ class Program:
         n = int(train.x.shape[0])
         steps = -(-n // batch_size)
         parts = (train.x, train.y, validation.x, validation.y)
-        for epoch in range(1, epochs + 1):
+        for epoch in range(after + 1, epochs + 1):
             order = np.random.default_rng((seed, epoch)).permutation(n).astype("int32")
             done = (epoch - 1) * steps
             sums = self._epoch(*parts, order, batch_size, done, epochs * steps).numpy()

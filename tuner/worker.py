@@ -1,7 +1,5 @@
-"""Claim a trial, run it, hand it back or tell its value, until the leader says stop."""
+"""Claim a trial, run it, hand it back or tell its value, until there is no more to do."""
 
-import os
-import socket
 import traceback
 from typing import Any
 
@@ -10,24 +8,26 @@ import tensorflow as tf
 from optuna.trial import TrialState
 
 from tuner import job as says
-from tuner import startup, storage
+from tuner import startup
 from tuner.best import BestModel
-from tuner.buffer import buffered
+from tuner.checkpoint import Checkpoints
 from tuner.environment import n_cores
-from tuner.errors import as_tuner_error, one_line
-from tuner.job import Work
-from tuner.objective import Objective
+from tuner.errors import StoreError, as_tuner_error, one_line
+from tuner.heartbeat import Heartbeat
+from tuner.job import PATIENCE, Work
+from tuner.objective import Objective, StoppedError
 from tuner.pool import Failed, Mail, Stop
-from tuner.queue import claim, release
+from tuner.queue import claim
 from tuner.resolve import resolve
 from tuner.results import read
+from tuner.storage.buffer import CURRENT, Buffer
+from tuner.storage.leases import LostTrialError
+from tuner.storage.opening import open_storage, warm_up
 from tuner.study import load_study, make_pruner
 
 _POLL = 0.05
-
-
-class _StoppedError(Exception):
-    """The running trial has to be handed back."""
+_PASSING = (tf.errors.ResourceExhaustedError, MemoryError, OSError)
+"""What may not happen again: another attempt is worth it."""
 
 
 def work(task: Work, mail: Mail) -> None:
@@ -58,59 +58,84 @@ def _work(task: Work, mail: Mail) -> None:
     def on_epoch(number: int, epoch: int, value: float) -> None:
         mail.send(says.Epoch(number, epoch, value))
         if isinstance(mail.order(), Stop):
-            raise _StoppedError
+            raise StoppedError
 
     def notice(text: str) -> None:
         mail.send(says.Notice(text))
 
     resolved = resolve(job.definition, task.development)
     mail.send(says.Ready(resolved.definition, resolved.space))
-    objective = Objective(resolved, task.development, on_epoch, notice)
-    storage.warm_up()
+    checkpoints = Checkpoints(job.folder / "checkpoints")
+    objective = Objective(
+        resolved, task.development, on_epoch, notice, checkpoints, task.fingerprint
+    )
+    warm_up()
     while mail.order(_POLL) is None:
         pass
-    study = load_study(job.definition.name, buffered(storage.open_storage(job.url)))
+    store = open_storage(job.url, wait=PATIENCE, patience=PATIENCE, current=CURRENT)
+    study = load_study(job.definition.name, store)
     study.pruner = make_pruner(resolved.definition)
     best = BestModel(maximize=study.direction == optuna.study.StudyDirection.MAXIMIZE)
     try:
-        _take_trials(study, objective, best, mail)
+        with Heartbeat(store, job.heartbeat):
+            _take_trials(study, objective, best, mail, job.heartbeat)
     finally:
         best.save(read(study), job.folder)
         mail.send(says.Spent("worker", dict(objective.clock.seconds)))
 
 
-def _take_trials(study: optuna.Study, objective: Objective, best: BestModel, mail: Mail) -> None:
+def _take_trials(
+    study: optuna.Study, objective: Objective, best: BestModel, mail: Mail, heartbeat: float
+) -> None:
     while not isinstance(mail.order(), Stop):
         with objective.clock.spend("store"):
-            trial = claim(study, objective.definition, objective.trainer.is_known)
+            trial = claim(study, objective.definition, objective.trainer.is_known, heartbeat)
         if trial is None:
             with objective.clock.spend("wait"):
                 mail.order(_POLL)
             continue
         try:
-            value = _run(study, objective, trial)
-        except _StoppedError:
+            value = run_trial(study, objective, trial)
+        except StoppedError:
             return
         if value is not None:
             best.offer(trial.number, value, objective.trainer.saver)
         mail.send(says.Ended(trial.number))
 
 
-def _run(study: optuna.Study, objective: Objective, trial: optuna.Trial) -> float | None:
-    """Run a claimed trial and tell how it ended; its value where it is complete."""
-    worker = {"worker": f"{socket.gethostname()}:{os.getpid()}"}
+def run_trial(study: optuna.Study, objective: Objective, trial: optuna.Trial) -> float | None:
+    """Run a claimed trial and tell how it ended; its value where it is complete.
+
+    Raises StoppedError once the trial is handed back, StoreError where the store fails.
+    """
+    store = study._storage
+    assert isinstance(store, Buffer)  # noqa: S101
     try:
-        value = objective(trial, worker)
-    except optuna.TrialPruned:
-        outcome: dict[str, Any] = {"state": TrialState.PRUNED}
-    except _StoppedError:
-        release(study, trial.number)
+        outcome = _outcome(objective, trial)
+        with objective.clock.spend("store"):
+            if "passing" in outcome:
+                store.retry(outcome["passing"])
+            else:
+                study.tell(trial, **outcome)
+    except StoppedError:
+        store.release()
         raise
+    except LostTrialError:
+        store.abandon()
+        return None
+    return outcome.get("values")
+
+
+def _outcome(objective: Objective, trial: optuna.Trial) -> dict[str, Any]:
+    """How a trial ended, as `study.tell` takes it, or what kept it from ending that may pass."""
+    try:
+        return {"values": objective(trial)}
+    except optuna.TrialPruned:
+        return {"state": TrialState.PRUNED}
+    except (StoppedError, LostTrialError, StoreError):
+        raise
+    except _PASSING as error:
+        return {"passing": one_line(error)}
     except Exception as error:  # noqa: BLE001 (whatever a user's model raises is recorded)
         trial.set_user_attr("error", one_line(error))
-        outcome = {"state": TrialState.FAIL}
-    else:
-        outcome = {"values": value}
-    with objective.clock.spend("store"):
-        study.tell(trial, **outcome)
-    return outcome.get("values")
+        return {"state": TrialState.FAIL}

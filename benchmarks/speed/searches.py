@@ -12,7 +12,7 @@ import tomli_w
 from speed import process
 
 from tuner.results import Results, TrialRow, read
-from tuner.storage import open_storage
+from tuner.storage.opening import open_storage
 from tuner.study import load_study
 
 

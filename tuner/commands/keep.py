@@ -18,7 +18,7 @@ def export(study: str, storage: str, out: Path | None, model: bool, as_json: boo
     """Write STUDY as CSV, JSON, Parquet, plots, best.keras and environment.json."""
     from tuner import display, startup
     from tuner.results import read
-    from tuner.storage import open_storage
+    from tuner.storage.opening import open_storage
     from tuner.study import load_study
 
     startup.quiet()
@@ -42,7 +42,7 @@ def export(study: str, storage: str, out: Path | None, model: bool, as_json: boo
 @options.storage
 def init(storage: str) -> None:
     """Create the tables of the store."""
-    from tuner.storage import masked, open_storage
+    from tuner.storage.opening import masked, open_storage
 
     open_storage(storage, create=True)
     click.echo(masked(storage))
@@ -75,7 +75,7 @@ def delete(study: str, storage: str, yes: bool) -> None:
     """Remove STUDY and its trials from the store (asks first); exported files stay."""
     import optuna
 
-    from tuner.storage import open_storage
+    from tuner.storage.opening import open_storage
     from tuner.study import load_study
 
     backend = open_storage(storage)

@@ -38,7 +38,7 @@ def studies(storage: str, as_json: bool) -> None:
     import optuna
 
     from tuner import display
-    from tuner.storage import open_storage
+    from tuner.storage.opening import open_storage
 
     summaries = optuna.get_all_study_summaries(open_storage(storage))
     rows = [
@@ -108,13 +108,13 @@ def best(study: str, storage: str, as_json: bool) -> None:
 
 def _results(study: str, url: str) -> "Results":
     from tuner.results import read
-    from tuner.storage import open_storage
+    from tuner.storage.opening import open_storage
     from tuner.study import load_study
 
     return read(load_study(study, open_storage(url)))
 
 
 def _masked(url: str) -> str:
-    from tuner.storage import masked
+    from tuner.storage.opening import masked
 
     return masked(url)

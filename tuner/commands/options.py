@@ -23,5 +23,14 @@ storage = option(
     show_default=True,
     help="Database URL of the store (also TUNER_STORAGE, OPTUNA_STORAGE).",
 )
+heartbeat = option(
+    "--heartbeat",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    default=15.0,
+    show_default=True,
+    help="Between two signs of life of a running trial; where four are missing, another worker"
+    " takes it.",
+)
 as_json = option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 study = click.argument("study", default="digits")

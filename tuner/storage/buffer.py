@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from optuna.distributions import BaseDistribution
-from optuna.storages import BaseStorage, RDBStorage
 from optuna.storages._cached_storage import _CachedStorage, _StudyInfo
 from optuna.trial import FrozenTrial, TrialState
 
-from tuner import rows
-from tuner.rows import Rows
+from tuner.storage import leases, rows
+from tuner.storage.database import Database
+from tuner.storage.leases import HEARTBEAT, Lease, LostTrialError
+from tuner.storage.rows import Rows
 
 _WRITE_AFTER = 0.5
 """Seconds that a report waits at most; the epochs of slow trials are written one by one."""
 
-_CURRENT = 0.05
+CURRENT = 0.05
 """Seconds for which a worker takes what it has read as current."""
 
 
@@ -29,46 +30,94 @@ class Buffer(_CachedStorage):
     read counts as current for `current` seconds; what this process wrote always is.
     """
 
-    def __init__(self, backend: RDBStorage, current: float) -> None:
+    def __init__(self, backend: Database, current: float) -> None:
         super().__init__(backend)
+        self.database = backend
         self._current = current
+        self._lease = self._lost = Lease("", "", 0.0)
         self._own: FrozenTrial | None = None
         self._rows = Rows()
         self._written = 0.0
         self._read: dict[int, float] = {}
         self._seen: dict[int, int] = {}
 
+    def claim(
+        self, study_id: int, heartbeat: float = HEARTBEAT, preferred: Sequence[int] = ()
+    ) -> int | None:
+        """Take a waiting trial, of `preferred` ids if one waits; its id, or None if none does."""
+        found = leases.claim(self.database, study_id, heartbeat, preferred)
+        if found is None:
+            return None
+        trial_id, self._lease = found
+        self._own, self._rows = self.database.get_trial(trial_id), Rows()
+        self._written = time.monotonic()
+        self._trial_id_to_study_id_and_number[trial_id] = (study_id, self._own.number)
+        self._keep(study_id, [self._own])
+        return trial_id
+
+    def beat(self) -> None:
+        """Give a sign of life of the claimed trial; what writes it fails once it is another's."""
+        own, lease = self._own, self._lease
+        if own is not None and not leases.beat(self.database, own._trial_id, lease):
+            self._lost = lease
+
     def write(self) -> None:
-        """Write what is kept."""
+        """Write what is kept; LostTrialError where the trial has gone to another worker."""
         if self._own is not None and self._rows != Rows():
-            rows.write(self._backend, self._own._trial_id, self._rows)
+            leases.write(self.database, self._own._trial_id, self._lease, self._rows)
             self._rows = Rows()
         self._written = time.monotonic()
 
-    def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
+    def release(self) -> None:
+        """Hand the claimed trial back to the queue, if it is still this worker's."""
+        try:
+            self._end(TrialState.WAITING, None)
+        except LostTrialError:
+            self.abandon()
+
+    def retry(self, reason: str) -> bool:
+        """Hand back a trial that met something that may pass; whether it has an attempt left."""
+        own = self._running()
+        left = leases.retry(self.database, own._trial_id, self._lease, reason)
+        self._let_go(own)
+        return left
+
+    def abandon(self) -> None:
+        """Forget the claimed trial, which is another's by now."""
+        self._let_go(self._running())
+
+    def forget(self) -> None:
+        """Take nothing that was read as current any more."""
         self._read.clear()
+
+    def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
+        self.forget()
         return super().create_new_trial(study_id, template_trial)
 
     def set_trial_state_values(
         self, trial_id: int, state: TrialState, values: Sequence[float] | None = None
     ) -> bool:
-        own = self._is_own(trial_id)
-        if own:
-            self.write()
-        changed = super().set_trial_state_values(trial_id, state, values)
-        if changed and state == TrialState.RUNNING:
-            self._own, self._rows = self._backend.get_trial(trial_id), Rows()
-            self._written = time.monotonic()
-            study_id, _ = self._trial_id_to_study_id_and_number[trial_id]
-            self._keep(study_id, [self._own])
-        elif own:
-            trial = self._running()
-            trial.state, trial.values = state, None if values is None else list(values)
-            trial.datetime_complete = datetime.now() if state.is_finished() else None
-            self._own = None
+        if self._is_own(trial_id):
+            self._end(state, values)
+            return True
+        self.forget()
+        return super().set_trial_state_values(trial_id, state, values)
+
+    def _end(self, state: TrialState, values: Sequence[float] | None) -> None:
+        own = self._running()
+        given = (self.database, own._trial_id, self._lease, self._rows)
+        if state == TrialState.WAITING:
+            leases.release(*given)
         else:
-            self._read.clear()
-        return changed
+            leases.finish(*given, state, values)
+        own.state, own.values = state, None if values is None else list(values)
+        own.datetime_complete = datetime.now() if state.is_finished() else None
+        self._own = None
+
+    def _let_go(self, own: FrozenTrial) -> None:
+        self._own = None
+        own.state = TrialState.WAITING
+        self.forget()
 
     def set_trial_param(
         self,
@@ -91,6 +140,8 @@ class Buffer(_CachedStorage):
         if not self._is_own(trial_id):
             super().set_trial_intermediate_value(trial_id, step, intermediate_value)
             return
+        if self._lost == self._lease:
+            raise LostTrialError("the trial was taken by another worker")
         self._rows.reports[step] = intermediate_value
         self._running().intermediate_values[step] = intermediate_value
         if time.monotonic() - self._written > _WRITE_AFTER:
@@ -116,7 +167,7 @@ class Buffer(_CachedStorage):
             return
         known = self._studies.setdefault(study_id, _StudyInfo())
         seen = self._seen.get(study_id, -1)
-        states = rows.open_trials(self._backend, study_id, seen)
+        states = rows.open_trials(self.database, study_id, seen)
         changed = {i for i, state in states.items() if state == TrialState.RUNNING}
         for trial in known.trials.values():
             if not trial.state.is_finished() and states.get(trial._trial_id) != trial.state:
@@ -125,7 +176,7 @@ class Buffer(_CachedStorage):
             changed.discard(self._own._trial_id)
         newest = max([seen, *states])
         if changed or newest > seen:
-            self._keep(study_id, self._backend._get_trials(study_id, None, changed, seen))
+            self._keep(study_id, self.database._get_trials(study_id, None, changed, seen))
             self._seen[study_id] = newest
         self._read[study_id] = time.monotonic()
 
@@ -139,9 +190,3 @@ class Buffer(_CachedStorage):
     def _running(self) -> FrozenTrial:
         assert self._own is not None  # noqa: S101
         return self._own
-
-
-def buffered(storage: BaseStorage, current: float = _CURRENT) -> BaseStorage:
-    """The same store for a worker; one that is no database stays as it is."""
-    backend = getattr(storage, "_backend", None)
-    return Buffer(backend, current) if isinstance(backend, RDBStorage) else storage

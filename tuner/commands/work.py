@@ -1,0 +1,89 @@
+"""tuner submit, worker: put trials into a store, and run what waits there."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tuner.commands import defining, options
+from tuner.commands.options import option
+
+
+@click.command()
+@click.argument("study", required=False)
+@defining.options
+@option("--add", type=click.IntRange(min=1), help="Ask for that many more than before instead.")
+@options.storage
+@option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
+def submit(study: str | None, **given: Any) -> None:
+    """Put STUDY and its trials into the store, for the workers of 'tuner worker' to run.
+
+    STUDY is as for 'tuner search'. The same command again queues what is missing. (default: digits)
+    """
+    from tuner import startup
+
+    definition = defining.definition(study, given)
+    from tuner.study import check_names
+
+    check_names(definition)
+    startup.quiet(verbose=given["verbose"])
+    with startup.silenced(verbose=given["verbose"]):
+        from tuner.data.opening import open_dataset
+        from tuner.resolve import resolve
+        from tuner.storage.opening import masked
+        from tuner.submission import Submission
+
+        dataset = open_dataset(definition)
+        resolved = resolve(definition, dataset.development)
+    submission = Submission(
+        given["storage"],
+        resolved.definition,
+        resolved.space,
+        dataset.development,
+        dataset.fingerprint,
+        given["add"],
+    )
+    budget = submission.fill()
+    click.echo(
+        f"{definition.name}: {submission.before.finished} of {budget} trials finished;"
+        f" 'tuner worker' runs the others ({masked(given['storage'])})"
+    )
+
+
+@click.command()
+@click.argument("studies", nargs=-1, metavar="[STUDY]...")
+@option("--watch", is_flag=True, help="Stay, and wait for more.")
+@options.storage
+@options.heartbeat
+@option(
+    "--checkpoints",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for trials that are interrupted (default: studies/STUDY/checkpoints).",
+)
+@option("--quiet", "-q", is_flag=True, help="No progress.")
+@option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
+def worker(studies: tuple[str, ...], **given: Any) -> None:
+    """Run the trials that wait in the store, of the given studies or of all.
+
+    As many workers as you like share the work, on any machine that reaches the store; each ends
+    when nothing waits or runs any more. SIGTERM and Ctrl-C hand the running trial back.
+    """
+    from tuner import startup
+    from tuner.progress import worker_lines
+
+    startup.quiet(verbose=given["verbose"])
+    with startup.silenced(verbose=given["verbose"]):
+        from tuner.serve import Service, serve
+    with startup.stoppable() as stopping:
+        service = Service(
+            given["storage"],
+            studies,
+            given["checkpoints"],
+            given["heartbeat"],
+            lambda name: worker_lines(name, quiet=given["quiet"]),
+            stopping,
+            given["watch"],
+        )
+        ended = serve(service)
+    if not given["quiet"]:
+        click.echo(f"{ended} trials ended here", err=True)
