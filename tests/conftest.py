@@ -7,6 +7,7 @@ from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = os.environ.get("TUNER_TEST_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import _postgres
 import numpy as np
 import pytest
 
@@ -34,6 +35,24 @@ def shared_data():
     if not SHARED_DATA.is_dir():
         pytest.skip(f"no data at {SHARED_DATA}")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A real Postgres; tests that need it skip where its programs are absent."""
+    if _postgres.binaries() is None:
+        pytest.skip("no Postgres on this machine (initdb)")
+    server = _postgres.Server()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request, tmp_path):
+    """The URL of an empty store, on both databases."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/store.db"
+    return request.getfixturevalue("postgres").url()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from optuna.trial import TrialState
 
 from tuner.data.opening import open_dataset
-from tuner.errors import BudgetError, StoreError, TunerError, UsageError
+from tuner.errors import BudgetError, StoreError, TunerError
 from tuner.job import Job, Work
 from tuner.queue import claim
 from tuner.retrain import ensure
@@ -292,7 +292,7 @@ def test_a_missing_best_model_is_trained_again_to_the_same_value(place, tiny):
 
 def test_a_changed_definition_is_refused_by_name(place, tiny):
     run(place, tiny, search__trials=2)
-    with pytest.raises(UsageError, match=r"training.epochs was 3, now 4.*give --name"):
+    with pytest.raises(StoreError, match=r"training.epochs was 3, now 4.*give --name"):
         run(place, tiny, training__epochs=4)
 
 
@@ -301,7 +301,7 @@ def test_changed_data_are_refused(place, tiny):
     arrays = dict(np.load(tiny.data))
     arrays["x"][0, 0] += 1
     np.savez(tiny.data, **arrays)
-    with pytest.raises(UsageError, match="the data are others"):
+    with pytest.raises(StoreError, match="the data are others"):
         run(place, tiny, search__trials=2)
 
 

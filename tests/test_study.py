@@ -277,12 +277,12 @@ def test_study_is_continued_with_another_budget_or_place_of_its_data(study, stor
     ids=str,
 )
 def test_study_of_another_definition_is_refused_by_its_key(study, storage, table, words):
-    with pytest.raises(UsageError, match=f"'mine' exists .+{words}.+give --name"):
+    with pytest.raises(StoreError, match=f"'mine' exists .+{words}.+give --name"):
         open_study(changed(**table), "abc", storage)
 
 
 def test_study_of_other_data_is_refused(study, storage):
-    with pytest.raises(UsageError, match="the data are others"):
+    with pytest.raises(StoreError, match="the data are others"):
         open_study(DEFINITION, "other", storage)
 
 

@@ -76,10 +76,10 @@ class Checkpoints:
         if self._folder is None:
             return None
         try:
-            with np.load(self._path(number), allow_pickle=False) as file:
+            with self._path(number).open("rb") as opened, np.load(opened) as file:
                 about = json.loads(str(file["about"]))
                 arrays = [file[f"array_{i}"] for i in range(len(file.files) - 1)]
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
             return None
         if about["identity"] != json.loads(json.dumps(identity)):
             return None

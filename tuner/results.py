@@ -26,6 +26,7 @@ class TrialRow:
     `train_value` is measured without noise after training; a pruned trial has neither, but
     `last_value`, the last one reported. `measured` is what its variant keeps: the rates it learned
     (`rate_0`, ... by place), the mean rate of a schedule, the uncertainty of a prediction.
+    `attempts` came to nothing, as their worker died.
     """
 
     number: int
@@ -41,6 +42,7 @@ class TrialRow:
     seed: int | None = None
     n_weights: int | None = None
     worker: str | None = None
+    attempts: int = 0
     started: datetime | None = None
     completed: datetime | None = None
     measured: Mapping[str, float] = field(default_factory=dict)
@@ -184,6 +186,7 @@ def _trial_row(trial: optuna.trial.FrozenTrial, metric: str) -> TrialRow:
         seed=attrs.get("seed"),
         n_weights=attrs.get("n_weights"),
         worker=attrs.get("worker"),
+        attempts=attrs.get("attempts", 0),
         started=trial.datetime_start,
         completed=trial.datetime_complete,
         measured=_measured(attrs),

@@ -69,7 +69,7 @@ def open_study(
 ) -> optuna.Study:
     """Create the study, or load it where the store has it with the same definition and data.
 
-    It gets `attrs` as user attributes. Raises UsageError naming what differs otherwise.
+    It gets `attrs` as user attributes. Raises StoreError naming what differs otherwise.
     """
     names = storage.get_all_studies()
     if any(study.study_name == definition.name for study in names):
@@ -167,7 +167,7 @@ def _refuse_changes(study: optuna.Study, definition: StudyDefinition, fingerprin
     if study.user_attrs.get("data") != fingerprint:
         changes.append("the data are others")
     if changes:
-        raise UsageError(
+        raise StoreError(
             f"study {definition.name!r} exists with another definition ({'; '.join(changes)}):"
             " give --name to start another"
         )

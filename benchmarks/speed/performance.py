@@ -28,6 +28,11 @@ ACCURACY = (
     " same weights; the difference with its 95 % interval (paired t), and p corrected for as many"
     " rows (Holm)."
 )
+STORE = (
+    "{trials} trials of no work on one Postgres on the same machine, which the workers share:"
+    " claim, sample four numbers, report {epochs} epochs, tell. What a trial costs is the median"
+    " of the time that its worker waits; at most as many connections were open at a time."
+)
 INTRODUCTION = """# Performance
 
 Every table is written by the command under it, side by side in one run: ratios count, seconds are
@@ -89,6 +94,18 @@ def accuracy(found: Mapping[tuple[int, float], list[tuple[float, float]]], seeds
     header = ("width", "rate", "tuner", "model.fit", "difference", "p")
     text = ACCURACY.format(seeds=seeds)
     return section("The same accuracies as model.fit", text, header, rows)
+
+
+def store(
+    found: Sequence[tuple[str, int, float, float, float, int]], trials: int, epochs: int
+) -> str:
+    """A table of trials a second, and of what one trial waits for the store."""
+    rows = [
+        (sampler, n, f"{rate:.0f}", f"{1000 * median:.0f}", f"{1000 * most:.0f}", connections)
+        for sampler, n, rate, median, most, connections in found
+    ]
+    header = ("sampler", "workers", "trials a second", "ms a trial", "95 %", "connections")
+    return section("The store", STORE.format(trials=trials, epochs=epochs), header, rows)
 
 
 def _holm(values: list[float]) -> list[float]:

@@ -50,7 +50,8 @@ def init(storage: str) -> None:
 
 @click.command()
 @options.storage
-def doctor(storage: str) -> None:
+@click.option("--fix", is_flag=True, help="Hand back the trials of workers that are gone.")
+def doctor(storage: str, fix: bool) -> None:
     """Check the installation and the store."""
     from tuner import display, startup
     from tuner.errors import TunerError
@@ -59,7 +60,7 @@ def doctor(storage: str) -> None:
     with startup.silenced():
         from tuner.doctor import examine
 
-        checks = examine(storage)
+        checks = examine(storage, fix=fix)
     display.print_rows(
         ("", "", "found"), (("ok" if c.ok else "NOT OK", c.what, c.found) for c in checks)
     )

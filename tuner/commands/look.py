@@ -15,17 +15,36 @@ if TYPE_CHECKING:
 @options.storage
 @options.as_json
 def status(study: str, storage: str, as_json: bool) -> None:
-    """Trials of STUDY by state, and the best so far."""
+    """Trials of STUDY by state, who runs them, the time left, and the best so far."""
     from tuner import display
+    from tuner.overview import overview
+    from tuner.progress import duration
+    from tuner.storage.opening import open_storage
+    from tuner.study import load_study
 
-    results = _results(study, storage)
-    counts = vars(results.counts)
+    found = overview(load_study(study, open_storage(storage)))
+    results = found.results
     if as_json:
-        display.print_json(display.document(results, _masked(storage), []))
+        document = display.document(results, _masked(storage), [])
+        display.print_json(document | found.document())
         return
-    budget = results.attrs.get("budget", results.definition.search.trials)
-    display.print_rows(("state", "trials"), counts.items())
-    click.echo(f"{results.counts.finished} of {budget} trials finished.")
+    display.print_rows(("state", "trials"), vars(results.counts).items())
+    if found.workers:
+        display.print_rows(
+            ("worker", "trial", "epoch", "last sign of life"),
+            (
+                (
+                    w.lease.worker if w.lease else "?",
+                    w.number,
+                    w.epoch,
+                    f"{w.age:.0f} s ago" + (", gone" if w.is_stale else ""),
+                )
+                for w in found.workers
+            ),
+        )
+    retried = f" {found.retries} attempts came to nothing." if found.retries else ""
+    left = f" ETA {duration(found.eta)}." if found.eta else ""
+    click.echo(f"{results.counts.finished} of {found.budget} trials finished.{left}{retried}")
     if results.best is not None:
         click.echo(display.best_line(results))
 

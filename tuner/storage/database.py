@@ -60,7 +60,7 @@ _SERVER = {
     },
 }
 _LOCAL = threading.local()
-_LOGGER = logging.getLogger("tuner")
+LOGGER = logging.getLogger("tuner")
 Result = TypeVar("Result")
 
 
@@ -104,9 +104,9 @@ class Database(RDBStorage):
             wait, began = 0.1, time.monotonic()
             while True:
                 try:
-                    with reading() if reads else contextlib.nullcontext():
-                        result = call(*args, **kwargs)
                     self._check_file()
+                    with reading() if reads else contextlib.nullcontext():
+                        return call(*args, **kwargs)
                 except IntegrityError:
                     raise
                 except (StorageInternalError, SQLAlchemyError) as error:
@@ -115,9 +115,7 @@ class Database(RDBStorage):
                     if passed > self.patience or not faults.is_passing(error, self.place):
                         raise StoreError(words) from error
                     if wait == 0.1:
-                        _LOGGER.warning("%s; trying again for %.0f s", words, self.patience)
-                else:
-                    return result
+                        LOGGER.warning("%s; trying again for %.0f s", words, self.patience)
                 time.sleep(wait * random.uniform(0.5, 1))  # noqa: S311
                 wait = min(5.0, 2 * wait)
 

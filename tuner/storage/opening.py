@@ -19,7 +19,7 @@ from tuner import DEFAULT_STORAGE
 from tuner.errors import StoreError
 from tuner.storage import faults
 from tuner.storage.buffer import Buffer
-from tuner.storage.database import Database
+from tuner.storage.database import LOGGER, Database
 
 PASSWORD_FILE = "TUNER_STORAGE_PASSWORD_FILE"  # noqa: S105 (names the file that holds one)
 _POSTGRES = "postgresql+psycopg"
@@ -62,9 +62,11 @@ def open_storage(
                 " Postgres: pip install 'dropout-tuner[postgres]'"
             ) from None
         except SQLAlchemyError as error:
-            late = time.monotonic() - began > wait
-            if late or not faults.is_passing(error, parsed):
-                raise StoreError(faults.explain(error, parsed)) from None
+            left = wait - (time.monotonic() - began)
+            words = faults.explain(error, parsed)
+            if left <= 0 or not faults.is_passing(error, parsed):
+                raise StoreError(words) from None
+            LOGGER.warning("%s; trying again for %.0f s", words, left)
         time.sleep(1.0)
 
 
@@ -149,15 +151,20 @@ def _check_path(url: URL, create: bool) -> None:
     if not url.database or url.database == ":memory:":
         raise StoreError("a store in memory would be lost: sqlite:///PATH has three slashes")
     path = Path(url.database)
-    if not path.parent.is_dir():
-        raise StoreError(f"{path}: the folder {path.parent} does not exist")
+    no_folder = "" if path.parent.is_dir() else f"the folder {path.parent} does not exist"
+    if no_folder and create:
+        raise StoreError(f"{path}: {no_folder}")
     if path.is_dir():
         raise StoreError(f"{path}: is a folder, not a store")
     if not path.exists() and not create:
-        raise StoreError(f"{path}: no such store; 'tuner search' or 'tuner init' makes one")
+        why = f" ({no_folder})" if no_folder else ""
+        raise StoreError(f"{path}: no such store{why}; 'tuner search' or 'tuner init' makes one")
     for place in (path.parent, path) if path.exists() else (path.parent,):
         if not os.access(place, os.W_OK):
-            raise StoreError(f"{place}: no permission to write (SQLite writes beside the file too)")
+            raise StoreError(
+                f"{place}: no permission to write, or a read-only disk (SQLite writes beside the"
+                " file too)"
+            )
 
 
 def _open(url: URL, create: bool, patience: float) -> Database:
@@ -189,7 +196,9 @@ def _make_tables(url: URL) -> None:
         text = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
         RDBStorage(text).engine.dispose()
     if url.get_backend_name() == "sqlite":
-        Database(url, 0.0).run(lambda connection: None)
+        database = Database(url, 0.0)
+        database.run(lambda connection: None)
+        database.engine.dispose()
 
 
 def _tables(url: URL) -> set[str]:

@@ -1,0 +1,113 @@
+"""A real Postgres for the tests, on a free port of this machine."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+from sqlalchemy.engine import URL
+
+PASSWORD = "p{@:/%} w"
+
+
+def binaries():
+    """The folder of Postgres's programs, or None."""
+    found = shutil.which("initdb")
+    places = [Path(found)] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return places[-1].parent if places else None
+
+
+class Server:
+    """A Postgres that can be restarted as if its machine had lost power."""
+
+    def __init__(self):
+        self._bin = binaries()
+        self._folder = Path(tempfile.mkdtemp(prefix="tuner-postgres-"))
+        self._folder.chmod(0o755)
+        self._user = _user()
+        if self._user:
+            shutil.chown(self._folder, self._user)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        secret = self._folder / "password"
+        secret.write_text(PASSWORD)
+        if self._user:
+            shutil.chown(secret, self._user)
+        self._run(
+            *("initdb", "-U", "tuner", f"--pwfile={secret}", "-A", "scram-sha-256"),
+            *("-E", "UTF8", "--locale=C.UTF-8", "--no-sync"),
+        )
+        self._n = 0
+        self.start()
+
+    def start(self):
+        """Begin to answer."""
+        settings = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1"
+        settings += " -c max_connections=120 -c fsync=off"
+        self._run("pg_ctl", "start", "-w", "-l", str(self._folder / "log"), "-o", settings)
+
+    def stop(self, mode="fast"):
+        """Answer no more."""
+        self._run("pg_ctl", "stop", "-w", "-m", mode)
+
+    def restart(self, pause=0.0):
+        """Break all connections, and answer again after a while."""
+        self.stop("immediate")
+        time.sleep(pause)
+        self.start()
+
+    def url(self, name=None, **changes):
+        """The URL of a database, of a new and empty one where none is named."""
+        if name is None:
+            self._n += 1
+            name = f"store_{self._n}"
+            with self.connect("postgres") as connection:
+                connection.execute(f"CREATE DATABASE {name}")
+        given = {"username": "tuner", "password": PASSWORD, "host": "127.0.0.1", "port": self.port}
+        url = URL.create("postgresql", **(given | changes), database=name)
+        return url.render_as_string(hide_password=False)
+
+    def connect(self, name):
+        """A connection for the test itself."""
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="tuner",
+            password=PASSWORD,
+            dbname=name,
+            autocommit=True,
+        )
+
+    def remove(self):
+        """Leave nothing behind."""
+        self.stop("immediate")
+        shutil.rmtree(self._folder)
+
+    def _run(self, program, *arguments):
+        command = [str(self._bin / program), "-D", str(self._folder / "data"), *arguments]
+        log = self._folder / "output"
+        with log.open("a") as output:
+            subprocess.run(
+                command,
+                check=True,
+                user=self._user,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+            )
+
+
+def _user():
+    """Postgres refuses root."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"

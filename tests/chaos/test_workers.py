@@ -1,0 +1,110 @@
+"""Workers are killed, stopped, paused, and their database with them: nothing is lost or doubled."""
+
+import contextlib
+import os
+import signal
+import time
+
+import pytest
+from _workers import Crew
+
+from tuner.data.opening import open_dataset
+from tuner.definition import StudyDefinition
+from tuner.resolve import resolve
+from tuner.results import read
+from tuner.storage.opening import open_storage
+from tuner.storage.reaping import running
+from tuner.study import load_study, trial_seed
+from tuner.submission import Submission
+from tuner.trainer import Trainer
+
+N_TRIALS, N_WORKERS, N_STRIKES = 50, 4, 14
+
+
+@pytest.fixture
+def definition(npz):
+    table = {
+        "name": "chaos",
+        "data": str(npz),
+        "space": {"variant": ["standard", "gaussian"], "width": [8, 16], "depth": 1},
+        "training": {"epochs": 150, "batch_size": 50, "learning_rate": 0.01},
+        "search": {"trials": N_TRIALS, "pruner": "none", "sampler": "random"},
+    }
+    return StudyDefinition.parse(table, "test")
+
+
+@pytest.fixture
+def submitted(definition, store_url):
+    dataset = open_dataset(definition)
+    resolved = resolve(definition, dataset.development)
+    given = (resolved.definition, resolved.space, dataset.development, dataset.fingerprint)
+    assert Submission(store_url, *given).fill() == N_TRIALS
+    return resolved, dataset.development
+
+
+@pytest.fixture
+def crew(store_url, tmp_path, submitted):
+    crew = Crew(N_WORKERS, store_url, tmp_path, seed=0)
+    yield crew
+    crew.end()
+
+
+def recomputed(resolved, development, trials):
+    trainer = Trainer(resolved, development)
+    seeds = [trial_seed(resolved.definition.search.seed, trial.number) for trial in trials]
+    return [
+        trainer.run(trial.params, seed).value for trial, seed in zip(trials, seeds, strict=True)
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_every_trial_ends_once_with_the_value_of_its_params(
+    request, store_url, submitted, crew, tmp_path
+):
+    others = []
+    if store_url.startswith("postgresql"):
+        server = request.getfixturevalue("postgres")
+        others = [("restart", lambda: server.restart(1.0))]
+    study = load_study("chaos", open_storage(store_url, patience=60))
+    deadline, next_strike = time.monotonic() + 500, time.monotonic() + 8
+    while crew.is_alive():
+        assert time.monotonic() < deadline, crew.logs()
+        crew.wake()
+        if time.monotonic() > next_strike and len(crew.done) < N_STRIKES:
+            crew.strike(*others)
+            next_strike = time.monotonic() + 1.5
+        time.sleep(0.1)
+    results = read(study)
+    ended = [trial for trial in results.trials if trial.state == "COMPLETE"]
+    given_up = [trial for trial in results.trials if trial.state == "FAIL"]
+    assert len(ended) == N_TRIALS, crew.logs()
+    assert all(trial.attempts == 3 for trial in given_up)
+    assert len(results.trials) == N_TRIALS + len(given_up)
+    assert [trial.number for trial in results.trials] == list(range(len(results.trials)))
+    assert all(trial.n_epochs == 150 for trial in ended)
+    assert [trial.value for trial in ended] == recomputed(*submitted, ended)
+    assert running(study._storage.database, study._study_id) == []
+    assert set(crew.codes()) <= {0, -signal.SIGKILL, -signal.SIGTERM}
+    assert len(crew.done) >= 8, "the work was done before enough had happened"
+    assert sum(trial.attempts for trial in results.trials) >= 1
+    assert not list(tmp_path.glob("studies/chaos/checkpoints/*"))
+    study._storage.database.engine.dispose()
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_told_to_go_hands_back_and_the_last_one_waits_for_the_others(
+    store_url, submitted, crew
+):
+    study = load_study("chaos", open_storage(store_url))
+    deadline = time.monotonic() + 120
+    while not running(study._storage.database, study._study_id):
+        assert time.monotonic() < deadline, crew.logs()
+        time.sleep(0.1)
+    for worker in crew.workers:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker.pid, signal.SIGTERM)
+    assert set(crew.codes()) <= {0, -signal.SIGTERM}
+    assert running(study._storage.database, study._study_id) == []
+    assert all(trial.attempts == 0 for trial in read(study).trials)
+    study._storage.database.engine.dispose()

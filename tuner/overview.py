@@ -1,0 +1,69 @@
+"""How far a study is: trials by state, workers alive, retries, time left."""
+
+import statistics
+from dataclasses import dataclass
+from typing import Any
+
+import optuna
+
+from tuner.results import Results, read
+from tuner.storage.buffer import Buffer
+from tuner.storage.reaping import Running, running
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A study while it runs; `eta` in seconds, None where nothing has been measured."""
+
+    results: Results
+    budget: int
+    workers: tuple[Running, ...]
+    retries: int
+    eta: float | None
+
+    def document(self) -> dict[str, Any]:
+        """What `status --json` adds to the results."""
+        workers = [
+            {
+                "worker": None if trial.lease is None else trial.lease.worker,
+                "trial": trial.number,
+                "epoch": trial.epoch,
+                "seconds_since_heartbeat": round(trial.age, 1),
+                "stale": trial.is_stale,
+            }
+            for trial in self.workers
+        ]
+        eta = None if self.eta is None else round(self.eta, 1)
+        return {
+            "budget": self.budget,
+            "workers": workers,
+            "retries": self.retries,
+            "eta_seconds": eta,
+        }
+
+
+def overview(study: optuna.Study) -> Overview:
+    """Everything about a study and its workers, from the store."""
+    results = read(study)
+    store = study._storage
+    assert isinstance(store, Buffer)  # noqa: S101
+    workers = tuple(running(store.database, study._study_id))
+    budget = results.attrs.get("budget", results.definition.search.trials)
+    left = max(0, budget - results.counts.finished)
+    return Overview(
+        results=results,
+        budget=budget,
+        workers=workers,
+        retries=sum(trial.attempts for trial in results.trials),
+        eta=_eta(results, left, len(workers)),
+    )
+
+
+def _eta(results: Results, left: int, n_workers: int) -> float | None:
+    """Seconds until the budget is spent, from what finished trials took."""
+    seconds = [t.seconds for t in results.trials if t.seconds and t.state in ("COMPLETE", "PRUNED")]
+    if not left:
+        return 0.0
+    if not seconds or not n_workers:
+        return None
+    return statistics.fmean(seconds) * left / min(left, n_workers)
