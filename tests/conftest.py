@@ -37,9 +37,31 @@ def shared_data():
     return SHARED_DATA
 
 
-@pytest.fixture(scope="session")
-def postgres():
+@pytest.fixture
+def postgres(postgres_server, ends_of_connections):
     """A real Postgres; tests that need it skip where its programs are absent."""
+    return postgres_server
+
+
+@pytest.fixture
+def ends_of_connections(monkeypatch):
+    """Connections end with the test that opened them."""
+    from tuner.storage.database import Database
+
+    opened, begin = [], Database.__init__
+
+    def remember(self, *given):
+        begin(self, *given)
+        opened.append(self)
+
+    monkeypatch.setattr(Database, "__init__", remember)
+    yield
+    for database in opened:
+        database.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
     if _postgres.binaries() is None:
         pytest.skip("no Postgres on this machine (initdb)")
     server = _postgres.Server()

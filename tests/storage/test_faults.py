@@ -12,6 +12,7 @@ import optuna
 import psycopg
 import pytest
 import sqlalchemy
+from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
 from optuna.storages._rdb import models
 from optuna.trial import TrialState
@@ -244,6 +245,25 @@ def test_a_server_that_starts_late_is_waited_for(postgres):
     postgres.stop()
     threading.Timer(1.5, postgres.start).start()
     assert open_storage(url, wait=60).get_all_studies() == []
+
+
+def test_a_server_that_goes_away_while_the_store_is_opened_is_waited_for(postgres, monkeypatch):
+    url = postgres.url()
+    open_storage(url, create=True)
+    open_database, failures = opening.Database, iter([True])
+
+    def fail_once(*given):
+        if next(failures, False):
+            lost = psycopg.OperationalError("server closed the connection unexpectedly")
+            cause = sqlalchemy.exc.OperationalError("SELECT 1", {}, lost)
+            raise StorageInternalError("invalid data") from cause
+        return open_database(*given)
+
+    monkeypatch.setattr(opening, "Database", fail_once)
+    assert open_storage(url, wait=10).get_all_studies() == []
+    failures = iter([True])
+    with pytest.raises(StoreError, match="server closed the connection"):
+        open_storage(url)
 
 
 def test_a_crowd_of_connections_is_named(postgres):

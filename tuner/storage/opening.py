@@ -10,6 +10,7 @@ from typing import Any
 
 import filelock
 import sqlalchemy
+from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
 from optuna.storages._rdb import models
 from sqlalchemy.engine import URL, make_url
@@ -61,7 +62,7 @@ def open_storage(
                 f"{masked(parsed)}: no driver for this database is installed ({error}); for"
                 " Postgres: pip install 'dropout-tuner[postgres]'"
             ) from None
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, StorageInternalError) as error:
             left = wait - (time.monotonic() - began)
             words = faults.explain(error, parsed)
             if left <= 0 or not faults.is_passing(error, parsed):
@@ -169,10 +170,11 @@ def _check_path(url: URL, create: bool) -> None:
 
 def _open(url: URL, create: bool, patience: float) -> Database:
     tables = _tables(url)
-    if not tables and create:
+    if tables < _TABLES and (tables or create):  # none, or another process is about to make them
         with exclusive(url):
-            _make_tables(url)
-        tables = _tables(url)
+            if create:
+                _make_tables(url)
+            tables = _tables(url)
     name = masked(url)
     if not tables:
         raise StoreError(f"{name}: the store has no tables; 'tuner init' makes them")
@@ -192,9 +194,10 @@ def _open(url: URL, create: bool, patience: float) -> Database:
 
 def _make_tables(url: URL) -> None:
     """Optuna's tables, unless another process has made them meanwhile."""
-    if not _tables(url):
-        text = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
-        RDBStorage(text).engine.dispose()
+    if _tables(url):
+        return
+    text = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
+    RDBStorage(text).engine.dispose()
     if url.get_backend_name() == "sqlite":
         database = Database(url, 0.0)
         database.run(lambda connection: None)
