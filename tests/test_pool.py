@@ -262,7 +262,7 @@ def build(params, spec):
 @pytest.mark.slow
 def test_a_model_that_kills_every_process_ends_the_search_with_the_reason(begin, place):
     (place / "deadly_model.py").write_text(DEADLY)
-    search = begin("--trials", "6", "--model", "deadly_model:build", "-q")
+    search = begin("--trials", "6", "--model", "deadly_model:build", "--name", "three", "-q")
     _, err = search.communicate(timeout=240)
     assert search.returncode in (1, 4)
     assert "died" in err

@@ -135,11 +135,15 @@ def test_a_signal_hands_the_trial_back_and_another_worker_goes_on(submit, begin,
     assert before.state == "WAITING"
     assert before.params
     begin("-q")
-    again = wait_for(lambda: [r for r in results().trials if r.state == "RUNNING" and r.n_epochs])
-    assert again[0].number == before.number
-    assert dict(again[0].params) == dict(before.params)
-    attrs = load_study("mine", open_storage(STORE)).trials[before.number].user_attrs
-    assert attrs["resumed_after_epoch"] >= 20
+
+    def resumed():
+        trial = load_study("mine", open_storage(STORE)).trials[before.number]
+        return trial.user_attrs.get("resumed_after_epoch")
+
+    assert wait_for(resumed) >= 20
+    again = results().trials[before.number]
+    assert again.state == "RUNNING"
+    assert dict(again.params) == dict(before.params)
 
 
 @pytest.mark.slow

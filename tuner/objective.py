@@ -111,11 +111,11 @@ class _Run:
             return None
         self.history = list(found.record["history"])
         self._seconds = found.record["seconds"]
+        trial.set_user_attr("resumed_after_epoch", found.epoch)
         for epoch, metrics in enumerate(self.history, start=1):
             trial.report(metrics[f"val_{metric}"], epoch)
         for name, value in found.record["rungs"].items():
             trial.storage.set_trial_system_attr(trial._trial_id, name, value)
-        trial.set_user_attr("resumed_after_epoch", found.epoch)
         return self.history.copy(), found.arrays
 
     def on_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
