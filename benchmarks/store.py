@@ -1,6 +1,6 @@
 """The cost of a trial in the store: trials of no work, from 1 to 64 processes on one database.
 
-Every process claims a trial, samples four numbers, reports its epochs and tells a value, as
+Every process claims a trial, samples its params, reports its epochs and tells a value, as
 `tuner worker` does, without training. The store should be empty; the study is removed at the end.
 """
 
@@ -19,15 +19,16 @@ from speed import performance
 from tuner.definition import StudyDefinition
 from tuner.job import PATIENCE
 from tuner.queue import claim, fill_queue
-from tuner.search_space import Branch, SearchSpace
+from tuner.search_space import SHARED_RATE, Branch, SearchSpace
+from tuner.space import Range
 from tuner.storage.buffer import CURRENT
 from tuner.storage.opening import open_storage
 from tuner.study import load_study, open_study
 
 SPACE = SearchSpace(
-    axes={"a": (1, 2), "b": (1, 2), "c": (1, 2), "d": (1, 2)},
-    variants=("none",),
-    branches={"none": Branch(None, {})},
+    axes={name: Range(low=0.0, high=1.0) for name in ("a", "b", "c")},
+    variants=("none", "standard"),
+    branches={"none": Branch(None, {}), "standard": Branch(SHARED_RATE, {})},
 )
 
 
@@ -63,7 +64,7 @@ def measure(
 ) -> tuple[float, float, float, int]:
     """Trials a second; median and 95th percentile of seconds a trial; most connections."""
     table = {
-        "name": f"benchmark {sampler} {n_processes}",
+        "name": f"benchmark-{sampler}-{n_processes}",
         "metric": "accuracy",
         "search": {"sampler": sampler, "trials": n_trials, "pruner": "none"},
     }
@@ -78,7 +79,7 @@ def measure(
     workers = [context.Process(target=work, args=given) for _ in range(n_processes)]
     for worker in workers:
         worker.start()
-    barrier.wait()
+    barrier.wait(100)
     started = time.perf_counter()
     seconds: list[float] = []
     connections = 0
@@ -111,7 +112,7 @@ def work(url: str, definition: StudyDefinition, epochs: int, barrier: Any, found
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     store = open_storage(url, wait=PATIENCE, patience=PATIENCE, current=CURRENT)
     study = load_study(definition.name, store)
-    barrier.wait()
+    barrier.wait(100)
     seconds = []
     while True:
         started = time.perf_counter()

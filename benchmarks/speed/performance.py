@@ -30,7 +30,7 @@ ACCURACY = (
 )
 STORE = (
     "{trials} trials of no work on one Postgres on the same machine, which the workers share:"
-    " claim, sample four numbers, report {epochs} epochs, tell. What a trial costs is the median"
+    " claim, sample its params, report {epochs} epochs, tell. What a trial costs is the median"
     " of the time that its worker waits; at most as many connections were open at a time."
 )
 INTRODUCTION = """# Performance

@@ -49,8 +49,8 @@ _WRITES = (
 )
 _SERVER = {
     "pool_pre_ping": True,
-    "pool_size": 2,
-    "max_overflow": 2,
+    "pool_size": 1,
+    "max_overflow": 3,
     "connect_args": {
         "connect_timeout": 5,
         "application_name": "tuner",
