@@ -5,8 +5,7 @@ from typing import Any
 
 from tuner import job as says
 from tuner.pool import Failed, Stop
-from tuner.queue import fill_queue
-from tuner.search import create
+from tuner.submission import Submission
 
 
 class Leader:
@@ -21,7 +20,8 @@ class Leader:
     def send(self, message: Any) -> None:
         match message:
             case says.Ready(definition, space):
-                fill_queue(create(self._work, message), space, definition, self._left)
+                given = self._work.development, self._work.fingerprint
+                Submission(self._work.job.url, definition, space, *given).fill()
             case says.Ended():
                 self._left -= 1
                 self._ended()
