@@ -1,0 +1,124 @@
+"""The composition, run: a worker is killed, the database restarts, and the budget is exact."""
+
+import json
+import os
+import re
+import secrets
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+N_TRIALS = 30
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
+
+
+def run(*command, check=True, **settings):
+    """What a command prints; where it fails, why."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **settings)
+    if check and done.returncode:
+        pytest.fail(f"{' '.join(command)}:\n{done.stdout[-8000:]}\n{done.stderr[-8000:]}")
+    return done.stdout if done.returncode == 0 else ""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Composition:
+    """The services under a project name of their own."""
+
+    def __init__(self):
+        self.project, self.port = f"tuner-test-{secrets.token_hex(4)}", free_port()
+        has_plugin = run("docker", "compose", "version", check=False)
+        self._command = ["docker", "compose"] if has_plugin else ["docker-compose"]
+        self._environment = {
+            **os.environ,
+            "COMPOSE_PROJECT_NAME": self.project,
+            "TUNER_STUDY": "digits",
+            "TUNER_TRIALS": str(N_TRIALS),
+            "TUNER_PORT": str(self.port),
+        }
+
+    def __call__(self, *arguments, check=True):
+        command = [*self._command, *arguments]
+        return run(*command, cwd=ROOT, env=self._environment, check=check)
+
+    def trials(self):
+        """The trials by state, which a container of its own reads."""
+        command = ("run", "--rm", "--no-deps", "-T", "init", "tuner", "status", "--json")
+        return json.loads(self(*command, check=False) or "{}").get("trials", {})
+
+    def n_finished(self):
+        counts = self.trials()
+        return counts.get("complete", 0) + counts.get("pruned", 0)
+
+    def shown(self):
+        """The studies that the dashboard shows."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/studies") as answer:
+                return [study["study_name"] for study in json.load(answer)["study_summaries"]]
+        except OSError:
+            return []
+
+    def wait(self, reached, seconds):
+        end = time.monotonic() + seconds
+        while not reached():
+            if time.monotonic() > end:
+                pytest.fail(f"not within {seconds} s:\n{self('ps')}\n{self('logs')}")
+            time.sleep(1)
+
+    def left(self, *listing):
+        """What the engine lists of this project."""
+        label = f"label=com.docker.compose.project={self.project}"
+        return run("docker", *listing, "-q", "--filter", label).split()
+
+
+@pytest.fixture(scope="module")
+def compose():
+    """The services, up with three workers; whatever happens, nothing of them stays."""
+    if not run("docker", "info", check=False):
+        pytest.skip("no Docker engine answers")
+    composition = Composition()
+    try:
+        composition("build")
+        composition("up", "-d", "--scale", "worker=3")
+        yield composition
+    finally:
+        composition("down", "-v", check=False)
+
+
+def test_the_budget_is_exact_whatever_is_killed(compose):
+    compose.wait(lambda: compose.n_finished() >= 3, seconds=300)
+    run("docker", "kill", compose("ps", "-q", "worker").split()[0])
+    compose("restart", "db")
+    compose("up", "-d", "--scale", "worker=2")
+    compose.wait(lambda: compose.n_finished() >= N_TRIALS, seconds=600)
+    counts = compose.trials()
+    assert counts["complete"] + counts["pruned"] == N_TRIALS
+    assert counts["waiting"] == counts["running"] == 0
+
+
+def test_no_trial_ends_in_two_workers(compose):
+    ended = re.findall(r"trial (\d+) (?:complete|pruned)", compose("logs", "worker"))
+    assert ended
+    assert len(ended) == len(set(ended))
+
+
+def test_the_dashboard_shows_the_study(compose):
+    compose.wait(lambda: compose.shown() == ["digits"], seconds=60)
+
+
+def test_nothing_is_left(compose):
+    mounts = "{{range .Mounts}}{{.Name}} {{end}}"
+    volumes = run("docker", "inspect", "-f", mounts, *compose.left("ps", "-a")).split()
+    compose("down", "-v")
+    assert compose.left("ps", "-a") == compose.left("network", "ls") == []
+    assert set(volumes) & set(run("docker", "volume", "ls", "-q").split()) == set()
