@@ -4,6 +4,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import time
@@ -18,12 +19,12 @@ N_TRIALS = 30
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
 
-def run(*command, check=True, **settings):
-    """What a command prints; where it fails, why."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, **settings)
-    if check and done.returncode:
-        pytest.fail(f"{' '.join(command)}:\n{done.stdout[-8000:]}\n{done.stderr[-8000:]}")
-    return done.stdout if done.returncode == 0 else ""
+def run(*command, **settings):
+    return subprocess.run(command, capture_output=True, text=True, check=False, **settings)
+
+
+def docker(*arguments):
+    return run("docker", *arguments).stdout.split()
 
 
 def free_port():
@@ -37,7 +38,7 @@ class Composition:
 
     def __init__(self):
         self.project, self.port = f"tuner-test-{secrets.token_hex(4)}", free_port()
-        has_plugin = run("docker", "compose", "version", check=False)
+        has_plugin = docker("compose", "version")
         self._command = ["docker", "compose"] if has_plugin else ["docker-compose"]
         self._environment = {
             **os.environ,
@@ -47,14 +48,23 @@ class Composition:
             "TUNER_PORT": str(self.port),
         }
 
-    def __call__(self, *arguments, check=True):
-        command = [*self._command, *arguments]
-        return run(*command, cwd=ROOT, env=self._environment, check=check)
+    def __call__(self, *arguments):
+        """What docker compose prints; where it fails, so does the test."""
+        done = self.ask(*arguments)
+        if done.returncode:
+            self.fail(f"{' '.join(arguments)}: {done.stderr[-4000:]}")
+        return done.stdout
+
+    def ask(self, *arguments):
+        return run(*self._command, *arguments, cwd=ROOT, env=self._environment)
+
+    def fail(self, reason):
+        pytest.fail("\n".join([reason, self.ask("ps").stdout, self.ask("logs").stdout[-20000:]]))
 
     def trials(self):
         """The trials by state, which a container of its own reads."""
         command = ("run", "--rm", "--no-deps", "-T", "init", "tuner", "status", "--json")
-        return json.loads(self(*command, check=False) or "{}").get("trials", {})
+        return json.loads(self.ask(*command).stdout or "{}").get("trials", {})
 
     def n_finished(self):
         counts = self.trials()
@@ -72,19 +82,19 @@ class Composition:
         end = time.monotonic() + seconds
         while not reached():
             if time.monotonic() > end:
-                pytest.fail(f"not within {seconds} s:\n{self('ps')}\n{self('logs')}")
+                self.fail(f"not within {seconds} s")
             time.sleep(1)
 
     def left(self, *listing):
         """What the engine lists of this project."""
         label = f"label=com.docker.compose.project={self.project}"
-        return run("docker", *listing, "-q", "--filter", label).split()
+        return docker(*listing, "-q", "--filter", label)
 
 
 @pytest.fixture(scope="module")
 def compose():
     """The services, up with three workers; whatever happens, nothing of them stays."""
-    if not run("docker", "info", check=False):
+    if not (shutil.which("docker") and docker("info", "-f", "{{.ServerVersion}}")):
         pytest.skip("no Docker engine answers")
     composition = Composition()
     try:
@@ -92,12 +102,13 @@ def compose():
         composition("up", "-d", "--scale", "worker=3")
         yield composition
     finally:
-        composition("down", "-v", check=False)
+        composition.ask("down", "-v")
 
 
 def test_the_budget_is_exact_whatever_is_killed(compose):
     compose.wait(lambda: compose.n_finished() >= 3, seconds=300)
-    run("docker", "kill", compose("ps", "-q", "worker").split()[0])
+    victim = compose("ps", "-q", "worker").split()[0]
+    assert docker("kill", victim) == [victim]
     compose("restart", "db")
     compose("up", "-d", "--scale", "worker=2")
     compose.wait(lambda: compose.n_finished() >= N_TRIALS, seconds=600)
@@ -118,7 +129,7 @@ def test_the_dashboard_shows_the_study(compose):
 
 def test_nothing_is_left(compose):
     mounts = "{{range .Mounts}}{{.Name}} {{end}}"
-    volumes = run("docker", "inspect", "-f", mounts, *compose.left("ps", "-a")).split()
+    volumes = docker("inspect", "-f", mounts, *compose.left("ps", "-a"))
     compose("down", "-v")
     assert compose.left("ps", "-a") == compose.left("network", "ls") == []
-    assert set(volumes) & set(run("docker", "volume", "ls", "-q").split()) == set()
+    assert set(volumes) & set(docker("volume", "ls", "-q")) == set()
