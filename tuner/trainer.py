@@ -17,7 +17,7 @@ from tuner.randomness import set_seed
 from tuner.resolve import TRAINED, Resolved
 from tuner.signature import signature
 from tuner.space import Scalar
-from tuner.training import Arrays, Program
+from tuner.training import Arrays, Program, Stream
 from tuner.variants._contract import Variant
 
 _MAX_PROGRAMS = 16
@@ -61,6 +61,8 @@ class Trainer:
         self._train = Arrays.of(development.train)
         self._validation = Arrays.of(development.validation)
         self._notice = notice
+        if isinstance(self._train, Stream):
+            notice("the data are tf.data sets: a loop over their batches, which is slower")
         self._programs: OrderedDict[tuple[str, str], Program] = OrderedDict()
         self._last: Program | None = None
         self._known: set[frozenset[tuple[str, Scalar]]] = set()

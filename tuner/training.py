@@ -1,7 +1,7 @@
 """The engine: one compiled program per model structure, trained epoch by epoch."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,14 @@ from keras.src.random.seed_generator import global_seed_generator
 
 from tuner import rewriting
 from tuner.data.parts import Development, Part
+from tuner.data.streams import Rows
 from tuner.errors import one_line
 from tuner.optimizers import make_optimizer
 from tuner.scoring import make_scorer
 from tuner.sites import Rebuilt
 
 _EVALUATION_BATCH = 1024
+_SHUFFLED = 10_000
 OnEpoch = Callable[[int, Mapping[str, float]], None]
 
 
@@ -33,9 +35,51 @@ class Arrays:
     y: Any
 
     @classmethod
-    def of(cls, part: Part) -> "Arrays":
-        """Copy a part to the device once, for all trials."""
+    def of(cls, part: Part) -> "Arrays | Stream":
+        """Copy a part to the device once, for all trials; a stream is read when it is needed."""
+        rows: Any = part.x
+        if isinstance(rows, Rows):
+            return Stream.of(rows, part.y)
         return cls(tf.convert_to_tensor(part.x), tf.convert_to_tensor(part.y))
+
+    @property
+    def n(self) -> int:
+        """How many rows there are."""
+        return int(self.x.shape[0])
+
+    def batches(self, size: int) -> Iterator[tuple[Any, Any]]:
+        """The rows in order, `size` at a time."""
+        for start in range(0, self.n, size):
+            yield self.x[start : start + size], self.y[start : start + size]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A part of the data that is read anew each time: a tf.data.Dataset of `n` pairs (x, y)."""
+
+    dataset: Any
+    n: int
+
+    @classmethod
+    def of(cls, x: Rows, y: Any) -> "Stream":
+        """The pairs of x and y, in the types and shapes that these have."""
+
+        def convert(row: Any, target: Any) -> tuple[Any, Any]:
+            return tf.cast(row, x.dtype), tf.reshape(tf.cast(target, y.dtype), y.shape[1:])
+
+        return cls(x.open().map(convert), len(x))
+
+    def batches(self, size: int) -> Iterator[tuple[Any, Any]]:
+        """The rows in order, `size` at a time."""
+        yield from self.dataset.batch(size).prefetch(1)
+
+    def shuffled(self, size: int, seed: int) -> Iterator[tuple[Any, Any]]:
+        """The rows in an order that follows from `seed`, as far as a buffer of 10,000 goes."""
+        mixed = self.dataset.shuffle(_SHUFFLED, seed=seed % 2**31, reshuffle_each_iteration=False)
+        yield from mixed.batch(size).prefetch(1)
+
+
+Data = Arrays | Stream
 
 
 class Program:
@@ -70,15 +114,17 @@ class Program:
         self._evaluate = _compiled(self._evaluate_body, rows)
         self._measure = _compiled(self._measure_body, rows)
         self._epoch = _compiled(self._epoch_body, [*rows, *rows, order, scalar, scalar, scalar])
+        self._step = _compiled(self._step_body, [*rows, scalar, scalar])
+        self._streams = isinstance(x, Rows)
         rewriting.choose(self.model)
         self.trouble = self._compile()
 
     def _compile(self) -> str | None:
         try:
-            self._epoch.get_concrete_function()
+            (self._step if self._streams else self._epoch).get_concrete_function()
         except Exception as error:  # noqa: BLE001 (whatever keeps a user's layer from a graph)
             self._evaluate, self._measure = self._evaluate_body, self._measure_body
-            self._epoch = self._epoch_body
+            self._epoch, self._step = self._epoch_body, self._step_body
             return one_line(error)
         return None
 
@@ -114,8 +160,8 @@ class Program:
 
     def train(
         self,
-        train: Arrays,
-        validation: Arrays,
+        train: Data,
+        validation: Data,
         *,
         epochs: int,
         batch_size: int,
@@ -134,36 +180,54 @@ class Program:
         finite.
         """
         self._optimizer.learning_rate = learning_rate
-        n = int(train.x.shape[0])
-        steps = -(-n // batch_size)
-        parts = (train.x, train.y, validation.x, validation.y)
+        steps = -(-train.n // batch_size)
         for epoch in range(after + 1, epochs + 1):
-            order = np.random.default_rng((seed, epoch)).permutation(n).astype("int32")
-            done = (epoch - 1) * steps
-            sums = self._epoch(*parts, order, batch_size, done, epochs * steps).numpy()
-            metrics = self._named("train", sums[:2], n)
-            metrics |= self._named("val", sums[2:4], int(validation.x.shape[0]))
+            given = (batch_size, (epoch - 1) * steps, epochs * steps, (seed, epoch))
+            sums = self._run_epoch(train, validation, *given).numpy()
+            metrics = self._named("train", sums[:2], train.n)
+            metrics |= self._named("val", sums[2:4], validation.n)
             metrics |= {f"rate_{place}": float(rate) for place, rate in enumerate(sums[4:])}
             for name, value in metrics.items():
                 if not np.isfinite(value):
                     raise DivergedError(f"{name} became {value} in epoch {epoch}")
             on_epoch(epoch, metrics)
 
-    def evaluate(self, part: Arrays, prefix: str) -> dict[str, float]:
-        """Mean loss and metric on a part, without noise: `<prefix>_loss`, `<prefix>_<metric>`."""
-        sums = self._evaluate(part.x, part.y).numpy()
-        return self._named(prefix, sums, int(part.x.shape[0]))
+    def _run_epoch(
+        self, train: Data, validation: Data, size: int, done: int, steps: int, seed: tuple[int, int]
+    ) -> Any:
+        """Sums of loss and metric on both parts, and learned rates; `done` steps of `steps`."""
+        if isinstance(train, Arrays) and isinstance(validation, Arrays):
+            order = np.random.default_rng(seed).permutation(train.n).astype("int32")
+            parts = (train.x, train.y, validation.x, validation.y)
+            return self._epoch(*parts, order, size, done, steps)
+        assert isinstance(train, Stream)  # noqa: S101
+        sums = tf.zeros([2])
+        order_seed = int(np.random.default_rng(seed).integers(2**31))
+        for step, (x, y) in enumerate(train.shuffled(size, order_seed), start=done):
+            sums += self._step(x, y, step, steps)
+        return tf.concat([sums, self._evaluate_all(validation), self._learned()], axis=0)
 
-    def measure(self, part: Arrays) -> dict[str, float]:
+    def _evaluate_all(self, part: Data) -> Any:
+        if isinstance(part, Arrays):
+            return self._evaluate(part.x, part.y)
+        sums = tf.zeros([2])
+        for x, y in part.batches(_EVALUATION_BATCH):
+            sums += self._evaluate(x, y)
+        return sums
+
+    def evaluate(self, part: Data, prefix: str) -> dict[str, float]:
+        """Mean loss and metric on a part, without noise: `<prefix>_loss`, `<prefix>_<metric>`."""
+        return self._named(prefix, self._evaluate_all(part).numpy(), part.n)
+
+    def measure(self, part: Data) -> dict[str, float]:
         """The means over a part of what the variant measures of each example."""
         if self.variant.measure is None:
             return {}
         totals: Counter[str] = Counter()
-        n = int(part.x.shape[0])
-        for start in range(0, n, _EVALUATION_BATCH):
-            sums = self._measure(_batch(part.x, start), _batch(part.y, start))
+        for x, y in part.batches(_EVALUATION_BATCH):
+            sums = self._measure(x, y)
             totals.update({name: float(total) for name, total in sums.items()})
-        return {name: total / n for name, total in totals.items()}
+        return {name: total / part.n for name, total in totals.items()}
 
     def _named(self, prefix: str, sums: Any, n: int) -> dict[str, float]:
         loss, metric = (float(total) / n for total in sums)
@@ -177,15 +241,23 @@ class Program:
 
         def batch(start: Any, step: Any, sums: Any) -> tuple[Any, Any, Any]:
             rows = order[start : start + size]
-            self._set_progress(step, steps)
-            sums += self._train_step(tf.gather(x, rows), tf.gather(y, rows))
+            sums += self._step_body(tf.gather(x, rows), tf.gather(y, rows), step, steps)
             return start + size, step + 1, sums
 
         begin = (0, done, tf.zeros([2]))
         *_, sums = tf.while_loop(lambda start, *_: start < tf.size(order), batch, begin)
+        return tf.concat([sums, self._evaluate(x_val, y_val), self._learned()], axis=0)
+
+    def _learned(self) -> Any:
+        """The rate that each place has learned by now."""
         learned = self.variant.learned
         rates = [] if learned is None else [learned(layer) for layer in self.layers]
-        return tf.concat([sums, self._evaluate(x_val, y_val), tf.stack([*rates, 0.0])[:-1]], axis=0)
+        return tf.stack([*rates, 0.0])[:-1]
+
+    def _step_body(self, x: Any, y: Any, step: Any, steps: Any) -> Any:
+        """One step of the training; the sums of loss and metric on its batch."""
+        self._set_progress(step, steps)
+        return self._train_step(x, y)
 
     def _set_progress(self, step: Any, all_steps: Any) -> None:
         if self.variant.on_step is not None:

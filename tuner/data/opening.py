@@ -8,6 +8,7 @@ from tuner.data._files import SUFFIXES, read
 from tuner.data._raw import from_object
 from tuner.data.dataset import prepare
 from tuner.data.parts import Dataset
+from tuner.data.streams import is_stream, open_streams
 from tuner.definition import StudyDefinition
 from tuner.errors import TunerError, UsageError, one_line, unknown
 
@@ -28,4 +29,6 @@ def open_dataset(definition: StudyDefinition) -> Dataset:
         raise
     except Exception as error:
         raise UsageError(f"{name} failed: {one_line(error)}") from error
+    if is_stream(loaded):
+        return open_streams(loaded, definition)
     return prepare(from_object(loaded, name), definition, name)

@@ -1,0 +1,160 @@
+"""tf.data sets: opened by part, trained in a loop, to the values of the same rows as arrays."""
+
+import numpy as np
+import pytest
+
+from tuner.data.opening import open_dataset
+from tuner.definition import StudyDefinition
+from tuner.errors import UsageError
+from tuner.job import Job
+from tuner.resolve import resolve
+from tuner.search import search
+from tuner.space import ends
+from tuner.trainer import Trainer
+from tuner.training import Stream
+
+LOADER = """
+import numpy as np
+import tensorflow as tf
+def rows(task="classes"):
+    generator = np.random.default_rng(0)
+    y = np.arange(300) % 3
+    x = generator.normal(size=(300, 6)) + 1.5 * np.eye(3)[y] @ generator.normal(size=(3, 6))
+    return x, y if task == "classes" else x @ np.arange(12.0).reshape(6, 2)
+def parts(task="classes"):
+    x, y = rows(task)
+    cuts = {"train": slice(0, 200), "validation": slice(200, 260), "test": slice(260, 300)}
+    return {n: tf.data.Dataset.from_tensor_slices((x[c], y[c])) for n, c in cuts.items()}
+def numbers():
+    return parts("numbers")
+def bare():
+    return parts()["train"]
+def batched():
+    return {name: part.batch(10) for name, part in parts().items()}
+def lacking():
+    return {name: part for name, part in parts().items() if name != "test"}
+def empty():
+    return parts() | {"validation": parts()["validation"].take(0)}
+def alone():
+    return {name: part.map(lambda x, y: x) for name, part in parts().items()}
+def one_hot():
+    return {name: part.map(lambda x, y: (x, tf.one_hot(y, 3))) for name, part in parts().items()}
+"""
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "stream_data.py").write_text(LOADER)
+    return tmp_path
+
+
+def definition(function, **table):
+    base = {
+        "name": "stream",
+        "data": f"stream_data:{function}",
+        "space": {"width": [8], "depth": 1},
+        "training": {"epochs": 3, "batch_size": 50, "learning_rate": 0.01, "standardize": False},
+        "search": {"trials": 5},
+    }
+    return StudyDefinition.parse(base | table, "test")
+
+
+def trainer(given, notice=lambda text: None):
+    development = open_dataset(given).development
+    return Trainer(resolve(given, development), development, notice)
+
+
+def test_what_a_stream_says_of_itself(place):
+    dataset = open_dataset(definition("parts"))
+    development = dataset.development
+    assert [len(part.x) for part in (development.train, development.validation)] == [200, 60]
+    assert (development.spec.input_shape, development.spec.n_outputs) == ((6,), 3)
+    assert (development.spec.task, len(dataset.test.x)) == ("classification", 40)
+    numbers = open_dataset(definition("numbers")).development
+    assert (numbers.spec.task, numbers.spec.n_outputs) == ("regression", 2)
+    assert open_dataset(definition("parts")).fingerprint == dataset.fingerprint
+    assert open_dataset(definition("numbers")).fingerprint != dataset.fingerprint
+
+
+@pytest.mark.parametrize("function", ["parts", "numbers"])
+@pytest.mark.parametrize("variant", ["standard", "concrete", "mc", "adversarial", "scheduled"])
+def test_a_stream_trains_repeatably_to_what_its_arrays_say(place, function, variant):
+    given = definition(function, space={"variant": [variant], "width": [8], "depth": 1})
+    notices = []
+    streamed = trainer(given, notices.append)
+    space = streamed.resolved.space
+    params = space.params_of(space.baseline(1)) | {"variant": variant, "rate": 0.2}
+    for name, branch in space.branches.items():
+        for knob, value in branch.knobs.items():
+            if name == variant:
+                params[f"{name}.{knob}"] = ends(value.axis)[0]
+    first, second = streamed.run(params, 3), streamed.run(params, 3)
+    assert first == second
+    assert first.value != streamed.run(params, 4).history[0][f"val_{streamed.metric}"]
+    assert notices == ["the data are tf.data sets: a loop over their batches, which is slower"]
+    assert isinstance(streamed._train, Stream)
+    program = streamed._last
+    evaluated = [program.evaluate(part, "all") for part in arrays(streamed)]
+    for part, expected in zip((streamed._train, streamed._validation), evaluated, strict=True):
+        assert program.evaluate(part, "all") == pytest.approx(expected, rel=1e-5)
+
+
+def arrays(streamed):
+    """The rows of both parts on the device."""
+    from tuner.training import Arrays
+
+    for stream in (streamed._train, streamed._validation):
+        ((x, y),) = stream.batches(1000)
+        yield Arrays(x, y)
+
+
+def test_every_epoch_has_its_own_order(place):
+    stream = trainer(definition("parts"))._train
+    first, again, second = (
+        np.concatenate([x.numpy() for x, _ in stream.shuffled(50, seed)]) for seed in (1, 1, 2)
+    )
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, second)
+    assert np.array_equal(np.sort(first, axis=0), np.sort(second, axis=0))
+
+
+def test_a_search_on_streams_ends_with_a_model(place):
+    class Watch:
+        def __init__(self):
+            self.notices = []
+
+        def __getattr__(self, name):
+            return lambda *given: None
+
+        def notice(self, text):
+            self.notices.append(text)
+
+    watch = Watch()
+    results = search(Job(definition("parts"), f"sqlite:///{place}/s.db", place / "out"), watch)
+    assert results.counts.finished == 5
+    assert results.best.value > 0.6
+    assert [text for text in watch.notices if "tf.data" in text] == watch.notices[:1]
+    assert (place / "out" / "best.keras").exists()
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        ("bare", "a mapping of train, validation, test to datasets"),
+        ("lacking", "a mapping of train, validation, test to datasets"),
+        ("alone", r"expected a dataset of pairs \(x, y\)"),
+        ("batched", "of a known shape, unbatched"),
+        ("empty", "a part of the data is empty"),
+    ],
+)
+def test_what_is_no_set_of_parts_is_refused(place, function, words):
+    with pytest.raises(UsageError, match=words):
+        open_dataset(definition(function))
+
+
+def test_classes_are_numbers_and_a_size_is_for_arrays(place):
+    with pytest.raises(UsageError, match="expected one class a row"):
+        open_dataset(definition("one_hot", task="classification"))
+    with pytest.raises(UsageError, match="train_size is for arrays"):
+        open_dataset(definition("parts", training={"train_size": 10}))

@@ -1,0 +1,127 @@
+"""Data larger than memory: tf.data.Datasets, which are read anew for every epoch."""
+
+import functools
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tuner import importer
+from tuner.data.parts import Dataset, Development, Part, Scaling
+from tuner.definition import StudyDefinition
+from tuner.errors import UsageError
+from tuner.spec import Spec
+
+PARTS = ("train", "validation", "test")
+_SAMPLE = 100
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows x or y of a part, [n, ...]: what an array would say of itself, and where they are.
+
+    `source` is the 'module:function' that gives them, so that other processes open them themselves.
+    """
+
+    source: str
+    part: str
+    shape: tuple[int, ...]
+    dtype: str
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def open(self) -> Any:
+        """The tf.data.Dataset of pairs (x, y), unbatched."""
+        return _loaded(self.source)[self.part]
+
+
+def is_stream(value: Any) -> bool:
+    """Whether a `load()` has given tf.data.Datasets by part, or one without."""
+    values = value.values() if isinstance(value, Mapping) else [value]
+    return any(hasattr(each, "element_spec") for each in values)
+
+
+def open_streams(loaded: Any, definition: StudyDefinition) -> Dataset:
+    """The parts of a mapping train, validation, test -> tf.data.Dataset of (x, y), unbatched.
+
+    They are neither split nor standardized here; classes are whole numbers from 0. Every part is
+    read once. Raises UsageError where that is not what `loaded` is.
+    """
+    source = definition.data
+    if not isinstance(loaded, Mapping) or set(loaded) != set(PARTS):
+        raise UsageError(
+            f"{source}: tf.data sets come as a mapping of {', '.join(PARTS)} to datasets of (x, y)"
+        )
+    if definition.training.train_size is not None:
+        raise UsageError(f"{source}: train_size is for arrays; use dataset.take")
+    (x_spec, y_spec), *_ = [_pair(loaded[name], f"{source}, {name}") for name in PARTS]
+    task = definition.task or ("classification" if y_spec.dtype.is_integer else "regression")
+    sizes, labels = zip(*(_read(loaded[name], task) for name in PARTS), strict=True)
+    if min(sizes) == 0:
+        raise UsageError(f"{source}: a part of the data is empty")
+    is_classes, n_targets = task == "classification", int(np.prod(y_spec.shape, dtype=int))
+    if is_classes and n_targets != 1:
+        raise UsageError(f"{source}: expected one class a row, got y of shape {y_spec.shape}")
+    n_outputs = max(labels) + 1 if is_classes else n_targets
+    shape, kind = ((), "int32") if is_classes else ((n_targets,), "float32")
+    parts = [
+        Part(
+            x=Rows(source, name, (n, *x_spec.shape), "float32"),  # type: ignore[arg-type]
+            y=Rows(source, name, (n, *shape), kind),  # type: ignore[arg-type]
+        )
+        for name, n in zip(PARTS, sizes, strict=True)
+    ]
+    development = Development(
+        train=parts[0],
+        validation=parts[1],
+        spec=Spec(tuple(x_spec.shape), n_outputs, task),
+        scaling=_none(x_spec.shape[-1], 1 if is_classes else n_targets),
+        classes=tuple(map(str, range(n_outputs))) if is_classes else (),
+    )
+    return Dataset(development, parts[2], _fingerprint(loaded, sizes))
+
+
+@functools.lru_cache(maxsize=2)
+def _loaded(source: str) -> Any:
+    return importer.load(source)()
+
+
+def _pair(dataset: Any, where: str) -> tuple[Any, Any]:
+    spec = getattr(dataset, "element_spec", None)
+    if not isinstance(spec, tuple) or len(spec) != 2:
+        raise UsageError(f"{where}: expected a dataset of pairs (x, y), got {spec}")
+    x, y = spec
+    if x.shape.rank is None or x.shape.rank < 1 or None in (*x.shape, *(y.shape or ())):
+        raise UsageError(
+            f"{where}: expected rows of a known shape, unbatched, got x {x.shape} and y {y.shape}"
+        )
+    return x, y
+
+
+def _read(dataset: Any, task: str) -> tuple[int, int]:
+    """How many rows there are, and the largest class."""
+    n, most = 0, 0
+    for y in dataset.map(lambda x, y: y).batch(1024).as_numpy_iterator():
+        n += len(y)
+        if task == "classification":
+            most = max(most, int(np.max(y)))
+    return n, most
+
+
+def _none(n_features: int, n_targets: int) -> Scaling:
+    """No standardization."""
+    zeros, ones = np.zeros(n_features, "float32"), np.ones(n_features, "float32")
+    return Scaling(zeros, ones, np.zeros(n_targets, "float32"), np.ones(n_targets, "float32"))
+
+
+def _fingerprint(loaded: Mapping[str, Any], sizes: tuple[int, ...]) -> str:
+    """From the sizes and the first rows of every part."""
+    digest = hashlib.sha256(str(sizes).encode())
+    for name in PARTS:
+        digest.update(str(loaded[name].element_spec).encode())
+        for x, y in loaded[name].take(_SAMPLE).as_numpy_iterator():
+            digest.update(np.ascontiguousarray(x).tobytes() + np.ascontiguousarray(y).tobytes())
+    return digest.hexdigest()[:16]
