@@ -13,10 +13,13 @@ _SILENCE = 6.0
 
 
 class Crew:
-    """`n` processes of `tuner worker`; one that was ended is replaced by another."""
+    """`n` processes of `tuner worker`; one that was ended is replaced by another.
 
-    def __init__(self, n, url, folder, seed):
-        self._url, self._folder = url, folder
+    `busy` gives the ids of those that run a trial; they are the first to be struck.
+    """
+
+    def __init__(self, n, url, folder, seed, busy):
+        self._url, self._folder, self._busy = url, folder, busy
         self._random = random.Random(seed)
         self._paused = {}
         self.done = []
@@ -72,7 +75,8 @@ class Crew:
 
     def _victim(self):
         alive = [w for w in self.workers if w.poll() is None and w not in self._paused]
-        return self._random.choice(alive) if alive else None
+        busy = self._busy()
+        return self._random.choice([w for w in alive if w.pid in busy] or alive or [None])
 
     def _kill(self):
         self._end_with(signal.SIGKILL)

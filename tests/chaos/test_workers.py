@@ -43,8 +43,17 @@ def submitted(definition, store_url):
 
 
 @pytest.fixture
-def crew(store_url, tmp_path, submitted):
-    crew = Crew(N_WORKERS, store_url, tmp_path, seed=0)
+def study(store_url, submitted):
+    return load_study("chaos", open_storage(store_url, patience=60))
+
+
+@pytest.fixture
+def crew(study, store_url, tmp_path):
+    def busy():
+        held = running(study._storage.database, study._study_id)
+        return {int(trial.lease.worker.rpartition(":")[2]) for trial in held}
+
+    crew = Crew(N_WORKERS, store_url, tmp_path, 0, busy)
     yield crew
     crew.end()
 
@@ -60,18 +69,18 @@ def recomputed(resolved, development, trials):
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_every_trial_ends_once_with_the_value_of_its_params(
-    request, store_url, submitted, crew, tmp_path
+    request, store_url, submitted, study, crew, tmp_path
 ):
     others = []
     if store_url.startswith("postgresql"):
         server = request.getfixturevalue("postgres")
         others = [("restart", lambda: server.restart(1.0))]
-    study = load_study("chaos", open_storage(store_url, patience=60))
-    deadline, next_strike = time.monotonic() + 500, time.monotonic() + 8
+    deadline, next_strike = time.monotonic() + 500, 0.0
     while crew.is_alive():
         assert time.monotonic() < deadline, crew.logs()
         crew.wake()
-        if time.monotonic() > next_strike and len(crew.done) < N_STRIKES:
+        begun = read(study).counts.finished
+        if begun and time.monotonic() > next_strike and len(crew.done) < N_STRIKES:
             crew.strike(*others)
             next_strike = time.monotonic() + 1.5
         time.sleep(0.1)
@@ -92,10 +101,7 @@ def test_every_trial_ends_once_with_the_value_of_its_params(
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_told_to_go_hands_back_and_the_last_one_waits_for_the_others(
-    store_url, submitted, crew
-):
-    study = load_study("chaos", open_storage(store_url))
+def test_a_worker_that_is_told_to_go_hands_back_and_the_last_one_waits_for_the_others(study, crew):
     deadline = time.monotonic() + 120
     while not running(study._storage.database, study._study_id):
         assert time.monotonic() < deadline, crew.logs()

@@ -1,6 +1,9 @@
 """Who may write a trial, on both databases."""
 
 import multiprocessing
+import os
+import subprocess
+import sys
 import time
 
 import optuna
@@ -11,7 +14,7 @@ from optuna.trial import TrialState, create_trial
 from tuner.storage import leases
 from tuner.storage.leases import LostTrialError
 from tuner.storage.opening import open_storage
-from tuner.storage.reaping import reap, running
+from tuner.storage.reaping import is_dead, reap, running
 from tuner.storage.slots import enqueue
 
 DEAD = f"{leases.socket.gethostname()}:{2**22 + 1}"
@@ -125,6 +128,18 @@ def test_the_third_attempt_is_the_last_and_says_why(study, other, monkeypatch):
     assert trial.user_attrs["error"] == f"given up after 3 attempts: its worker died ({DEAD})"
     assert trial.datetime_complete is not None
     assert claim(study).number == 1
+
+
+def test_a_process_that_ended_unnoticed_is_gone():
+    worker = subprocess.Popen([sys.executable, "-c", ""])
+    name = f"{leases.socket.gethostname()}:{worker.pid}"
+    until = time.monotonic() + 20
+    while not is_dead(name):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert worker.poll() == 0
+    assert not is_dead(f"{leases.socket.gethostname()}:{os.getppid()}")
+    assert not is_dead(f"elsewhere:{worker.pid}")
 
 
 def test_what_may_pass_is_tried_again_three_times(study):

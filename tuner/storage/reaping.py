@@ -5,6 +5,7 @@ import os
 import socket
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy
@@ -90,7 +91,16 @@ def is_dead(worker: str) -> bool:
         return True
     except PermissionError:
         return False
-    return False
+    return _is_zombie(int(pid))
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether a process has ended and nobody has taken note, as in a container without an init."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] == "Z"
 
 
 def _running(record: Any) -> Running:
