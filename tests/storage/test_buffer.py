@@ -194,6 +194,21 @@ def test_its_own_trials_are_known_at_once_and_others_after_a_moment(worker, url)
     assert [t.value for t in worker.get_trials()] == [0.5, 0.25, None]
 
 
+def test_how_its_first_trial_ended_is_known_at_once(worker, url):
+    fresh = optuna.load_study(study_name="s", storage=open_storage(url, current=60))
+    trial = claim_first(fresh)
+    assert [t.state.name for t in fresh.get_trials()] == ["RUNNING", "WAITING", "WAITING"]
+    trial.suggest_float("rate", 0.0, 0.8)
+    fresh.tell(trial, 0.5)
+    known = fresh.get_trials()[0]
+    assert (known.state, known.value, known.params) == (TrialState.COMPLETE, 0.5, trial.params)
+
+
+def claim_first(study):
+    """Before anything was read."""
+    return Trial(study, study._storage.claim(study._study_id))
+
+
 def test_trials_that_this_process_queued_or_handed_back_are_known_at_once(worker):
     trial = claim(worker)
     worker.get_trials()
