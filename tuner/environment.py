@@ -1,6 +1,10 @@
 """The machine's cores, and what TensorFlow reads from the environment when it is imported."""
 
 import os
+import sys
+from pathlib import Path
+
+_CPU_MAX = Path("/sys/fs/cgroup/cpu.max")
 
 
 def set_environment(*, verbose: bool = False) -> None:
@@ -11,7 +15,15 @@ def set_environment(*, verbose: bool = False) -> None:
 
 
 def n_cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """The cores that this process may use, a container's share of them counted."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(cores or 1, _share()))
+
+
+def _share() -> int:
+    """The whole cores that a control group leaves to this process (cgroup v2)."""
+    try:
+        quota, period = _CPU_MAX.read_text(encoding="ascii").split()
+        return int(quota) // int(period)
+    except (OSError, ValueError):  # no control group, or no limit: "max"
+        return sys.maxsize

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy
@@ -39,11 +40,16 @@ class LostTrialError(TunerError):
 
 @dataclass(frozen=True)
 class Lease:
-    """The right of one worker to write one trial."""
+    """The right of one worker to write one trial.
+
+    `pids` names the space that its process id is of: containers may share a host's name, not its
+    processes.
+    """
 
     worker: str
     token: str
     heartbeat: float
+    pids: str = ""
 
     @property
     def text(self) -> str:
@@ -56,6 +62,14 @@ def this_worker() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
+def pid_space() -> str:
+    """The space in which the process ids that this process sees are unique."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
 def claim(
     database: Database, study_id: int, heartbeat: float, preferred: Sequence[int] = ()
 ) -> tuple[int, Lease] | None:
@@ -63,7 +77,7 @@ def claim(
 
     What an earlier attempt reported is forgotten, its params and attributes stay.
     """
-    lease = Lease(this_worker(), uuid.uuid4().hex, heartbeat)
+    lease = Lease(this_worker(), uuid.uuid4().hex, heartbeat, pid_space())
     again = False
 
     def take(connection: Connection) -> int | None:

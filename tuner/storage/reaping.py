@@ -19,6 +19,7 @@ from tuner.storage.leases import (
     Lease,
     count_attempt,
     lease_of,
+    pid_space,
     set_state,
     state_of,
 )
@@ -42,7 +43,7 @@ class Running:
     def is_stale(self) -> bool:
         """Whether its worker is gone: a process of this host, or silent for too long."""
         lease = self.lease or Lease("", "", HEARTBEAT)
-        return self.age > _GRACE * lease.heartbeat or is_dead(lease.worker)
+        return self.age > _GRACE * lease.heartbeat or is_dead(lease)
 
 
 def reap(database: Database, study_id: int, *, blame: bool = True) -> list[Running]:
@@ -80,10 +81,11 @@ def running(database: Database, study_id: int) -> list[Running]:
     return [_running(record) for record in records]
 
 
-def is_dead(worker: str) -> bool:
-    """Whether a worker `host:pid` was a process of this host that is gone."""
-    host, _, pid = worker.rpartition(":")
-    if host != socket.gethostname() or int(pid) == os.getpid():
+def is_dead(lease: Lease) -> bool:
+    """Whether the worker of a lease was a process that this one would see, and is gone."""
+    host, _, pid = lease.worker.rpartition(":")
+    elsewhere = host != socket.gethostname() or lease.pids != pid_space()
+    if elsewhere or int(pid) == os.getpid():
         return False
     try:
         os.kill(int(pid), 0)
