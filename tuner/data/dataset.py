@@ -14,11 +14,32 @@ from tuner.errors import UsageError
 from tuner.spec import Spec
 
 _ROUNDING = 1e-12
+_Rows = tuple[Array, Array]
 _SALT_TEST, _SALT_VALIDATION, _SALT_TRAIN = 1, 2, 3
 
 
 def prepare(raw: RawData, definition: StudyDefinition, source: str) -> Dataset:
     """Check, split (stratified, by the study's seed) and standardize (fitted on train only)."""
+    task, classes, (train, validation, test) = _parts(raw, definition, source)
+    development = _development(raw, definition, task, classes, train, validation)
+    return Dataset(development, _apply(development.scaling, *test, task), _fingerprint(raw))
+
+
+def prepare_final(raw: RawData, definition: StudyDefinition, source: str) -> Dataset:
+    """The parts after a search: train and validation together, to be judged on the test part.
+
+    What a search has as its validation part is the test part here.
+    """
+    task, classes, (train, validation, test) = _parts(raw, definition, source)
+    both = (np.concatenate([train[0], validation[0]]), np.concatenate([train[1], validation[1]]))
+    development = _development(raw, definition, task, classes, both, test)
+    return Dataset(development, development.validation, _fingerprint(raw))
+
+
+def _parts(
+    raw: RawData, definition: StudyDefinition, source: str
+) -> tuple[Task, tuple[str, ...], tuple[_Rows, _Rows, _Rows]]:
+    """The task, the classes, and (x, y) of train, validation and test."""
     x, y, x_test, y_test = _check(raw, source)
     task = definition.task or infer_task(y)
     y, y_test, classes = encode(y, y_test, task, source)
@@ -32,17 +53,29 @@ def prepare(raw: RawData, definition: StudyDefinition, source: str) -> Dataset:
         rest_is_small = len(x) - settings.train_size < len(classes)
         how: Task = "regression" if rest_is_small else task
         _, x, _, y = _split(x, y, settings.train_size, (seed, _SALT_TRAIN), how, source)
-    scaling = _fit(x, y, task, settings.standardize)
+    return task, classes, ((x, y), (x_val, y_val), (x_test, y_test))
+
+
+def _development(
+    raw: RawData,
+    definition: StudyDefinition,
+    task: Task,
+    classes: tuple[str, ...],
+    train: _Rows,
+    judged: _Rows,
+) -> Development:
+    """Standardize by the rows to train on, and keep those to judge on beside them."""
+    x, y = train
+    scaling = _fit(x, y, task, definition.training.standardize)
     n_outputs = len(classes) if task == "classification" else y.shape[1]
-    development = Development(
+    return Development(
         train=_apply(scaling, x, y, task),
-        validation=_apply(scaling, x_val, y_val, task),
+        validation=_apply(scaling, *judged, task),
         spec=Spec(tuple(x.shape[1:]), n_outputs, task),
         scaling=scaling,
         classes=classes,
         features=raw.features,
     )
-    return Dataset(development, _apply(scaling, x_test, y_test, task), _fingerprint(raw))
 
 
 def _check(raw: RawData, source: str) -> tuple[Array, Array, Array | None, Array | None]:

@@ -1,12 +1,13 @@
 """A definition's data: a name, a file, or 'module:function', opened as a Dataset."""
 
 from pathlib import Path
+from typing import Any
 
 from tuner import importer
 from tuner.data import DATASETS
 from tuner.data._files import SUFFIXES, read
 from tuner.data._raw import from_object
-from tuner.data.dataset import prepare
+from tuner.data.dataset import prepare, prepare_final
 from tuner.data.parts import Dataset
 from tuner.data.streams import is_stream, open_streams
 from tuner.definition import StudyDefinition
@@ -15,9 +16,28 @@ from tuner.errors import TunerError, UsageError, one_line, unknown
 
 def open_dataset(definition: StudyDefinition) -> Dataset:
     """Load, check, split and standardize the data that `definition` names."""
+    loaded = _load(definition)
+    if is_stream(loaded):
+        return open_streams(loaded, definition)
+    return prepare(loaded, definition, definition.data)
+
+
+def open_sealed(definition: StudyDefinition) -> Dataset:
+    """The same data to train on train and validation part and to judge on the test part.
+
+    It opens the test part, and is for what comes after the search.
+    """
+    loaded = _load(definition)
+    if is_stream(loaded):
+        return open_streams(loaded, definition, ("train+validation", "test", "test"))
+    return prepare_final(loaded, definition, definition.data)
+
+
+def _load(definition: StudyDefinition) -> Any:
+    """RawData, or tf.data sets by part."""
     name = definition.data
     if name not in DATASETS and Path(name).suffix in SUFFIXES:
-        return prepare(read(Path(name), definition.target), definition, name)
+        return read(Path(name), definition.target)
     if definition.target is not None:
         raise UsageError("--target names a column of a .csv or .parquet file")
     if name not in DATASETS and ":" not in name:
@@ -29,6 +49,4 @@ def open_dataset(definition: StudyDefinition) -> Dataset:
         raise
     except Exception as error:
         raise UsageError(f"{name} failed: {one_line(error)}") from error
-    if is_stream(loaded):
-        return open_streams(loaded, definition)
-    return prepare(from_object(loaded, name), definition, name)
+    return loaded if is_stream(loaded) else from_object(loaded, name)

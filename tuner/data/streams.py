@@ -14,7 +14,7 @@ from tuner.definition import StudyDefinition
 from tuner.errors import UsageError
 from tuner.spec import Spec
 
-PARTS = ("train", "validation", "test")
+PARTS: tuple[str, str, str] = ("train", "validation", "test")
 _SAMPLE = 100
 
 
@@ -35,7 +35,8 @@ class Rows:
 
     def open(self) -> Any:
         """The tf.data.Dataset of pairs (x, y), unbatched."""
-        return _loaded(self.source)[self.part]
+        first, *others = (_loaded(self.source)[name] for name in self.part.split("+"))
+        return functools.reduce(lambda both, more: both.concatenate(more), others, first)
 
 
 def is_stream(value: Any) -> bool:
@@ -44,11 +45,14 @@ def is_stream(value: Any) -> bool:
     return any(hasattr(each, "element_spec") for each in values)
 
 
-def open_streams(loaded: Any, definition: StudyDefinition) -> Dataset:
+def open_streams(
+    loaded: Any, definition: StudyDefinition, parts: tuple[str, str, str] = PARTS
+) -> Dataset:
     """The parts of a mapping train, validation, test -> tf.data.Dataset of (x, y), unbatched.
 
-    They are neither split nor standardized here; classes are whole numbers from 0. Every part is
-    read once. Raises UsageError where that is not what `loaded` is.
+    They are neither split nor standardized here; classes are whole numbers from 0. `parts` says
+    which one is trained on, judged on, and sealed; "+" joins two. Every part is read once. Raises
+    UsageError where that is not what `loaded` is.
     """
     source = definition.data
     if not isinstance(loaded, Mapping) or set(loaded) != set(PARTS):
@@ -67,21 +71,23 @@ def open_streams(loaded: Any, definition: StudyDefinition) -> Dataset:
         raise UsageError(f"{source}: expected one class a row, got y of shape {y_spec.shape}")
     n_outputs = max(labels) + 1 if is_classes else n_targets
     shape, kind = ((), "int32") if is_classes else ((n_targets,), "float32")
-    parts = [
+    counted = dict(zip(PARTS, sizes, strict=True))
+    train, judged, sealed = (
         Part(
             x=Rows(source, name, (n, *x_spec.shape), "float32"),  # type: ignore[arg-type]
             y=Rows(source, name, (n, *shape), kind),  # type: ignore[arg-type]
         )
-        for name, n in zip(PARTS, sizes, strict=True)
-    ]
+        for name in parts
+        for n in [sum(counted[each] for each in name.split("+"))]
+    )
     development = Development(
-        train=parts[0],
-        validation=parts[1],
+        train=train,
+        validation=judged,
         spec=Spec(tuple(x_spec.shape), n_outputs, task),
         scaling=_none(x_spec.shape[-1], 1 if is_classes else n_targets),
         classes=tuple(map(str, range(n_outputs))) if is_classes else (),
     )
-    return Dataset(development, parts[2], _fingerprint(loaded, sizes))
+    return Dataset(development, sealed, _fingerprint(loaded, sizes))
 
 
 @functools.lru_cache(maxsize=2)
