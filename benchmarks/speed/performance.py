@@ -11,6 +11,7 @@ from pathlib import Path
 from scipy import stats
 
 from tuner.environment import n_cores
+from tuner.verdict.estimates import holm
 
 PACKAGES = ("keras", "tensorflow", "optuna", "keras-tuner", "ray")
 THROUGHPUT = (
@@ -33,6 +34,7 @@ STORE = (
     " claim, sample its params, report {epochs} epochs, tell. What a trial costs is the median"
     " of the time that its worker waits; at most as many connections were open at a time."
 )
+MEASURED = "<!-- measured -->\n"
 INTRODUCTION = """# Performance
 
 Every table is written by the command under it, side by side in one run: ratios count, seconds are
@@ -84,7 +86,7 @@ def accuracy(found: Mapping[tuple[int, float], list[tuple[float, float]]], seeds
     """A table of mean accuracies, their paired difference with its interval, and Holm's p."""
     differences = ([100 * (ours - fits) for ours, fits in pairs] for pairs in found.values())
     tests = [stats.ttest_1samp(each, 0.0) for each in differences]
-    corrected = _holm([float(test.pvalue) for test in tests])
+    corrected = holm([float(test.pvalue) for test in tests])
     rows = []
     for ((width, rate), pairs), test, p in zip(found.items(), tests, corrected, strict=True):
         ours, fits = (100 * statistics.fmean(each) for each in zip(*pairs, strict=True))
@@ -108,29 +110,29 @@ def store(
     return section("The store", STORE.format(trials=trials, epochs=epochs), header, rows)
 
 
-def _holm(values: list[float]) -> list[float]:
-    """Holm's correction of p values, in their order."""
-    corrected, highest = [1.0] * len(values), 0.0
-    for rank, index in enumerate(sorted(range(len(values)), key=values.__getitem__)):
-        highest = max(highest, min(1.0, (len(values) - rank) * values[index]))
-        corrected[index] = highest
-    return corrected
-
-
-def write(path: Path, key: str, table: str, argv: list[str]) -> None:
+def write(
+    path: Path, key: str, table: str, argv: list[str], packages: Iterable[str] = PACKAGES
+) -> None:
     """Renew one section of the document at `path`; the others keep what they had."""
     kept = path.with_suffix(".json")
     sections = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
     command = shlex.join(["python", f"benchmarks/{Path(argv[0]).name}", *argv[1:]])
-    how = f"{_machine()}; {_versions()}.\n\n```sh\n{command}\n```\n"
+    how = f"{_machine()}; {_versions(packages)}.\n\n```sh\n{command}\n```\n"
     sections[key] = f"{table}\n{how}"
     kept.write_text(json.dumps(sections, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    path.write_text(document(sections), encoding="utf-8")
+    path.write_text(document(sections, _introduction(path)), encoding="utf-8")
 
 
-def document(sections: Mapping[str, str]) -> str:
+def document(sections: Mapping[str, str], introduction: str = INTRODUCTION) -> str:
     """All sections under their introduction."""
-    return "\n".join([INTRODUCTION, *sections.values()])
+    return "\n".join([introduction, *sections.values()])
+
+
+def _introduction(path: Path) -> str:
+    """What stands above the mark in the document, where it has one."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    written, mark, _ = text.partition(MEASURED)
+    return written + mark if mark else INTRODUCTION
 
 
 def _line(cells: Sequence[object]) -> str:
@@ -145,9 +147,9 @@ def _machine() -> str:
     return f"{n_cores()} cores of {', '.join(sorted(names)) or platform.machine()}"
 
 
-def _versions() -> str:
+def _versions(packages: Iterable[str]) -> str:
     found = [f"Python {platform.python_version()}"]
-    for name in PACKAGES:
+    for name in packages:
         try:
             found.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:

@@ -1,0 +1,1 @@
+"""Finalists on the same seeds -> statistics -> one sentence."""
