@@ -67,17 +67,17 @@ def print_answer(results: Results, files: Sequence[Path]) -> None:
             "-" if row.variant == "none" else signed(row.gain),
         )
     console.print(table)
-    _say(best_line(results))
-    _say("gap: train - validation without noise; vs none: above 0 is better than no dropout.")
+    say(best_line(results))
+    say("gap: train - validation without noise; vs none: above 0 is better than no dropout.")
     error = sampling_error(results)
     if error is not None:
-        _say(
+        say(
             f"One seed a trial, chosen as the best of {results.counts.complete} on"
             f" {results.attrs['n_validation']} validation rows (standard error {error:.4f}):"
             " smaller differences are noise."
         )
     if results.counts.failed:
-        _say(f"{results.counts.failed} trials failed; 'tuner trials' gives the reasons.")
+        say(f"{results.counts.failed} trials failed; 'tuner trials' gives the reasons.")
     print_files(files)
 
 
@@ -92,13 +92,23 @@ def print_files(files: Sequence[Path]) -> None:
             f"{stem}.{found[0]}" if len(found) == 1 else f"{stem}.{{{','.join(found)}}}"
             for stem, found in suffixes.items()
         )
-        _say(f"{folder}/: {' '.join(names)}")
+        say(f"{folder}/: {' '.join(names)}")
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
     """A line on stdout, wrapped at words on a terminal only."""
     console = stdout()
     console.print(text, markup=False, soft_wrap=not console.is_terminal)
+
+
+def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table whose numbers stand below each other."""
+    table = Table(box=SIMPLE_HEAD)
+    for place, title in enumerate(titles):
+        table.add_column(title, justify="right" if place else "left", no_wrap=not place)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    stdout().print(table)
 
 
 def print_rows(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

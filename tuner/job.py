@@ -17,7 +17,8 @@ class Job:
     """What `tuner search` was asked for.
 
     `folder` takes the best model, `timeout` is in seconds, `add` counts trials on top of those
-    that are to be finished, `n_processes` share the cores, `heartbeat` is in seconds.
+    that are to be finished, `n_processes` share the cores, `heartbeat` is in seconds. `study` is
+    the name in the store where it is not that of the definition.
     """
 
     definition: StudyDefinition
@@ -27,6 +28,7 @@ class Job:
     add: int | None = None
     n_processes: int = 1
     heartbeat: float = HEARTBEAT
+    study: str = ""
     verbose: bool = False
 
 

@@ -14,6 +14,9 @@ from tuner.storage.buffer import Buffer
 from tuner.study import pruning_epochs, trial_seed
 from tuner.trainer import Trainer
 
+FINALIST = "finalist"
+"""The role of a trial of a comparison: its params and seed are given."""
+
 _RUNG = "completed_rung_"
 
 
@@ -53,8 +56,7 @@ class Objective:
         with the value that it would have had.
         """
         with self.clock.spend("store"):
-            params = self._with_rate(self.trainer.resolved.space.suggest(trial))
-            seed = trial_seed(self.definition.search.seed, trial.number)
+            params, seed = self._given(trial)
             values = self.trainer.values(params)
             recorded = dict(self.trainer.variant(params).record(values))
             _note(trial, {"params": params, "seed": seed, "measured": recorded})
@@ -64,12 +66,23 @@ class Objective:
         try:
             result = self.trainer.run(params, seed, run.on_epoch, run.begin)
             at_end = {f"train_{self.metric}": result.train_value, "n_weights": result.n_weights}
-            _note(trial, {**at_end, "measured": recorded | result.measured})
+            measured = recorded | result.measured
+            if trial.user_attrs.get("role") == FINALIST:
+                measured |= self.trainer.assess()
+            _note(trial, {**at_end, "measured": measured})
         finally:
             with self.clock.spend("store"):
                 _note(trial, {"history": _columns(run.history), "seconds": run.seconds})
         self.checkpoints.drop(trial.number)
         return result.value
+
+    def _given(self, trial: optuna.Trial) -> tuple[Mapping[str, Scalar], int]:
+        """Params and seed of a trial: those it was queued with, or what the sampler suggests."""
+        attrs = trial.user_attrs
+        if attrs.get("role") == FINALIST:
+            return attrs["params"], attrs["seed"]
+        params = self._with_rate(self.trainer.resolved.space.suggest(trial))
+        return params, trial_seed(self.definition.search.seed, trial.number)
 
     def _with_rate(self, params: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
         """`params` with the rate that follows from the knobs, where the variant samples none."""

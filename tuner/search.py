@@ -10,6 +10,8 @@ import optuna
 
 from tuner.clock import Clock
 from tuner.data.opening import open_dataset
+from tuner.data.parts import Dataset
+from tuner.definition import StudyDefinition
 from tuner.errors import BudgetError, TunerError
 from tuner.job import PATIENCE, Ended, Epoch, Go, Job, Notice, Ready, Spent, Work
 from tuner.pool import Failed, Pool, Stop
@@ -45,13 +47,34 @@ class Listener(Protocol):
         """Where the seconds of a process went."""
 
 
+class Queue(Protocol):
+    """A study of the store whose trials are queued."""
+
+    @property
+    def study(self) -> optuna.Study: ...
+    @property
+    def before(self) -> Counts: ...
+    @property
+    def is_finished(self) -> bool: ...
+    def fill(self) -> int: ...
+
+
+def _submission(work: Work, ready: Ready) -> Queue:
+    given = (ready.definition, ready.space, work.development, work.fingerprint)
+    return Submission(work.job.url, *given, work.job.add, PATIENCE)
+
+
 def search(
     job: Job,
     listener: Listener,
     conclude: Callable[[Results], None] = lambda results: None,
     meanwhile: Callable[[], None] = lambda: None,
+    load: Callable[[StudyDefinition], Dataset] = open_dataset,
+    submit: Callable[[Work, Ready], Queue] = _submission,
 ) -> Results:
     """Run a study until its budget is spent and give its results.
+
+    `load` gives the data, `submit` puts the study into the store.
 
     `meanwhile` is called while the workers import, `conclude` with the results while they write the
     best model. Raises BudgetError where time or too many failing trials end it before, TunerError
@@ -59,14 +82,14 @@ def search(
     """
     clock = Clock()
     with clock.spend("data"):
-        dataset = open_dataset(job.definition)
+        dataset = load(job.definition)
         work = Work(job, dataset.development, dataset.fingerprint)
     with contextlib.ExitStack() as stack:
         with clock.spend("import"):
             warm_up()
             meanwhile()
             pool = Pool(job.n_processes, "tuner.worker:work", (work,))
-            leader = _Leader(work, listener, pool)
+            leader = _Leader(work, listener, pool, submit)
             stack.callback(leader.hand_back)
             stack.enter_context(pool)
         with clock.spend("create"):
@@ -80,8 +103,15 @@ def search(
 
 
 class _Leader:
-    def __init__(self, work: Work, listener: Listener, pool: Pool) -> None:
+    def __init__(
+        self,
+        work: Work,
+        listener: Listener,
+        pool: Pool,
+        submit: Callable[[Work, Ready], Queue] = _submission,
+    ) -> None:
         self._work, self._job, self._listener, self._pool = work, work.job, listener, pool
+        self._submit = submit
         timeout = work.job.timeout
         self._deadline = math.inf if timeout is None else time.monotonic() + timeout
         self._ready: Ready | None = None
@@ -94,9 +124,7 @@ class _Leader:
             self._listen(_PATIENCE)
         if self._ready is None:
             raise TunerError("the worker process ended before the first trial")
-        work, ready = self._work, self._ready
-        given = (ready.definition, ready.space, work.development, work.fingerprint)
-        submission = Submission(self._job.url, *given, self._job.add, PATIENCE)
+        submission = self._submit(self._work, self._ready)
         self._study, self._before = submission.study, submission.before
         self._told = _ended(self._study)
         self._fill = submission.fill

@@ -12,8 +12,10 @@ from typing import Protocol
 
 import optuna
 
+from tuner import contest
 from tuner.checkpoint import Checkpoints
-from tuner.data.opening import open_dataset
+from tuner.contest import is_contest
+from tuner.data.opening import open_dataset, open_sealed
 from tuner.errors import TunerError, UsageError
 from tuner.heartbeat import Heartbeat
 from tuner.job import PATIENCE
@@ -137,9 +139,15 @@ class _Server:
         if opened is None:
             return _State.IDLE
         if missing > 0:
-            space = opened.objective.trainer.resolved.space
-            fill_queue(study, space, opened.objective.definition, budget)
+            self._fill(opened, budget)
         return _State.RAN if self._take_trials(opened) else _State.WAITS
+
+    def _fill(self, opened: _Open, budget: int) -> None:
+        if is_contest(opened.study):
+            contest.fill(opened.study)
+        else:
+            space = opened.objective.trainer.resolved.space
+            fill_queue(opened.study, space, opened.objective.definition, budget)
 
     def _take_trials(self, opened: _Open) -> bool:
         """Run trials of a study for a while; whether there was one."""
@@ -184,7 +192,7 @@ class _Server:
     def _make(self, name: str) -> _Open:
         study = load_study(name, self._store)
         definition = definition_of(study)
-        dataset = open_dataset(definition)
+        dataset = open_sealed(definition) if is_contest(study) else open_dataset(definition)
         if study.user_attrs.get("data") != dataset.fingerprint:
             raise UsageError(f"study {name!r} was made with other data than {definition.data} here")
         listener = self._service.listen(name)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tuner import sites
+from tuner.assessment import assess
 from tuner.clock import Clock
 from tuner.data.parts import Development
 from tuner.definition import Training
@@ -124,6 +125,18 @@ class Trainer:
             n_weights=sum(math.prod(w.shape) for w in program.model.trainable_weights),
             measured=measured,
         )
+
+    def assess(self) -> dict[str, float]:
+        """What the model that was trained last is worth beyond the metric, where it is judged.
+
+        Nothing is known of the rows of tf.data sets.
+        """
+        program = self._last
+        if isinstance(self._validation, Stream):
+            return {}
+        assert program is not None  # noqa: S101
+        is_noisy = program.variant.name != "none"
+        return assess(program.model, self._development, is_noisy=is_noisy)
 
     def saver(self) -> Callable[[Path], None]:
         """What writes the model that was trained last, later: raw rows in, answers out."""

@@ -11,6 +11,7 @@ from tuner import job as says
 from tuner import startup
 from tuner.best import BestModel
 from tuner.checkpoint import Checkpoints
+from tuner.contest import is_contest
 from tuner.environment import n_cores
 from tuner.errors import StoreError, as_tuner_error, one_line
 from tuner.heartbeat import Heartbeat
@@ -73,14 +74,15 @@ def _work(task: Work, mail: Mail) -> None:
     while mail.order(_POLL) is None:
         pass
     store = open_storage(job.url, wait=PATIENCE, patience=PATIENCE, current=CURRENT)
-    study = load_study(job.definition.name, store)
+    study = load_study(job.study or job.definition.name, store)
     study.pruner = make_pruner(resolved.definition)
     best = BestModel(maximize=study.direction == optuna.study.StudyDirection.MAXIMIZE)
     try:
         with Heartbeat(store, job.heartbeat):
             _take_trials(study, objective, best, mail, job.heartbeat)
     finally:
-        best.save(read(study), job.folder)
+        if not is_contest(study):
+            best.save(read(study), job.folder)
         mail.send(says.Spent("worker", dict(objective.clock.seconds)))
 
 

@@ -1,18 +1,22 @@
 """tuner submit, worker: put trials into a store, and run what waits there."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tuner.commands import defining, options
 from tuner.commands.options import option
 
+if TYPE_CHECKING:
+    from tuner.definition import StudyDefinition
+
 
 @click.command()
 @click.argument("study", required=False)
 @defining.options
 @option("--add", type=click.IntRange(min=1), help="Ask for that many more than before instead.")
+@click.option("--compare", is_flag=True, help="Put the comparison of its finalists there instead.")
 @options.storage
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
 def submit(study: str | None, **given: Any) -> None:
@@ -23,6 +27,9 @@ def submit(study: str | None, **given: Any) -> None:
     from tuner import startup
 
     definition = defining.definition(study, given)
+    if given["compare"]:
+        _submit_comparison(definition, given["storage"])
+        return
     from tuner.study import check_names
 
     check_names(definition)
@@ -47,6 +54,27 @@ def submit(study: str | None, **given: Any) -> None:
     click.echo(
         f"{definition.name}: {submission.before.finished} of {budget} trials finished;"
         f" 'tuner worker' runs the others ({masked(given['storage'])})"
+    )
+
+
+def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
+    """Queue the finalists of a study, with the seeds that its definition asks for."""
+    from tuner import finalists
+    from tuner.contest import Contest, open_seal
+    from tuner.data.opening import open_sealed
+    from tuner.results import read
+    from tuner.storage.opening import masked, open_storage
+    from tuner.study import load_study
+
+    study = load_study(definition.name, open_storage(storage))
+    results, n_seeds = read(study), definition.compare.seeds
+    development = open_sealed(results.definition).development
+    contest = Contest(storage, results, finalists.choose(results), n_seeds, development)
+    if not contest.is_finished:
+        open_seal(study, "tuner submit --compare")
+    done = f"{contest.before.finished} of {contest.fill()} trials finished"
+    click.echo(
+        f"{contest.study.study_name}: {done}; 'tuner worker' runs the others ({masked(storage)})"
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Container, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy
 from optuna.trial import FrozenTrial, TrialState
@@ -11,8 +12,8 @@ from tuner.storage import rows
 from tuner.storage.database import Database
 from tuner.storage.rows import STUDIES, TRIALS, USER_ATTRS, Rows
 
-Plan = Callable[[Mapping[TrialState, int], Container[int]], Sequence[FrozenTrial]]
-"""Trials by state, points of the grid that are taken -> waiting trials to add."""
+Plan = Callable[[Mapping[TrialState, int], Container[Any]], Sequence[FrozenTrial]]
+"""Trials by state, points that are taken -> waiting trials to add."""
 
 
 def enqueue(database: Database, study_id: int, plan: Plan) -> int:
@@ -48,8 +49,8 @@ def _counts(connection: Connection, study_id: int) -> dict[TrialState, int]:
     return {state: n for state, n in connection.execute(found)}  # noqa: C416
 
 
-def _points(connection: Connection, study_id: int) -> set[int]:
-    """The points of the grid that a trial has tried or holds."""
+def _points(connection: Connection, study_id: int) -> set[Any]:
+    """The points, of a grid or a comparison, that a trial has tried or holds."""
     found = (
         sqlalchemy.select(USER_ATTRS.c.value_json)
         .join(TRIALS, TRIALS.c.trial_id == USER_ATTRS.c.trial_id)

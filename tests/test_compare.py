@@ -1,0 +1,208 @@
+"""tuner compare: finalists on fresh seeds, in the store like any trials; replay; the seal."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from tuner import finalists
+from tuner.cli import run
+from tuner.contest import SUFFIX, Contest, fresh_seeds, point
+from tuner.data.opening import open_dataset, open_sealed
+from tuner.errors import UsageError
+from tuner.judgement import judge
+from tuner.results import read
+from tuner.storage.opening import open_storage
+from tuner.study import load_study
+
+STORE = "sqlite:///studies/tuner.db"
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def searched(place, npz):
+    """A small study that has been searched, with two variants beside the baselines."""
+    study = ["--name", "mine", "--data", str(npz), "--width", "8", "--epochs", "3"]
+    search = ["--trials", "8", "--seed", "0", "--pruner", "none", "-q"]
+    variants = ["--variant", "none", "--variant", "standard", "--variant", "gaussian"]
+    assert run(["search", *study, *search, *variants]) == 0
+    return results()
+
+
+def results(name="mine"):
+    return read(load_study(name, open_storage(STORE)))
+
+
+def compare(*flags):
+    return run(["compare", "mine", "-q", *flags])
+
+
+def contest(found, n_seeds=3, top=None):
+    development = open_sealed(found.definition).development
+    return Contest(STORE, found, finalists.choose(found, top), n_seeds, development)
+
+
+def test_finalists_are_the_best_of_each_variant_and_both_baselines(searched):
+    chosen = {finalist.name: finalist for finalist in finalists.choose(searched)}
+    assert {"none", "gaussian", finalists.DEFAULT} <= set(chosen)
+    best = {row.variant: row.best.params for row in searched.variants}
+    assert chosen["none"].params == best["none"]
+    assert chosen["gaussian"].params == best["gaussian"]
+    default = chosen[finalists.DEFAULT].params
+    assert default["rate"] == 0.5
+    assert ("standard" in chosen) == (best["standard"] != default)
+    assert chosen["none"].n_knobs < chosen["gaussian"].n_knobs
+    assert {"none", finalists.DEFAULT} <= {each.name for each in finalists.choose(searched, 1)}
+
+
+def test_without_a_baseline_there_is_nothing_to_compare(place, npz):
+    flags = ["--name", "mine", "--epochs", "2", "--width", "8", "--trials", "1", "-q"]
+    run(["search", "--data", str(npz), *flags, "--variant", "gaussian"])
+    with pytest.raises(UsageError, match="has nothing to compare no dropout with"):
+        finalists.choose(results())
+
+
+def test_seeds_are_fresh_and_the_same_for_all(searched):
+    seeds = fresh_seeds(searched, 5)
+    assert len(set(seeds)) == 5
+    assert not set(seeds) & {trial.seed for trial in searched.trials}
+    assert fresh_seeds(searched, 8)[:5] == seeds
+
+
+def test_a_contest_is_filled_in_pairs_and_extended(searched):
+    made, n = contest(searched, 2), len(finalists.choose(searched))
+    assert made.fill() == 2 * n
+    trials = made.study.get_trials()
+    assert [trial.user_attrs["seed"] for trial in trials[:n]] == fresh_seeds(searched, 1) * n
+    assert contest(searched, 2).fill() == 2 * n
+    assert contest(searched, 3).fill() == 3 * n
+    assert len({trial.user_attrs["point"] for trial in contest(searched, 3).study.trials}) == 3 * n
+
+
+def test_the_sealed_part_is_judged_and_the_rest_is_trained_on(searched):
+    usual, sealed = open_dataset(searched.definition), open_sealed(searched.definition)
+    parts = usual.development
+    assert len(sealed.development.train.x) == len(parts.train.x) + len(parts.validation.x)
+    assert len(sealed.development.validation.x) == len(usual.test.x)
+    assert np.array_equal(np.sort(sealed.development.validation.y), np.sort(usual.test.y))
+
+
+def test_a_comparison_ends_with_a_verdict_and_again_trains_nothing(searched, capsys):
+    capsys.readouterr()
+    assert compare("--seeds", "3", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["n_test"] == 60
+    names = {each.name for each in finalists.choose(searched)}
+    assert {each["name"] for each in document["finalists"]} == names
+    assert all(len(each["scores"]) == 3 for each in document["finalists"])
+    assert len({tuple(each["scores"]) for each in document["finalists"]}) == 1
+    assert document["sentence"]
+    assert len(document["openings"]) == 1
+    measures = next(e for e in document["finalists"] if e["name"] == "gaussian")["measures"]
+    assert {"gap", "nll", "ece", "passes_nll"} <= set(measures)
+    before = len(results("mine" + SUFFIX).trials)
+    assert compare("--seeds", "3", "--json") == 0
+    again = json.loads(capsys.readouterr().out)
+    assert len(results("mine" + SUFFIX).trials) == before
+    assert (again["sentence"], again["openings"]) == (document["sentence"], document["openings"])
+    assert compare("--seeds", "4") == 0
+    shown = capsys.readouterr().out
+    assert "Test set opened 2 times." in shown
+    assert "verdict.json" in shown
+    assert len(results("mine" + SUFFIX).trials) == before + len(names)
+
+
+def test_a_value_of_a_comparison_repeats(searched, capsys):
+    assert compare("--seeds", "2") == 0
+    capsys.readouterr()
+    for number in (0, 3, 5):
+        assert run(["replay", "mine" + SUFFIX, str(number)]) == 0
+        assert "same value, accuracy" in capsys.readouterr().out
+
+
+def test_replay_says_same_or_by_how_much(searched, capsys):
+    capsys.readouterr()
+    assert run(["replay", "mine", "4"]) == 0
+    assert "trial 4, 3 epochs: same value, accuracy" in capsys.readouterr().out
+    store = open_storage(STORE)
+    study = load_study("mine", store)
+    study.set_user_attr("versions", study.user_attrs["versions"] | {"keras": "2.0"})
+    text = "UPDATE trial_values SET value = value - 0.25 WHERE trial_id = 5"
+    store.database.run(lambda connection: connection.exec_driver_sql(text))
+    assert run(["replay", "mine", "4"]) == 1
+    shown = capsys.readouterr()
+    assert "+0.25 from the recorded" in shown.out
+    assert "keras 2.0 then" in shown.out
+    assert "trial 4 has another value now" in shown.err
+    assert run(["replay", "mine", "4", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["same"] is False
+
+
+@pytest.mark.parametrize("number", ["99"])
+def test_replay_of_what_is_not_there(searched, capsys, number):
+    assert run(["replay", "mine", number]) == 2
+    assert f"has no trial {number}" in capsys.readouterr().err
+
+
+def test_a_study_that_was_not_compared_says_so(searched):
+    store = open_storage(STORE)
+    with pytest.raises(UsageError, match="has not been compared: tuner compare mine"):
+        judge(load_study("mine", store), store)
+    contest(searched)
+    with pytest.raises(UsageError, match="no trial of the comparison"):
+        judge(load_study("mine", store), store)
+
+
+def test_no_objective_receives_the_test_part(place, npz, monkeypatch):
+    """The rows of the test part are marked; nothing of a search may meet them."""
+    dataset = open_dataset(definition_of(npz))
+    rows = {row.tobytes() for row in dataset.test.x}
+    seen = [*dataset.development.train.x, *dataset.development.validation.x]
+    assert not rows & {row.tobytes() for row in seen}
+    assert not hasattr(dataset.development, "test")
+
+
+def definition_of(npz):
+    from tuner.definition import StudyDefinition
+
+    return StudyDefinition.parse({"data": str(npz)}, "test")
+
+
+def test_a_comparison_can_be_left_to_workers(searched, capsys):
+    capsys.readouterr()
+    assert run(["submit", "mine", "--compare"]) == 0
+    n = 10 * len(finalists.choose(searched))
+    assert f"mine/compare: 0 of {n} trials finished" in capsys.readouterr().out
+    assert results("mine" + SUFFIX).counts.waiting == n
+
+
+@pytest.mark.slow
+def test_workers_run_a_comparison_and_a_killed_one_changes_nothing(searched, npz):
+    made = contest(searched, 3)
+    made.fill()
+    command = [sys.executable, "-m", "tuner", "worker", "-q", "--heartbeat", "1"]
+    victim = subprocess.Popen(command)
+    until = time.monotonic() + 60
+    while not results("mine" + SUFFIX).counts.complete:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    assert subprocess.run(command, check=False).returncode == 0
+    found = results("mine" + SUFFIX)
+    assert found.counts.complete == 3 * len(finalists.choose(searched))
+    seeds = found.attrs["seeds"]
+    wanted = {point(f["params"], seed) for f in found.attrs["finalists"] for seed in seeds}
+    study = load_study("mine" + SUFFIX, open_storage(STORE))
+    assert {trial.user_attrs["point"] for trial in study.trials} == wanted
+    for number in (0, 5, 8):
+        assert run(["replay", "mine" + SUFFIX, str(number)]) == 0

@@ -1,0 +1,139 @@
+"""tuner compare, replay: how sure the answer is, and whether a trial repeats."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tuner.commands import options
+from tuner.commands.options import option
+
+if TYPE_CHECKING:
+    from tuner.contest import Contest
+    from tuner.job import Ready, Work
+    from tuner.results import Results
+
+_positive = click.IntRange(min=1)
+
+
+@click.command()
+@options.study
+@option("--seeds", type=click.IntRange(min=2), help="Fresh seeds of each (default: of the study).")
+@option("--top", type=_positive, help="Compare only the best K variants, and the baselines.")
+@option("--jobs", "-j", type=_positive, help="Worker processes (default: one a core).")
+@options.storage
+@options.heartbeat
+@options.as_json
+@option("--quiet", "-q", is_flag=True, help="No progress.")
+@option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
+def compare(study: str, **given: Any) -> None:
+    """Train the best of each variant of STUDY on fresh seeds, and judge them on the test part.
+
+    The best configuration of each variant, no dropout among them, and standard dropout at 0.5 are
+    trained with the same seeds on train and validation part. The same command again completes what
+    is missing; more --seeds extend it.
+    """
+    from tuner import pool
+
+    pool.prepare(verbose=given["verbose"])
+    from tuner import finalists
+    from tuner.results import read
+    from tuner.storage.opening import open_storage
+    from tuner.study import load_study
+
+    parent = load_study(study, open_storage(given["storage"]))
+    results = read(parent)
+    chosen = finalists.choose(results, given["top"])
+    n_seeds = given["seeds"] or results.definition.compare.seeds
+    command = shlex.join(["tuner", *sys.argv[1:]])
+
+    def submit(work: "Work", _ready: "Ready") -> "Contest":
+        from tuner.contest import Contest, open_seal
+
+        contest = Contest(given["storage"], results, chosen, n_seeds, work.development)
+        if not contest.is_finished:
+            open_seal(parent, command)
+        return contest
+
+    _run(results, given, submit)
+    _show(study, given)
+
+
+def _run(results: "Results", given: dict[str, Any], submit: Any) -> None:
+    from tuner import progress, startup
+    from tuner.contest import SUFFIX
+    from tuner.data.opening import open_sealed
+    from tuner.environment import n_cores
+    from tuner.job import Job
+    from tuner.search import search
+
+    startup.quiet(verbose=given["verbose"])
+    job = Job(
+        results.definition,
+        given["storage"],
+        Path("studies") / f"{results.definition.name}{SUFFIX}",
+        n_processes=given["jobs"] or n_cores(),
+        heartbeat=given["heartbeat"],
+        study=results.definition.name + SUFFIX,
+        verbose=given["verbose"],
+    )
+    listener = progress.listener(quiet=given["quiet"], verbose=given["verbose"])
+    with listener, startup.interruptible():
+        search(job, listener, load=open_sealed, submit=submit)
+
+
+def _show(study: str, given: dict[str, Any]) -> None:
+    from tuner import display, judgement
+    from tuner.storage.opening import open_storage
+    from tuner.study import load_study
+
+    store = open_storage(given["storage"])
+    found = judgement.judge(load_study(study, store), store)
+    folder = Path("studies") / study / "compare"
+    files = judgement.write(found, folder)
+    if given["as_json"]:
+        display.print_json(found.document([str(path) for path in files]))
+    else:
+        display.print_table(*found.table())
+        display.print_table(*found.more())
+        for line in found.lines():
+            display.say(line)
+        display.print_files(files)
+
+
+@click.command()
+@click.argument("study")
+@click.argument("number", type=click.IntRange(min=0))
+@options.storage
+@options.as_json
+@option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
+def replay(study: str, number: int, storage: str, as_json: bool, verbose: bool) -> None:
+    """Run trial NUMBER of STUDY again from its record, and say whether its value is the same."""
+    from tuner import display, startup
+    from tuner.errors import TunerError
+    from tuner.storage.opening import open_storage
+    from tuner.study import load_study
+
+    startup.quiet(verbose=verbose)
+    found_study = load_study(study, open_storage(storage))
+    with startup.silenced(verbose=verbose):
+        from tuner.replay import replay as run
+
+        found = run(found_study, number)
+    if as_json:
+        display.print_json(
+            {
+                "trial": number,
+                "recorded": found.recorded,
+                "value": found.value,
+                "same": found.is_same,
+                "differences": list(found.differences),
+            }
+        )
+    else:
+        for line in found.lines():
+            display.say(line)
+    if not found.is_same:
+        raise TunerError(f"trial {number} has another value now")

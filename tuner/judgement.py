@@ -1,0 +1,215 @@
+"""A comparison in the store -> its verdict: numbers, sentence, table, files."""
+
+import json
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.storages import BaseStorage
+
+from tuner.contest import SUFFIX, point
+from tuner.errors import UsageError
+from tuner.finalists import DEFAULT, NO_DROPOUT
+from tuner.results import Results, TrialRow, read
+from tuner.study import load_study
+from tuner.verdict.comparison import Comparison, Row, compare
+from tuner.verdict.decision import Decision, decide
+from tuner.verdict.estimates import Estimate
+from tuner.verdict.finalists import Finalist, Finals
+from tuner.verdict.wording import note, sentence
+
+_MEASURES = ("nll", "ece", "auroc", "passes_nll", "passes_ece", "passes_auroc")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a comparison found; `measures` are means over seeds of what else was measured."""
+
+    study: str
+    comparison: Comparison
+    decision: Decision
+    measures: Mapping[str, Mapping[str, float]]
+    scores: Mapping[str, Mapping[int, float]]
+    openings: Sequence[Mapping[str, str]]
+
+    @property
+    def sentence(self) -> str:
+        """The verdict."""
+        return sentence(self.comparison, self.decision)
+
+    def lines(self) -> Iterator[str]:
+        """What is said below the table."""
+        yield self.sentence
+        yield note(self.comparison, self.decision)
+        times = len(self.openings)
+        yield f"Test set opened {times} {'time' if times == 1 else 'times'}."
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """Titles and rows, the best first; a star where a finalist may be the best."""
+        metric = self.comparison.finals.metric
+        unit = " %" if metric == "accuracy" else ""
+        titles = ["finalist", "n", f"test {metric}{unit}", "vs none", "Holm p", "vs best"]
+        may_be_best = {row.finalist.name for row in self.comparison.undistinguished}
+        rows = [
+            [
+                row.finalist.name + ("*" if row.finalist.name in may_be_best else ""),
+                str(len(row.finalist.finished)),
+                _shown(row.mean, metric),
+                _shown(row.to_none, metric, "+"),
+                "-" if row.p_none is None else f"{row.p_none:.2g}",
+                _shown(row.to_best, metric, "+", of=self.comparison.n_rivals),
+            ]
+            for row in self.comparison.rows
+        ]
+        return titles, rows
+
+    def more(self) -> tuple[list[str], list[list[str]]]:
+        """Titles and rows of what else was measured."""
+        found = {name for measures in self.measures.values() for name in measures}
+        names = [name for name in ("gap", *_MEASURES) if name in found]
+        rows = [
+            [
+                row.finalist.name,
+                *(_four(self.measures[row.finalist.name].get(name)) for name in names),
+            ]
+            for row in self.comparison.rows
+        ]
+        return ["mean over seeds", *(name.replace("_", " ") for name in names)], rows
+
+    def document(self, files: Sequence[str] = ()) -> dict[str, Any]:
+        """All of it as JSON."""
+        finals = self.comparison.finals
+        return {
+            "study": self.study,
+            "metric": finals.metric,
+            "direction": finals.direction,
+            "n_test": finals.n_test,
+            "case": str(self.decision.case),
+            "sentence": self.sentence,
+            "note": note(self.comparison, self.decision),
+            "finalists": [self._finalist(row) for row in self.comparison.rows],
+            "may_be_best": [row.finalist.name for row in self.comparison.undistinguished],
+            "openings": [dict(opening) for opening in self.openings],
+            "files": list(files),
+        }
+
+    def _finalist(self, row: Row) -> dict[str, Any]:
+        return {
+            "name": row.finalist.name,
+            "params": dict(row.finalist.params),
+            "mean": _estimate(row.mean),
+            "to_none": _estimate(row.to_none),
+            "to_best": _estimate(row.to_best),
+            "p_none": row.p_none,
+            "p_best": row.p_best,
+            "sampling_error": row.sampling_error,
+            "measures": dict(self.measures[row.finalist.name]),
+            "scores": {str(seed): value for seed, value in self.scores[row.finalist.name].items()},
+        }
+
+
+def judge(parent: optuna.Study, store: BaseStorage) -> Judgement:
+    """The verdict of the comparison of a study, from the store.
+
+    Raises UsageError where there is none, or no trial of it is complete.
+    """
+    name = parent.study_name
+    if all(study.study_name != name + SUFFIX for study in store.get_all_studies()):
+        raise UsageError(f"study {name!r} has not been compared: tuner compare {name}")
+    study = load_study(name + SUFFIX, store)
+    results = read(study)
+    by_point = _by_point(study, results)
+    if not by_point:
+        raise UsageError(f"no trial of the comparison of {name!r} is complete yet")
+    seeds, finalists = results.attrs["seeds"], results.attrs["finalists"]
+    trials = {
+        each["name"]: {
+            seed: by_point[key]
+            for seed in seeds
+            if (key := point(each["params"], seed)) in by_point
+        }
+        for each in finalists
+    }
+    comparison = compare(_finals(results, trials))
+    return Judgement(
+        study=name,
+        comparison=comparison,
+        decision=decide(comparison),
+        measures={name: _measures(list(rows.values())) for name, rows in trials.items()},
+        scores={
+            name: {seed: row.value or 0.0 for seed, row in rows.items()}
+            for name, rows in trials.items()
+        },
+        openings=parent.user_attrs.get("openings", ()),
+    )
+
+
+def write(found: Judgement, folder: Path) -> list[Path]:
+    """Write the verdict as JSON."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "verdict.json"
+    path.write_text(json.dumps(found.document(), indent=2) + "\n", encoding="utf-8")
+    return [path]
+
+
+def _by_point(study: optuna.Study, results: Results) -> dict[str, TrialRow]:
+    frozen = study.get_trials(deepcopy=False)
+    pairs = zip(frozen, results.trials, strict=True)
+    return {trial.user_attrs["point"]: row for trial, row in pairs if row.value is not None}
+
+
+def _finals(results: Results, trials: Mapping[str, Mapping[int, TrialRow]]) -> Finals:
+    attrs = results.attrs
+    roles = {NO_DROPOUT: "no dropout", DEFAULT: "standard 0.5"}
+    finalists = tuple(
+        Finalist(
+            name=each["name"],
+            variant=each["params"]["variant"],
+            params=each["params"],
+            n_knobs=each["n_knobs"],
+            values=tuple(_value(trials[each["name"]].get(seed)) for seed in attrs["seeds"]),
+            role=roles.get(each["name"], "searched"),  # type: ignore[arg-type]
+        )
+        for each in attrs["finalists"]
+    )
+    return Finals(finalists, results.metric, results.direction, attrs["n_test"])  # type: ignore[arg-type]
+
+
+def _value(row: TrialRow | None) -> float | None:
+    return None if row is None else row.value
+
+
+def _measures(rows: Sequence[TrialRow]) -> dict[str, float]:
+    """Means over seeds, of those that every trial has."""
+    found = [{"gap": row.gap, **row.measured} for row in rows]
+    names = [name for name in ("gap", *_MEASURES) if found and all(name in each for each in found)]
+    return {name: statistics.fmean(each[name] or 0.0 for each in found) for name in names}
+
+
+def _estimate(found: Estimate | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    interval = found.interval()
+    return {
+        "value": found.value,
+        "spread": found.spread,
+        "n": found.n,
+        "interval": None if interval is None else list(interval),
+    }
+
+
+def _shown(found: Estimate | None, metric: str, signed: str = "", of: int = 1) -> str:
+    """A mean or a difference with its interval, of an accuracy in percent."""
+    if found is None:
+        return "-"
+    factor, digits = (100, 2) if metric == "accuracy" else (1, 4)
+    ends = found.interval(of) or ()
+    value, *rest = (f"{factor * each:{signed}.{digits}f}" for each in (found.value, *ends))
+    return f"{value} [{', '.join(rest)}]" if rest else value
+
+
+def _four(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
