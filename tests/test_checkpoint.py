@@ -10,12 +10,14 @@ from tuner.data.opening import open_dataset
 from tuner.objective import Objective, StoppedError
 from tuner.queue import claim
 from tuner.resolve import resolve
+from tuner.storage import leases
 from tuner.storage.opening import open_storage
 from tuner.storage.slots import enqueue
 from tuner.study import make_pruner
 from tuner.study_file import override
 from tuner.training import Program
 from tuner.variants import VARIANTS
+from tuner.worker import run_trial
 
 IN_PYTHON = """
 import random
@@ -149,6 +151,28 @@ def test_without_a_checkpoint_a_trial_begins_again_and_reaches_the_same_rungs(pl
     assert run(study, definition, dataset) == (calm, list(range(1, 9)))
     rungs = [name for name in study.get_trials()[0].system_attrs if name.startswith("completed_")]
     assert sorted(rungs) == ["completed_rung_0", "completed_rung_1", "completed_rung_2"]
+
+
+def test_a_trial_that_was_lost_leaves_no_checkpoint(place, tiny):
+    definition = override(tiny, {"training.epochs": 7, "search.pruner": "none"})
+    dataset = open_dataset(definition)
+    study = study_of(place, definition, "lost", {})
+    stolen = leases.Lease("elsewhere:1", "token", 15.0).text
+
+    def steal(number, epoch, value):
+        if epoch == 4:
+            text = f"UPDATE trial_system_attributes SET value_json = '{stolen}' WHERE key = ?"
+            run_sql = study._storage.database.run
+            run_sql(lambda connection: connection.exec_driver_sql(text, (leases.KEY,)))
+            raise StoppedError
+
+    checkpoints = Checkpoints(place / "checkpoints", every=0)
+    resolved = resolve(definition, dataset.development)
+    objective = Objective(resolved, dataset.development, steal, checkpoints=checkpoints)
+    trial = claim(study, definition)
+    assert run_trial(study, objective, trial) is None
+    assert not (place / "checkpoints").exists()
+    assert study._storage.claim(study._study_id) is None
 
 
 def test_a_checkpoint_is_of_one_training_only(tmp_path):

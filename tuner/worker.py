@@ -115,26 +115,32 @@ def run_trial(study: optuna.Study, objective: Objective, trial: optuna.Trial) ->
     try:
         outcome = _outcome(objective, trial)
         with objective.clock.spend("store"):
+            if outcome is None:
+                store.release()
+                raise StoppedError
             if "passing" in outcome:
                 store.retry(outcome["passing"])
             else:
                 study.tell(trial, **outcome)
-    except StoppedError:
-        store.release()
-        raise
     except LostTrialError:
         store.abandon()
+        objective.checkpoints.drop(trial.number)
         return None
     return outcome.get("values")
 
 
-def _outcome(objective: Objective, trial: optuna.Trial) -> dict[str, Any]:
-    """How a trial ended, as `study.tell` takes it, or what kept it from ending that may pass."""
+def _outcome(objective: Objective, trial: optuna.Trial) -> dict[str, Any] | None:
+    """How a trial ended, as `study.tell` takes it, or what kept it from ending that may pass.
+
+    None where it was stopped.
+    """
     try:
         return {"values": objective(trial)}
     except optuna.TrialPruned:
         return {"state": TrialState.PRUNED}
-    except (StoppedError, LostTrialError, StoreError):
+    except StoppedError:
+        return None
+    except (LostTrialError, StoreError):
         raise
     except _PASSING as error:
         return {"passing": one_line(error)}

@@ -85,7 +85,7 @@ def test_a_silent_worker_loses_its_trial_and_can_write_nothing(study, other):
         study._storage.write()
     with pytest.raises(LostTrialError):
         study.tell(trial, 0.1)
-    study._storage.release()
+    study._storage.abandon()
     other.tell(again, 0.9)
     assert other.get_trials()[0].value == 0.9
     assert "x" not in other.get_trials()[0].user_attrs
@@ -246,7 +246,8 @@ def test_each_trial_of_the_dead_is_handed_back_once(study, store_url, monkeypatc
     while claim(study):
         pass
     assert sum(in_processes(4, reap_all, store_url)) == 3
-    assert [t.user_attrs["attempts"] for t in study.get_trials()] == [1, 1, 1]
+    again = optuna.load_study(study_name="s", storage=open_storage(store_url))
+    assert [t.user_attrs["attempts"] for t in again.get_trials()] == [1, 1, 1]
 
 
 def test_a_heartbeat_runs_beside_the_training(study):

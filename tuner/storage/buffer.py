@@ -69,11 +69,8 @@ class Buffer(_CachedStorage):
         self._written = time.monotonic()
 
     def release(self) -> None:
-        """Hand the claimed trial back to the queue, if it is still this worker's."""
-        try:
-            self._end(TrialState.WAITING, None)
-        except LostTrialError:
-            self.abandon()
+        """Hand the claimed trial back to the queue; LostTrialError where it is another's."""
+        self._end(TrialState.WAITING, None)
 
     def retry(self, reason: str) -> bool:
         """Hand back a trial that met something that may pass; whether it has an attempt left."""
