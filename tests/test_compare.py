@@ -1,6 +1,8 @@
 """tuner compare: finalists on fresh seeds, in the store like any trials; replay; the seal."""
 
+import contextlib
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,13 +30,26 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture
-def searched(place, npz):
-    """A small study that has been searched, with two variants beside the baselines."""
-    study = ["--name", "mine", "--data", str(npz), "--width", "8", "--epochs", "3"]
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The folder of a small search, with two variants beside the baselines."""
+    folder = tmp_path_factory.mktemp("finished")
+    generator = np.random.default_rng(0)
+    y = np.arange(300) % 3
+    x = generator.normal(size=(300, 6)) + 1.5 * np.eye(3)[y] @ generator.normal(size=(3, 6))
+    np.savez(folder / "three.npz", x=x.astype("float32"), y=y)
+    study = ["--name", "mine", "--data", "three.npz", "--width", "8", "--epochs", "3"]
     search = ["--trials", "8", "--seed", "0", "--pruner", "none", "-q"]
     variants = ["--variant", "none", "--variant", "standard", "--variant", "gaussian"]
-    assert run(["search", *study, *search, *variants]) == 0
+    with contextlib.chdir(folder):
+        assert run(["search", *study, *search, *variants]) == 0
+    return folder
+
+
+@pytest.fixture
+def searched(finished, place):
+    """The results of a search that is this test's own."""
+    shutil.copytree(finished, place, dirs_exist_ok=True)
     return results()
 
 
@@ -186,7 +201,7 @@ def test_a_comparison_can_be_left_to_workers(searched, capsys):
 
 
 @pytest.mark.slow
-def test_workers_run_a_comparison_and_a_killed_one_changes_nothing(searched, npz):
+def test_workers_run_a_comparison_and_a_killed_one_changes_nothing(searched):
     made = contest(searched, 3)
     made.fill()
     command = [sys.executable, "-m", "tuner", "worker", "-q", "--heartbeat", "1"]

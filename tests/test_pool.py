@@ -195,18 +195,6 @@ def test_two_processes_finish_exactly_the_budget(begin):
 
 
 @pytest.mark.slow
-def test_a_killed_process_costs_no_trial(begin):
-    search = begin("--trials", "6", "--epochs", "400", "-q")
-    victims = wait_for(of_two_processes)
-    other = victims[0]
-    os.kill(pid(other), signal.SIGKILL)
-    _, err = search.communicate(timeout=250)
-    assert search.returncode == 0, err
-    assert [row.state for row in rows()] == ["COMPLETE"] * 6
-    assert rows()[other.number].n_epochs == 400
-
-
-@pytest.mark.slow
 def test_sigterm_hands_back_every_trial(begin):
     search = begin("--trials", "6", "--epochs", "4000", "-q")
     workers = {pid(row) for row in wait_for(of_two_processes)}
