@@ -155,7 +155,8 @@ def test_the_trial_of_a_dead_process_runs_again(place, tiny, monkeypatch):
     trial = claim(study, definition_of(study))
     results, _ = run(place, tiny, search__trials=4)
     assert results.trials[trial.number].state in ("COMPLETE", "PRUNED")
-    assert load_study("tiny", storage).trials[trial.number].user_attrs["attempts"] == 1
+    again = load_study("tiny", open_storage(f"sqlite:///{place}/store.db"))
+    assert again.trials[trial.number].user_attrs["attempts"] == 1
 
 
 def test_learned_rates_are_kept_for_every_epoch_and_the_last_are_the_results(place, tiny):
