@@ -19,7 +19,7 @@ from optuna.trial import TrialState
 
 from tuner.errors import StoreError
 from tuner.storage import database as databases
-from tuner.storage import opening
+from tuner.storage import faults, opening
 from tuner.storage.opening import open_storage
 from tuner.storage.slots import enqueue
 
@@ -226,6 +226,32 @@ def test_a_restart_of_the_server_is_outlived(postgres, pause):
     plain = open_storage(url).get_all_trials(study._study_id)
     assert [trial.value for trial in plain] == list(range(40))
     assert all(len(trial.intermediate_values) == 3 for trial in plain)
+
+
+def test_a_connection_that_is_lost_in_mid_read_is_made_anew(postgres):
+    url = postgres.url()
+    study = optuna.create_study(storage=open_storage(url, create=True, patience=30), study_name="s")
+    study.add_trial(optuna.trial.create_trial(value=0.5))
+    store, losses = open_storage(url, patience=30), iter([True, True])
+
+    def lose(connection, cursor, statement, *_):
+        if "FROM trials" in statement and next(losses, False):
+            pid = connection.connection.dbapi_connection.info.backend_pid
+            with postgres.connect("postgres") as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+    sqlalchemy.event.listen(store.database.engine, "before_cursor_execute", lose)
+    assert [trial.value for trial in store.get_all_trials(study._study_id)] == [0.5]
+    assert next(losses, "spent") == "spent"
+
+
+def test_a_second_statement_on_a_lost_connection_is_worth_another_try():
+    error = StorageInternalError("invalid data")
+    error.__cause__ = sqlalchemy.exc.PendingRollbackError("Can't reconnect until invalid ...")
+    assert faults.is_passing(error, opening.parse("postgresql://host/store"))
+    assert not faults.is_passing(error, opening.parse("sqlite:///store.db"))
+    error.__cause__ = sqlalchemy.exc.InvalidRequestError("A transaction is already begun")
+    assert not faults.is_passing(error, opening.parse("postgresql://host/store"))
 
 
 def test_without_patience_a_restart_ends_in_one_line(postgres):

@@ -4,8 +4,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from optuna.exceptions import StorageInternalError
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 _PASSING = ("08", "57P", "53300", "40001", "40P01")
 """Beginnings of SQLSTATE: connection, restart, too many clients, serialization, deadlock."""
@@ -48,6 +49,7 @@ _POSTGRES = {
     " max_connections",
     "connection slots": "{place}: has no connection left: fewer workers, or a larger"
     " max_connections",
+    "invalid transaction": "{place}: the connection was lost",
     "starting up": "{place}: the database is starting",
     "refused": "{place}: no database answers (is it running? is the port right?)",
     "timeout": "{place}: no database answers in time (is the host right?)",
@@ -71,7 +73,9 @@ def is_passing(error: BaseException, url: URL) -> bool:
     state = getattr(cause, "sqlstate", None)
     if state is not None:
         return str(state).startswith(_PASSING)
-    below = error if isinstance(error, DBAPIError) else error.__cause__
+    below = error.__cause__ if isinstance(error, StorageInternalError) else error
+    if isinstance(below, PendingRollbackError):  # a second statement on a connection that was lost
+        return True
     if not isinstance(below, DBAPIError):
         return False
     return not any(phrase in str(cause) for phrase in _FATAL)
