@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 import pytest
+from optuna.trial import TrialState
 
 from tuner import finalists
 from tuner.cli import run
@@ -142,6 +143,10 @@ def test_a_value_of_a_comparison_repeats(searched, capsys):
     for number in (0, 3, 5):
         assert run(["replay", "mine" + SUFFIX, str(number)]) == 0
         assert "same value, accuracy" in capsys.readouterr().out
+    openings = load_study("mine", open_storage(STORE)).user_attrs["openings"]
+    assert [each["command"] for each in openings[1:]] == [
+        f"tuner replay mine/compare {number}" for number in (0, 3, 5)
+    ]
 
 
 def test_replay_says_same_or_by_how_much(searched, capsys):
@@ -190,6 +195,37 @@ def definition_of(npz):
     from tuner.definition import StudyDefinition
 
     return StudyDefinition.parse({"data": str(npz)}, "test")
+
+
+def test_a_finalist_that_fails_with_a_seed_does_not_run_for_ever(searched, capsys):
+    made, n = contest(searched, 2), len(finalists.choose(searched))
+    store, study_id = made.study._storage, made.study._study_id
+    store.claim(study_id)
+    trial_id = made.study.get_trials()[0]._trial_id
+    store.set_trial_state_values(trial_id, TrialState.FAIL)
+    assert made.fill() == 2 * n - 1
+    command = [sys.executable, "-m", "tuner", "worker", "mine" + SUFFIX, "-q"]
+    assert subprocess.run(command, check=False).returncode == 0
+    assert results("mine" + SUFFIX).counts.finished == 2 * n - 1
+    store = open_storage(STORE)
+    judged = judge(load_study("mine", store), store)
+    assert sorted(len(scores) for scores in judged.scores.values()) == [1, *[2] * (n - 1)]
+    assert contest(searched, 2).fill() == 2 * n
+
+
+def test_what_is_picked_for_its_value_has_the_same_interval_in_the_table_and_as_json(
+    searched, capsys
+):
+    capsys.readouterr()
+    assert compare("--seeds", "3", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    store = open_storage(STORE)
+    judged = judge(load_study("mine", store), store)
+    shown = {row[0].rstrip("*"): row[-1] for row in judged.table()[1]}
+    for each in document["finalists"]:
+        if each["to_best"] is not None:
+            low, high = (f"{100 * end:+.2f}" for end in each["to_best"]["interval"])
+            assert f"[{low}, {high}]" in shown[each["name"]]
 
 
 def test_a_comparison_can_be_left_to_workers(searched, capsys):

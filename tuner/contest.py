@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,7 +50,7 @@ class Contest:
         self.study.set_user_attr("n_test", len(development.validation.x))
         requeue_dead(self.study)
         self.before = count(self.study)
-        self._budget = fill(self.study)
+        self._budget = fill(self.study, again=True)
 
     @property
     def is_finished(self) -> bool:
@@ -62,10 +62,11 @@ class Contest:
         return fill(self.study)
 
 
-def fill(study: optuna.Study) -> int:
+def fill(study: optuna.Study, *, again: bool = False) -> int:
     """Queue the finalists and seeds that are missing; how many trials there are, but failed ones.
 
-    A seed is queued for every finalist before the next one, so that what is there is in pairs.
+    A seed is queued for every finalist before the next one, so that what is there is in pairs. What
+    has failed would fail again with the same seed, and is queued only where that is asked for.
     """
     store, attrs = study._storage, study.user_attrs
     assert isinstance(store, Buffer)  # noqa: S101
@@ -77,9 +78,12 @@ def fill(study: optuna.Study) -> int:
     }
     budget = 0
 
-    def plan(states: Mapping[TrialState, int], taken: Container[str]) -> list[FrozenTrial]:
+    def plan(
+        states: Mapping[TrialState, int], queued: Mapping[str, TrialState]
+    ) -> list[FrozenTrial]:
         nonlocal budget
-        missing = [name for name in wanted if name not in taken]
+        open_states = (None, TrialState.FAIL) if again else (None,)
+        missing = [name for name in wanted if queued.get(name) in open_states]
         counts = Counts.of(states)
         budget = counts.finished + counts.waiting + counts.running + len(missing)
         return [_waiting(name, *wanted[name]) for name in missing]

@@ -102,7 +102,7 @@ class Judgement:
             "params": dict(row.finalist.params),
             "mean": _estimate(row.mean),
             "to_none": _estimate(row.to_none),
-            "to_best": _estimate(row.to_best),
+            "to_best": _estimate(row.to_best, self.comparison.n_rivals),
             "p_none": row.p_none,
             "p_best": row.p_best,
             "sampling_error": row.sampling_error,
@@ -140,7 +140,7 @@ def judge(parent: optuna.Study, store: BaseStorage) -> Judgement:
         decision=decide(comparison),
         measures={name: _measures(list(rows.values())) for name, rows in trials.items()},
         scores={
-            name: {seed: row.value or 0.0 for seed, row in rows.items()}
+            name: {seed: row.value for seed, row in rows.items() if row.value is not None}
             for name, rows in trials.items()
         },
         openings=parent.user_attrs.get("openings", ()),
@@ -184,15 +184,15 @@ def _value(row: TrialRow | None) -> float | None:
 
 def _measures(rows: Sequence[TrialRow]) -> dict[str, float]:
     """Means over seeds, of those that every trial has."""
-    found = [{"gap": row.gap, **row.measured} for row in rows]
+    found = [{**row.measured, **({} if row.gap is None else {"gap": row.gap})} for row in rows]
     names = [name for name in ("gap", *_MEASURES) if found and all(name in each for each in found)]
-    return {name: statistics.fmean(each[name] or 0.0 for each in found) for name in names}
+    return {name: statistics.fmean(each[name] for each in found) for name in names}
 
 
-def _estimate(found: Estimate | None) -> dict[str, Any] | None:
+def _estimate(found: Estimate | None, of: int = 1) -> dict[str, Any] | None:
     if found is None:
         return None
-    interval = found.interval()
+    interval = found.interval(of)
     return {
         "value": found.value,
         "spread": found.spread,

@@ -60,9 +60,12 @@ def fill_queue(
     store = _store(study)
     reachable = budget
 
-    def plan(states: Mapping[TrialState, int], taken: Container[int]) -> list[FrozenTrial]:
+    def plan(
+        states: Mapping[TrialState, int], known: Mapping[int, TrialState]
+    ) -> list[FrozenTrial]:
         nonlocal reachable
         counts, number = Counts.of(states), sum(states.values())
+        taken = {point for point, state in known.items() if state != TrialState.FAIL}
         points = _open_points(space, taken) if definition.search.sampler == "grid" else None
         queued = counts.finished + counts.waiting + counts.running
         if points is not None:

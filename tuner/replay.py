@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import optuna
 
-from tuner.contest import is_contest
+from tuner.contest import SUFFIX, is_contest, open_seal
 from tuner.data.opening import open_dataset, open_sealed
 from tuner.errors import UsageError
 from tuner.resolve import resolve
 from tuner.results import TrialRow, read
 from tuner.storage.leases import this_worker
-from tuner.study import versions
+from tuner.study import load_study, versions
 from tuner.trainer import Trainer
 
 
@@ -67,6 +67,11 @@ def replay(study: optuna.Study, number: int) -> Replay:
     dataset = open_sealed(definition) if is_contest(study) else open_dataset(definition)
     if dataset.fingerprint != results.attrs.get("data"):
         raise UsageError(f"{definition.data}: the data changed since the study was made")
+    if is_contest(study):
+        open_seal(
+            load_study(study.study_name.removesuffix(SUFFIX), study._storage),
+            f"tuner replay {study.study_name} {number}",
+        )
     trainer = Trainer(resolve(definition, dataset.development), dataset.development)
     reached: list[float] = []
 

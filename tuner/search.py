@@ -139,7 +139,7 @@ class _Leader:
         while (counts := count(self._study)).finished < self._budget:
             self._check(counts)
             if counts.waiting + counts.running + counts.finished < self._budget:
-                self._fill()
+                self._budget = self._fill()
             self._wait()
             self._tell()
         self._tell()

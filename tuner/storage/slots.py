@@ -1,7 +1,7 @@
 """New trials: as many as are missing, whoever else looks at the same time."""
 
 import json
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy
@@ -12,8 +12,8 @@ from tuner.storage import rows
 from tuner.storage.database import Database
 from tuner.storage.rows import STUDIES, TRIALS, USER_ATTRS, Rows
 
-Plan = Callable[[Mapping[TrialState, int], Container[Any]], Sequence[FrozenTrial]]
-"""Trials by state, points that are taken -> waiting trials to add."""
+Plan = Callable[[Mapping[TrialState, int], Mapping[Any, TrialState]], Sequence[FrozenTrial]]
+"""Trials by state, points that were queued by their last state -> waiting trials to add."""
 
 
 def enqueue(database: Database, study_id: int, plan: Plan) -> int:
@@ -49,12 +49,12 @@ def _counts(connection: Connection, study_id: int) -> dict[TrialState, int]:
     return {state: n for state, n in connection.execute(found)}  # noqa: C416
 
 
-def _points(connection: Connection, study_id: int) -> set[Any]:
-    """The points, of a grid or a comparison, that a trial has tried or holds."""
+def _points(connection: Connection, study_id: int) -> dict[Any, TrialState]:
+    """The points, of a grid or a comparison, that trials have, each as its last trial is."""
     found = (
-        sqlalchemy.select(USER_ATTRS.c.value_json)
+        sqlalchemy.select(USER_ATTRS.c.value_json, TRIALS.c.state)
         .join(TRIALS, TRIALS.c.trial_id == USER_ATTRS.c.trial_id)
-        .where(TRIALS.c.study_id == study_id, TRIALS.c.state != TrialState.FAIL)
-        .where(USER_ATTRS.c.key == "point")
+        .where(TRIALS.c.study_id == study_id, USER_ATTRS.c.key == "point")
+        .order_by(TRIALS.c.number)
     )
-    return {json.loads(text) for (text,) in connection.execute(found)}
+    return {json.loads(text): state for text, state in connection.execute(found)}
