@@ -125,6 +125,9 @@ def test_a_comparison_ends_with_a_verdict_and_again_trains_nothing(searched, cap
     assert len(document["openings"]) == 1
     measures = next(e for e in document["finalists"] if e["name"] == "gaussian")["measures"]
     assert {"gap", "nll", "ece", "passes_nll"} <= set(measures)
+    assert measures["passes_nll"] != measures["nll"]
+    none = next(e for e in document["finalists"] if e["name"] == "none")["measures"]
+    assert {name for name in none if name.startswith("passes")} == set()
     before = len(results("mine" + SUFFIX).trials)
     assert compare("--seeds", "3", "--json") == 0
     again = json.loads(capsys.readouterr().out)

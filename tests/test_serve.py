@@ -171,6 +171,7 @@ def test_a_worker_without_a_store_says_so(place, begin, arguments, code, words):
     _, err = worker.communicate(timeout=60)
     assert worker.returncode == code
     assert words in err.splitlines()[-1]
+    assert err.count("trying again") <= 1
 
 
 def test_a_study_that_is_not_there_is_named(submit, begin):

@@ -16,10 +16,10 @@ _BATCH = 1024
 _PASSES = 20
 
 
-def assess(model: keras.Model, development: Development, *, is_noisy: bool) -> dict[str, float]:
+def assess(model: keras.Model, development: Development) -> dict[str, float]:
     """Of classes NLL, calibration error, and how well the entropy ranks the errors; of targets NLL.
 
-    All on the validation part; where `is_noisy`, the same of the mean of 20 noisy passes as
+    All on the validation part; where a pass can be noisy, the same of the mean of 20 such passes as
     `passes_...`.
     """
     x, y = development.validation.x, development.validation.y
@@ -28,8 +28,10 @@ def assess(model: keras.Model, development: Development, *, is_noisy: bool) -> d
         return of_targets(predict(model, x) - y, train)
     probabilities = probabilities_of(model, x)
     found = of_classes(probabilities, y) | of_uncertainty(probabilities, y)
-    if is_noisy:
-        mean = np.mean([probabilities_of(model, x, n) for n in range(_PASSES)], axis=0)
+    first = probabilities_of(model, x, 0)
+    if not np.array_equal(first, probabilities):
+        others = [probabilities_of(model, x, n) for n in range(1, _PASSES)]
+        mean = np.mean([first, *others], axis=0)
         found |= prefixed("passes_", of_classes(mean, y) | of_uncertainty(mean, y))
     return found
 

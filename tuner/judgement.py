@@ -202,11 +202,13 @@ def _estimate(found: Estimate | None, of: int = 1) -> dict[str, Any] | None:
 
 
 def _shown(found: Estimate | None, metric: str, signed: str = "", of: int = 1) -> str:
-    """A mean or a difference with its interval, of an accuracy in percent."""
+    """A mean, or a signed difference, with its interval; of an accuracy in percent."""
     if found is None:
         return "-"
     factor, digits = (100, 2) if metric == "accuracy" else (1, 4)
-    ends = found.interval(of) or ()
+    ends: tuple[float, ...] = found.interval(of) or ()
+    if metric == "accuracy" and not signed:
+        ends = tuple(min(1.0, max(0.0, end)) for end in ends)
     value, *rest = (f"{factor * each:{signed}.{digits}f}" for each in (found.value, *ends))
     return f"{value} [{', '.join(rest)}]" if rest else value
 

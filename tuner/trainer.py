@@ -135,8 +135,7 @@ class Trainer:
         if isinstance(self._validation, Stream):
             return {}
         assert program is not None  # noqa: S101
-        is_noisy = program.variant.name != "none"
-        return assess(program.model, self._development, is_noisy=is_noisy)
+        return assess(program.model, self._development)
 
     def saver(self) -> Callable[[Path], None]:
         """What writes the model that was trained last, later: raw rows in, answers out."""

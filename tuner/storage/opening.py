@@ -53,7 +53,7 @@ def open_storage(
         Path(str(parsed.database)).parent.mkdir(exist_ok=True)
     if parsed.get_backend_name() == "sqlite":
         _check_path(parsed, create)
-    began = time.monotonic()
+    began, told = time.monotonic(), False
     while True:
         try:
             return Buffer(_open(parsed, create, patience), current)
@@ -67,7 +67,9 @@ def open_storage(
             words = faults.explain(error, parsed)
             if left <= 0 or not faults.is_passing(error, parsed):
                 raise StoreError(words) from None
-            LOGGER.warning("%s; trying again for %.0f s", words, left)
+            if not told:
+                LOGGER.warning("%s; trying again for %.0f s", words, left)
+            told = True
         time.sleep(1.0)
 
 
