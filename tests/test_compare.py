@@ -212,7 +212,7 @@ def test_a_finalist_that_fails_with_a_seed_does_not_run_for_ever(searched, capsy
     assert results("mine" + SUFFIX).counts.finished == 2 * n - 1
     store = open_storage(STORE)
     judged = judge(load_study("mine", store), store)
-    assert sorted(len(scores) for scores in judged.scores.values()) == [1, *[2] * (n - 1)]
+    assert sorted(len(scores) for scores in judged.trials.values()) == [1, *[2] * (n - 1)]
     assert contest(searched, 2).fill() == 2 * n
 
 

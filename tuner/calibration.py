@@ -13,6 +13,19 @@ _SMALL = 1e-7
 Array = NDArray[Any]
 
 
+def metric_of(metric: str, answers: Array, y: Array, y_scale: Array) -> float:
+    """The metric of answers [n, k]: probabilities for classes y [n], or standardized targets."""
+    if metric == "accuracy":
+        return float((answers.argmax(axis=1) == y).mean())
+    if metric == "nll":
+        return of_classes(answers, y)["nll"]
+    errors = (answers - y) * y_scale
+    if metric == "mae":
+        return float(np.abs(errors).mean())
+    mean = float(np.square(errors).mean())
+    return math.sqrt(mean) if metric == "rmse" else mean
+
+
 def of_classes(probabilities: Array, y: Array) -> dict[str, float]:
     """NLL in nats and expected calibration error of probabilities [n, k] for classes y [n].
 

@@ -9,7 +9,7 @@ import click
 
 from tuner import __version__
 from tuner.commands import keep, look, names, work
-from tuner.commands.compare import compare, replay
+from tuner.commands.compare import claims, compare, replay
 from tuner.commands.search import search
 from tuner.errors import TunerError, as_tuner_error
 
@@ -30,6 +30,7 @@ def cli() -> None:
 for command in (
     search,
     compare,
+    claims,
     replay,
     work.submit,
     work.worker,

@@ -101,11 +101,12 @@ def say(text: str) -> None:
     console.print(text, markup=False, soft_wrap=not console.is_terminal)
 
 
-def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table whose numbers stand below each other."""
+def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> None:
+    """A table that begins with columns of texts; the others are numbers, below each other."""
     table = Table(box=SIMPLE_HEAD)
     for place, title in enumerate(titles):
-        table.add_column(title, justify="right" if place else "left", no_wrap=not place)
+        is_text = place < texts
+        table.add_column(title, justify="left" if is_text else "right", no_wrap=is_text)
     for row in rows:
         table.add_row(*map(escape, row))
     stdout().print(table)

@@ -4,6 +4,7 @@ import json
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,19 @@ _MEASURES = ("nll", "ece", "auroc", "passes_nll", "passes_ece", "passes_auroc")
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a comparison found; `measures` are means over seeds of what else was measured."""
+    """What a comparison found; `results` are those of its study, `trials` by finalist and seed."""
 
     study: str
+    results: Results
+    trials: Mapping[str, Mapping[int, TrialRow]]
     comparison: Comparison
     decision: Decision
-    measures: Mapping[str, Mapping[str, float]]
-    scores: Mapping[str, Mapping[int, float]]
     openings: Sequence[Mapping[str, str]]
+
+    @cached_property
+    def measures(self) -> Mapping[str, Mapping[str, float]]:
+        """By finalist, the means over seeds of what else was measured."""
+        return {name: _measures(list(rows.values())) for name, rows in self.trials.items()}
 
     @property
     def sentence(self) -> str:
@@ -107,7 +113,9 @@ class Judgement:
             "p_best": row.p_best,
             "sampling_error": row.sampling_error,
             "measures": dict(self.measures[row.finalist.name]),
-            "scores": {str(seed): value for seed, value in self.scores[row.finalist.name].items()},
+            "scores": {
+                str(seed): trial.value for seed, trial in self.trials[row.finalist.name].items()
+            },
         }
 
 
@@ -136,13 +144,10 @@ def judge(parent: optuna.Study, store: BaseStorage) -> Judgement:
     comparison = compare(_finals(results, trials))
     return Judgement(
         study=name,
+        results=results,
+        trials=trials,
         comparison=comparison,
         decision=decide(comparison),
-        measures={name: _measures(list(rows.values())) for name, rows in trials.items()},
-        scores={
-            name: {seed: row.value for seed, row in rows.items() if row.value is not None}
-            for name, rows in trials.items()
-        },
         openings=parent.user_attrs.get("openings", ()),
     )
 

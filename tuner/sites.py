@@ -23,11 +23,16 @@ MARKS = (
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A model rebuilt with a variant, over its base; `layers` are those of it that have cells."""
+    """A model rebuilt with a variant, over its base; `layers` are those of it that have cells.
+
+    `plain` is the model of a single pass, `marks` stand in it where hidden units come to a place.
+    """
 
     model: keras.Model
     variant: Variant
     layers: tuple[keras.layers.Layer, ...]
+    plain: keras.Model
+    marks: tuple[keras.layers.Layer, ...]
 
 
 def find_sites(model: keras.Model) -> list[Site]:
@@ -73,6 +78,12 @@ def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> 
         model=rebuilt if variant.wrap is None else variant.wrap(rebuilt, values),
         variant=variant,
         layers=tuple(layer for layer in swaps.values() if hasattr(layer, "cells")),
+        plain=rebuilt,
+        marks=tuple(
+            replacement.mark
+            for site, replacement in zip(sites, replacements, strict=True)
+            if not site.is_input
+        ),
     )
 
 

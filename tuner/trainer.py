@@ -135,7 +135,7 @@ class Trainer:
         if isinstance(self._validation, Stream):
             return {}
         assert program is not None  # noqa: S101
-        return assess(program.model, self._development)
+        return assess(program.rebuilt, self._development, self.metric)
 
     def saver(self) -> Callable[[Path], None]:
         """What writes the model that was trained last, later: raw rows in, answers out."""

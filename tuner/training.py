@@ -93,6 +93,7 @@ class Program:
     def __init__(
         self, rebuilt: Rebuilt, development: Development, *, metric: str, optimizer: str
     ) -> None:
+        self.rebuilt = rebuilt
         self.model = rebuilt.model
         self.variant = rebuilt.variant
         self.layers = rebuilt.layers

@@ -104,6 +104,32 @@ def _show(study: str, given: dict[str, Any]) -> None:
 
 
 @click.command()
+@options.study
+@option("--with", "variant", metavar="FINALIST", help="(default: the one that the verdict names)")
+@options.storage
+@options.as_json
+def claims(study: str, variant: str | None, storage: str, as_json: bool) -> None:
+    """What dropout is said to do, claim by claim, measured in the comparison of STUDY."""
+    from dataclasses import asdict
+
+    from tuner import display, judgement
+    from tuner.claims import examine, write
+    from tuner.storage.opening import open_storage
+    from tuner.study import load_study
+
+    store = open_storage(storage)
+    found = examine(judgement.judge(load_study(study, store), store), variant)
+    files = write(found, Path("studies") / study / "compare")
+    if as_json:
+        display.print_json(asdict(found) | {"files": [str(path) for path in files]})
+        return
+    display.print_table(*found.table(), texts=2)
+    for line in found.lines():
+        display.say(line)
+    display.print_files(files)
+
+
+@click.command()
 @click.argument("study")
 @click.argument("number", type=click.IntRange(min=0))
 @options.storage
