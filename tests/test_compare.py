@@ -14,7 +14,7 @@ from optuna.trial import TrialState
 
 from tuner import finalists
 from tuner.cli import run
-from tuner.contest import SUFFIX, Contest, fresh_seeds, point
+from tuner.contest import Contest, companion, fresh_seeds, parent, point
 from tuner.data.opening import open_dataset, open_sealed
 from tuner.errors import UsageError
 from tuner.judgement import judge
@@ -128,23 +128,23 @@ def test_a_comparison_ends_with_a_verdict_and_again_trains_nothing(searched, cap
     assert measures["passes_nll"] != measures["nll"]
     none = next(e for e in document["finalists"] if e["name"] == "none")["measures"]
     assert {name for name in none if name.startswith("passes")} == set()
-    before = len(results("mine" + SUFFIX).trials)
+    before = len(results(companion("mine")).trials)
     assert compare("--seeds", "3", "--json") == 0
     again = json.loads(capsys.readouterr().out)
-    assert len(results("mine" + SUFFIX).trials) == before
+    assert len(results(companion("mine")).trials) == before
     assert (again["sentence"], again["openings"]) == (document["sentence"], document["openings"])
     assert compare("--seeds", "4") == 0
     shown = capsys.readouterr().out
     assert "Test set opened 2 times." in shown
     assert "verdict.json" in shown
-    assert len(results("mine" + SUFFIX).trials) == before + len(names)
+    assert len(results(companion("mine")).trials) == before + len(names)
 
 
 def test_a_value_of_a_comparison_repeats(searched, capsys):
     assert compare("--seeds", "2") == 0
     capsys.readouterr()
     for number in (0, 3, 5):
-        assert run(["replay", "mine" + SUFFIX, str(number)]) == 0
+        assert run(["replay", companion("mine"), str(number)]) == 0
         assert "same value, accuracy" in capsys.readouterr().out
     openings = load_study("mine", open_storage(STORE)).user_attrs["openings"]
     assert [each["command"] for each in openings[1:]] == [
@@ -207,9 +207,9 @@ def test_a_finalist_that_fails_with_a_seed_does_not_run_for_ever(searched, capsy
     trial_id = made.study.get_trials()[0]._trial_id
     store.set_trial_state_values(trial_id, TrialState.FAIL)
     assert made.fill() == 2 * n - 1
-    command = [sys.executable, "-m", "tuner", "worker", "mine" + SUFFIX, "-q"]
+    command = [sys.executable, "-m", "tuner", "worker", companion("mine"), "-q"]
     assert subprocess.run(command, check=False).returncode == 0
-    assert results("mine" + SUFFIX).counts.finished == 2 * n - 1
+    assert results(companion("mine")).counts.finished == 2 * n - 1
     store = open_storage(STORE)
     judged = judge(load_study("mine", store), store)
     assert sorted(len(scores) for scores in judged.trials.values()) == [1, *[2] * (n - 1)]
@@ -236,7 +236,7 @@ def test_a_comparison_can_be_left_to_workers(searched, capsys):
     assert run(["submit", "mine", "--compare"]) == 0
     n = 10 * len(finalists.choose(searched))
     assert f"mine/compare: 0 of {n} trials finished" in capsys.readouterr().out
-    assert results("mine" + SUFFIX).counts.waiting == n
+    assert results(companion("mine")).counts.waiting == n
 
 
 @pytest.mark.slow
@@ -246,17 +246,53 @@ def test_workers_run_a_comparison_and_a_killed_one_changes_nothing(searched):
     command = [sys.executable, "-m", "tuner", "worker", "-q", "--heartbeat", "1"]
     victim = subprocess.Popen(command)
     until = time.monotonic() + 60
-    while not results("mine" + SUFFIX).counts.complete:
+    while not results(companion("mine")).counts.complete:
         assert time.monotonic() < until
         time.sleep(0.02)
     victim.send_signal(signal.SIGKILL)
     victim.wait()
     assert subprocess.run(command, check=False).returncode == 0
-    found = results("mine" + SUFFIX)
+    found = results(companion("mine"))
     assert found.counts.complete == 3 * len(finalists.choose(searched))
     seeds = found.attrs["seeds"]
     wanted = {point(f["params"], seed) for f in found.attrs["finalists"] for seed in seeds}
-    study = load_study("mine" + SUFFIX, open_storage(STORE))
+    study = load_study(companion("mine"), open_storage(STORE))
     assert {trial.user_attrs["point"] for trial in study.trials} == wanted
     for number in (0, 5, 8):
-        assert run(["replay", "mine" + SUFFIX, str(number)]) == 0
+        assert run(["replay", companion("mine"), str(number)]) == 0
+
+
+def test_splits_are_studies_of_their_own_and_judged_together(searched, capsys):
+    assert compare("--seeds", "2", "--top", "1", "--splits", "2") == 0
+    shown = capsys.readouterr().out
+    assert "split 1" in shown
+    assert "Of the 2 splits, the search has seen test rows of all but the first" in shown
+    other = companion("mine", 1)
+    assert parent(other) == parent(companion("mine")) == "mine"
+    n = len(results(companion("mine")).trials)
+    assert len(results(other).trials) == n
+    assert run(["replay", other, "1"]) == 0
+    assert "same value" in capsys.readouterr().out
+    assert compare("--seeds", "2", "--top", "1", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [len(each["means"]) for each in document["splits"]] == [2] * len(document["splits"])
+    means = {e["name"]: e["mean"]["value"] for e in document["finalists"]}
+    assert {e["name"]: e["means"][0] for e in document["splits"]} == pytest.approx(means)
+    assert len(document["openings"]) == 3
+
+
+def test_claims_are_made_from_the_comparison_alone(searched, capsys):
+    assert run(["claims", "mine"]) == 2
+    assert "has not been compared: tuner compare mine" in capsys.readouterr().err
+    assert compare("--seeds", "2") == 0
+    capsys.readouterr()
+    before = load_study("mine", open_storage(STORE)).user_attrs["openings"]
+    assert run(["claims", "mine", "--with", "gaussian", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["with_dropout"].startswith("gaussian")
+    claims = {finding["claim"] for finding in document["findings"]}
+    assert len(claims) == 6
+    assert len(document["findings"]) == 10
+    assert load_study("mine", open_storage(STORE)).user_attrs["openings"] == before
+    assert run(["claims", "mine"]) == 0
+    assert "class selectivity" in capsys.readouterr().out

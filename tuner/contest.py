@@ -21,7 +21,7 @@ from tuner.storage.opening import exclusive, open_storage
 from tuner.storage.slots import enqueue
 from tuner.study import load_study, trial_seed, versions
 
-SUFFIX = "/compare"
+_SUFFIX = "/compare"
 _REPEAT = 1
 """Seeds of comparisons are those of a repeat of the search's."""
 
@@ -29,7 +29,8 @@ _REPEAT = 1
 class Contest:
     """`<study>/compare`: every finalist with the same `n_seeds` fresh seeds, queued.
 
-    What is there already is kept; finalists and seeds that are new are added.
+    What is there already is kept; finalists and seeds that are new are added. Another `split` of
+    the rows than the study's own, 0, is a study of its own.
     """
 
     def __init__(
@@ -39,10 +40,11 @@ class Contest:
         finalists: Sequence[Finalist],
         n_seeds: int,
         development: Development,
+        split: int = 0,
     ) -> None:
         store = open_storage(url, patience=PATIENCE)
         with exclusive(url):
-            self.study = _open(store, results)
+            self.study = _open(store, results, split)
         seeds = fresh_seeds(results, n_seeds)
         self.study.set_user_attr("finalists", [finalist.document() for finalist in finalists])
         self.study.set_user_attr("seeds", seeds)
@@ -109,6 +111,21 @@ def fresh_seeds(results: Results, n: int) -> list[int]:
     return list(itertools.islice((seed for seed in numbered if seed not in used), n))
 
 
+def companion(name: str, split: int = 0) -> str:
+    """The study that compares the finalists of study `name` on a split of its rows."""
+    return f"{name}{_SUFFIX}" if split == 0 else f"{name}{_SUFFIX}-{split + 1}"
+
+
+def parent(name: str) -> str:
+    """The study whose finalists study `name` compares."""
+    return name.rpartition(_SUFFIX)[0]
+
+
+def split_of(study: optuna.Study) -> int:
+    """Which split of the rows a comparison is on."""
+    return int(study.user_attrs.get("split", 0))
+
+
 def is_contest(study: optuna.Study) -> bool:
     """Whether a study compares finalists."""
     return "finalists" in study.user_attrs
@@ -122,8 +139,8 @@ def open_seal(study: optuna.Study, command: str) -> list[dict[str, str]]:
     return openings
 
 
-def _open(store: Buffer, results: Results) -> optuna.Study:
-    name = results.definition.name + SUFFIX
+def _open(store: Buffer, results: Results, split: int) -> optuna.Study:
+    name = companion(results.definition.name, split)
     if any(study.study_name == name for study in store.get_all_studies()):
         return load_study(name, store)
     metric = results.metric
@@ -131,7 +148,8 @@ def _open(store: Buffer, results: Results) -> optuna.Study:
     study.set_metric_names([metric])
     kept = ("data", "fixed", "classes", "features")
     attrs = {name: results.attrs[name] for name in kept if name in results.attrs}
-    for name, value in {**attrs, "versions": versions(), "finalists": []}.items():
+    attrs |= {"split": split, "versions": versions(), "finalists": []}
+    for name, value in attrs.items():
         study.set_user_attr(name, value)
     study.set_user_attr("definition", results.definition.to_table())
     return study

@@ -58,6 +58,7 @@ class Compare(Part):
     """How the finalists are compared."""
 
     seeds: int = Field(10, ge=2)
+    splits: int = Field(1, ge=1)
 
 
 class StudyDefinition(Part):

@@ -1,9 +1,10 @@
 """A comparison in the store -> its verdict: numbers, sentence, table, files."""
 
+import itertools
 import json
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import optuna
 from optuna.storages import BaseStorage
 
-from tuner.contest import SUFFIX, point
+from tuner.contest import companion, point
 from tuner.errors import UsageError
 from tuner.finalists import DEFAULT, NO_DROPOUT
 from tuner.results import Results, TrialRow, read
@@ -20,14 +21,18 @@ from tuner.verdict.comparison import Comparison, Row, compare
 from tuner.verdict.decision import Decision, decide
 from tuner.verdict.estimates import Estimate
 from tuner.verdict.finalists import Finalist, Finals
-from tuner.verdict.wording import note, sentence
+from tuner.verdict.splits import OverSplits, over_splits
+from tuner.verdict.wording import note, sentence, too_small
 
 _MEASURES = ("nll", "ece", "auroc", "passes_nll", "passes_ece", "passes_auroc")
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a comparison found; `results` are those of its study, `trials` by finalist and seed."""
+    """What a comparison found; `results` are those of its study, `trials` by finalist and seed.
+
+    `splits` has the same finalists on all splits of the rows, where there are several.
+    """
 
     study: str
     results: Results
@@ -35,6 +40,8 @@ class Judgement:
     comparison: Comparison
     decision: Decision
     openings: Sequence[Mapping[str, str]]
+    n_validation: int | None = None
+    splits: Sequence[OverSplits] = ()
 
     @cached_property
     def measures(self) -> Mapping[str, Mapping[str, float]]:
@@ -50,8 +57,37 @@ class Judgement:
         """What is said below the table."""
         yield self.sentence
         yield note(self.comparison, self.decision)
+        yield from self._warnings()
         times = len(self.openings)
         yield f"Test set opened {times} {'time' if times == 1 else 'times'}."
+
+    def _warnings(self) -> Iterator[str]:
+        if self.n_validation is not None:
+            yield from too_small(self.comparison, self.decision, self.n_validation)
+        if self.splits:
+            yield (
+                f"Of the {len(self.splits[0].means)} splits, the search has seen test rows of all"
+                " but the first; they share rows, for which the intervals are widened."
+            )
+
+    def over_splits(self) -> tuple[list[str], list[list[str]]]:
+        """Titles and rows of the means on each split, and what they say together."""
+        metric, n_splits = self.comparison.finals.metric, len(self.splits[0].means)
+        numbers = [f"split {number}" for number in range(1, n_splits + 1)]
+        dropouts = len(self.comparison.dropouts) or 1
+        rows = [
+            [
+                row.name,
+                *(
+                    "-" if mean is None else _shown(Estimate(mean, None, 1), metric)
+                    for mean in row.means
+                ),
+                _shown(row.to_none, metric, "+", of=dropouts),
+                f"{row.n_best} of {n_splits}",
+            ]
+            for row in self.splits
+        ]
+        return ["finalist", *numbers, "vs none", "may be best"], rows
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Titles and rows, the best first; a star where a finalist may be the best."""
@@ -96,8 +132,13 @@ class Judgement:
             "case": str(self.decision.case),
             "sentence": self.sentence,
             "note": note(self.comparison, self.decision),
+            "warnings": list(self._warnings()),
             "finalists": [self._finalist(row) for row in self.comparison.rows],
             "may_be_best": [row.finalist.name for row in self.comparison.undistinguished],
+            "splits": [
+                {**asdict(row), "to_none": _estimate(row.to_none, len(self.comparison.dropouts))}
+                for row in self.splits
+            ],
             "openings": [dict(opening) for opening in self.openings],
             "files": list(files),
         }
@@ -120,18 +161,47 @@ class Judgement:
 
 
 def judge(parent: optuna.Study, store: BaseStorage) -> Judgement:
-    """The verdict of the comparison of a study, from the store.
+    """The verdict of the comparison of a study, from the store; on the first split of its rows.
 
     Raises UsageError where there is none, or no trial of it is complete.
     """
     name = parent.study_name
-    if all(study.study_name != name + SUFFIX for study in store.get_all_studies()):
+    names = {study.study_name for study in store.get_all_studies()}
+    if companion(name) not in names:
         raise UsageError(f"study {name!r} has not been compared: tuner compare {name}")
-    study = load_study(name + SUFFIX, store)
+    results, trials = _read(companion(name), store)
+    if not any(trials.values()):
+        raise UsageError(f"no trial of the comparison of {name!r} is complete yet")
+    comparison = compare(_finals(results, trials))
+    return Judgement(
+        study=name,
+        results=results,
+        trials=trials,
+        comparison=comparison,
+        decision=decide(comparison),
+        openings=parent.user_attrs.get("openings", ()),
+        n_validation=parent.user_attrs.get("n_validation"),
+        splits=_splits(name, names, comparison, results.attrs["n_train"], store),
+    )
+
+
+def _splits(
+    name: str, names: Container[str], first: Comparison, n_train: int, store: BaseStorage
+) -> tuple[OverSplits, ...]:
+    """The comparisons on further splits, with the first; none where there are no others."""
+    numbered = (companion(name, split) for split in itertools.count(1))
+    found = (_read(other, store) for other in itertools.takewhile(names.__contains__, numbered))
+    others = [
+        compare(_finals(results, trials)) for results, trials in found if any(trials.values())
+    ]
+    return over_splits([first, *others], n_train) if others else ()
+
+
+def _read(name: str, store: BaseStorage) -> tuple[Results, dict[str, dict[int, TrialRow]]]:
+    """The results of a comparison, and its complete trials by finalist and seed."""
+    study = load_study(name, store)
     results = read(study)
     by_point = _by_point(study, results)
-    if not by_point:
-        raise UsageError(f"no trial of the comparison of {name!r} is complete yet")
     seeds, finalists = results.attrs["seeds"], results.attrs["finalists"]
     trials = {
         each["name"]: {
@@ -141,15 +211,7 @@ def judge(parent: optuna.Study, store: BaseStorage) -> Judgement:
         }
         for each in finalists
     }
-    comparison = compare(_finals(results, trials))
-    return Judgement(
-        study=name,
-        results=results,
-        trials=trials,
-        comparison=comparison,
-        decision=decide(comparison),
-        openings=parent.user_attrs.get("openings", ()),
-    )
+    return results, trials
 
 
 def write(found: Judgement, folder: Path) -> list[Path]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import optuna
 
-from tuner.contest import SUFFIX, is_contest, open_seal
+from tuner.contest import is_contest, open_seal, parent, split_of
 from tuner.data.opening import open_dataset, open_sealed
 from tuner.errors import UsageError
 from tuner.resolve import resolve
@@ -64,12 +64,13 @@ def replay(study: optuna.Study, number: int) -> Replay:
     if recorded is None or trial.seed is None or not trial.n_epochs:
         raise UsageError(f"trial {number} has no value to compare with ({trial.state.lower()})")
     definition = results.definition
-    dataset = open_sealed(definition) if is_contest(study) else open_dataset(definition)
+    contested = is_contest(study)
+    dataset = open_sealed(definition, split_of(study)) if contested else open_dataset(definition)
     if dataset.fingerprint != results.attrs.get("data"):
         raise UsageError(f"{definition.data}: the data changed since the study was made")
-    if is_contest(study):
+    if contested:
         open_seal(
-            load_study(study.study_name.removesuffix(SUFFIX), study._storage),
+            load_study(parent(study.study_name), study._storage),
             f"tuner replay {study.study_name} {number}",
         )
     trainer = Trainer(resolve(definition, dataset.development), dataset.development)

@@ -14,7 +14,7 @@ import optuna
 
 from tuner import contest
 from tuner.checkpoint import Checkpoints
-from tuner.contest import is_contest
+from tuner.contest import is_contest, split_of
 from tuner.data.opening import open_dataset, open_sealed
 from tuner.errors import TunerError, UsageError
 from tuner.heartbeat import Heartbeat
@@ -192,7 +192,10 @@ class _Server:
     def _make(self, name: str) -> _Open:
         study = load_study(name, self._store)
         definition = definition_of(study)
-        dataset = open_sealed(definition) if is_contest(study) else open_dataset(definition)
+        if is_contest(study):
+            dataset = open_sealed(definition, split_of(study))
+        else:
+            dataset = open_dataset(definition)
         if study.user_attrs.get("data") != dataset.fingerprint:
             raise UsageError(f"study {name!r} was made with other data than {definition.data} here")
         listener = self._service.listen(name)

@@ -39,7 +39,7 @@ PRUNERS: dict[str, Callable[[int], optuna.pruners.BasePruner]] = {
     ),
     "none": lambda epochs: optuna.pruners.NopPruner(),
 }
-_NOT_IDENTITY = ("name", "data", "search.trials", "compare.seeds")
+_NOT_IDENTITY = ("name", "data", "search.trials", "compare.")
 
 
 def check_names(definition: StudyDefinition) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tuner.data._raw import RawData, from_object
-from tuner.data.dataset import prepare
+from tuner.data.dataset import prepare, prepare_final
 from tuner.definition import StudyDefinition
 from tuner.errors import UsageError
 
@@ -375,3 +375,27 @@ def test_object_of_another_form_is_refused(value, words):
         UsageError, match=f"^my data: expected .*{words}|^my data: .*{words}|ragged"
     ):
         from_object(value, "my data")
+
+
+def final(raw, split, **table):
+    return prepare_final(raw, StudyDefinition.parse(table, "test"), "my data", split)
+
+
+def test_another_split_has_other_parts_of_the_same_sizes():
+    table = {"training": {"standardize": False}}
+    found = [final(NUMBERED, split, **table) for split in (0, 1, 2, 1)]
+    tests = [sorted(dataset.test.x[:, 0]) for dataset in found]
+    assert [len(test) for test in tests] == [40] * 4
+    assert tests[1] == tests[3] != tests[2] != tests[0] != tests[1]
+    for dataset in found:
+        assert len(set(dataset.test.x[:, 0]) | set(dataset.development.train.x[:, 0])) == N
+
+
+def test_another_split_draws_from_a_test_part_that_came_with_the_data_too():
+    numbers = NUMBERED.x[:, 0]
+    own = RawData(NUMBERED.x[:150], LABELS[:150], NUMBERED.x[150:], LABELS[150:])
+    first, other = (final(own, split, training={"standardize": False}) for split in (0, 1))
+    assert set(first.test.x[:, 0]) == set(numbers[150:])
+    assert len(other.test.x) == 50
+    assert set(other.test.x[:, 0]) & set(numbers[:150])
+    assert len(set(other.test.x[:, 0]) | set(other.development.train.x[:, 0])) == N

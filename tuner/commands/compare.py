@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ _positive = click.IntRange(min=1)
 @options.study
 @option("--seeds", type=click.IntRange(min=2), help="Fresh seeds of each (default: of the study).")
 @option("--top", type=_positive, help="Compare only the best K variants, and the baselines.")
+@option("--splits", type=_positive, help="Repeat on K splits of the rows (default: of the study).")
 @option("--jobs", "-j", type=_positive, help="Worker processes (default: one a core).")
 @options.storage
 @options.heartbeat
@@ -33,7 +35,7 @@ def compare(study: str, **given: Any) -> None:
 
     The best configuration of each variant, no dropout among them, and standard dropout at 0.5 are
     trained with the same seeds on train and validation part. The same command again completes what
-    is missing; more --seeds extend it.
+    is missing; more --seeds, and more --splits, extend it.
     """
     from tuner import pool
 
@@ -49,39 +51,41 @@ def compare(study: str, **given: Any) -> None:
     n_seeds = given["seeds"] or results.definition.compare.seeds
     command = shlex.join(["tuner", *sys.argv[1:]])
 
-    def submit(work: "Work", _ready: "Ready") -> "Contest":
+    def submit(split: int, work: "Work", _ready: "Ready") -> "Contest":
         from tuner.contest import Contest, open_seal
 
-        contest = Contest(given["storage"], results, chosen, n_seeds, work.development)
+        contest = Contest(given["storage"], results, chosen, n_seeds, work.development, split)
         if not contest.is_finished:
             open_seal(parent, command)
         return contest
 
-    _run(results, given, submit)
+    for split in range(given["splits"] or results.definition.compare.splits):
+        _run(results, given, split, partial(submit, split))
     _show(study, given)
 
 
-def _run(results: "Results", given: dict[str, Any], submit: Any) -> None:
+def _run(results: "Results", given: dict[str, Any], split: int, submit: Any) -> None:
     from tuner import progress, startup
-    from tuner.contest import SUFFIX
+    from tuner.contest import companion
     from tuner.data.opening import open_sealed
     from tuner.environment import n_cores
     from tuner.job import Job
     from tuner.search import search
 
     startup.quiet(verbose=given["verbose"])
+    name = companion(results.definition.name, split)
     job = Job(
         results.definition,
         given["storage"],
-        Path("studies") / f"{results.definition.name}{SUFFIX}",
+        Path("studies") / name,
         n_processes=given["jobs"] or n_cores(),
         heartbeat=given["heartbeat"],
-        study=results.definition.name + SUFFIX,
+        study=name,
         verbose=given["verbose"],
     )
     listener = progress.listener(quiet=given["quiet"], verbose=given["verbose"])
     with listener, startup.interruptible():
-        search(job, listener, load=open_sealed, submit=submit)
+        search(job, listener, load=partial(open_sealed, split=split), submit=submit)
 
 
 def _show(study: str, given: dict[str, Any]) -> None:
@@ -98,6 +102,8 @@ def _show(study: str, given: dict[str, Any]) -> None:
     else:
         display.print_table(*found.table())
         display.print_table(*found.more())
+        if found.splits:
+            display.print_table(*found.over_splits())
         for line in found.lines():
             display.say(line)
         display.print_files(files)

@@ -68,14 +68,15 @@ def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
 
     study = load_study(definition.name, open_storage(storage))
     results, n_seeds = read(study), definition.compare.seeds
-    development = open_sealed(results.definition).development
-    contest = Contest(storage, results, finalists.choose(results), n_seeds, development)
-    if not contest.is_finished:
-        open_seal(study, "tuner submit --compare")
-    done = f"{contest.before.finished} of {contest.fill()} trials finished"
-    click.echo(
-        f"{contest.study.study_name}: {done}; 'tuner worker' runs the others ({masked(storage)})"
-    )
+    chosen = finalists.choose(results)
+    for split in range(definition.compare.splits):
+        development = open_sealed(results.definition, split).development
+        contest = Contest(storage, results, chosen, n_seeds, development, split)
+        if not contest.is_finished:
+            open_seal(study, "tuner submit --compare")
+        done = f"{contest.before.finished} of {contest.fill()} trials finished"
+        name = contest.study.study_name
+        click.echo(f"{name}: {done}; 'tuner worker' runs the others ({masked(storage)})")
 
 
 @click.command()

@@ -25,34 +25,41 @@ def prepare(raw: RawData, definition: StudyDefinition, source: str) -> Dataset:
     return Dataset(development, _apply(development.scaling, *test, task), _fingerprint(raw))
 
 
-def prepare_final(raw: RawData, definition: StudyDefinition, source: str) -> Dataset:
+def prepare_final(
+    raw: RawData, definition: StudyDefinition, source: str, split: int = 0
+) -> Dataset:
     """The parts after a search: train and validation together, to be judged on the test part.
 
-    What a search has as its validation part is the test part here.
+    What a search has as its validation part is the test part here. Another `split` than 0 draws all
+    parts anew, of the same sizes, from all rows: also where the data bring a test part.
     """
-    task, classes, (train, validation, test) = _parts(raw, definition, source)
+    task, classes, (train, validation, test) = _parts(raw, definition, source, split)
     both = (np.concatenate([train[0], validation[0]]), np.concatenate([train[1], validation[1]]))
     development = _development(raw, definition, task, classes, both, test)
     return Dataset(development, development.validation, _fingerprint(raw))
 
 
 def _parts(
-    raw: RawData, definition: StudyDefinition, source: str
+    raw: RawData, definition: StudyDefinition, source: str, split: int = 0
 ) -> tuple[Task, tuple[str, ...], tuple[_Rows, _Rows, _Rows]]:
     """The task, the classes, and (x, y) of train, validation and test."""
     x, y, x_test, y_test = _check(raw, source)
     task = definition.task or infer_task(y)
     y, y_test, classes = encode(y, y_test, task, source)
-    settings, seed = definition.training, definition.search.seed
+    settings, n_test = definition.training, definition.training.test_split
+    seed = (definition.search.seed, *([split] if split else []))
+    if split and x_test is not None and y_test is not None:
+        n_test = len(x_test)
+        x, y, x_test = np.concatenate([x, x_test]), np.concatenate([y, y_test]), None
     if x_test is None or y_test is None:
-        x, x_test, y, y_test = _split(x, y, settings.test_split, (seed, _SALT_TEST), task, source)
+        x, x_test, y, y_test = _split(x, y, n_test, (*seed, _SALT_TEST), task, source)
     x, x_val, y, y_val = _split(
-        x, y, settings.validation_split, (seed, _SALT_VALIDATION), task, source
+        x, y, settings.validation_split, (*seed, _SALT_VALIDATION), task, source
     )
     if settings.train_size is not None and settings.train_size < len(x):
         rest_is_small = len(x) - settings.train_size < len(classes)
         how: Task = "regression" if rest_is_small else task
-        _, x, _, y = _split(x, y, settings.train_size, (seed, _SALT_TRAIN), how, source)
+        _, x, _, y = _split(x, y, settings.train_size, (*seed, _SALT_TRAIN), how, source)
     return task, classes, ((x, y), (x_val, y_val), (x_test, y_test))
 
 
@@ -109,7 +116,7 @@ def _as_rows(x: Array) -> Array:
 
 
 def _split(
-    x: Array, y: Array, size: float, seed: tuple[int, int], task: Task, source: str
+    x: Array, y: Array, size: float, seed: tuple[int, ...], task: Task, source: str
 ) -> list[Any]:
     state = int(np.random.SeedSequence(seed).generate_state(1)[0])
     stratify = y if task == "classification" else None

@@ -22,15 +22,18 @@ def open_dataset(definition: StudyDefinition) -> Dataset:
     return prepare(loaded, definition, definition.data)
 
 
-def open_sealed(definition: StudyDefinition) -> Dataset:
+def open_sealed(definition: StudyDefinition, split: int = 0) -> Dataset:
     """The same data to train on train and validation part and to judge on the test part.
 
-    It opens the test part, and is for what comes after the search.
+    It opens the test part, and is for what comes after the search. Another `split` than 0 draws all
+    parts anew. Raises UsageError where the rows are not ours to split.
     """
     loaded = _load(definition)
-    if is_stream(loaded):
-        return open_streams(loaded, definition, ("train+validation", "test", "test"))
-    return prepare_final(loaded, definition, definition.data)
+    if not is_stream(loaded):
+        return prepare_final(loaded, definition, definition.data, split)
+    if split:
+        raise UsageError(f"{definition.data}: tf.data sets have been split; there are no others")
+    return open_streams(loaded, definition, ("train+validation", "test", "test"))
 
 
 def _load(definition: StudyDefinition) -> Any:

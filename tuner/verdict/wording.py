@@ -1,11 +1,15 @@
 """A decision in a sentence: no difference without its interval."""
 
+from collections.abc import Iterator
+
 from tuner.verdict.comparison import Comparison, Row
 from tuner.verdict.decision import Case, Decision, simplest
 from tuner.verdict.estimates import ALPHA, MOST_SEEDS
 from tuner.verdict.finalists import Finalist
+from tuner.verdict.sampling import most_sampling_error
 from tuner.verdict.units import Units, p_value
 
+_MANY_ROWS = 1e7
 _SENTENCES = {
     Case.WINNER: "Use {named}, the best of {n_judged}: {value}{difference} ({sure}).",
     Case.TIE: (
@@ -54,6 +58,32 @@ def note(comparison: Comparison, decision: Decision) -> str:
     if row.mean is not None and row.mean.spread is not None:
         text += f"; the spread over seeds is {units.size(row.mean.spread)}"
     return f"{text}."
+
+
+def too_small(comparison: Comparison, decision: Decision, n_validation: int) -> Iterator[str]:
+    """A warning where `n_validation` rows could not show the search what the seeds have shown.
+
+    A difference is shown by rows of which two standard errors fit into it; the errors of the two
+    are taken to be on different rows, as is the case at most.
+    """
+    row, none = decision.named, comparison.none
+    if none is None or row is none or row.mean is None or row.to_none is None or none.mean is None:
+        return
+    if comparison.finals.metric != "accuracy":
+        return
+    error = most_sampling_error(row.mean.value, none.mean.value, n_validation)
+    difference = abs(row.to_none.value)
+    if difference >= 2 * error or not difference:
+        return
+    units, n = Units("accuracy"), n_validation * (2 * error / difference) ** 2
+    needed = (
+        f"about {float(f'{n:.1g}'):,.0f} rows would" if n < _MANY_ROWS else "no usual number would"
+    )
+    yield (
+        f"The validation part was too small for the search: on {n_validation} rows a difference"
+        f" has a standard error of up to {units.size(error)}, and this one is"
+        f" {units.size(difference)} ({needed} do); what it chose was partly luck."
+    )
 
 
 def label(finalist: Finalist) -> str:
