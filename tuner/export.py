@@ -16,16 +16,21 @@ import tomli_w
 
 from tuner.plots import saving
 from tuner.results import Results, TrialRow
+from tuner.spreadsheet import quoted
 from tuner.study import versions
 
 _WHOLE = ("number", "user_attrs_epochs", "user_attrs_seed", "user_attrs_n_weights")
 _EMPTY = TrialRow(0, "WAITING", None, None, {})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def export(results: Results, folder: Path) -> tuple[list[Path], list[str]]:
-    """Write tables, plots and provenance: the files, and a line for each plot left out."""
-    finish_plots = saving.begin_plots(results, folder / "plots")
+def export(
+    results: Results, folder: Path, finals: Results | None = None
+) -> tuple[list[Path], list[str]]:
+    """Write tables, plots and provenance: the files, and a line for each plot left out.
+
+    `finals` are the results of the comparison of the study, where there is one.
+    """
+    finish_plots = saving.begin_plots(results, folder / "plots", finals=finals)
     files = [*write_tables(results, folder), *write_provenance(results, folder)]
     plots, left_out = finish_plots()
     return files + plots, left_out
@@ -44,7 +49,7 @@ def write_tables(results: Results, folder: Path) -> list[Path]:
     tables = {"trials": _trials(results), "epochs": _epochs(results)}
     for name, table in tables.items():
         paths = [folder / f"{name}.{suffix}" for suffix in ("csv", "json", "parquet")]
-        _safe(table).to_csv(paths[0], index=False)
+        table.map(quoted).to_csv(paths[0], index=False)
         table.to_json(paths[1], orient="records", indent=2, date_format="iso", double_precision=15)
         _uniform(table).to_parquet(paths[2], index=False)
         files += paths
@@ -119,15 +124,6 @@ def _epochs(results: Results) -> pd.DataFrame:
     n_places = max((len(row.rates) for row in results.epochs), default=0)
     names += [f"rate_{place}" for place in range(n_places)]
     return pd.DataFrame(rows, columns=names).rename(columns=columns)
-
-
-def _safe(table: pd.DataFrame) -> pd.DataFrame:
-    """Text that a spreadsheet would run as a formula gets an apostrophe before it."""
-
-    def quote(cell: Any) -> Any:
-        return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
-
-    return table.map(quote)
 
 
 def _uniform(table: pd.DataFrame) -> pd.DataFrame:

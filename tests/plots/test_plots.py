@@ -6,13 +6,15 @@ import pytest
 from matplotlib import rc_context
 from optuna.trial import TrialState, create_trial
 
-from tuner import importer, results
+from tuner import results
 from tuner.definition import METRICS, StudyDefinition
 from tuner.plots import PLOTS
-from tuner.plots._drawing import STYLE, NotEnoughDataError, lay_out
+from tuner.plots._drawing import STYLE, lay_out
+from tuner.plots._panels import smooth
+from tuner.plots._plot import NotEnoughDataError
 from tuner.plots.curves import without_and_with
+from tuner.plots.rendering import make
 from tuner.plots.saving import save_plots
-from tuner.plots.trials import smooth
 
 RATES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 
@@ -55,24 +57,28 @@ def a_study(metric="accuracy"):
 @pytest.mark.parametrize("metric", ["accuracy", "rmse"])
 @pytest.mark.parametrize("name", PLOTS)
 def test_plot_draws_the_study(name, metric):
-    figure = importer.load(PLOTS[name])(a_study(metric))
+    figure = make(name, a_study(metric)).draw()
     assert any(axes.has_data() for axes in figure.axes)
     assert figure.legends
 
 
 @pytest.mark.parametrize("name", PLOTS)
 def test_labelled_axes_say_what_they_show(name):
-    figure = importer.load(PLOTS[name])(a_study())
+    figure = make(name, a_study()).draw()
     assert any(axes.get_xlabel() for axes in figure.axes)
-    assert any(axes.get_ylabel() for axes in figure.axes) or name == "variants"
+    labels = [figure.get_supylabel(), *(axes.get_ylabel() for axes in figure.axes)]
+    assert any(labels) or name == "variants"
 
 
 def test_every_plot_is_written_as_png_and_svg(tmp_path):
     files, left_out = save_plots(a_study(), tmp_path / "plots")
     assert left_out == []
-    assert {path.name for path in files} == {f"{n}.{s}" for n in PLOTS for s in ("png", "svg")}
+    assert {path.name for path in files} == {
+        f"{n}.{s}" for n in PLOTS for s in ("png", "svg", "csv")
+    }
     starts = {".png": b"\x89PNG\r\n", ".svg": b"<?xml "}
-    assert all(path.read_bytes()[:6] == starts[path.suffix] for path in files)
+    pictures = [path for path in files if path.suffix != ".csv"]
+    assert all(path.read_bytes()[:6] == starts[path.suffix] for path in pictures)
 
 
 def test_drawing_a_study_again_gives_the_same_svg(tmp_path):
@@ -95,13 +101,14 @@ def test_drawing_a_study_again_gives_the_same_svg(tmp_path):
 def test_plots_that_lack_trials_are_left_out_with_one_line(tmp_path, trials):
     files, left_out = save_plots(read(*trials), tmp_path, ("svg",))
     names = [line.partition(": ")[0] for line in left_out]
-    assert sorted(names + [path.stem for path in files]) == sorted(PLOTS)
+    drawn = [path.stem for path in files if path.suffix == ".svg"]
+    assert sorted(names + drawn) == sorted(PLOTS)
     assert "metric_side_by_side" in names
     assert all(line.partition(": ")[2] and "\n" not in line for line in left_out)
 
 
 def test_learned_rates_are_drawn_by_epoch_and_beside_the_searched_ones():
-    figure = importer.load(PLOTS["learned_rates"])(a_study())
+    figure = make("learned_rates", a_study()).draw()
     by_epoch, strips = figure.axes
     best = [line.get_ydata() for line in by_epoch.lines if "best" in line.get_label()]
     assert [list(rates) for rates in best] == [[0.1, 0.1, 0.05], [0.1, 0.1, 0.4]]
@@ -116,7 +123,7 @@ def test_learned_rates_are_drawn_by_epoch_and_beside_the_searched_ones():
 
 def test_without_a_learned_rate_there_is_no_such_plot():
     with pytest.raises(NotEnoughDataError, match="that learns its rates"):
-        importer.load(PLOTS["learned_rates"])(read(trial("none", 0.8), trial("standard", 0.9)))
+        make("learned_rates", read(trial("none", 0.8), trial("standard", 0.9)))
 
 
 def test_trial_of_one_epoch_is_drawn(tmp_path):
@@ -177,7 +184,7 @@ def test_smooth_of_a_constant_is_the_constant_without_error():
 @pytest.mark.parametrize("metric", ["accuracy", "rmse"])
 def test_no_text_is_cut_off(name, metric):
     with rc_context(STYLE):
-        figure = importer.load(PLOTS[name])(a_study(metric))
+        figure = make(name, a_study(metric)).draw()
         lay_out(figure)
         figure.draw_without_rendering()
     page = figure.bbox
@@ -192,7 +199,7 @@ def test_no_panel_has_a_factor_where_its_title_is(scale):
     found = read(*trials, metric="mse")
     for name in ("value_by_rate", "loss_side_by_side", "history"):
         with rc_context(STYLE):
-            figure = importer.load(PLOTS[name])(found)
+            figure = make(name, found).draw()
             lay_out(figure)
             figure.draw_without_rendering()
         assert {axes.yaxis.get_offset_text().get_text() for axes in figure.axes} == {""}

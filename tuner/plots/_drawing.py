@@ -1,30 +1,51 @@
 """What the plots share: style, labels, legends, limits."""
 
 import math
+import textwrap
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
 
-from tuner.results import Results, TrialRow
+WIDTH = 8 / 2.54
+"""A column of print in inches: every plot is drawn as wide, so that its texts stay readable."""
 
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#888888"
+BLUE, ORANGE, GREY, BLACK = "#0072B2", "#D55E00", "#888888", "#222222"
 STYLE: dict[Any, Any] = {
-    "font.size": 9.0,
-    "axes.titlesize": 10.0,
-    "figure.titlesize": 10.0,
-    "figure.dpi": 160.0,
+    "font.size": 7.0,
+    "axes.titlesize": 7.0,
+    "axes.labelsize": 7.0,
+    "xtick.labelsize": 7.0,
+    "ytick.labelsize": 7.0,
+    "legend.fontsize": 7.0,
+    "figure.titlesize": 7.5,
+    "figure.dpi": 320.0,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 3.0,
+    "axes.linewidth": 0.6,
+    "axes.labelpad": 2.0,
+    "axes.titlepad": 3.0,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.pad": 2.0,
+    "ytick.major.pad": 2.0,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
     "grid.color": "#dddddd",
-    "grid.linewidth": 0.6,
+    "grid.linewidth": 0.5,
     "axes.axisbelow": True,
     "legend.frameon": False,
+    "legend.handlelength": 2.4,
+    "legend.columnspacing": 1.2,
     "svg.hashsalt": "tuner",
     # A title in a place of its own is not looked for at every draw. Numbers are written out: a
     # factor beside the axis would stand where the title is.
@@ -32,44 +53,46 @@ STYLE: dict[Any, Any] = {
     "axes.formatter.useoffset": False,
     "axes.formatter.limits": (-7, 9),
 }
+_CHARACTERS = 17.0
+"""That fit on an inch of a title."""
+
+_MANY_POINTS = 400
 
 
-class NotEnoughDataError(ValueError):
-    """The study has not the trials that a plot needs; the message says which."""
+def panels(
+    n: int, columns: int, height: float, *, share: bool = True
+) -> tuple[Figure, list[Axes], list[Axes]]:
+    """A figure of `n` panels of `height` inches: it, all of them, and the lowest of each column."""
+    columns = min(n, columns)
+    n_rows = -(-n // columns)
+    figure = Figure(figsize=(WIDTH, height * n_rows + 0.75))
+    grid = figure.subplots(n_rows, columns, sharex=share, sharey=share, squeeze=False)
+    found = list(grid.flat)
+    for axes in found[n:]:
+        axes.remove()
+    lowest = found[max(0, n - columns) : n]
+    for axes in lowest:
+        axes.tick_params(labelbottom=True)
+    return figure, found[:n], lowest
 
 
-def metric_label(results: Results) -> str:
-    """The metric as an axis label."""
-    return {"accuracy": "Accuracy"}.get(results.metric, results.metric.upper())
+def title(figure: Figure, text: str) -> None:
+    """Give the figure a title, on as many lines as it needs."""
+    figure.suptitle(wrapped(text, figure.get_figwidth()))
 
 
-def value_label(results: Results) -> str:
-    """The metric on the validation part as an axis label."""
-    return f"Validation {results.metric if results.metric == 'accuracy' else metric_label(results)}"
+def wrapped(text: str, inches: float) -> str:
+    """A text on lines of so many inches at most."""
+    return textwrap.fill(text, max(8, int(inches * _CHARACTERS)))
 
 
-def describe(trial: TrialRow) -> str:
-    """A trial's configuration in a few words."""
-    width = f", width {trial.params['width']}" if "width" in trial.params else ""
-    if trial.variant == "none":
-        return f"no dropout{width}"
-    return f"{trial.variant} {trial.rate:.2g}{width}"
-
-
-def points(trials: Iterable[TrialRow], x: str, y: str) -> tuple[list[float], list[float]]:
-    """Two attributes of those trials that have both."""
-    pairs = [(getattr(trial, x), getattr(trial, y)) for trial in trials]
-    kept = [(a, b) for a, b in pairs if a is not None and b is not None]
-    return [a for a, _ in kept], [b for _, b in kept]
-
-
-def legend_below(figure: Figure, columns: int = 4) -> None:
+def legend_below(figure: Figure, columns: int = 2) -> None:
     """One legend for all panels, each label once, where it covers no data."""
     found: dict[str, Artist] = {}
     for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    columns = min(len(found), columns if figure.get_figwidth() > 6 else 2)
+    columns = min(len(found), columns)
     figure.legend(list(found.values()), list(found), loc="outside lower center", ncols=columns)
 
 
@@ -83,21 +106,26 @@ def lay_out(figure: Figure) -> None:
     ConstrainedLayoutEngine().execute(figure)
 
 
-def whole_numbers(axes: Axes, label: str) -> None:
+def whole_numbers(axes: Axes, label: str, n: int = 5) -> None:
     """Label the x axis and give it whole numbers only."""
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(n, integer=True))
     axes.set_xlabel(label)
 
 
-def limit_to_complete(axes: Axes, results: Results) -> int:
-    """Show all complete trials; the pruned ones far outside are clipped, and counted."""
-    values = [t.value for t in results.trials if t.value is not None and math.isfinite(t.value)]
+def scatter(axes: Axes, x: ArrayLike, y: ArrayLike, marker: str, **look: Any) -> None:
+    """Points; where there are many, vector formats hold them as a picture."""
+    axes.plot(x, y, marker, rasterized=np.size(x) > _MANY_POINTS, **look)
+
+
+def limits(
+    complete: Iterable[float | None], others: Iterable[float | None], *, maximize: bool
+) -> tuple[tuple[float, float] | None, int]:
+    """Limits that show all complete values, and how many of the others are outside them."""
+    values = [value for value in complete if value is not None and math.isfinite(value)]
     if len(values) < 2:
-        return 0
+        return None, 0
     low, high = min(values), max(values)
-    margin = 0.08 * (high - low) or 0.01
+    margin = 0.08 * (high - low) or 0.01 * abs(high) or 0.01
     worse = 3 * margin
-    low, high = (low - worse, high + margin) if results.maximize else (low - margin, high + worse)
-    axes.set_ylim(low, high)
-    last = [t.last_value for t in results.trials if t.state == "PRUNED"]
-    return sum(value is not None and not low <= value <= high for value in last)
+    low, high = (low - worse, high + margin) if maximize else (low - margin, high + worse)
+    return (low, high), sum(value is not None and not low <= value <= high for value in others)

@@ -1,41 +1,42 @@
-"""Draw the plots of a study into files."""
+"""The plots of a study as files: pictures, and the data drawn beside each."""
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-from matplotlib import rc_context
-from matplotlib.figure import Figure
-
-from tuner import importer
-from tuner.plots import PLOTS
-from tuner.plots._drawing import STYLE, NotEnoughDataError, lay_out
+from tuner.plots import PLOTS, rendering
+from tuner.plots._plot import NotEnoughDataError
 from tuner.plots._sharing import share
 from tuner.results import Results
+from tuner.spreadsheet import write_csv
 
 FORMATS = ("png", "svg")
-_OPTIONS: dict[str, dict[str, Any]] = {
-    ".png": {"pil_kwargs": {"compress_level": 3}},
-    ".svg": {"metadata": {"Date": None}},
-}
 Saved = tuple[list[Path], list[str]]
 
 
-def save_plots(results: Results, folder: Path, formats: Sequence[str] = FORMATS) -> Saved:
-    """Draw every plot into `folder`: the files written, and a line for each plot left out."""
-    return begin_plots(results, folder, formats)()
+def save_plots(
+    results: Results,
+    folder: Path,
+    formats: Sequence[str] = FORMATS,
+    *,
+    finals: Results | None = None,
+    names: Sequence[str] = tuple(PLOTS),
+) -> Saved:
+    """Write plots into `folder`, each with a .csv: the files, and a line for each left out."""
+    return begin_plots(results, folder, formats, finals=finals, names=names)()
 
 
 def begin_plots(
-    results: Results, folder: Path, formats: Sequence[str] = FORMATS
+    results: Results,
+    folder: Path,
+    formats: Sequence[str] = FORMATS,
+    *,
+    finals: Results | None = None,
+    names: Sequence[str] = tuple(PLOTS),
 ) -> Callable[[], Saved]:
     """Begin `save_plots` on the other cores; the call returned does the rest and waits for all."""
     folder.mkdir(parents=True, exist_ok=True)
-    finish = share([partial(_save, name, results, folder, formats) for name in PLOTS])
+    finish = share([partial(_save, name, results, finals, folder, formats) for name in names])
 
     def saved() -> Saved:
         plots = finish()
@@ -45,36 +46,21 @@ def begin_plots(
 
 
 def warm_up() -> None:
-    """Load the plots, the fonts and what writes each format."""
-    for reference in PLOTS.values():
-        importer.load(reference)
-    with rc_context(STYLE):
-        figure = Figure(figsize=(1, 1))
-        figure.subplots()
-        for suffix in FORMATS:
-            figure.savefig(BytesIO(), format=suffix)
+    """Do once, ahead of time, what makes the first plots of a process slower than the next."""
+    rendering.warm_up(FORMATS)
 
 
-def _save(name: str, results: Results, folder: Path, formats: Sequence[str]) -> Saved:
-    paths = [folder / f"{name}.{suffix}" for suffix in formats]
-    with rc_context(STYLE), _no_collection():
-        try:
-            figure = importer.load(PLOTS[name])(results)
-        except NotEnoughDataError as error:
-            return [], [f"{name}: {error}"]
-        lay_out(figure)
-        for path in paths:
-            figure.savefig(path, **_OPTIONS.get(path.suffix, {}))
-    return paths, []
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """A figure is many small objects that live until it is saved: looking for garbage is vain."""
-    was_enabled = gc.isenabled()
-    gc.disable()
+def _save(
+    name: str, results: Results, finals: Results | None, folder: Path, formats: Sequence[str]
+) -> Saved:
     try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+        plot = rendering.make(name, results, finals)
+    except NotEnoughDataError as error:
+        return [], [f"{name}: {error}"]
+    paths = []
+    for suffix, picture in rendering.render(plot, formats).items():
+        paths.append(folder / f"{name}.{suffix}")
+        paths[-1].write_bytes(picture)
+    table = folder / f"{name}.csv"
+    write_csv(table, plot.rows)
+    return [*paths, table], []

@@ -1,0 +1,71 @@
+"""A plot by its name, and as a picture."""
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from tuner import importer
+from tuner.plots import PLOTS
+from tuner.plots._drawing import STYLE, lay_out
+from tuner.plots._plot import Plot
+from tuner.results import Results
+
+FORMATS = ("png", "svg", "pdf")
+
+
+def make(name: str, results: Results, finals: Results | None = None) -> Plot:
+    """One of PLOTS of a study; NotEnoughDataError says what the study lacks for it."""
+    plot: Plot = importer.load(PLOTS[name])(results, finals)
+    return plot
+
+
+def render(plot: Plot, formats: Sequence[str] = ("svg",)) -> dict[str, bytes]:
+    """The picture in each of `formats`, with the title and the words of the plot inside."""
+    with rc_context(STYLE), _no_collection():
+        figure = plot.draw()
+        lay_out(figure)
+        return {name: _saved(figure, name, plot) for name in formats}
+
+
+def warm_up(formats: Sequence[str]) -> None:
+    """Load the plots, the fonts and what writes each format."""
+    for reference in PLOTS.values():
+        importer.load(reference)
+    render(Plot("", "", (), _small_figure), formats)
+
+
+def _small_figure() -> Figure:
+    figure = Figure(figsize=(1, 1))
+    figure.subplots()
+    return figure
+
+
+def _saved(figure: Figure, name: str, plot: Plot) -> bytes:
+    options: dict[str, dict[str, Any]] = {
+        "png": {
+            "pil_kwargs": {"compress_level": 3},
+            "metadata": {"Title": plot.title, "Description": plot.text},
+        },
+        "svg": {"metadata": {"Date": None, "Title": plot.title, "Description": plot.text}},
+        "pdf": {"metadata": {"CreationDate": None, "Title": plot.title, "Subject": plot.text}},
+    }
+    file = BytesIO()
+    figure.savefig(file, format=name, **options[name])
+    return file.getvalue()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """A figure is many small objects that live until it is saved: looking for garbage is vain."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
