@@ -9,9 +9,9 @@ from optuna.trial import TrialState, create_trial
 
 from tuner import results
 from tuner.definition import METRICS, StudyDefinition
-from tuner.display import trial_text
 from tuner.errors import StoreError
 from tuner.results import EpochRow
+from tuner.wording import trial_text
 
 HISTORY = {
     "train_loss": [0.9, 0.7],

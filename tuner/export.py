@@ -1,23 +1,17 @@
 """A study as files: tables, plots, the best model, and what it takes to repeat it."""
 
 import json
-import os
-import platform
-import shlex
-import subprocess
-from collections.abc import Sequence
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import tomli_w
 
+from tuner import provenance
 from tuner.plots import saving
 from tuner.results import Results, TrialRow
 from tuner.spreadsheet import quoted
-from tuner.study import versions
 
 _WHOLE = ("number", "user_attrs_epochs", "user_attrs_seed", "user_attrs_n_weights")
 _EMPTY = TrialRow(0, "WAITING", None, None, {})
@@ -59,26 +53,9 @@ def write_tables(results: Results, folder: Path) -> list[Path]:
 def write_provenance(results: Results, folder: Path) -> list[Path]:
     """Write study.toml, the definition as a study file, and environment.json."""
     folder.mkdir(parents=True, exist_ok=True)
-    definition = results.definition
-    study_file = folder / "study.toml"
-    table = {key: value for key, value in definition.to_table().items() if key != "name"}
-    study_file.write_text(tomli_w.dumps(table), encoding="utf-8")
-    environment = {
-        "study": definition.name,
-        "definition": definition.to_table(),
-        "repeat": f"tuner search {shlex.quote(str(study_file))} --name {definition.name}-again",
-        "created_with": results.attrs.get("versions"),
-        "exported_with": versions(),
-        "data_fingerprint": results.attrs.get("data"),
-        "n_train": results.attrs.get("n_train"),
-        "n_validation": results.attrs.get("n_validation"),
-        "classes": results.attrs.get("classes"),
-        "features": results.attrs.get("features"),
-        "platform": platform.platform(),
-        "cpu": {"name": _cpu(), "cores": os.cpu_count()},
-        "git_revision": _git_revision(),
-    }
-    path = folder / "environment.json"
+    study_file, path = folder / "study.toml", folder / "environment.json"
+    study_file.write_text(provenance.study_file(results), encoding="utf-8")
+    environment = provenance.environment(results, study_file)
     path.write_text(json.dumps(environment, indent=2) + "\n", encoding="utf-8")
     return [path, study_file]
 
@@ -130,21 +107,3 @@ def _uniform(table: pd.DataFrame) -> pd.DataFrame:
     """Parquet has one type a column: choices of mixed types become text."""
     mixed = [n for n in table if len({type(v) for v in table[n].dropna()}) > 1]
     return table.assign(**{str(n): table[n].map(str, na_action="ignore") for n in mixed})
-
-
-def _cpu() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    names: Sequence[str] = [line.partition(": ")[2] for line in lines if "model name" in line]
-    return names[0] if names else platform.processor()
-
-
-def _git_revision() -> str | None:
-    try:
-        command = ["git", "rev-parse", "HEAD"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return done.stdout.strip()

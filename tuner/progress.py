@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from tuner.display import number, number_or_dash, params_text
 from tuner.queue import Counts
 from tuner.results import Results, TrialRow
+from tuner.wording import number, number_or_dash, params_text
 
 
 def listener(*, quiet: bool, verbose: bool = False) -> "Bar | Lines":

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @options.as_json
 def status(study: str, storage: str, as_json: bool) -> None:
     """Trials of STUDY by state, who runs them, the time left, and the best so far."""
-    from tuner import display
+    from tuner import display, wording
     from tuner.overview import overview
     from tuner.progress import duration
     from tuner.storage.opening import open_storage
@@ -46,7 +46,7 @@ def status(study: str, storage: str, as_json: bool) -> None:
     left = f" ETA {duration(found.eta)}." if found.eta else ""
     click.echo(f"{results.counts.finished} of {found.budget} trials finished.{left}{retried}")
     if results.best is not None:
-        click.echo(display.best_line(results))
+        click.echo(wording.best_line(results))
 
 
 @click.command()
@@ -56,7 +56,7 @@ def studies(storage: str, as_json: bool) -> None:
     """The studies of the store, one line each."""
     import optuna
 
-    from tuner import display
+    from tuner import display, wording
     from tuner.storage.opening import open_storage
 
     summaries = optuna.get_all_study_summaries(open_storage(storage))
@@ -75,7 +75,7 @@ def studies(storage: str, as_json: bool) -> None:
     else:
         display.print_rows(
             ("study", "trials", "best", "started"),
-            ((name, n, display.number(best), start) for name, n, best, start in rows),
+            ((name, n, wording.number(best), start) for name, n, best, start in rows),
         )
 
 
@@ -85,7 +85,7 @@ def studies(storage: str, as_json: bool) -> None:
 @options.as_json
 def trials(study: str, storage: str, as_json: bool) -> None:
     """Every trial of STUDY, one line each, with the reason where it failed."""
-    from tuner import display
+    from tuner import display, wording
 
     results = _results(study, storage)
     if as_json:
@@ -97,10 +97,10 @@ def trials(study: str, storage: str, as_json: bool) -> None:
             (
                 row.number,
                 row.state.lower(),
-                display.number(row.value if row.value is not None else row.last_value),
+                wording.number(row.value if row.value is not None else row.last_value),
                 row.n_epochs,
-                display.rounded(row.seconds),
-                row.error or display.trial_text(row, results.fixed),
+                wording.rounded(row.seconds),
+                row.error or wording.trial_text(row, results.fixed),
             )
             for row in results.trials
         ),
