@@ -14,6 +14,7 @@ from optuna.trial import TrialState
 
 from tuner import finalists
 from tuner.cli import run
+from tuner.commands.compare import _typed
 from tuner.contest import Contest, companion, fresh_seeds, parent, point
 from tuner.data.opening import open_dataset, open_sealed
 from tuner.errors import UsageError
@@ -110,6 +111,15 @@ def test_the_sealed_part_is_judged_and_the_rest_is_trained_on(searched):
     assert len(sealed.development.train.x) == len(parts.train.x) + len(parts.validation.x)
     assert len(sealed.development.validation.x) == len(usual.test.x)
     assert np.array_equal(np.sort(sealed.development.validation.y), np.sort(usual.test.y))
+
+
+def test_the_record_of_an_opening_has_no_password(monkeypatch):
+    url = "postgresql://me:secret@db/store"
+    for words in (["--storage", url], [f"--storage={url}"]):
+        monkeypatch.setattr(sys, "argv", ["tuner", "compare", "mine", *words])
+        assert "compare mine" in _typed(url)
+        assert "secret" not in _typed(url)
+        assert "secret" in _typed("sqlite:///other.db")
 
 
 def test_a_comparison_ends_with_a_verdict_and_again_trains_nothing(searched, capsys):

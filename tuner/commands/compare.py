@@ -49,7 +49,7 @@ def compare(study: str, **given: Any) -> None:
     results = read(parent)
     chosen = finalists.choose(results, given["top"])
     n_seeds = given["seeds"] or results.definition.compare.seeds
-    command = shlex.join(["tuner", *sys.argv[1:]])
+    command = _typed(given["storage"])
 
     def submit(split: int, work: "Work", _ready: "Ready") -> "Contest":
         from tuner.contest import Contest, open_seal
@@ -62,6 +62,13 @@ def compare(study: str, **given: Any) -> None:
     for split in range(given["splits"] or results.definition.compare.splits):
         _run(results, given, split, partial(submit, split))
     _show(study, given)
+
+
+def _typed(url: str) -> str:
+    """The command as it was typed, without the password of the store."""
+    from tuner.storage.opening import masked
+
+    return shlex.join(["tuner", *(word.replace(url, masked(url)) for word in sys.argv[1:])])
 
 
 def _run(results: "Results", given: dict[str, Any], split: int, submit: Any) -> None:
