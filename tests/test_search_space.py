@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 import optuna
 import pytest
 
+from tuner.axes import axis_of, distribution
 from tuner.errors import UsageError
 from tuner.search_space import BASELINES, SHARED_RATE, Branch, SearchSpace, narrow
-from tuner.space import Range
+from tuner.space import Range, ends
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,22 @@ LISTS = SearchSpace(
     },
     rate=(0.1, 0.5),
 )
+
+
+@pytest.mark.parametrize(
+    "axis",
+    [
+        (1, "two", 3.0),
+        Range(low=0, high=9),
+        Range(low=0.0, high=1.0, step=0.25),
+        Range(low=1, high=64, log=True),
+        Range(low=0.1, high=1.0, log=True),
+    ],
+    ids=str,
+)
+def test_the_axis_of_a_distribution_is_the_one_it_was_made_of(axis):
+    assert distribution(axis_of(distribution(axis))) == distribution(axis)
+    assert ends(axis_of(distribution(axis))) == ends(axis)
 
 
 def suggested(space, **fixed):

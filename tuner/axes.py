@@ -41,6 +41,16 @@ def distribution(axis: Axis) -> BaseDistribution | None:
     return FloatDistribution(float(low), float(high), log=axis.log, step=step)
 
 
+def axis_of(found: BaseDistribution) -> Axis:
+    """The axis that a distribution samples: `distribution` reversed."""
+    if isinstance(found, CategoricalDistribution):
+        return tuple(found.choices)  # type: ignore[arg-type]
+    assert isinstance(found, IntDistribution | FloatDistribution)  # noqa: S101
+    return Range(
+        low=found.low, high=found.high, log=found.log, step=None if found.log else found.step
+    )
+
+
 def contains(axis: Axis, value: Scalar) -> bool:
     """Whether an axis could have sampled a value."""
     if isinstance(axis, Range):

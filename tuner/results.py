@@ -1,7 +1,7 @@
 """Study -> tidy frozen rows: per trial, per epoch, per variant."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -9,10 +9,12 @@ from itertools import repeat
 from typing import Any
 
 import optuna
+from optuna.trial import FrozenTrial
 
+from tuner.axes import axis_of
 from tuner.definition import METRICS, StudyDefinition
 from tuner.queue import Counts, count
-from tuner.space import Scalar
+from tuner.space import Axis, Scalar
 from tuner.study import definition_of
 
 Params = Mapping[str, Scalar]
@@ -99,7 +101,7 @@ class VariantRow:
 
 @dataclass(frozen=True)
 class Results:
-    """All that is known of a study."""
+    """All that is known of a study; `sampled` are the axes that its trials were drawn from."""
 
     definition: StudyDefinition
     metric: str
@@ -110,6 +112,7 @@ class Results:
     best: TrialRow | None
     variants: tuple[VariantRow, ...]
     attrs: Mapping[str, Any]
+    sampled: Mapping[str, Axis] = field(default_factory=dict)
 
     @property
     def maximize(self) -> bool:
@@ -149,6 +152,7 @@ def read(study: optuna.Study) -> Results:
         best=best,
         variants=_variant_rows(trials, maximize=direction == "maximize"),
         attrs={k: v for k, v in study.user_attrs.items() if k != "definition"},
+        sampled=_sampled(frozen),
     )
 
 
@@ -168,7 +172,12 @@ def sampling_error(results: Results) -> float | None:
     return math.sqrt(max(value * (1 - value), 1 / n**2) / n)
 
 
-def _trial_row(trial: optuna.trial.FrozenTrial, metric: str) -> TrialRow:
+def _sampled(trials: Sequence[FrozenTrial]) -> dict[str, Axis]:
+    found = {name: each for trial in trials for name, each in trial.distributions.items()}
+    return {name: axis_of(distribution) for name, distribution in found.items()}
+
+
+def _trial_row(trial: FrozenTrial, metric: str) -> TrialRow:
     attrs = trial.user_attrs
     last = trial.last_step
     complete = trial.state == optuna.trial.TrialState.COMPLETE
