@@ -120,7 +120,7 @@ def test_a_table_names_a_claim_once_and_counts_accuracies_in_percent():
     assert titles[-1] == "holds"
     assert [row[0] for row in rows].count("less overfitting") == 1
     gap = rows[0]
-    assert gap[1].endswith("(%)")
+    assert gap[1].endswith(" %")
     assert float(gap[2]) == pytest.approx(5, abs=2)
     assert gap[4].startswith(("+", "-"))
 

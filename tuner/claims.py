@@ -79,11 +79,11 @@ class Claims:
             rows.append(
                 [
                     "" if found.claim == said else found.claim,
-                    found.measure + (" (%)" if factor == 100 else ""),
+                    found.measure + (" %" if factor == 100 else ""),
                     "-" if found.without is None else write(found.without),
                     write(found.with_dropout),
                     write(found.difference, sign="+") + ends,
-                    {True: "yes", False: "no, the opposite", None: "not shown"}[found.holds],
+                    {True: "yes", False: "opposite", None: "not shown"}[found.holds],
                 ]
             )
             said = found.claim
@@ -91,7 +91,9 @@ class Claims:
 
     def _unit(self, found: Finding) -> tuple[int, int]:
         """What a number is multiplied by, and its decimals."""
-        return (100, 2) if found.is_metric and self.metric == "accuracy" else (1, 3)
+        if found.is_metric and self.metric == "accuracy":
+            return 100, 2
+        return 1, 3 if abs(found.with_dropout) < 10 else 1
 
     def lines(self) -> Sequence[str]:
         """What is said below the table."""
@@ -214,22 +216,14 @@ def _epochs(results: Results, row: TrialRow) -> float | None:
 
 
 MEASURES = (
-    Measure("less overfitting", "train better than test, {metric}", "less", _gap, None),
-    Measure(
-        "more robust",
-        "{metric}, inputs + noise of 1 s.d.",
-        "better",
-        _measured("noise_gaussian"),
-        None,
-    ),
-    Measure(
-        "more robust", "{metric}, salt on 10 % of inputs", "better", _measured("noise_salt"), None
-    ),
-    Measure("more robust", "{metric}, 30 % of units cut", "better", _measured("units_cut"), None),
+    Measure("less overfitting", "train - test {metric}", "less", _gap, None),
+    Measure("more robust", "{metric}, noisy inputs", "better", _measured("noise_gaussian"), None),
+    Measure("more robust", "{metric}, salted inputs", "better", _measured("noise_salt"), None),
+    Measure("more robust", "{metric}, units cut", "better", _measured("units_cut"), None),
     Measure("less complex", "share of near-dead units", "more", _measured("dead_units")),
-    Measure("less complex", "effective rank of activations", "less", _measured("effective_rank")),
-    Measure("averages models", "{metric}, scaled pass - 20 masks", "no worse", _scaling, None),
-    Measure("converges sooner", "epochs to within 1 % of the last", "less", _epochs, _EPOCH),
+    Measure("less complex", "effective rank", "less", _measured("effective_rank")),
+    Measure("averages models", "{metric}, scaled - 20 masks", "no worse", _scaling, None),
+    Measure("converges sooner", "epochs to within 1 %", "less", _epochs, _EPOCH),
     Measure("interpretable units", "sparsity of activations", "more", _measured("sparsity")),
     Measure("interpretable units", "class selectivity", "more", _measured("selectivity")),
 )
