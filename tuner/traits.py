@@ -83,7 +83,8 @@ def effective_rank(values: Array) -> float:
 
     Roy & Vetterli 2007, The Effective Rank. 1 where all units say the same, at most their number.
     """
-    singular = np.linalg.svd(values - values.mean(axis=0), compute_uv=False)
+    centred = values - values.mean(axis=0)
+    singular = np.sqrt(np.maximum(np.linalg.eigvalsh(centred.T @ centred), 0))
     shares = singular / max(singular.sum(), _SMALL)
     shares = shares[shares > _SMALL]
     return float(np.exp(-(shares * np.log(shares)).sum()))
