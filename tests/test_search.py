@@ -47,7 +47,7 @@ class Watch:
         self.numbers, self.epochs, self.interrupt_at = [], [], interrupt_at
         self.finished, self.notices, self.seconds = [], [], {}
 
-    def begin(self, counts, budget):
+    def begin(self, counts, budget, epochs):
         self.before, self.budget = counts, budget
 
     def epoch(self, number, epoch, value):

@@ -1,16 +1,22 @@
 """What a terminal shows: tables on stdout, progress on stderr."""
 
+import contextlib
 import json
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from tuner.overview import Overview
+from tuner.pace import duration
 from tuner.results import Results, TrialRow, VariantRow
 from tuner.wording import LEGEND, best_line, remarks, variants_table
 
@@ -94,10 +100,60 @@ def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]], texts: int
 
 def print_rows(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A plain table on stdout."""
+    stdout().print(_table(titles, rows))
+
+
+def _table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     table = Table(*titles, box=SIMPLE_HEAD)
     for row in rows:
         table.add_row(*(escape("-" if cell is None else str(cell)) for cell in row))
-    stdout().print(table)
+    return table
+
+
+def status(found: Overview) -> Group:
+    """A study while it runs: counts, workers, the time left, the best so far."""
+    counts = _table(("state", "trials"), vars(found.results.counts).items())
+    workers = _table(
+        ("worker", "trial", "epoch", "last sign of life"),
+        (
+            (
+                each.lease.worker if each.lease else "?",
+                each.number,
+                each.epoch,
+                f"{each.age:.0f} s ago" + (", gone" if each.is_stale else ""),
+            )
+            for each in found.workers
+        ),
+    )
+    best = [best_line(found.results)] if found.results.best else []
+    lines = (Text(line) for line in (progress_line(found), *best))
+    return Group(counts, *([workers] if found.workers else []), *lines)
+
+
+def progress_line(found: Overview) -> str:
+    """How many trials are finished, and the time left."""
+    counts = found.results.counts
+    retried = f" {found.retries} attempts came to nothing." if found.retries else ""
+    left = f" ETA {duration(found.eta)}." if found.eta else ""
+    return f"{counts.finished} of {found.budget} trials finished.{left}{retried}"
+
+
+def watch(look: Callable[[], Overview], seconds: float) -> None:
+    """Show a study anew until it is over or Ctrl-C is pressed; on a pipe a line a change."""
+    console, said = stdout(), ""
+    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
+        live = None
+        if console.is_terminal:
+            live = stack.enter_context(Live(console=console, auto_refresh=False))
+        while True:
+            found = look()
+            if live is not None:
+                live.update(status(found), refresh=True)
+            elif (line := progress_line(found)) != said:
+                say(said := line)
+            if found.is_over:
+                return
+            time.sleep(seconds)
 
 
 def trial_document(row: TrialRow) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """How far a study is: trials by state, workers alive, retries, time left."""
 
-import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import optuna
 
+from tuner.pace import mean_epochs
 from tuner.results import Results, read
 from tuner.storage.buffer import Buffer
 from tuner.storage.reaping import Running, running
@@ -20,6 +21,12 @@ class Overview:
     workers: tuple[Running, ...]
     retries: int
     eta: float | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all trials are finished, or none waits or runs."""
+        counts = self.results.counts
+        return counts.finished >= self.budget or not counts.waiting + counts.running
 
     def document(self) -> dict[str, Any]:
         """What `status --json` adds to the results."""
@@ -55,15 +62,21 @@ def overview(study: optuna.Study) -> Overview:
         budget=budget,
         workers=workers,
         retries=sum(trial.attempts for trial in results.trials),
-        eta=_eta(results, left, len(workers)),
+        eta=_eta(results, left, [worker.epoch or 0 for worker in workers]),
     )
 
 
-def _eta(results: Results, left: int, n_workers: int) -> float | None:
-    """Seconds until the budget is spent, from what finished trials took."""
-    seconds = [t.seconds for t in results.trials if t.seconds and t.state in ("COMPLETE", "PRUNED")]
+def _eta(results: Results, left: int, running: Sequence[int]) -> float | None:
+    """Seconds until the budget is spent, from the epochs and seconds of finished trials.
+
+    `running` are the epochs that each worker has done of its trial.
+    """
+    finished = [row for row in results.trials if row.state in ("COMPLETE", "PRUNED")]
+    each = mean_epochs(finished)
+    seconds = sum(row.seconds or 0.0 for row in finished)
     if not left:
         return 0.0
-    if not seconds or not n_workers:
+    if not each or not running:
         return None
-    return statistics.fmean(seconds) * left / min(left, n_workers)
+    missing = max(0.0, left * each - sum(running))
+    return missing * seconds / sum(row.n_epochs for row in finished) / min(left, len(running))

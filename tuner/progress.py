@@ -1,78 +1,77 @@
 """What stderr shows while a search runs: a bar on a terminal, a line a trial on a pipe."""
 
+import contextlib
 import sys
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from tuner.pace import Pace, duration
 from tuner.queue import Counts
 from tuner.results import Results, TrialRow
 from tuner.wording import number, number_or_dash, params_text
 
 
-def listener(*, quiet: bool, verbose: bool = False) -> "Bar | Lines":
-    """A progress bar on a terminal, a line a trial on a pipe, nothing where `quiet`.
+@contextlib.contextmanager
+def listening(
+    *, quiet: bool, verbose: bool = False, of_many: bool = False
+) -> Iterator[Callable[[str], "Bar | Lines"]]:
+    """What gives each study, by its name, a bar on a terminal, or a line a trial on a pipe.
 
-    Where `verbose`, what the seconds of every worker were spent on at the end.
+    Nothing where `quiet`; where `verbose`, what the seconds of every worker were spent on at the
+    end. A line begins with the name of its study where it is one `of_many`.
     """
     if quiet:
-        return Silent()
-    return Bar(verbose=verbose) if sys.stderr.isatty() else Lines(verbose=verbose)
+        yield lambda name: Silent()
+    elif not sys.stderr.isatty():
+        yield lambda name: Lines(verbose=verbose, prefix=f"{name} " if of_many else "")
+    else:
+        with bars(Console(stderr=True)) as progress:
+            yield lambda name: Bar(progress, name, verbose=verbose)
 
 
-def worker_lines(study: str, *, quiet: bool) -> "Lines":
-    """A line a trial, with the name of its study, for a worker of many studies."""
-    return Silent() if quiet else Lines(prefix=f"{study} ")
+def bars(console: Console) -> Progress:
+    """Room for the bars of several studies."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    return Progress(*columns, console=console)
 
 
 class Bar:
-    """One progress bar for the whole study, on a terminal."""
+    """One progress bar for a whole study, on a terminal."""
 
-    def __init__(self, *, verbose: bool = False) -> None:
-        self._verbose = verbose
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
-        )
-        self._progress = Progress(*columns, console=Console(stderr=True))
-        self._task = self._progress.add_task("trials", total=None, note="starting")
-        self._clock = _Clock()
-        self._note = ""
+    def __init__(self, progress: Progress, name: str, *, verbose: bool = False) -> None:
+        self._progress, self._verbose = progress, verbose
+        self._task = progress.add_task(escape(name), total=None, note="starting")
+        self._pace = Pace()
+        self._running = self._known = ""
 
-    def __enter__(self) -> "Bar":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def begin(self, counts: Counts, budget: int) -> None:
+    def begin(self, counts: Counts, budget: int, epochs: int) -> None:
         """Show how much is already done."""
-        self._clock.begin(counts.finished, budget)
+        self._pace.begin(counts.finished, budget, epochs)
         self._progress.update(self._task, completed=counts.finished, total=budget, note="")
 
     def epoch(self, number: int, epoch: int, _value: float) -> None:
-        """Show which epoch is done."""
-        note = f"trial {number} epoch {epoch}{self._note}"
-        self._progress.update(self._task, note=note)
+        """Show which epoch is done, and the time left."""
+        self._pace.epoch(number, epoch)
+        self._running = f" | trial {number} epoch {epoch}"
+        self._show()
 
-    def trial(self, results: Results, _number: int, finished: int) -> None:
-        """Show the best so far and the time left."""
-        best = results.best
-        text = (
-            f"best {number_or_dash(best)}: {params_text(best.params, results.fixed)}"
-            if best
-            else ""
-        )
-        self._note = (
-            f" | {escape(text)} | {results.counts.pruned} pruned | ETA {self._clock.eta(finished)}"
-        )
-        self._progress.update(self._task, completed=finished, note=self._note.strip(" |"))
+    def trial(self, results: Results, number: int, finished: int) -> None:
+        """Show the best so far, and what was pruned or failed."""
+        self._pace.trial(results, number, finished)
+        counts, best = results.counts, results.best
+        failed = f", {counts.failed} failed" if counts.failed else ""
+        text = params_text(best.params, results.fixed) if best else ""
+        value = f" | best {number_or_dash(best)}: {text}" if best else ""
+        self._known = f" | {counts.pruned} pruned{failed}{value}"
+        self._show()
 
     def notice(self, text: str) -> None:
         """Print it above the bar."""
@@ -83,6 +82,11 @@ class Bar:
         if self._verbose:
             self.notice(split(process, seconds))
 
+    def _show(self) -> None:
+        note = f"ETA {duration(self._pace.seconds_left)}{escape(self._known)}{self._running}"
+        pace = self._pace
+        self._progress.update(self._task, completed=pace.finished, total=pace.budget, note=note)
+
 
 class Lines:
     """One plain line a trial, for a pipe or a log."""
@@ -90,30 +94,25 @@ class Lines:
     def __init__(self, *, verbose: bool = False, prefix: str = "") -> None:
         self._verbose = verbose
         self._prefix = prefix
-        self._clock = _Clock()
+        self._pace = Pace()
 
-    def __enter__(self) -> "Lines":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing to put back."""
-
-    def begin(self, counts: Counts, budget: int) -> None:
+    def begin(self, counts: Counts, budget: int, epochs: int) -> None:
         """Say how much is already done."""
-        self._clock.begin(counts.finished, budget)
+        self._pace.begin(counts.finished, budget, epochs)
         if counts.finished:
             self._say(f"{counts.finished} of {budget} trials were finished before")
 
-    def epoch(self, number: int, epoch: int, value: float) -> None:
+    def epoch(self, number: int, epoch: int, _value: float) -> None:
         """Epochs are not worth a line."""
+        self._pace.epoch(number, epoch)
 
     def trial(self, results: Results, number: int, finished: int) -> None:
         """Say how a trial ended."""
-        row = next(row for row in results.trials if row.number == number)
+        row = self._pace.trial(results, number, finished)
         self._say(
-            f"[{finished}/{self._clock.budget}] trial {number} {row.state.lower()}"
+            f"[{finished}/{self._pace.budget}] trial {number} {row.state.lower()}"
             f" {_outcome(row, results.metric)}: {params_text(row.params, without=results.fixed)}"
-            f" (best {number_or_dash(results.best)}, ETA {self._clock.eta(finished)})"
+            f" (best {number_or_dash(results.best)}, ETA {duration(self._pace.seconds_left)})"
         )
 
     def notice(self, text: str) -> None:
@@ -137,35 +136,10 @@ class Silent(Lines):
         pass
 
 
-class _Clock:
-    """The time a study still needs, from the trials that this process has seen finish."""
-
-    def begin(self, finished: int, budget: int) -> None:
-        self.budget = budget
-        self._finished = finished
-        self._started = time.monotonic()
-
-    def eta(self, finished: int) -> str:
-        done = finished - self._finished
-        if done <= 0:
-            return "?"
-        seconds = (time.monotonic() - self._started) / done * max(0, self.budget - finished)
-        return duration(seconds)
-
-
 def split(process: str, seconds: Mapping[str, float]) -> str:
     """What the seconds of a process were spent on."""
     parts = (f"{name} {value:.2f}" for name, value in seconds.items())
     return f"seconds of a {process}: {', '.join(parts)}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as a person says them."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
 
 
 def _outcome(row: TrialRow, metric: str) -> str:

@@ -31,8 +31,8 @@ _PATIENCE = 1.0
 class Listener(Protocol):
     """What follows a search while it runs."""
 
-    def begin(self, counts: Counts, budget: int) -> None:
-        """The search begins with these trials in the store."""
+    def begin(self, counts: Counts, budget: int, epochs: int) -> None:
+        """The search begins with these trials in the store, of so many epochs."""
 
     def epoch(self, number: int, epoch: int, value: float) -> None:
         """A trial has done an epoch."""
@@ -132,7 +132,8 @@ class _Leader:
             self._going = True
             self._pool.tell(Go())
         self._budget = self._fill()
-        self._listener.begin(self._before, self._budget)
+        epochs = self._ready.definition.training.epochs
+        self._listener.begin(self._before, self._budget, epochs)
 
     def follow(self) -> None:
         """Tell the listener what happens, until the budget is spent."""

@@ -40,8 +40,11 @@ _TURN = 5.0
 class Listener(Protocol):
     """What follows the trials of one study."""
 
-    def begin(self, counts: Counts, budget: int) -> None:
+    def begin(self, counts: Counts, budget: int, epochs: int) -> None:
         """The first trial of the study here begins."""
+
+    def epoch(self, number: int, epoch: int, value: float) -> None:
+        """A trial has done an epoch."""
 
     def trial(self, results: Results, number: int, finished: int) -> None:
         """A trial has ended, as one of so many that are finished then."""
@@ -199,22 +202,25 @@ class _Server:
         if study.user_attrs.get("data") != dataset.fingerprint:
             raise UsageError(f"study {name!r} was made with other data than {definition.data} here")
         listener = self._service.listen(name)
+
+        def on_epoch(number: int, epoch: int, value: float) -> None:
+            listener.epoch(number, epoch, value)
+            if self._service.stopping.is_set():
+                raise StoppedError
+
         objective = Objective(
             resolve(definition, dataset.development),
             dataset.development,
-            self._on_epoch,
+            on_epoch,
             listener.notice,
             Checkpoints(self._folder(name)),
             dataset.fingerprint,
         )
         study.pruner = make_pruner(objective.definition)
-        listener.begin(count(study), int(study.user_attrs.get("budget", 0)))
+        budget = int(study.user_attrs.get("budget", 0))
+        listener.begin(count(study), budget, definition.training.epochs)
         return _Open(study, objective, listener)
 
     def _folder(self, name: str) -> Path:
         given = self._service.checkpoints
         return Path("studies") / name / "checkpoints" if given is None else given / name
-
-    def _on_epoch(self, _number: int, _epoch: int, _value: float) -> None:
-        if self._service.stopping.is_set():
-            raise StoppedError

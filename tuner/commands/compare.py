@@ -90,9 +90,9 @@ def _run(results: "Results", given: dict[str, Any], split: int, submit: Any) -> 
         study=name,
         verbose=given["verbose"],
     )
-    listener = progress.listener(quiet=given["quiet"], verbose=given["verbose"])
-    with listener, startup.interruptible():
-        search(job, listener, load=partial(open_sealed, split=split), submit=submit)
+    listening = progress.listening(quiet=given["quiet"], verbose=given["verbose"])
+    with listening as listen, startup.interruptible():
+        search(job, listen(name), load=partial(open_sealed, split=split), submit=submit)
 
 
 def _show(study: str, given: dict[str, Any]) -> None:

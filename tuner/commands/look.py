@@ -5,48 +5,37 @@ from typing import TYPE_CHECKING
 import click
 
 from tuner.commands import options
+from tuner.commands.options import option
 
 if TYPE_CHECKING:
     from tuner.results import Results
+
+_WATCH_SECONDS = 2.0
 
 
 @click.command()
 @options.study
 @options.storage
+@option("--watch", is_flag=True, help="Stay, and show it anew until the trials are finished.")
 @options.as_json
-def status(study: str, storage: str, as_json: bool) -> None:
+def status(study: str, storage: str, watch: bool, as_json: bool) -> None:
     """Trials of STUDY by state, who runs them, the time left, and the best so far."""
-    from tuner import display, wording
-    from tuner.overview import overview
-    from tuner.progress import duration
+    from tuner import display, overview
     from tuner.storage.opening import open_storage
     from tuner.study import load_study
 
-    found = overview(load_study(study, open_storage(storage)))
-    results = found.results
-    if as_json:
-        document = display.document(results, _masked(storage), [])
-        display.print_json(document | found.document())
+    def look() -> overview.Overview:
+        return overview.overview(load_study(study, open_storage(storage)))
+
+    if watch:
+        display.watch(look, _WATCH_SECONDS)
         return
-    display.print_rows(("state", "trials"), vars(results.counts).items())
-    if found.workers:
-        display.print_rows(
-            ("worker", "trial", "epoch", "last sign of life"),
-            (
-                (
-                    w.lease.worker if w.lease else "?",
-                    w.number,
-                    w.epoch,
-                    f"{w.age:.0f} s ago" + (", gone" if w.is_stale else ""),
-                )
-                for w in found.workers
-            ),
-        )
-    retried = f" {found.retries} attempts came to nothing." if found.retries else ""
-    left = f" ETA {duration(found.eta)}." if found.eta else ""
-    click.echo(f"{results.counts.finished} of {found.budget} trials finished.{left}{retried}")
-    if results.best is not None:
-        click.echo(wording.best_line(results))
+    found = look()
+    if as_json:
+        document = display.document(found.results, _masked(storage), [])
+        display.print_json(document | found.document())
+    else:
+        display.stdout().print(display.status(found), soft_wrap=True)
 
 
 @click.command()

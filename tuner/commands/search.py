@@ -64,9 +64,9 @@ def _search(definition: "StudyDefinition", given: dict[str, Any]) -> None:
     def conclude(results: "Results") -> None:
         files.extend(export.export(results, folder)[0])
 
-    listener = progress.listener(quiet=given["quiet"], verbose=given["verbose"])
-    with listener, startup.interruptible():
-        results = run(job, listener, conclude, export.warm_up)
+    listening = progress.listening(quiet=given["quiet"], verbose=given["verbose"])
+    with listening as listen, startup.interruptible():
+        results = run(job, listen(definition.name), conclude, export.warm_up)
     files += best.files(results, folder)
     if given["as_json"]:
         display.print_json(display.document(results, masked(job.url), files))

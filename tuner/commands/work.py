@@ -98,18 +98,18 @@ def worker(studies: tuple[str, ...], **given: Any) -> None:
     when nothing waits or runs any more. SIGTERM and Ctrl-C hand the running trial back.
     """
     from tuner import startup
-    from tuner.progress import worker_lines
+    from tuner.progress import listening
 
     startup.quiet(verbose=given["verbose"])
     with startup.silenced(verbose=given["verbose"]):
         from tuner.serve import Service, serve
-    with startup.stoppable() as stopping:
+    with listening(quiet=given["quiet"], of_many=True) as listen, startup.stoppable() as stopping:
         service = Service(
             given["storage"],
             studies,
             given["checkpoints"],
             given["heartbeat"],
-            lambda name: worker_lines(name, quiet=given["quiet"]),
+            listen,
             stopping,
             given["watch"],
         )
