@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import optuna
+from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tuner.data.parts import Development
@@ -15,7 +16,7 @@ from tuner.definition import METRICS
 from tuner.finalists import Finalist
 from tuner.job import PATIENCE
 from tuner.queue import Counts, count, requeue_dead
-from tuner.results import Results
+from tuner.results import Results, read
 from tuner.storage.buffer import Buffer
 from tuner.storage.opening import exclusive, open_storage
 from tuner.storage.slots import enqueue
@@ -124,6 +125,13 @@ def parent(name: str) -> str:
 def split_of(study: optuna.Study) -> int:
     """Which split of the rows a comparison is on."""
     return int(study.user_attrs.get("split", 0))
+
+
+def finals_of(name: str, store: BaseStorage) -> Results | None:
+    """The results of the comparison of study `name`; None where it has not been compared."""
+    other = companion(name)
+    known = any(study.study_name == other for study in store.get_all_studies())
+    return read(load_study(other, store)) if known else None
 
 
 def is_contest(study: optuna.Study) -> bool:

@@ -12,15 +12,14 @@ from typing import Any
 import optuna
 from optuna.storages import BaseStorage
 
-from tuner.contest import companion, point
+from tuner.contest import companion
 from tuner.errors import UsageError
-from tuner.finalists import DEFAULT, NO_DROPOUT
+from tuner.finals import numbers_of, trials_of
 from tuner.results import Results, TrialRow, read
 from tuner.study import load_study
 from tuner.verdict.comparison import Comparison, Row, compare
 from tuner.verdict.decision import Decision, decide
 from tuner.verdict.estimates import Estimate
-from tuner.verdict.finalists import Finalist, Finals
 from tuner.verdict.splits import OverSplits, over_splits
 from tuner.verdict.wording import note, sentence, too_small
 
@@ -172,7 +171,7 @@ def judge(parent: optuna.Study, store: BaseStorage) -> Judgement:
     results, trials = _read(companion(name), store)
     if not any(trials.values()):
         raise UsageError(f"no trial of the comparison of {name!r} is complete yet")
-    comparison = compare(_finals(results, trials))
+    comparison = compare(numbers_of(results, trials))
     return Judgement(
         study=name,
         results=results,
@@ -192,26 +191,15 @@ def _splits(
     numbered = (companion(name, split) for split in itertools.count(1))
     found = (_read(other, store) for other in itertools.takewhile(names.__contains__, numbered))
     others = [
-        compare(_finals(results, trials)) for results, trials in found if any(trials.values())
+        compare(numbers_of(results, trials)) for results, trials in found if any(trials.values())
     ]
     return over_splits([first, *others], n_train) if others else ()
 
 
 def _read(name: str, store: BaseStorage) -> tuple[Results, dict[str, dict[int, TrialRow]]]:
     """The results of a comparison, and its complete trials by finalist and seed."""
-    study = load_study(name, store)
-    results = read(study)
-    by_point = _by_point(study, results)
-    seeds, finalists = results.attrs["seeds"], results.attrs["finalists"]
-    trials = {
-        each["name"]: {
-            seed: by_point[key]
-            for seed in seeds
-            if (key := point(each["params"], seed)) in by_point
-        }
-        for each in finalists
-    }
-    return results, trials
+    results = read(load_study(name, store))
+    return results, trials_of(results)
 
 
 def write(found: Judgement, folder: Path) -> list[Path]:
@@ -220,33 +208,6 @@ def write(found: Judgement, folder: Path) -> list[Path]:
     path = folder / "verdict.json"
     path.write_text(json.dumps(found.document(), indent=2) + "\n", encoding="utf-8")
     return [path]
-
-
-def _by_point(study: optuna.Study, results: Results) -> dict[str, TrialRow]:
-    frozen = study.get_trials(deepcopy=False)
-    pairs = zip(frozen, results.trials, strict=True)
-    return {trial.user_attrs["point"]: row for trial, row in pairs if row.value is not None}
-
-
-def _finals(results: Results, trials: Mapping[str, Mapping[int, TrialRow]]) -> Finals:
-    attrs = results.attrs
-    roles = {NO_DROPOUT: "no dropout", DEFAULT: "standard 0.5"}
-    finalists = tuple(
-        Finalist(
-            name=each["name"],
-            variant=each["params"]["variant"],
-            params=each["params"],
-            n_knobs=each["n_knobs"],
-            values=tuple(_value(trials[each["name"]].get(seed)) for seed in attrs["seeds"]),
-            role=roles.get(each["name"], "searched"),  # type: ignore[arg-type]
-        )
-        for each in attrs["finalists"]
-    )
-    return Finals(finalists, results.metric, results.direction, attrs["n_test"])  # type: ignore[arg-type]
-
-
-def _value(row: TrialRow | None) -> float | None:
-    return None if row is None else row.value
 
 
 def _measures(rows: Sequence[TrialRow]) -> dict[str, float]:

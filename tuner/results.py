@@ -9,6 +9,7 @@ from itertools import repeat
 from typing import Any
 
 import optuna
+from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial
 
 from tuner.axes import axis_of
@@ -28,7 +29,8 @@ class TrialRow:
     `train_value` is measured without noise after training; a pruned trial has neither, but
     `last_value`, the last one reported. `measured` is what its variant keeps: the rates it learned
     (`rate_0`, ... by place), the mean rate of a schedule, the uncertainty of a prediction.
-    `attempts` came to nothing, as their worker died.
+    `attempts` came to nothing, as their worker died. `distributions` are what params were sampled
+    from.
     """
 
     number: int
@@ -48,6 +50,7 @@ class TrialRow:
     started: datetime | None = None
     completed: datetime | None = None
     measured: Mapping[str, float] = field(default_factory=dict)
+    distributions: Mapping[str, BaseDistribution] = field(default_factory=dict)
 
     @property
     def variant(self) -> str:
@@ -199,7 +202,15 @@ def _trial_row(trial: FrozenTrial, metric: str) -> TrialRow:
         started=trial.datetime_start,
         completed=trial.datetime_complete,
         measured=_measured(attrs),
+        distributions={_label(name): each for name, each in trial.distributions.items()},
     )
+
+
+def _label(name: str) -> str:
+    """What stands among the params for a name of Optuna: rates of variants have the same."""
+    _, _, own = name.partition(".")
+    is_rate = own in ("rate", "input_rate") or own.startswith("rate.")
+    return own if is_rate else name
 
 
 def _measured(attrs: Mapping[str, Any]) -> dict[str, float]:

@@ -1,84 +1,147 @@
-"""Every plot draws itself from a study, or says in one line what it lacks."""
+"""Every plot of every kind of study can be read: one suite over the table of plots."""
+
+import csv
+from itertools import combinations
 
 import numpy as np
-import optuna
 import pytest
+from _studies import a_comparison, a_study, read, trial
 from matplotlib import rc_context
+from matplotlib.colors import same_color
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from optuna.trial import TrialState, create_trial
 
-from tuner import results
-from tuner.definition import METRICS, StudyDefinition
 from tuner.plots import PLOTS
-from tuner.plots._drawing import STYLE, lay_out
-from tuner.plots._panels import smooth
-from tuner.plots._plot import NotEnoughDataError
-from tuner.plots.curves import without_and_with
-from tuner.plots.rendering import make
+from tuner.plots._drawing import STYLE, WIDTH, lay_out
+from tuner.plots.rendering import make, render
 from tuner.plots.saving import save_plots
+from tuner.spreadsheet import quoted
 
-RATES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
-
-
-def trial(variant, value, rate=0.0, state=TrialState.COMPLETE, metric="accuracy", learned=()):
-    curve = [value - 0.1, value - 0.05, value]
-    names = ("train_loss", "val_loss", f"train_{metric}", f"val_{metric}")
-    params = {"variant": variant, "rate": rate, "width": 64}
-    rates = {f"rate_{place}": [rate, rate, last] for place, last in enumerate(learned)}
-    return create_trial(
-        state=state,
-        value=value if state == TrialState.COMPLETE else None,
-        intermediate_values=dict(enumerate(curve, start=1)),
-        user_attrs={"params": params, "history": dict.fromkeys(names, curve) | rates},
-    )
+CASES = {"search": ("accuracy", False), "regression, compared": ("rmse", True)}
+EVERY = [(name, case) for name in PLOTS for case in CASES]
 
 
-def read(*trials, metric="accuracy"):
-    study = optuna.create_study(direction=METRICS[metric].direction)
-    definition = StudyDefinition.parse({"metric": metric}, "test")
-    study.set_user_attr("definition", definition.to_table())
-    study.add_trials(trials)
-    return results.read(study)
+@pytest.fixture(scope="module")
+def drawn():
+    """Each plot of each case, drawn once: (plot, figure)."""
+    found = {}
+    for case, (metric, compared) in CASES.items():
+        study, finals = a_study(metric), a_comparison(metric) if compared else None
+        for name in PLOTS:
+            plot = make(name, study, finals)
+            found[name, case] = plot, draw(plot)
+    return found
 
 
-def a_study(metric="accuracy"):
-    return read(
-        trial("none", 0.80, metric=metric),
-        *(trial("standard", 0.81 + r / 10, r, metric=metric) for r in RATES),
-        trial("gaussian", 0.84, 0.3, metric=metric),
-        trial("concrete", 0.83, 0.1, metric=metric, learned=(0.05, 0.4)),
-        trial("concrete", 0.82, 0.2, metric=metric, learned=(0.15, 0.3)),
-        trial("alpha", 0.2, 0.7, TrialState.PRUNED, metric),
-        trial("alpha", 0.2, 0.7, TrialState.FAIL, metric),
-        create_trial(state=TrialState.WAITING),
-        metric=metric,
-    )
+def draw(plot):
+    with rc_context(STYLE):
+        figure = plot.draw()
+        lay_out(figure)
+        figure.draw_without_rendering()
+    return figure
 
 
-@pytest.mark.parametrize("metric", ["accuracy", "rmse"])
-@pytest.mark.parametrize("name", PLOTS)
-def test_plot_draws_the_study(name, metric):
-    figure = make(name, a_study(metric)).draw()
-    assert any(axes.has_data() for axes in figure.axes)
-    assert figure.legends
+@pytest.mark.parametrize("key", EVERY, ids="-".join)
+def test_no_panel_is_empty(drawn, key):
+    _, figure = drawn[key]
+    assert figure.axes
+    assert all(axes.has_data() for axes in figure.axes)
 
 
-@pytest.mark.parametrize("name", PLOTS)
-def test_labelled_axes_say_what_they_show(name):
-    figure = make(name, a_study()).draw()
-    assert any(axes.get_xlabel() for axes in figure.axes)
-    labels = [figure.get_supylabel(), *(axes.get_ylabel() for axes in figure.axes)]
-    assert any(labels) or name == "variants"
+@pytest.mark.parametrize("key", EVERY, ids="-".join)
+def test_axes_say_what_they_show(drawn, key):
+    _, figure = drawn[key]
+    across = [figure.get_supxlabel(), *(axes.get_xlabel() for axes in figure.axes)]
+    along = [figure.get_supylabel(), *(axes.get_ylabel() for axes in figure.axes)]
+    names = [text for axes in figure.axes for text in axes.get_yticklabels() if "n=" in str(text)]
+    assert any(across)
+    assert any(along) or names
 
 
-def test_every_plot_is_written_as_png_and_svg(tmp_path):
-    files, left_out = save_plots(a_study(), tmp_path / "plots")
+@pytest.mark.parametrize("key", EVERY, ids="-".join)
+def test_no_text_is_cut_off(drawn, key):
+    _, figure = drawn[key]
+    page, boxes = figure.bbox, boxes_of(figure)
+    assert len(boxes) > 5
+    outside = [
+        text
+        for text, b in boxes
+        if b.x0 < page.x0 or b.x1 > page.x1 or b.y0 < page.y0 - 1 or b.y1 > page.y1
+    ]
+    assert outside == []
+
+
+@pytest.mark.parametrize("key", EVERY, ids="-".join)
+def test_no_text_stands_on_another(drawn, key):
+    _, figure = drawn[key]
+    assert overlaps(boxes_of(figure)) == []
+
+
+def test_texts_on_each_other_would_be_noticed():
+    figure = Figure()
+    for x in (0.5, 0.51):
+        figure.text(x, 0.5, "a title")
+    figure.draw_without_rendering()
+    assert overlaps(boxes_of(figure)) == [("a title", "a title")]
+
+
+@pytest.mark.parametrize("key", EVERY, ids="-".join)
+def test_the_legend_covers_no_panel(drawn, key):
+    _, figure = drawn[key]
+    panels = [axes.get_window_extent() for axes in figure.axes]
+    legends = [legend.get_window_extent() for legend in figure.legends]
+    assert legends or key[0] == "rate_by_width"
+    assert not any(overlap(legend, panel) for legend in legends for panel in panels)
+
+
+@pytest.mark.parametrize("key", EVERY, ids="-".join)
+def test_it_can_be_read_in_a_column_of_print(drawn, key):
+    _, figure = drawn[key]
+    assert figure.get_figwidth() == WIDTH
+    assert min(text.get_fontsize() for text in texts_of(figure)) >= 7
+
+
+@pytest.mark.parametrize("key", EVERY, ids="-".join)
+def test_it_can_be_read_without_colours(drawn, key):
+    _, figure = drawn[key]
+    looks = [look(handle) for legend in figure.legends for handle in legend.legend_handles]
+    assert len(set(looks)) == len(looks)
+
+
+@pytest.mark.parametrize("key", EVERY, ids="-".join)
+def test_words_and_rows_come_with_it(drawn, key):
+    plot, _ = drawn[key]
+    assert plot.title.startswith("digits: ")
+    assert len(plot.title) < 70
+    assert plot.text.endswith(".")
+    assert any(character.isdigit() for character in plot.text)
+    assert plot.rows
+    assert len({tuple(row) for row in plot.rows}) == 1
+
+
+def test_every_plot_is_written_with_its_rows(tmp_path):
+    study, finals = a_study(), a_comparison()
+    files, left_out = save_plots(study, tmp_path / "plots", finals=finals)
     assert left_out == []
-    assert {path.name for path in files} == {
-        f"{n}.{s}" for n in PLOTS for s in ("png", "svg", "csv")
-    }
+    suffixes = ("png", "svg", "csv")
+    assert {path.name for path in files} == {f"{n}.{s}" for n in PLOTS for s in suffixes}
     starts = {".png": b"\x89PNG\r\n", ".svg": b"<?xml "}
     pictures = [path for path in files if path.suffix != ".csv"]
     assert all(path.read_bytes()[:6] == starts[path.suffix] for path in pictures)
+    for name in PLOTS:
+        with (tmp_path / "plots" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            found = [list(row.values()) for row in csv.DictReader(file)]
+        rows = make(name, study, finals).rows
+        assert found == [["" if c is None else str(quoted(c)) for c in r.values()] for r in rows]
+
+
+def test_the_words_are_in_every_picture():
+    plot = make("history", a_study())
+    pictures = render(plot, ("png", "svg", "pdf"))
+    assert all(plot.title.encode() in picture for picture in pictures.values())
+    assert pictures["pdf"][:4] == b"%PDF"
 
 
 def test_drawing_a_study_again_gives_the_same_svg(tmp_path):
@@ -107,31 +170,13 @@ def test_plots_that_lack_trials_are_left_out_with_one_line(tmp_path, trials):
     assert all(line.partition(": ")[2] and "\n" not in line for line in left_out)
 
 
-def test_learned_rates_are_drawn_by_epoch_and_beside_the_searched_ones():
-    figure = make("learned_rates", a_study()).draw()
-    by_epoch, strips = figure.axes
-    best = [line.get_ydata() for line in by_epoch.lines if "best" in line.get_label()]
-    assert [list(rates) for rates in best] == [[0.1, 0.1, 0.05], [0.1, 0.1, 0.4]]
-    assert len(by_epoch.lines) == 4
-    names = [label.get_text() for label in strips.get_yticklabels()]
-    rows = {name: [] for name in names}
-    for line in strips.lines:
-        rows[names[round(float(np.mean(line.get_ydata())))]].append(sorted(line.get_xdata()))
-    assert sorted(rows["standard"]) == [[rate] for rate in RATES]
-    assert sorted(rows["concrete"]) == [[0.05, 0.4], [0.1], [0.15, 0.3], [0.2]]
-
-
-def test_without_a_learned_rate_there_is_no_such_plot():
-    with pytest.raises(NotEnoughDataError, match="that learns its rates"):
-        make("learned_rates", read(trial("none", 0.8), trial("standard", 0.9)))
+NEED_MORE = ["rate_by_width", "importance", "learned_rates", "pruning"]
 
 
 def test_trial_of_one_epoch_is_drawn(tmp_path):
-    short = trial("none", 0.8), trial("standard", 0.9, 0.5)
-    for each in short:
-        each.set_user_attr("history", {k: v[:1] for k, v in each.user_attrs["history"].items()})
+    short = trial("none", 0.8, epochs=1), trial("standard", 0.9, 0.5, epochs=1)
     left_out = save_plots(read(*short), tmp_path, ("svg",))[1]
-    assert [line.partition(":")[0] for line in left_out] == ["learned_rates"]
+    assert [line.partition(":")[0] for line in left_out] == NEED_MORE
 
 
 @pytest.mark.parametrize(
@@ -141,56 +186,9 @@ def test_trial_of_one_epoch_is_drawn(tmp_path):
 )
 def test_trial_that_diverged_spoils_no_plot(tmp_path, state, value):
     others = [trial("none", 0.8, metric="rmse"), trial("standard", 0.7, 0.2, metric="rmse")]
-    diverged = trial("standard", value, 0.5, state, "rmse")
-    left_out = save_plots(read(*others, diverged, metric="rmse"), tmp_path, ("svg",))[1]
-    assert [line.partition(":")[0] for line in left_out] == ["learned_rates"]
-
-
-@pytest.mark.parametrize(
-    ("metric", "numbers"), [("accuracy", (1, 4)), ("rmse", (0, 2))], ids=["maximize", "minimize"]
-)
-def test_without_and_with_picks_the_best_of_each(metric, numbers):
-    values = [("none", 0.5), ("none", 0.6), ("alpha", 0.2), ("standard", 0.7), ("standard", 0.9)]
-    found = read(*(trial(*value, metric=metric) for value in values), metric=metric)
-    assert tuple(row.number for row in without_and_with(found)) == numbers
-
-
-@pytest.mark.parametrize("variant", ["none", "alpha"])
-def test_without_and_with_needs_both(variant):
-    with pytest.raises(NotEnoughDataError, match="without and one with dropout"):
-        without_and_with(read(trial(variant, 0.5)))
-
-
-def test_smooth_weighs_neighbours_by_the_kernel():
-    # One kernel width apart: weights 1 and exp(-1/2), so 0.6065 / 1.6065 of the farther value.
-    mean, error = smooth([0.0, 0.12], [0.0, 1.0], np.array([0.0]))
-    np.testing.assert_allclose(mean, [0.37754], rtol=1e-4)
-    np.testing.assert_allclose(error, [0.48477], rtol=1e-4)
-
-
-def test_smooth_at_one_rate_is_the_mean_and_its_standard_error():
-    mean, error = smooth([0.3] * 5, [1.0, 2.0, 3.0, 4.0, 5.0], np.array([0.3, 0.5]))
-    np.testing.assert_allclose(mean, 3.0)
-    np.testing.assert_allclose(error, np.std([1, 2, 3, 4, 5], ddof=1) / np.sqrt(5))
-
-
-def test_smooth_of_a_constant_is_the_constant_without_error():
-    mean, error = smooth(RATES, [0.7] * len(RATES), np.linspace(0.0, 0.5, 20))
-    np.testing.assert_allclose(mean, 0.7)
-    np.testing.assert_allclose(error, 0.0, atol=1e-8)
-
-
-@pytest.mark.parametrize("name", PLOTS)
-@pytest.mark.parametrize("metric", ["accuracy", "rmse"])
-def test_no_text_is_cut_off(name, metric):
-    with rc_context(STYLE):
-        figure = make(name, a_study(metric)).draw()
-        lay_out(figure)
-        figure.draw_without_rendering()
-    page = figure.bbox
-    boxes = [text.get_window_extent() for text in texts_of(figure) if text.get_text()]
-    assert boxes
-    assert all(page.x0 <= b.x0 and b.x1 <= page.x1 and b.y0 >= page.y0 - 1 for b in boxes)
+    diverged = [trial(v, value, 0.5, state, "rmse") for v in ("standard", "gaussian")]
+    left_out = save_plots(read(*others, *diverged, metric="rmse"), tmp_path, ("svg",))[1]
+    assert {line.partition(":")[0] for line in left_out} <= set(NEED_MORE)
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
@@ -198,17 +196,51 @@ def test_no_panel_has_a_factor_where_its_title_is(scale):
     trials = trial("none", scale, metric="mse"), trial("standard", 2 * scale, 0.5, metric="mse")
     found = read(*trials, metric="mse")
     for name in ("value_by_rate", "loss_side_by_side", "history"):
-        with rc_context(STYLE):
-            figure = make(name, found).draw()
-            lay_out(figure)
-            figure.draw_without_rendering()
+        figure = draw(make(name, found))
         assert {axes.yaxis.get_offset_text().get_text() for axes in figure.axes} == {""}
 
 
 def texts_of(figure):
+    """All that is written in a figure and seen."""
     for legend in figure.legends:
         yield from legend.get_texts()
-    yield from figure.texts
+    own = [figure, *figure.subfigs]
+    found = [text for each in own for text in each.texts]
     for axes in figure.axes:
-        if axes.get_visible():
-            yield from (axes.title, axes.xaxis.label, axes.yaxis.label)
+        ticks = [*axes.get_xticklabels(), *axes.get_yticklabels()]
+        inside = [text for text in ticks if is_inside(text, axes)]
+        found += [axes.title, axes.xaxis.label, axes.yaxis.label, *axes.texts, *inside]
+    yield from (text for text in found if text.get_text() and text.get_visible())
+
+
+def is_inside(label, axes):
+    x, y = label.get_position()
+    panel = axes.get_window_extent()
+    place = axes.transData.transform((x, y))
+    horizontal = label in axes.get_xticklabels()
+    low, high, at = (panel.x0, panel.x1, place[0]) if horizontal else (panel.y0, panel.y1, place[1])
+    return low - 1 <= at <= high + 1
+
+
+def boxes_of(figure):
+    return [(text.get_text(), text.get_window_extent()) for text in texts_of(figure)]
+
+
+def overlap(a, b, tolerance=1.0):
+    """Whether two boxes share more than a border of a pixel."""
+    across = min(a.x1, b.x1) - max(a.x0, b.x0)
+    along = min(a.y1, b.y1) - max(a.y0, b.y0)
+    return across > tolerance and along > tolerance
+
+
+def overlaps(boxes):
+    return [(a, b) for (a, box), (b, other) in combinations(boxes, 2) if overlap(box, other)]
+
+
+def look(handle):
+    """How a legend entry looks without its hue: dashes, marker, hatching, filled or not."""
+    if isinstance(handle, Rectangle):
+        return handle.get_hatch(), same_color(handle.get_facecolor(), "white")
+    assert isinstance(handle, Line2D)
+    filled = not same_color(handle.get_markerfacecolor(), "white")
+    return handle.get_linestyle(), handle.get_marker(), filled

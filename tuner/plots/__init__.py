@@ -9,7 +9,12 @@ PLOTS = {
     "metric_all": "tuner.plots.curves:metric_all",
     "loss_side_by_side": "tuner.plots.curves:loss_side_by_side",
     "value_by_rate": "tuner.plots.rate:value_by_rate",
-    "learned_rates": "tuner.plots.rates:learned_rates",
     "variants": "tuner.plots.variants:variants",
+    "rate_by_width": "tuner.plots.surface:rate_by_width",
+    "gap_by_rate": "tuner.plots.gap:gap_by_rate",
+    "learning_curves": "tuner.plots.learning:learning_curves",
     "history": "tuner.plots.history:history",
+    "importance": "tuner.plots.importance:importance",
+    "learned_rates": "tuner.plots.rates:learned_rates",
+    "pruning": "tuner.plots.pruning:pruning",
 }

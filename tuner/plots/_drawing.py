@@ -2,7 +2,7 @@
 
 import math
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -118,14 +118,50 @@ def scatter(axes: Axes, x: ArrayLike, y: ArrayLike, marker: str, **look: Any) ->
 
 
 def limits(
-    complete: Iterable[float | None], others: Iterable[float | None], *, maximize: bool
-) -> tuple[tuple[float, float] | None, int]:
-    """Limits that show all complete values, and how many of the others are outside them."""
-    values = [value for value in complete if value is not None and math.isfinite(value)]
-    if len(values) < 2:
-        return None, 0
-    low, high = min(values), max(values)
-    margin = 0.08 * (high - low) or 0.01 * abs(high) or 0.01
-    worse = 3 * margin
-    low, high = (low - worse, high + margin) if maximize else (low - margin, high + worse)
-    return (low, high), sum(value is not None and not low <= value <= high for value in others)
+    complete: Iterable[float | None],
+    others: Iterable[float | None] = (),
+    *,
+    maximize: bool | None,
+    fence: float = 3.0,
+) -> tuple[float, float] | None:
+    """Limits that show all complete values, but those that would squeeze the others.
+
+    These are farther than `fence` interquartile ranges from the quartiles (Tukey's far out), on the
+    worse side only, or on both where neither is better (None). `others` are shown as far.
+    """
+    values = _finite(complete)
+    if not values:
+        return None
+    lower, upper = np.percentile(values, (25, 75))
+    reach = fence * (upper - lower) if upper > lower else math.inf
+    low = lower - reach if maximize in (True, None) else -math.inf
+    high = upper + reach if maximize in (False, None) else math.inf
+    extra = _finite(others) if math.isfinite(reach) else []
+    inside = [value for value in (*values, *extra) if low <= value <= high]
+    margin = 0.06 * (max(inside) - min(inside)) or 0.01 * abs(max(inside)) or 0.01
+    return min(inside) - margin, max(inside) + margin
+
+
+def draw_outside(
+    axes: Axes,
+    values: Sequence[float],
+    at: Sequence[float],
+    bounds: tuple[float, float],
+    *,
+    horizontal: bool = False,
+    **look: Any,
+) -> None:
+    """Values beyond the limits of their axis become arrows at its ends."""
+    pairs = list(zip(values, at, strict=True))
+    below = [place for value, place in pairs if value < bounds[0]]
+    above = [place for value, place in pairs if value > bounds[1]]
+    markers = ("<", ">") if horizontal else ("v", "^")
+    for edge, marker, places in zip(bounds, markers, (below, above), strict=True):
+        if places:
+            edges = [edge] * len(places)
+            points = (edges, places) if horizontal else (places, edges)
+            axes.plot(*points, marker, clip_on=False, label="off the scale", **look)
+
+
+def _finite(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None and math.isfinite(value)]

@@ -8,6 +8,7 @@ from tuner.plots._drawing import (
     BLUE,
     GREY,
     ORANGE,
+    draw_outside,
     legend_below,
     limits,
     panels,
@@ -15,7 +16,7 @@ from tuner.plots._drawing import (
     title,
     whole_numbers,
 )
-from tuner.plots._panels import columns
+from tuner.plots._panels import by_state, columns
 from tuner.plots._plot import NotEnoughDataError, Plot, Row
 from tuner.plots._words import configuration, describe, number, value_label
 from tuner.results import Results
@@ -52,18 +53,18 @@ def _text(rows: Sequence[Row], label: str, best: float) -> str:
 
 def _draw(rows: Sequence[Row], label: str, text: str, *, maximize: bool) -> Figure:
     figure, (axes,), _ = panels(1, 1, 1.7)
-    complete = columns((r for r in rows if r["state"] == "complete"), "trial", "value")
-    pruned = columns((r for r in rows if r["state"] == "pruned"), "trial", "value")
-    bounds, n_outside = limits(complete[1], pruned[1], maximize=maximize)
+    complete, pruned = by_state(rows, "trial", "value")
+    bounds = limits(complete[1], pruned[1], maximize=maximize)
+    scatter(axes, *pruned, "x", color=GREY, label=f"pruned, last value (n={len(pruned[0])})")
+    scatter(axes, *complete, "o", color=BLUE, label=f"complete (n={len(complete[0])})")
     if bounds is not None:
         axes.set_ylim(*bounds)
-    note = f", {n_outside} off the scale" if n_outside else ""
-    scatter(axes, *pruned, "x", color=GREY, label=f"pruned, last value (n={len(pruned[0])}{note})")
-    scatter(axes, *complete, "o", color=BLUE, label=f"complete (n={len(complete[0])})")
+        for points, color in ((pruned, GREY), (complete, BLUE)):
+            draw_outside(axes, *points[::-1], bounds, color=color)
     numbers, best = columns(rows, "trial", "best_so_far")
     axes.step(numbers, best, where="post", color=ORANGE, label="best so far")
     whole_numbers(axes, "Trial")
     axes.set_ylabel(label)
     title(figure, f"{text} (one seed a trial)")
-    legend_below(figure, 1)
+    legend_below(figure)
     return figure

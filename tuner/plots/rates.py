@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tuner.plots._drawing import BLUE, GREY, ORANGE, WIDTH, legend_below, title, whole_numbers
-from tuner.plots._panels import RATE, of_variant
+from tuner.plots._panels import of_variant
 from tuner.plots._plot import NotEnoughDataError, Plot, Row
 from tuner.plots._words import configuration
 from tuner.results import Results, TrialRow
@@ -96,7 +96,7 @@ def _draw(rows: Sequence[Row], text: str) -> Figure:
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(-0.6, len(names) - 0.4)
     axes.set_xlim(left=0)
-    axes.set_xlabel(RATE)
+    axes.set_xlabel("Rate (probability of dropping)")
     legend_below(figure)
     title(figure, f"{text} (one seed a trial)")
     return figure

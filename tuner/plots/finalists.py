@@ -1,0 +1,109 @@
+"""The finalists compared: means and differences to no dropout, with intervals over seeds."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tuner.finals import numbers_of
+from tuner.plots._drawing import BLACK, GREY, ORANGE, legend_below, panels, scatter, title
+from tuner.plots._plot import Plot, Row
+from tuner.plots._words import configuration, counted, metric_name, number
+from tuner.results import Results, TrialRow
+from tuner.verdict.comparison import Row as Judged
+from tuner.verdict.comparison import compare
+from tuner.verdict.estimates import Estimate
+
+BySeed = Mapping[int, TrialRow]
+
+
+def finalists_compared(finals: Results, trials: Mapping[str, BySeed]) -> Plot:
+    """Each finalist on the test part: its mean, and its paired difference to no dropout."""
+    found = compare(numbers_of(finals, trials))
+    rows = [
+        row
+        for judged in found.rows
+        if judged.mean is not None
+        for row in _rows(judged, trials[judged.finalist.name])
+    ]
+    study = finals.definition.name
+    name, metric = f"{study}: finalists compared", metric_name(finals)
+    n_seeds = max(row["n"] for row in rows)
+    means = [
+        f"{row['finalist']} {number(row['mean'])}{_interval(row, 'low', 'high')}"
+        for row in _first_of_each(rows)
+    ]
+    text = (
+        f"Test {metric} of {len(means)} finalists, mean of {counted(n_seeds, 'fresh seed')} with"
+        f" its 95 % interval: {', '.join(means)}."
+    )
+    return Plot(name, text, rows, lambda: _draw(rows, metric, name))
+
+
+def _rows(judged: Judged, by_seed: BySeed) -> Iterator[Row]:
+    """A row for each seed, with what all seeds say beside it."""
+    ends = dict(zip(("low", "high"), _ends(judged.mean), strict=True))
+    to_none = dict(zip(("low_vs_none", "high_vs_none"), _ends(judged.to_none), strict=True))
+    for seed, trial in by_seed.items():
+        yield {
+            "finalist": judged.finalist.name,
+            **configuration(trial),
+            "seed": seed,
+            "value": trial.value,
+            "n": len(by_seed),
+            "mean": judged.mean.value if judged.mean else None,
+            **ends,
+            "vs_none": judged.to_none.value if judged.to_none else None,
+            **to_none,
+        }
+
+
+def _ends(found: Estimate | None) -> tuple[float | None, float | None]:
+    ends = found.interval() if found is not None else None
+    return ends or (None, None)
+
+
+def _interval(row: Row, low: str, high: str) -> str:
+    return "" if row[low] is None else f" [{number(row[low])}, {number(row[high])}]"
+
+
+def _first_of_each(rows: Sequence[Row]) -> list[Row]:
+    return list({row["finalist"]: row for row in reversed(rows)}.values())[::-1]
+
+
+def _draw(rows: Sequence[Row], metric: str, text: str) -> Figure:
+    finalists = _first_of_each(rows)[::-1]
+    compared = any(row["vs_none"] is not None for row in finalists)
+    figure, found, _ = panels(1 + compared, 2, 0.45 + 0.17 * len(finalists), share=False)
+    for y, row in enumerate(finalists):
+        seeds = [each["value"] for each in rows if each["finalist"] == row["finalist"]]
+        scatter(found[0], seeds, np.full(len(seeds), y - 0.22), "|", color=GREY, label="one seed")
+        _draw_mean(found[0], y, row, ("mean", "low", "high"), filled=True)
+        if row["vs_none"] is not None:
+            clear = row["low_vs_none"] is not None and row["low_vs_none"] * row["high_vs_none"] > 0
+            names = ("vs_none", "low_vs_none", "high_vs_none")
+            _draw_mean(found[1], y, row, names, filled=clear)
+    found[0].set_yticks(range(len(finalists)), [f"{r['finalist']} (n={r['n']})" for r in finalists])
+    found[0].set_xlabel(f"Test {metric}")
+    for axes in found:
+        axes.set_ylim(-0.6, len(finalists) - 0.4)
+        axes.locator_params(axis="x", nbins=3)
+    if compared:
+        found[1].set_yticks(range(len(finalists)), [""] * len(finalists))
+        found[1].axvline(0, color=GREY, linestyle=":", label="no dropout")
+        found[1].set_xlabel("minus no dropout")
+    title(figure, f"{text} on the test part")
+    legend_below(figure)
+    return figure
+
+
+def _draw_mean(
+    axes: Axes, y: float, row: Row, names: tuple[str, str, str], *, filled: bool
+) -> None:
+    mean, low, high = (row[name] for name in names)
+    if low is not None:
+        axes.plot([low, high], [y, y], color=BLACK, linewidth=1.0)
+    kind = "mean, 95 % interval" if filled else "mean, interval contains 0"
+    face = ORANGE if filled else "white"
+    axes.plot([mean], [y], "D", color=ORANGE, markerfacecolor=face, markersize=4, label=kind)
