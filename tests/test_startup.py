@@ -25,6 +25,7 @@ def heavy(statement):
         "import tuner",
         "from tuner.cli import run; run(['--help'])",
         "from tuner.cli import run; run(['search', '--help'])",
+        "from tuner.cli import run; run(['plot', '--help'])",
         "from tuner.cli import run; run(['search', '--epochs', '0'])",
     ],
 )

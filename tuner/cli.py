@@ -10,6 +10,7 @@ import click
 from tuner import __version__
 from tuner.commands import keep, look, names, work
 from tuner.commands.compare import claims, compare, replay
+from tuner.commands.plot import plot
 from tuner.commands.search import search
 from tuner.errors import TunerError, as_tuner_error
 
@@ -38,6 +39,7 @@ for command in (
     look.studies,
     look.trials,
     look.best,
+    plot,
     keep.export,
     names.variants,
     names.models,

@@ -68,17 +68,21 @@ def print_answer(results: Results, files: Sequence[Path]) -> None:
 
 
 def print_files(files: Sequence[Path]) -> None:
-    """The files that were written, a folder a line, files of one name together."""
+    """The files that were written, a folder a line, as a shell would write them together."""
     for folder in dict.fromkeys(path.parent for path in files):
         suffixes: dict[str, list[str]] = {}
         for path in files:
             if path.parent == folder:
                 suffixes.setdefault(path.stem, []).append(path.suffix.removeprefix("."))
-        names = (
-            f"{stem}.{found[0]}" if len(found) == 1 else f"{stem}.{{{','.join(found)}}}"
-            for stem, found in suffixes.items()
-        )
+        stems: dict[str, list[str]] = {}
+        for stem, found in suffixes.items():
+            stems.setdefault(_together(found), []).append(stem)
+        names = (f"{_together(found)}.{suffix}" for suffix, found in stems.items())
         say(f"{folder}/: {' '.join(names)}")
+
+
+def _together(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{{{','.join(names)}}}"
 
 
 def say(text: str) -> None:

@@ -56,13 +56,17 @@ def trial(
 
 
 def read(*trials, metric="accuracy", **attrs):
-    study = optuna.create_study(direction=METRICS[metric].direction)
+    return results.read(study_of(trials, metric, attrs))
+
+
+def study_of(trials, metric, attrs, **place):
+    study = optuna.create_study(direction=METRICS[metric].direction, **place)
     table = {"metric": metric, "training": {"epochs": 4}}
     study.set_user_attr("definition", StudyDefinition.parse(table, "test").to_table())
     for name, value in attrs.items():
         study.set_user_attr(name, value)
     study.add_trials(trials)
-    return results.read(study)
+    return study
 
 
 def a_study(metric="accuracy"):
@@ -107,15 +111,21 @@ def finalist(name, variant, rate, values, metric="accuracy"):
 
 def a_comparison(metric="accuracy"):
     """Gaussian is better than no dropout by 0.01, 0.02 and 0.03; a seed of standard is missing."""
-    found = [
+    return read(*trials_compared(metric), metric=metric, **attrs_compared(metric))
+
+
+def compared(metric="accuracy"):
+    return [
         finalist("none", "none", 0.0, (0.70, 0.80, 0.90), metric),
         finalist("gaussian", "gaussian", 0.3, (0.71, 0.82, 0.93), metric),
         finalist("standard 0.5", "standard", 0.5, (0.60, None, 0.80), metric),
     ]
-    return read(
-        *(each for _, trials in found for each in trials),
-        metric=metric,
-        finalists=[document for document, _ in found],
-        seeds=list(SEEDS),
-        n_test=100,
-    )
+
+
+def trials_compared(metric="accuracy"):
+    return [each for _, trials in compared(metric) for each in trials]
+
+
+def attrs_compared(metric="accuracy"):
+    documents = [document for document, _ in compared(metric)]
+    return {"finalists": documents, "seeds": list(SEEDS), "n_test": 100}

@@ -17,17 +17,19 @@ from tuner.commands.options import option
 def export(study: str, storage: str, out: Path | None, model: bool, as_json: bool) -> None:
     """Write STUDY as CSV, JSON, Parquet, plots, best.keras and environment.json."""
     from tuner import display, startup
+    from tuner.contest import finals_of
     from tuner.results import read
     from tuner.storage.opening import open_storage
     from tuner.study import load_study
 
     startup.quiet()
-    results = read(load_study(study, open_storage(storage)))
+    store = open_storage(storage)
+    results, finals = read(load_study(study, store)), finals_of(study, store)
     with startup.silenced():
         from tuner import export as exporter
         from tuner import retrain
     folder = out or Path("studies") / study
-    files, left_out = exporter.export(results, folder)
+    files, left_out = exporter.export(results, folder, finals)
     if model:
         files += retrain.ensure(results, folder)
     if as_json:

@@ -49,10 +49,11 @@ def search(study: str | None, **given: Any) -> None:
 
 def _search(definition: "StudyDefinition", given: dict[str, Any]) -> None:
     from tuner import best, display, export, progress, startup
+    from tuner.contest import finals_of
     from tuner.environment import n_cores
     from tuner.job import Job
     from tuner.search import search as run
-    from tuner.storage.opening import masked
+    from tuner.storage.opening import masked, open_storage
 
     startup.quiet(verbose=given["verbose"])
     folder = Path("studies") / definition.name
@@ -62,7 +63,8 @@ def _search(definition: "StudyDefinition", given: dict[str, Any]) -> None:
     files: list[Path] = []
 
     def conclude(results: "Results") -> None:
-        files.extend(export.export(results, folder)[0])
+        finals = finals_of(definition.name, open_storage(job.url))
+        files.extend(export.export(results, folder, finals)[0])
 
     listening = progress.listening(quiet=given["quiet"], verbose=given["verbose"])
     with listening as listen, startup.interruptible():
