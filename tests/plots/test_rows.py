@@ -90,18 +90,26 @@ def test_finalists_have_means_and_paired_differences_with_intervals():
     assert row["seed"] == SEEDS[0]
     assert row["mean"] == pytest.approx(0.82)
     half = 4.302653 / np.sqrt(3)  # Student's t of two degrees of freedom
-    assert row["high"] - row["mean"] == pytest.approx(half * 0.11, rel=1e-5)
+    assert row["mean"] - row["low"] == pytest.approx(half * 0.11, rel=1e-5)
     assert row["vs_none"] == pytest.approx(0.02)
     assert row["high_vs_none"] - row["vs_none"] == pytest.approx(half * 0.01, rel=1e-5)
     assert column(rows, "value", finalist="standard 0.5") == [0.60, 0.80]
+    assert 0.01 < row["holm_p"] < 0.1
     assert set(column(rows, "vs_none", finalist="none")) == {None}
+
+
+def test_intervals_of_accuracies_end_at_one():
+    rows = make("variants", a_study(), a_comparison()).rows
+    assert column(rows, "high", finalist="none")[0] == 1.0
+    errors = make("variants", a_study("rmse"), a_comparison("rmse")).rows
+    assert column(errors, "high", finalist="none")[0] > 1.0
 
 
 def test_learning_curves_of_finalists_are_means_over_seeds():
     plot = make("learning_curves", a_study(), a_comparison())
     ends = [row for row in plot.rows if row["finalist"] == "none" and row["epoch"] == 2]
     assert [(row["n"], row["mean"]) for row in ends] == [(3, pytest.approx(0.8))]
-    assert ends[0]["high"] - ends[0]["mean"] == pytest.approx(0.1 * 4.302653 / np.sqrt(3), rel=1e-5)
+    assert ends[0]["mean"] - ends[0]["low"] == pytest.approx(0.1 * 4.302653 / np.sqrt(3), rel=1e-5)
     assert "3 seeds" in plot.text
 
 

@@ -10,6 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
@@ -17,6 +18,7 @@ WIDTH = 8 / 2.54
 """A column of print in inches: every plot is drawn as wide, so that its texts stay readable."""
 
 BLUE, ORANGE, GREY, BLACK = "#0072B2", "#D55E00", "#888888", "#222222"
+_MARKER = 3.0
 STYLE: dict[Any, Any] = {
     "font.size": 7.0,
     "axes.titlesize": 7.0,
@@ -27,7 +29,7 @@ STYLE: dict[Any, Any] = {
     "figure.titlesize": 7.5,
     "figure.dpi": 320.0,
     "lines.linewidth": 1.2,
-    "lines.markersize": 3.0,
+    "lines.markersize": _MARKER,
     "axes.linewidth": 0.6,
     "axes.labelpad": 2.0,
     "axes.titlepad": 3.0,
@@ -56,7 +58,9 @@ STYLE: dict[Any, Any] = {
 _CHARACTERS = 17.0
 """That fit on an inch of a title."""
 
-_MANY_POINTS = 400
+_INSET = 0.03
+_ROUNDING = 1e-9
+_MANY_POINTS = 100
 
 
 def panels(
@@ -93,7 +97,11 @@ def legend_below(figure: Figure, columns: int = 2) -> None:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
     columns = min(len(found), columns)
-    figure.legend(list(found.values()), list(found), loc="outside lower center", ncols=columns)
+    handles, labels = list(found.values()), list(found)
+    legend = figure.legend(handles, labels, loc="outside lower center", ncols=columns)
+    for each in legend.legend_handles:
+        if isinstance(each, Line2D):
+            each.set(alpha=None, markersize=max(_MARKER, each.get_markersize()))
 
 
 def lay_out(figure: Figure) -> None:
@@ -113,8 +121,12 @@ def whole_numbers(axes: Axes, label: str, n: int = 5) -> None:
 
 
 def scatter(axes: Axes, x: ArrayLike, y: ArrayLike, marker: str, **look: Any) -> None:
-    """Points; where there are many, vector formats hold them as a picture."""
-    axes.plot(x, y, marker, rasterized=np.size(x) > _MANY_POINTS, **look)
+    """Points; where there are many they are small, and vector formats hold them as a picture."""
+    if np.size(x) == 0:
+        return
+    if np.size(x) > _MANY_POINTS:
+        look = {"alpha": 0.4, "markersize": 1.8, "markeredgewidth": 0.4, "rasterized": True} | look
+    axes.plot(x, y, marker, **look)
 
 
 def limits(
@@ -133,13 +145,15 @@ def limits(
     if not values:
         return None
     lower, upper = np.percentile(values, (25, 75))
-    reach = fence * (upper - lower) if upper > lower else math.inf
+    noise = _ROUNDING * max(abs(lower), abs(upper))
+    reach = fence * (upper - lower) if upper - lower > noise else math.inf
     low = lower - reach if maximize in (True, None) else -math.inf
     high = upper + reach if maximize in (False, None) else math.inf
     extra = _finite(others) if math.isfinite(reach) else []
     inside = [value for value in (*values, *extra) if low <= value <= high]
-    margin = 0.06 * (max(inside) - min(inside)) or 0.01 * abs(max(inside)) or 0.01
-    return min(inside) - margin, max(inside) + margin
+    least, most = min(inside), max(inside)
+    margin = 0.06 * (most - least) if most - least > noise else 0.01 * abs(most) or 0.01
+    return least - margin, most + margin
 
 
 def draw_outside(
@@ -156,7 +170,9 @@ def draw_outside(
     below = [place for value, place in pairs if value < bounds[0]]
     above = [place for value, place in pairs if value > bounds[1]]
     markers = ("<", ">") if horizontal else ("v", "^")
-    for edge, marker, places in zip(bounds, markers, (below, above), strict=True):
+    inset = _INSET * (bounds[1] - bounds[0])
+    ends = (bounds[0] + inset, bounds[1] - inset)
+    for edge, marker, places in zip(ends, markers, (below, above), strict=True):
         if places:
             edges = [edge] * len(places)
             points = (edges, places) if horizontal else (places, edges)

@@ -103,14 +103,14 @@ def _draw_variant(
         at = np.linspace(min(complete[0]), max(complete[0]), 100)
         mean, error = smooth(*complete, at)
         axes.fill_between(at, mean - 2 * error, mean + 2 * error, color=ORANGE, alpha=0.25, lw=0)
-        axes.plot(at, mean, color=ORANGE, label="smoothed, ± 2 s.e.")
+        axes.plot(at, mean, color=ORANGE, zorder=3, label="smoothed, ± 2 s.e.")
     scatter(axes, *pruned, "x", color=GREY, label="pruned")
     scatter(axes, *complete, "o", color=BLUE, label="complete")
     for points, color in ((pruned, GREY), (complete, BLUE)):
         if bounds is not None:
             draw_outside(axes, *points[::-1], bounds, color=color)
     n_pruned = sum(row["state"] == "pruned" for row in rows)
-    note = f", {n_pruned} pruned" if n_pruned else ""
+    note = f" + {n_pruned}" if n_pruned else ""
     axes.set_title(f"{rows[0]['variant']}\nn={len(rows) - n_pruned}{note}")
 
 

@@ -8,12 +8,13 @@ from matplotlib.figure import Figure
 
 from tuner.finals import numbers_of
 from tuner.plots._drawing import BLACK, GREY, ORANGE, legend_below, panels, scatter, title
+from tuner.plots._intervals import ends_of, ends_of_mean
 from tuner.plots._plot import Plot, Row
 from tuner.plots._words import configuration, counted, metric_name, number
 from tuner.results import Results, TrialRow
 from tuner.verdict.comparison import Row as Judged
 from tuner.verdict.comparison import compare
-from tuner.verdict.estimates import Estimate
+from tuner.verdict.estimates import ALPHA
 
 BySeed = Mapping[int, TrialRow]
 
@@ -25,7 +26,7 @@ def finalists_compared(finals: Results, trials: Mapping[str, BySeed]) -> Plot:
         row
         for judged in found.rows
         if judged.mean is not None
-        for row in _rows(judged, trials[judged.finalist.name])
+        for row in _rows(judged, trials[judged.finalist.name], finals.metric)
     ]
     study = finals.definition.name
     name, metric = f"{study}: finalists compared", metric_name(finals)
@@ -41,10 +42,10 @@ def finalists_compared(finals: Results, trials: Mapping[str, BySeed]) -> Plot:
     return Plot(name, text, rows, lambda: _draw(rows, metric, name))
 
 
-def _rows(judged: Judged, by_seed: BySeed) -> Iterator[Row]:
+def _rows(judged: Judged, by_seed: BySeed, metric: str) -> Iterator[Row]:
     """A row for each seed, with what all seeds say beside it."""
-    ends = dict(zip(("low", "high"), _ends(judged.mean), strict=True))
-    to_none = dict(zip(("low_vs_none", "high_vs_none"), _ends(judged.to_none), strict=True))
+    ends = dict(zip(("low", "high"), ends_of_mean(judged.mean, metric), strict=True))
+    to_none = dict(zip(("low_vs_none", "high_vs_none"), ends_of(judged.to_none), strict=True))
     for seed, trial in by_seed.items():
         yield {
             "finalist": judged.finalist.name,
@@ -56,12 +57,8 @@ def _rows(judged: Judged, by_seed: BySeed) -> Iterator[Row]:
             **ends,
             "vs_none": judged.to_none.value if judged.to_none else None,
             **to_none,
+            "holm_p": judged.p_none,
         }
-
-
-def _ends(found: Estimate | None) -> tuple[float | None, float | None]:
-    ends = found.interval() if found is not None else None
-    return ends or (None, None)
 
 
 def _interval(row: Row, low: str, high: str) -> str:
@@ -81,14 +78,14 @@ def _draw(rows: Sequence[Row], metric: str, text: str) -> Figure:
         scatter(found[0], seeds, np.full(len(seeds), y - 0.22), "|", color=GREY, label="one seed")
         _draw_mean(found[0], y, row, ("mean", "low", "high"), filled=True)
         if row["vs_none"] is not None:
-            clear = row["low_vs_none"] is not None and row["low_vs_none"] * row["high_vs_none"] > 0
+            is_sure = row["holm_p"] is not None and row["holm_p"] <= ALPHA
             names = ("vs_none", "low_vs_none", "high_vs_none")
-            _draw_mean(found[1], y, row, names, filled=clear)
+            _draw_mean(found[1], y, row, names, filled=is_sure)
     found[0].set_yticks(range(len(finalists)), [f"{r['finalist']} (n={r['n']})" for r in finalists])
     found[0].set_xlabel(f"Test {metric}")
     for axes in found:
         axes.set_ylim(-0.6, len(finalists) - 0.4)
-        axes.locator_params(axis="x", nbins=3)
+        axes.locator_params(axis="x", nbins=2)
     if compared:
         found[1].set_yticks(range(len(finalists)), [""] * len(finalists))
         found[1].axvline(0, color=GREY, linestyle=":", label="no dropout")
@@ -104,6 +101,6 @@ def _draw_mean(
     mean, low, high = (row[name] for name in names)
     if low is not None:
         axes.plot([low, high], [y, y], color=BLACK, linewidth=1.0)
-    kind = "mean, 95 % interval" if filled else "mean, interval contains 0"
+    kind = "mean, 95 % interval" if filled else f"mean, Holm p > {ALPHA}"
     face = ORANGE if filled else "white"
     axes.plot([mean], [y], "D", color=ORANGE, markerfacecolor=face, markersize=4, label=kind)

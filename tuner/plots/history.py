@@ -62,7 +62,7 @@ def _draw(rows: Sequence[Row], label: str, text: str, *, maximize: bool) -> Figu
         for points, color in ((pruned, GREY), (complete, BLUE)):
             draw_outside(axes, *points[::-1], bounds, color=color)
     numbers, best = columns(rows, "trial", "best_so_far")
-    axes.step(numbers, best, where="post", color=ORANGE, label="best so far")
+    axes.step(numbers, best, where="post", color=ORANGE, zorder=3, label="best so far")
     whole_numbers(axes, "Trial")
     axes.set_ylabel(label)
     title(figure, f"{text} (one seed a trial)")

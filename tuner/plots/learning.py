@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from tuner.finals import numbers_of, trials_of
 from tuner.plots._drawing import BLUE, GREY, legend_below, limits, panels, title, whole_numbers
+from tuner.plots._intervals import ends_of_mean
 from tuner.plots._plot import NotEnoughDataError, Plot, Row
 from tuner.plots._words import capital, configuration, counted, metric_name, number
 from tuner.results import Results, TrialRow
@@ -51,7 +52,7 @@ def _rows(
         values = [each.val_value for each in at if math.isfinite(each.val_value)]
         found = estimate(values, least_spread)
         if found is not None:
-            low, high = found.interval() or (None, None)
+            low, high = ends_of_mean(found, results.metric)
             shared = {"finalist": name, **configuration(trials[0]), "epoch": at[0].epoch}
             del shared["trial"]
             yield {**shared, "n": found.n, "mean": found.value, "low": low, "high": high}

@@ -21,7 +21,11 @@ def value_by_rate(results: Results, _finals: Results | None = None) -> Plot:
         _text(rows, results),
         rows,
         lambda: draw_by_rate(
-            rows, "value", label, f"{name} (one seed a trial)", maximize=results.maximize
+            rows,
+            "value",
+            label,
+            f"{name} (one seed a trial; n: complete + pruned)",
+            maximize=results.maximize,
         ),
     )
 

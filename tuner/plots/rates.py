@@ -1,6 +1,7 @@
 """The rates that trials have learned, beside those that others were given."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from itertools import cycle
 from typing import Any
 
@@ -8,8 +9,16 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tuner.plots._drawing import BLUE, GREY, ORANGE, WIDTH, legend_below, title, whole_numbers
-from tuner.plots._panels import of_variant
+from tuner.plots._drawing import (
+    BLUE,
+    GREY,
+    ORANGE,
+    WIDTH,
+    legend_below,
+    scatter,
+    title,
+    whole_numbers,
+)
 from tuner.plots._plot import NotEnoughDataError, Plot, Row
 from tuner.plots._words import configuration
 from tuner.results import Results, TrialRow
@@ -17,6 +26,7 @@ from tuner.results import Results, TrialRow
 _DASHES = ("-", "--", ":", "-.")
 _SPREAD = 0.28
 _LEAST_SPAN = 0.05
+Trial = list[Row]
 
 
 def learned_rates(results: Results, _finals: Results | None = None) -> Plot:
@@ -61,73 +71,95 @@ def _text(rows: Sequence[Row]) -> str:
     )
 
 
-def _trials(rows: Sequence[Row]) -> list[list[Row]]:
+def _trials(rows: Sequence[Row]) -> list[Trial]:
     found: dict[int, list[Row]] = {}
     for row in rows:
         found.setdefault(row["trial"], []).append(row)
     return list(found.values())
 
 
-def _last(trial: Sequence[Row]) -> list[float]:
+def _learning(trials: Sequence[Trial]) -> list[Trial]:
+    return [trial for trial in trials if trial[0]["epoch"] is not None]
+
+
+def _last(trial: Trial) -> list[float]:
     return [row["learned"] for row in trial if row["epoch"] == trial[-1]["epoch"]]
 
 
 def _draw(rows: Sequence[Row], text: str) -> Figure:
-    names = list(dict.fromkeys(row["variant"] for row in reversed(rows)))
-    learning = [name for name in reversed(names) if any(r["epoch"] for r in of_variant(rows, name))]
-    heights = [1.25, 0.3 + 0.24 * len(names)]
+    by_variant: dict[str, list[Trial]] = {}
+    for trial in _trials(rows):
+        by_variant.setdefault(trial[0]["variant"], []).append(trial)
+    learning = {name: _learning(trials) for name, trials in by_variant.items() if _learning(trials)}
+    heights = [1.25, 0.3 + 0.24 * len(by_variant)]
     figure = Figure(figsize=(WIDTH, sum(heights) + 0.9))
     above, below = np.asarray(figure.subfigures(2, 1, height_ratios=heights))
     panels = np.atleast_1d(above.subplots(1, len(learning), sharex=True, sharey=True))
-    for axes, name in zip(panels, learning, strict=True):
-        trials = [t for t in _trials(of_variant(rows, name)) if t[0]["epoch"] is not None]
-        for trial in trials:
-            _draw_epochs(axes, trial)
+    for axes, (name, trials) in zip(panels, learning.items(), strict=True):
+        _draw_epochs(axes, trials)
         axes.set_title(f"{name} (n={len(trials)})")
         whole_numbers(axes, "Epoch")
     panels[0].set_ylabel("Learned rate")
     low, high = panels[0].get_ylim()
     margin = max(0.0, (_LEAST_SPAN - (high - low)) / 2)
     panels[0].set_ylim(low - margin, high + margin)
-    axes = below.subplots()
-    for y, name in enumerate(names):
-        for trial in _trials(of_variant(rows, name)):
-            _draw_rates(axes, y, trial)
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(-0.6, len(names) - 0.4)
-    axes.set_xlim(left=0)
-    axes.set_xlabel("Rate (probability of dropping)")
+    _draw_strips(below.subplots(), by_variant)
     legend_below(figure)
     title(figure, f"{text} (one seed a trial)")
     return figure
 
 
-def _draw_epochs(axes: Axes, trial: Sequence[Row]) -> None:
-    best = trial[0]["best"]
-    color, width = (ORANGE, 1.4) if best else (GREY, 0.6)
-    places = sorted({row["place"] for row in trial})
-    for place, dashes in zip(places, cycle(_DASHES), strict=False):
-        found = [row for row in trial if row["place"] == place]
-        axes.plot(
-            [row["epoch"] for row in found],
-            [row["learned"] for row in found],
-            dashes,
-            color=color,
-            linewidth=width,
-            zorder=3 if best else 2,
-            label=f"place {place}, best trial" if best else None,
-        )
+def _draw_epochs(axes: Axes, trials: Sequence[Trial]) -> None:
+    """The best trial in colour, all others in grey: a line a place, with gaps between trials."""
+    for best in (False, True):
+        chosen = [trial for trial in trials if trial[0]["best"] == best]
+        n_places = max((trial[-1]["place"] + 1 for trial in chosen), default=0)
+        for place, dashes in zip(range(n_places), cycle(_DASHES), strict=False):
+            lines = [[row for row in trial if row["place"] == place] for trial in chosen]
+            look: dict[str, Any] = {"color": ORANGE, "label": f"place {place}, best trial"}
+            if not best:
+                look = {"color": GREY, "linewidth": 0.6, "alpha": max(0.15, 1 - len(lines) / 20)}
+            epochs = [value for line in lines for value in (*_column(line, "epoch"), math.nan)]
+            rates = [value for line in lines for value in (*_column(line, "learned"), math.nan)]
+            axes.plot(epochs, rates, dashes, **look)
 
 
-def _draw_rates(axes: Axes, y: int, trial: Sequence[Row]) -> None:
-    best, given = trial[0]["best"], trial[0]["rate"] or 0.0
-    color, marker = (ORANGE, "D") if best else (BLUE, "o")
-    look: dict[str, Any] = {"color": color, "marker": marker, "zorder": 3 if best else 2}
-    learned = [] if trial[0]["epoch"] is None else _last(trial)
-    name = "learned rate" if learned else "searched rate"
-    label = f"{name}, best trial" if best else name
-    if learned:
-        axes.plot([given], [y], "|", color=GREY, markersize=8, label="rate at the start")
-        look |= {"markerfacecolor": "white"}
-    heights = np.linspace(_SPREAD, -_SPREAD, len(learned)) if len(learned) > 1 else [0.0]
-    axes.plot(learned or [given], y + np.asarray(heights), linestyle="", label=label, **look)
+def _draw_strips(axes: Axes, by_variant: Mapping[str, Sequence[Trial]]) -> None:
+    n = len(by_variant)
+    for y, trials in zip(range(n - 1, -1, -1), by_variant.values(), strict=True):
+        for best in (False, True):
+            chosen = [trial for trial in trials if trial[0]["best"] == best]
+            _draw_strip(axes, y, chosen, best=best)
+    axes.set_yticks(range(n - 1, -1, -1), list(by_variant))
+    axes.set_ylim(-0.6, n - 0.4)
+    axes.set_xlim(left=0)
+    axes.set_xlabel("Rate (probability of dropping)")
+
+
+def _draw_strip(axes: Axes, y: int, trials: Sequence[Trial], *, best: bool) -> None:
+    """The rates of one variant: those given as filled points, those learned as hollow ones."""
+    color, marker, note = (ORANGE, "D", ", best trial") if best else (BLUE, "o", "")
+    order = 3 if best else 2
+    given = [trial[0]["rate"] or 0.0 for trial in trials if trial[0]["epoch"] is None]
+    if given:
+        look: dict[str, Any] = {"color": color, "zorder": order}
+        scatter(axes, given, np.full(len(given), y), marker, label=f"searched rate{note}", **look)
+    learning = _learning(trials)
+    if learning:
+        starts = [trial[0]["rate"] or 0.0 for trial in learning]
+        look = {"color": GREY, "markersize": 8, "label": "rate at the start"}
+        scatter(axes, starts, np.full(len(starts), y), "|", **look)
+        ends = [(rate, y + at) for trial in learning for rate, at in _places(_last(trial))]
+        look = {"color": color, "markerfacecolor": "white", "zorder": order}
+        x, heights = np.transpose(ends)
+        scatter(axes, x, heights, marker, label=f"learned rate{note}", **look)
+
+
+def _places(rates: Sequence[float]) -> list[tuple[float, float]]:
+    """Each rate with its height: the first place on top."""
+    heights = np.linspace(_SPREAD, -_SPREAD, len(rates)) if len(rates) > 1 else np.zeros(1)
+    return list(zip(rates, heights.tolist(), strict=True))
+
+
+def _column(rows: Sequence[Row], name: str) -> list[float]:
+    return [row[name] for row in rows]

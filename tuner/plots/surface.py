@@ -109,12 +109,12 @@ def _range(row: Row, name: str) -> str:
 def _draw(rows: Sequence[Row], label: str, text: str, *, maximize: bool) -> Figure:
     names = list(dict.fromkeys(row["variant"] for row in rows))
     rates, widths = _found(rows, "rate"), _found(rows, "width")
-    figure, found, lowest = panels(len(names), 3, 0.4 + 0.16 * len(widths))
+    figure, found, lowest = panels(len(names), 3, 0.5 + 0.16 * len(widths))
     bounds = limits([row["mean"] for row in rows], maximize=maximize) or (0.0, 1.0)
     for axes, name in zip(found, names, strict=True):
         own = of_variant(rows, name)
-        mesh = _draw_cells(axes, own, rates, widths, bounds)
-        axes.set_title(f"{name} (n={sum(row['n'] for row in own)})")
+        mesh = _draw_cells(axes, own, rates, widths, bounds, maximize=maximize)
+        axes.set_title(f"{name}\nn={sum(row['n'] for row in own)}")
     for axes in lowest:
         axes.set_xlabel("Rate")
     figure.supylabel("Width", fontsize="medium")
@@ -136,6 +136,8 @@ def _draw_cells(
     rates: Sequence[Class],
     widths: Sequence[Class],
     bounds: Class,
+    *,
+    maximize: bool,
 ) -> QuadMesh:
     low, high = bounds
     grid = np.full((len(widths), len(rates)), math.nan)
@@ -143,10 +145,13 @@ def _draw_cells(
         x = rates.index((row["rate_low"], row["rate_high"]))
         y = widths.index((row["width_low"], row["width_high"]))
         grid[y, x] = row["mean"]
-        color = "white" if (row["mean"] - low) / (high - low) < _DARK else BLACK
+        share = (row["mean"] - low) / (high - low)
+        color = "white" if (share if maximize else 1 - share) < _DARK else BLACK
         axes.text(x, y, str(row["n"]), color=color, ha="center", va="center")
     edges = [np.arange(len(classes) + 1) - 0.5 for classes in (rates, widths)]
-    mesh = axes.pcolormesh(*edges, grid, cmap="cividis", vmin=low, vmax=high)
+    mesh = axes.pcolormesh(
+        *edges, grid, cmap="cividis" if maximize else "cividis_r", vmin=low, vmax=high
+    )
     axes.grid(visible=False)
     axes.set_xticks(*_ticks(rates))
     axes.set_yticks(*_ticks(widths))
