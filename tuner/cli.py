@@ -11,6 +11,7 @@ from tuner import __version__
 from tuner.commands import keep, look, names, work
 from tuner.commands.compare import claims, compare, replay
 from tuner.commands.plot import plot
+from tuner.commands.dashboard import dashboard
 from tuner.commands.search import search
 from tuner.errors import TunerError, as_tuner_error
 
@@ -41,6 +42,7 @@ for command in (
     look.best,
     plot,
     keep.export,
+    dashboard,
     names.variants,
     names.models,
     names.datasets,

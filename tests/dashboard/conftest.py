@@ -1,0 +1,33 @@
+"""Dashboards that run: one that is closed and read-only, one that is open and writable."""
+
+import pytest
+from _dashboard import PASSWORD, Dashboard, fill
+from werkzeug.security import generate_password_hash
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """A folder with a store of a small study (1) and a large one (2), and artifacts."""
+    folder = tmp_path_factory.mktemp("filled")
+    fill(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def closed(filled):
+    """With a login whose hash is in a file, read-only."""
+    secret = filled / "password"
+    secret.write_text(generate_password_hash(PASSWORD, "scrypt:1024:8:1") + "\n")
+    options = ("--password-file", secret, "--artifacts", filled / "artifacts")
+    dashboard = Dashboard(f"sqlite:///{filled}/store.db", *options)
+    yield dashboard
+    dashboard.end()
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory):
+    """Without a login, writable, on a store that is not there yet."""
+    folder = tmp_path_factory.mktemp("opened")
+    dashboard = Dashboard(f"sqlite:///{folder}/new.db", "--writable", "--every", "0")
+    yield dashboard
+    dashboard.end()

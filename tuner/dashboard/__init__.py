@@ -1,0 +1,1 @@
+"""optuna-dashboard on the store, behind a login, with figures and notes of ours."""

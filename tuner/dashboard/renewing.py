@@ -1,0 +1,139 @@
+"""What is shown of every study, renewed as its trials finish."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import optuna
+import sqlalchemy
+from optuna.storages import BaseStorage
+from optuna.storages._rdb import models
+from optuna.trial import TrialState
+
+from tuner import __version__
+from tuner.contest import SUFFIX, is_contest
+from tuner.dashboard import figures, notes, writing
+from tuner.dashboard.writing import Shown
+from tuner.errors import StoreError, UsageError, one_line
+from tuner.judgement import Judgement, judge
+from tuner.results import read
+from tuner.storage.database import Database
+from tuner.storage.rows import STUDIES, TRIALS
+
+STUDY_ATTRS: Any = models.StudyUserAttributeModel.__table__
+_LOGGER = logging.getLogger("tuner")
+_REST = 20
+"""A renewal is followed by a rest of so many times the time that it took."""
+
+
+def renew(database: Database, storage: BaseStorage, period: float = 0.0) -> list[str]:
+    """Renew what is shown of the studies that changed, which no other process does meanwhile.
+
+    Each at most once in `period` seconds, of all processes together. Returns their names.
+    """
+    renewed = []
+    for name, (study_id, state) in _states(database).items():
+        if writing.claim(database, study_id, state, time.time(), period):
+            study = optuna.load_study(study_name=name, storage=storage)
+            writing.write(database, study_id, _shown(study, storage), state, time.time())
+            renewed.append(name)
+    return renewed
+
+
+def _shown(study: optuna.Study, storage: BaseStorage) -> Shown:
+    """What is to be shown, or why it cannot be: one study must not keep the others waiting."""
+    try:
+        return show(study, storage)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        _LOGGER.warning("study %s: %s", study.study_name, one_line(error))
+        return Shown({}, notes.failure(one_line(error)), {})
+
+
+def show(study: optuna.Study, storage: BaseStorage) -> Shown:
+    """What is to be shown of a study."""
+    if is_contest(study):
+        return _show_contest(study, storage)
+    results, judgement = read(study), _judgement(study, storage)
+    drawn = figures.draw(results)
+    if judgement is not None:
+        drawn["finalists"] = figures.finalists(judgement)
+    ids = {trial.number: trial._trial_id for trial in study.get_trials(deepcopy=False)}
+    return Shown(
+        figures={name: str(figure.to_json()) for name, figure in drawn.items()},
+        note=notes.study_note(results, judgement),
+        trial_notes={ids[n]: text for n, text in notes.trial_notes(results).items()},
+    )
+
+
+def _show_contest(study: optuna.Study, storage: BaseStorage) -> Shown:
+    """The verdict alone: the trials of a comparison differ by their seeds only."""
+    parent = optuna.load_study(study_name=study.study_name.removesuffix(SUFFIX), storage=storage)
+    judgement = _judgement(parent, storage)
+    drawn = {} if judgement is None else {"finalists": figures.finalists(judgement)}
+    return Shown(
+        figures={name: str(figure.to_json()) for name, figure in drawn.items()},
+        note=notes.contest_note(parent.study_name, judgement),
+        trial_notes={},
+    )
+
+
+def keep_renewing(
+    database: Database, storage: Callable[[], BaseStorage], period: float
+) -> threading.Thread:
+    """Renew in a thread of its own, at most once in `period` seconds, as long as the process is."""
+    thread = threading.Thread(target=_go_on, args=(database, storage, period), daemon=True)
+    thread.start()
+    return thread
+
+
+def _go_on(database: Database, storage: Callable[[], BaseStorage], period: float) -> None:
+    pause = period
+    while True:
+        began = time.monotonic()
+        try:
+            renew(database, storage(), pause)
+        except StoreError as error:
+            _LOGGER.warning("notes and figures are not renewed: %s", error)
+        pause = max(period, _REST * (time.monotonic() - began))
+        time.sleep(pause)
+
+
+def _judgement(study: optuna.Study, storage: BaseStorage) -> Judgement | None:
+    try:
+        return judge(study, storage)
+    except UsageError:
+        return None
+
+
+def _states(database: Database) -> dict[str, tuple[int, str]]:
+    """Number and state of the studies of which something else is shown, by name.
+
+    The state is what is drawn: by this version, so many trials that have ended, of the study and of
+    its comparison.
+    """
+    ended = sqlalchemy.and_(
+        TRIALS.c.study_id == STUDIES.c.study_id,
+        TRIALS.c.state.in_([TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL]),
+    )
+    ours = sqlalchemy.select(STUDY_ATTRS.c.study_id).where(STUDY_ATTRS.c.key == "definition")
+    counts = (
+        sqlalchemy.select(
+            STUDIES.c.study_name, STUDIES.c.study_id, sqlalchemy.func.count(TRIALS.c.trial_id)
+        )
+        .join(TRIALS, ended, isouter=True)
+        .where(STUDIES.c.study_id.in_(ours))
+        .group_by(STUDIES.c.study_name, STUDIES.c.study_id)
+    )
+    rows = database.run(lambda connection: connection.execute(counts).all(), reads=True)
+    ids = {name: study_id for name, study_id, _ in rows}
+    ends = {name: n for name, _, n in rows}
+    states = {
+        name: (ids[name], f"{__version__}: {n} and {ends.get(name + SUFFIX, 0)} trials")
+        for name, n in ends.items()
+    }
+    shown = writing.shown(database)
+    return {name: found for name, found in states.items() if shown.get(found[0]) != found[1]}
