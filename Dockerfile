@@ -2,7 +2,7 @@ FROM python:3.12-slim
 
 ENV HOME=/tmp TZ=UTC PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 RUN useradd --uid 10001 --home-dir /tmp --no-create-home tuner \
-    && install --directory --owner tuner --group tuner /app/studies /secret /state
+    && install --directory --owner tuner --group tuner /app/studies /login /secret /state
 
 # The dependencies are a layer of their own: a stand-in for the source asks for them.
 WORKDIR /src

@@ -54,8 +54,18 @@ def test_passwords_are_read_from_a_file():
     names = re.findall(r"\w*PASSWORD\w*(?=:|, value)", COMPOSE + KUBERNETES)
     assert names
     assert all(name.endswith("_FILE") for name in names)
-    (secret,) = [each for each in OBJECTS if each["kind"] == "Secret"]
-    assert secret["stringData"] == {"password": ""}
+    kept = [each["stringData"] for each in OBJECTS if each["kind"] == "Secret"]
+    assert kept == [{"password": ""}] * 2
+
+
+def test_the_dashboard_has_a_login_which_no_worker_can_read():
+    mounts = {name: " ".join(service["volumes"]) for name, service in SERVICES.items()}
+    assert [name for name in mounts if "login:" in mounts[name]] == ["secret", "dashboard"]
+    (container,) = PODS["tuner-dashboard"]["containers"]
+    for command in (SERVICES["dashboard"]["command"].split(), container["command"]):
+        assert command[:2] == ["tuner", "dashboard"]
+        assert command[command.index("--password-file") + 1] == "/login/password"
+        assert "--writable" not in command
 
 
 @pytest.mark.parametrize("manifest", OBJECTS, ids=lambda each: each["kind"])

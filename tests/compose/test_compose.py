@@ -1,5 +1,6 @@
 """The composition, run: a worker is killed, the database restarts, and the budget is exact."""
 
+import base64
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -70,11 +72,16 @@ class Composition:
         counts = self.trials()
         return counts.get("complete", 0) + counts.get("pruned", 0)
 
-    def shown(self):
-        """The studies that the dashboard shows."""
+    def shown(self, password):
+        """The studies that the dashboard shows to one who gives this password."""
+        pair = base64.b64encode(f"tuner:{password}".encode()).decode()
+        url = f"http://127.0.0.1:{self.port}/api/studies"
+        request = urllib.request.Request(url, headers={"Authorization": f"Basic {pair}"})
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/studies") as answer:
+            with urllib.request.urlopen(request) as answer:
                 return [study["study_name"] for study in json.load(answer)["study_summaries"]]
+        except urllib.error.HTTPError as error:
+            return error.code
         except OSError:
             return []
 
@@ -123,8 +130,11 @@ def test_no_trial_ends_in_two_workers(compose):
     assert len(ended) == len(set(ended))
 
 
-def test_the_dashboard_shows_the_study(compose):
-    compose.wait(lambda: compose.shown() == ["digits"], seconds=60)
+def test_the_dashboard_shows_the_study_to_who_knows_the_password(compose):
+    password = compose("exec", "-T", "dashboard", "cat", "/login/password")
+    assert len(password) == 48
+    compose.wait(lambda: compose.shown(password) == ["digits"], seconds=60)
+    assert compose.shown("guess") == 401
 
 
 def test_nothing_is_left(compose):

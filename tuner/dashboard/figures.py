@@ -89,7 +89,8 @@ def curves(results: Results) -> go.Figure | None:
             go.Scatter(x=curve.epochs, y=curve.values, name=curve.name, mode=marker, line=line)
         )
     _style(figure, "Learning curves: the best trial of each leading variant, one seed")
-    figure.update_xaxes(title="Epoch")
+    last = max(max(curve.epochs, default=0) for curve in found)
+    figure.update_xaxes(title="Epoch", dtick=1 if last <= 10 else None)
     figure.update_yaxes(title=_value(results))
     return figure
 

@@ -98,11 +98,10 @@ def _how(results: Results) -> Iterator[str]:
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table in Markdown; wide spaces keep apart what a page would set close together."""
-    heads = [f"\u2003{_plain(title)}\u2003" for title in titles]
-    cells = [[_plain(str(cell)) for cell in row] for row in rows]
-    lines = [heads, [":---"] + ["---:" if title not in _WORDS else ":---" for title in titles[1:]]]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines + cells)
+    """A table in Markdown; wide spaces keep columns apart that a page would set close together."""
+    sides = [":---", *(":---" if title in _WORDS else "---:" for title in titles[1:])]
+    cells = [["\u2003" + _plain(str(cell)) for cell in row] for row in (titles, *rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (cells[0], sides, *cells[1:]))
 
 
 def _plain(text: str) -> str:
