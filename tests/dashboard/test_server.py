@@ -3,12 +3,14 @@
 import json
 import signal
 import socket
+import time
 
 import pytest
 from _dashboard import PASSWORD, USER, Dashboard
 from simulated.stored import make_study
 
 from tuner.cli import run
+from tuner.dashboard.notes import MARK
 
 LOGIN = (USER, PASSWORD)
 PATHS = ["/", "/dashboard", "/api/studies", "/api/studies/1", "/static/bundle.js", "/csv/1"]
@@ -103,6 +105,19 @@ def test_the_contour_of_many_trials_is_refused(closed, end):
     assert "500 trials" in json.loads(answer.body)["reason"]
 
 
+def test_notes_appear_by_themselves(closed):
+    def notes():
+        return [
+            json.loads(closed.ask(f"/api/studies/{study}", login=LOGIN).body)["note"]["body"]
+            for study in (1, 2)
+        ]
+
+    end = time.monotonic() + 60
+    while not all(notes()) and time.monotonic() < end:
+        continue
+    assert [note.splitlines()[0] for note in notes()] == [MARK, MARK]
+
+
 def test_the_contour_of_few_trials_is_drawn(closed):
     assert closed.ask("/api/studies/1/plot/contour", login=LOGIN).status == 200
 
@@ -115,11 +130,30 @@ def test_a_client_may_say_nothing_of_encodings(closed, path):
 def test_an_empty_store_shows_no_study_and_takes_one(opened):
     assert json.loads(opened.ask("/api/studies").body) == {"study_summaries": []}
     body = b'{"study_name": "mine", "directions": ["minimize"]}'
-    foreign = opened.ask("/api/studies", "POST", body=body, Sec_Fetch_Site="cross-site")
-    assert foreign.status == 403
     assert opened.ask("/api/studies", "POST", body=body).status == 201
     shown = json.loads(opened.ask("/api/studies").body)["study_summaries"]
     assert [study["study_name"] for study in shown] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_another_site_cannot_write(opened, sent):
+    body = b'{"study_name": "theirs", "directions": ["minimize"]}'
+    assert opened.ask("/api/studies", "POST", body=body, **sent).status == 403
+    assert b"theirs" not in opened.ask("/api/studies").body
+
+
+def test_its_own_pages_can_write(opened):
+    for name, sent in (("a", {"Sec_Fetch_Site": "same-origin"}), ("b", {"Origin": opened.url})):
+        body = json.dumps({"study_name": name, "directions": ["minimize"]}).encode()
+        assert opened.ask("/api/studies", "POST", body=body, **sent).status == 201
 
 
 def test_health_follows_the_database(postgres, tmp_path):

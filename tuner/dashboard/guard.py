@@ -94,7 +94,7 @@ class Guard:
     def _refuse_write(self, request: Request) -> Response | None:
         if not self.rules.writable:
             return _refuse(403, "read-only: nothing is changed here (--writable)")
-        if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        if not _is_from_here(request):
             return _refuse(403, "another site may not change anything here")
         return None
 
@@ -102,6 +102,14 @@ class Guard:
 def _is_served(host: str, names: Sequence[str]) -> bool:
     """Whether a Host header, whatever its port, is one of the names: else DNS could be rebound."""
     return host_is_trusted(host) and urlsplit(f"//{host}").hostname in names
+
+
+def _is_from_here(request: Request) -> bool:
+    """Whether no page of another site sent this: browsers give a known login to any."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        return site in ("same-origin", "none")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("Host")
 
 
 def _refuse(status: int, reason: str, headers: dict[str, str] | None = None) -> Response:

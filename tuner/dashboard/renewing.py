@@ -91,13 +91,16 @@ def keep_renewing(
 
 
 def _go_on(database: Database, storage: Callable[[], BaseStorage], period: float) -> None:
-    pause = period
+    pause, fails = period, False
     while True:
         began = time.monotonic()
         try:
             renew(database, storage(), pause)
+            fails = False
         except StoreError as error:
-            _LOGGER.warning("notes and figures are not renewed: %s", error)
+            if not fails:
+                _LOGGER.warning("notes and figures are not renewed: %s", error)
+            fails = True
         pause = max(period, _REST * (time.monotonic() - began))
         time.sleep(pause)
 

@@ -1,0 +1,123 @@
+"""Looking at a study of many trials: our dashboard beside plain optuna-dashboard, and its cost.
+
+Each is started anew in every round, on a SQLite store of simulated trials; ours has notes and
+figures in it. With --searches, `tuner search` runs with and without a dashboard that renews them.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from optuna.storages import get_storage
+from simulated.stored import make_study
+from speed import performance
+from speed.viewers import Viewer, search, viewers
+
+from tuner import startup
+from tuner.dashboard.renewing import renew, show
+from tuner.study import load_study
+
+_STALE = 11.0
+"""Seconds after which optuna-dashboard reads the trials of a large study again."""
+
+TEXT = (
+    "{trials} simulated trials of {epochs} epochs on SQLite, median of {rounds} interleaved rounds,"
+    " least and most in brackets. *First*: all trials, to a new process; *again*: at once;"
+    " *poll*: the ten newest trials, as a page asks every ten seconds, when what was read is stale."
+    " Memory is that of all its processes, what they share counted once. Notes and figures are"
+    " renewed in {seconds:.2f} s, after what the trials take to be read; figures: {sizes}."
+)
+SEARCHES = (
+    "`tuner search --trials {trials}` on the digits, median of {rounds} interleaved rounds, least"
+    " and most in brackets, alone and with `tuner dashboard` on the same cores, which a page asks"
+    " every ten seconds; the processor time of the dashboard, its start included."
+)
+
+
+@click.command()
+@click.option("--trials", default=3000, show_default=True)
+@click.option("--epochs", default=20, show_default=True)
+@click.option("--rounds", default=3, show_default=True)
+@click.option("--searches", default=0, help="Measure searches of so many trials instead.")
+@click.option("--write", type=click.Path(path_type=Path), help="The Markdown document to renew.")
+def main(trials: int, epochs: int, rounds: int, searches: int, write: Path | None) -> None:
+    """Measure pages, memory and renewals."""
+    startup.quiet()
+    with tempfile.TemporaryDirectory() as folder:
+        if searches:
+            key, table = "searches", measure_searches(Path(folder), searches, rounds)
+        else:
+            key, table = "viewing", measure_pages(Path(folder), trials, epochs, rounds)
+    click.echo(table)
+    if write:
+        packages = ("optuna-dashboard", "optuna", "gunicorn", "plotly")
+        performance.write(write, key, table, sys.argv, packages)
+
+
+def measure_pages(folder: Path, trials: int, epochs: int, rounds: int) -> str:
+    """A table of both dashboards."""
+    bare, ours = (f"sqlite:///{folder}/{name}.db" for name in ("bare", "ours"))
+    make_study(bare, trials, epochs).database.engine.dispose()
+    sizes, seconds = _renew(ours, trials, epochs)
+    found: dict[str, list[tuple[float, ...]]] = {}
+    for _ in range(rounds):
+        for name, start in viewers(bare, ours).items():
+            found.setdefault(name, []).append(_look(start, trials))
+    text = TEXT.format(trials=trials, epochs=epochs, rounds=rounds, seconds=seconds, sizes=sizes)
+    header = ("dashboard", "first (s)", "again (s)", "poll (s)", "memory (MB)")
+    rows = []
+    for name, looks in found.items():
+        *waits, memory = zip(*looks, strict=True)
+        megabytes = performance.spread([each / 1e6 for each in memory], 0)
+        rows.append((name, *map(performance.spread, waits), megabytes))
+    return performance.section("A study in a browser", text, header, rows)
+
+
+def measure_searches(folder: Path, trials: int, rounds: int) -> str:
+    """A table of searches that are looked at, and of those that are not."""
+    alone, watched = [], []
+    for number in range(rounds):
+        alone.append(search(folder / f"alone-{number}", trials)[0])
+        watched.append(search(folder / f"watched-{number}", trials, watch=True))
+    seconds, used = zip(*watched, strict=True)
+    text = SEARCHES.format(trials=trials, rounds=rounds)
+    rows = [
+        ("nobody looks", performance.spread(alone, 1), "-"),
+        ("tuner dashboard", performance.spread(seconds, 1), performance.spread(used, 1)),
+    ]
+    header = ("beside the search", "seconds of the search", "processor seconds of the dashboard")
+    return performance.section("A search that is looked at", text, header, rows)
+
+
+def _renew(url: str, trials: int, epochs: int) -> tuple[str, float]:
+    """Sizes of the figures, and the seconds that notes and figures take once trials are read."""
+    store = make_study(url, trials, epochs)
+    storage = get_storage(store.database)
+    study = load_study("simulated", storage)
+    shown = show(study, storage)
+    began = time.perf_counter()
+    renew(store.database, storage)
+    seconds = time.perf_counter() - began
+    store.database.engine.dispose()
+    kilobytes = ((name, len(text) / 1000) for name, text in shown.figures.items())
+    return ", ".join(f"{name} {size:.0f} kB" for name, size in kilobytes), seconds
+
+
+def _look(start: Callable[[], Viewer], trials: int) -> tuple[float, ...]:
+    viewer = start()
+    try:
+        first = viewer.seconds("/api/studies/1")
+        again = statistics.median(viewer.seconds("/api/studies/1") for _ in range(3))
+        time.sleep(_STALE)
+        poll = viewer.seconds(f"/api/studies/1?after={trials - 10}")
+        return first, again, poll, viewer.memory()
+    finally:
+        viewer.end()
+
+
+if __name__ == "__main__":
+    main()

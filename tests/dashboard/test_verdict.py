@@ -1,0 +1,65 @@
+"""What the dashboard shows of a study whose finalists were compared."""
+
+from types import SimpleNamespace
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+from optuna_dashboard import get_note
+from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
+from simulated.stored import make_study
+
+from tuner import finalists
+from tuner.contest import Contest
+from tuner.dashboard.renewing import renew
+from tuner.judgement import judge
+from tuner.results import read
+from tuner.study import load_study
+
+N_SEEDS = 4
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A study, and its comparison: its trials wait."""
+    url = f"sqlite:///{tmp_path}/s.db"
+    store = make_study(url, 150, 4)
+    results = read(load_study("simulated", store))
+    development = SimpleNamespace(
+        train=SimpleNamespace(x=range(1437)), validation=SimpleNamespace(x=range(360))
+    )
+    Contest(url, results, finalists.choose(results, 3), N_SEEDS, development)
+    return store
+
+
+def finish(store):
+    """End the trials of the comparison, each finalist a little worse than the one before."""
+    for trial in load_study("simulated/compare", store).get_trials():
+        store.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
+        value = 0.97 - 0.001 * (trial.number % 7) + 0.0001 * (trial.number % 5)
+        store.set_trial_state_values(trial._trial_id, TrialState.COMPLETE, [value])
+
+
+def shown(store, name):
+    renew(store.database, optuna.storages.get_storage(store.database))
+    study = load_study(name, store)
+    return get_note(study), get_plotly_graph_objects(store.get_study_system_attrs(study._study_id))
+
+
+def test_without_a_comparison_there_is_no_verdict(store):
+    note, figures = shown(store, "simulated")
+    assert "only fresh seeds tell: `tuner compare simulated`" in note
+    assert "finalists" not in figures
+    assert "No trial is complete yet." in shown(store, "simulated/compare")[0]
+
+
+@pytest.mark.parametrize("name", ["simulated", "simulated/compare"])
+def test_the_verdict_follows_the_comparison(store, name):
+    shown(store, name)
+    finish(store)
+    note, figures = shown(store, name)
+    found, text = judge(load_study("simulated", store), store), note.replace("\\", "")
+    assert f"**{found.sentence}**" in text
+    assert all(row.finalist.name in text for row in found.comparison.rows)
+    assert "(n=4)" in figures["finalists"]
+    assert ("variants" in figures) is (name == "simulated")
