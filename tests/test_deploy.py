@@ -1,6 +1,7 @@
 """The files that start tuner on many machines: nothing in them is open, unpinned or secret."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import kubernetes_validate
@@ -56,6 +57,21 @@ def test_passwords_are_read_from_a_file():
     assert all(name.endswith("_FILE") for name in names)
     kept = [each["stringData"] for each in OBJECTS if each["kind"] == "Secret"]
     assert kept == [{"password": ""}] * 2
+
+
+def test_passwords_are_made_once_and_differ(tmp_path):
+    files = [tmp_path / name / "password" for name in ("secret", "login")]
+    program = SERVICES["secret"]["command"][-1].replace("$$", "$")
+    program = re.sub(r"/(secret|login)/", rf"{tmp_path}/\1/", program)
+    made = []
+    for file in files:
+        file.parent.mkdir()
+    for _ in range(2):
+        subprocess.run(["sh", "-c", program], check=True)
+        made.append([file.read_text() for file in files])
+    assert made[0] == made[1]
+    assert all(re.fullmatch("[0-9a-f]{48}", password) for password in made[0])
+    assert len(set(made[0])) == 2
 
 
 def test_the_dashboard_has_a_login_which_no_worker_can_read():

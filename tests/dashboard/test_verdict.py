@@ -32,9 +32,9 @@ def store(tmp_path):
     return store
 
 
-def finish(store):
-    """End the trials of the comparison, each finalist a little worse than the one before."""
-    for trial in load_study("simulated/compare", store).get_trials():
+def finish(store, most=None):
+    """End the first trials of the comparison, with values that are near each other."""
+    for trial in load_study("simulated/compare", store).get_trials()[:most]:
         store.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
         value = 0.97 - 0.001 * (trial.number % 7) + 0.0001 * (trial.number % 5)
         store.set_trial_state_values(trial._trial_id, TrialState.COMPLETE, [value])
@@ -51,6 +51,15 @@ def test_without_a_comparison_there_is_no_verdict(store):
     assert "only fresh seeds tell: `tuner compare simulated`" in note
     assert "finalists" not in figures
     assert "No trial is complete yet." in shown(store, "simulated/compare")[0]
+
+
+@pytest.mark.parametrize("most", [1, 2, 7])
+def test_a_comparison_may_have_just_begun(store, most):
+    finish(store, most)
+    note, figures = shown(store, "simulated")
+    found = judge(load_study("simulated", store), store)
+    assert f"**{found.sentence}**" in note.replace("\\", "")
+    assert "finalists" in figures
 
 
 @pytest.mark.parametrize("name", ["simulated", "simulated/compare"])

@@ -97,9 +97,9 @@ def _go_on(database: Database, storage: Callable[[], BaseStorage], period: float
         try:
             renew(database, storage(), pause)
             fails = False
-        except StoreError as error:
+        except Exception as error:  # noqa: BLE001 (that the thread had ended nobody would notice)
             if not fails:
-                _LOGGER.warning("notes and figures are not renewed: %s", error)
+                _LOGGER.warning("notes and figures are not renewed: %s", one_line(error))
             fails = True
         pause = max(period, _REST * (time.monotonic() - began))
         time.sleep(pause)

@@ -74,14 +74,17 @@ def write(database: Database, study_id: int, shown: Shown, state: str, now: floa
 
 
 def _note(before: Mapping[str, Any], trial_id: int | None, text: str) -> dict[str, Any]:
-    """The attributes of a note, none where it says the same as before."""
+    """The attributes of a note, none where it says the same as before.
+
+    Its version stays, so that whoever edits it meanwhile can save what they wrote.
+    """
     old = get_note_from_system_attrs(dict(before), trial_id)
     body = merged(old["body"], text)
     if body == old["body"]:
         return {}
     prefix = note_str_key_prefix(trial_id)
     emptied = {key: "" for key in before if key.startswith(prefix)}
-    return emptied | {f"{prefix}0": body, note_ver_key(trial_id): old["version"] + 1}
+    return emptied | {f"{prefix}0": body, note_ver_key(trial_id): max(1, old["version"])}
 
 
 def _lock(connection: Connection, study_id: int) -> bool:
