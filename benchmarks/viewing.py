@@ -21,9 +21,6 @@ from tuner import startup
 from tuner.dashboard.renewing import renew, show
 from tuner.study import load_study
 
-_STALE = 11.0
-"""Seconds after which optuna-dashboard reads the trials of a large study again."""
-
 TEXT = (
     "{trials} simulated trials of {epochs} epochs on SQLite, median of {rounds} interleaved rounds,"
     " least and most in brackets. *First*: all trials, to a new process; *again*: at once;"
@@ -42,23 +39,31 @@ SEARCHES = (
 @click.option("--trials", default=3000, show_default=True)
 @click.option("--epochs", default=20, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
+@click.option(
+    "--stale",
+    default=11.0,
+    show_default=True,
+    help="Seconds after which optuna-dashboard reads a large study again.",
+)
 @click.option("--searches", default=0, help="Measure searches of so many trials instead.")
 @click.option("--write", type=click.Path(path_type=Path), help="The Markdown document to renew.")
-def main(trials: int, epochs: int, rounds: int, searches: int, write: Path | None) -> None:
+def main(
+    trials: int, epochs: int, rounds: int, stale: float, searches: int, write: Path | None
+) -> None:
     """Measure pages, memory and renewals."""
     startup.quiet()
     with tempfile.TemporaryDirectory() as folder:
         if searches:
             key, table = "searches", measure_searches(Path(folder), searches, rounds)
         else:
-            key, table = "viewing", measure_pages(Path(folder), trials, epochs, rounds)
+            key, table = "viewing", measure_pages(Path(folder), trials, epochs, rounds, stale)
     click.echo(table)
     if write:
         packages = ("optuna-dashboard", "optuna", "gunicorn", "plotly")
         performance.write(write, key, table, sys.argv, packages)
 
 
-def measure_pages(folder: Path, trials: int, epochs: int, rounds: int) -> str:
+def measure_pages(folder: Path, trials: int, epochs: int, rounds: int, stale: float) -> str:
     """A table of both dashboards."""
     bare, ours = (f"sqlite:///{folder}/{name}.db" for name in ("bare", "ours"))
     make_study(bare, trials, epochs).database.engine.dispose()
@@ -66,7 +71,7 @@ def measure_pages(folder: Path, trials: int, epochs: int, rounds: int) -> str:
     found: dict[str, list[tuple[float, ...]]] = {}
     for _ in range(rounds):
         for name, start in viewers(bare, ours).items():
-            found.setdefault(name, []).append(_look(start, trials))
+            found.setdefault(name, []).append(_look(start, trials, stale))
     text = TEXT.format(trials=trials, epochs=epochs, rounds=rounds, seconds=seconds, sizes=sizes)
     header = ("dashboard", "first (s)", "again (s)", "poll (s)", "memory (MB)")
     rows = []
@@ -107,12 +112,12 @@ def _renew(url: str, trials: int, epochs: int) -> tuple[str, float]:
     return ", ".join(f"{name} {size:.0f} kB" for name, size in kilobytes), seconds
 
 
-def _look(start: Callable[[], Viewer], trials: int) -> tuple[float, ...]:
+def _look(start: Callable[[], Viewer], trials: int, stale: float) -> tuple[float, ...]:
     viewer = start()
     try:
         first = viewer.seconds("/api/studies/1")
         again = statistics.median(viewer.seconds("/api/studies/1") for _ in range(3))
-        time.sleep(_STALE)
+        time.sleep(stale)
         poll = viewer.seconds(f"/api/studies/1?after={trials - 10}")
         return first, again, poll, viewer.memory()
     finally:

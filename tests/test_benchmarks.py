@@ -77,6 +77,7 @@ SMALLEST = {
     "efficiency": "--seeds 1 --trials 3 --epochs 1 --only 'tpe + successive_halving'",
     "lanes": "--rounds 1 --epochs 1 --repeats 1 --width 8 --lanes 2",
     "startup": "--rounds 1 --epochs 1 --only 'tuner --help' --only 'tuner search'",
+    "viewing": "--rounds 1 --trials 20 --epochs 2 --stale 0",
 }
 """The options of a run that only shows that a script runs."""
 
