@@ -1,6 +1,7 @@
 """The command line: the group, and the one place where errors become exit codes."""
 
 import gc
+import itertools
 import os
 import sys
 import traceback
@@ -10,8 +11,8 @@ import click
 from tuner import __version__
 from tuner.commands import keep, look, names, work
 from tuner.commands.compare import claims, compare, replay
-from tuner.commands.plot import plot
 from tuner.commands.dashboard import dashboard
+from tuner.commands.plot import plot
 from tuner.commands.search import search
 from tuner.errors import TunerError, as_tuner_error
 
@@ -19,7 +20,40 @@ _INTERRUPTED = 130
 _CLOSED_PIPE = 141
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+SECTIONS = {
+    "Search and compare": [search, compare, claims, replay],
+    "Share the work": [work.submit, work.worker],
+    "Look": [look.status, look.studies, look.trials, look.best, plot, dashboard],
+    "Take away": [keep.export],
+    "What can be named": [names.variants, names.models, names.datasets],
+    "Look after the store": [keep.init, keep.doctor, keep.delete],
+}
+
+
+class Sections(click.Group):
+    """A group whose help shows its commands under headings."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        longest = max(map(len, self.list_commands(ctx)))
+        limit = formatter.width - longest - 6
+        for title, group in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        (str(each.name).ljust(longest), each.get_short_help_str(limit))
+                        for each in group
+                    ]
+                )
+
+
+@click.group(
+    cls=Sections,
+    commands=list(itertools.chain(*SECTIONS.values())),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="tuner")
 def cli() -> None:
     """Ask whether dropout helps, which kind, at what rate, at which width.
@@ -27,30 +61,6 @@ def cli() -> None:
     Searches dropout variant x rate x layer width for a Keras model, keeps every trial in a store
     and shows the answer. Begin with: tuner search --trials 50
     """
-
-
-for command in (
-    search,
-    compare,
-    claims,
-    replay,
-    work.submit,
-    work.worker,
-    look.status,
-    look.studies,
-    look.trials,
-    look.best,
-    plot,
-    keep.export,
-    dashboard,
-    names.variants,
-    names.models,
-    names.datasets,
-    keep.init,
-    keep.doctor,
-    keep.delete,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

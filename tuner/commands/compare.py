@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tuner.commands import options
+from tuner.commands import completing, options
 from tuner.commands.options import option
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def claims(study: str, variant: str | None, storage: str, as_json: bool) -> None
 
 
 @click.command()
-@click.argument("study")
+@click.argument("study", shell_complete=completing.studies)
 @click.argument("number", type=click.IntRange(min=0))
 @options.storage
 @options.as_json

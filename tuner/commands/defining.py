@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tuner import DEFAULT_STORAGE
+from tuner.commands import completing
 from tuner.commands.options import option
+from tuner.data import DATASETS
 from tuner.errors import UsageError
+from tuner.models import MODELS
+from tuner.variants import VARIANTS
 
 if TYPE_CHECKING:
     from tuner.definition import StudyDefinition
@@ -33,14 +37,27 @@ _FLAGS = {
 _positive = click.IntRange(min=1)
 _OPTIONS = (
     option("--trials", "-n", "--n-trials", type=_positive, help="Finished trials in the study."),
-    option("--data", help="digits, mnist, ...; a .npz, .csv or .parquet; or module:function."),
+    option(
+        "--data",
+        shell_complete=completing.names(DATASETS, files=True),
+        help="digits, mnist, ...; a .npz, .csv or .parquet; or module:function.",
+    ),
     option("--target", metavar="COLUMN", help="The column to predict (default: the last one)."),
     option(
         "--task", type=click.Choice(["classification", "regression"]), help="Default: by target."
     ),
-    option("--model", help="mlp, cnn; a .keras file; or module:function."),
+    option(
+        "--model",
+        shell_complete=completing.names(MODELS, files=True),
+        help="mlp, cnn; a .keras file; or module:function.",
+    ),
     option("--metric", help="accuracy, nll; rmse, mae, mse. The direction follows from it."),
-    option("--variant", multiple=True, help="Search this variant only (repeatable)."),
+    option(
+        "--variant",
+        multiple=True,
+        shell_complete=completing.names(VARIANTS),
+        help="Search this variant only (repeatable).",
+    ),
     option("--rate", nargs=2, type=float, metavar="LOW HIGH", help="Range of the rate."),
     option("--per-site-rate", is_flag=True, default=None, help="A rate for each dropout place."),
     option("--width", multiple=True, type=_positive, help="A layer width to choose (repeatable)."),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tuner.commands import options
+from tuner.commands import completing, options
 from tuner.commands.options import option
 
 
@@ -71,7 +71,7 @@ def doctor(storage: str, fix: bool) -> None:
 
 
 @click.command()
-@click.argument("study")
+@click.argument("study", shell_complete=completing.studies)
 @options.storage
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 def delete(study: str, storage: str, yes: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from tuner import DEFAULT_STORAGE
+from tuner.commands import completing
 
 
 def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
@@ -33,4 +34,4 @@ heartbeat = option(
     " takes it.",
 )
 as_json = option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-study = click.argument("study", default="digits")
+study = click.argument("study", default="digits", shell_complete=completing.studies)

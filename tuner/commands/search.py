@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tuner.commands import defining, options
+from tuner.commands import completing, defining, options
 from tuner.commands.options import option
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ _positive = click.IntRange(min=1)
 
 
 @click.command()
-@click.argument("study", required=False)
+@click.argument("study", required=False, shell_complete=completing.studies)
 @defining.options
 @option("--add", type=_positive, help="Ask for that many more than before instead.")
 @option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Stop after that long.")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tuner.commands import defining, options
+from tuner.commands import completing, defining, options
 from tuner.commands.options import option
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("study", required=False)
+@click.argument("study", required=False, shell_complete=completing.studies)
 @defining.options
 @option("--add", type=click.IntRange(min=1), help="Ask for that many more than before instead.")
 @click.option("--compare", is_flag=True, help="Put the comparison of its finalists there instead.")
@@ -80,7 +80,7 @@ def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
 
 
 @click.command()
-@click.argument("studies", nargs=-1, metavar="[STUDY]...")
+@click.argument("studies", nargs=-1, metavar="[STUDY]...", shell_complete=completing.studies)
 @option("--watch", is_flag=True, help="Stay, and wait for more.")
 @options.storage
 @options.heartbeat

@@ -13,7 +13,7 @@ from optuna.storages._rdb import models
 from optuna.trial import TrialState
 
 from tuner import __version__
-from tuner.contest import SUFFIX, is_contest
+from tuner.contest import companion, is_contest, parent
 from tuner.dashboard import figures, notes, writing
 from tuner.dashboard.writing import Shown
 from tuner.errors import StoreError, UsageError, one_line
@@ -71,12 +71,12 @@ def show(study: optuna.Study, storage: BaseStorage) -> Shown:
 
 def _show_contest(study: optuna.Study, storage: BaseStorage) -> Shown:
     """The verdict alone: the trials of a comparison differ by their seeds only."""
-    parent = optuna.load_study(study_name=study.study_name.removesuffix(SUFFIX), storage=storage)
-    judgement = _judgement(parent, storage)
+    compared = optuna.load_study(study_name=parent(study.study_name), storage=storage)
+    judgement = _judgement(compared, storage)
     drawn = {} if judgement is None else {"finalists": figures.finalists(judgement)}
     return Shown(
         figures={name: str(figure.to_json()) for name, figure in drawn.items()},
-        note=notes.contest_note(parent.study_name, judgement),
+        note=notes.contest_note(compared.study_name, judgement),
         trial_notes={},
     )
 
@@ -135,7 +135,7 @@ def _states(database: Database) -> dict[str, tuple[int, str]]:
     ids = {name: study_id for name, study_id, _ in rows}
     ends = {name: n for name, _, n in rows}
     states = {
-        name: (ids[name], f"{__version__}: {n} and {ends.get(name + SUFFIX, 0)} trials")
+        name: (ids[name], f"{__version__}: {n} and {ends.get(companion(name), 0)} trials")
         for name, n in ends.items()
     }
     shown = writing.shown(database)
