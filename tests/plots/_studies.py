@@ -10,6 +10,7 @@ from tuner import results
 from tuner.definition import METRICS, StudyDefinition
 
 RATES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+MANY_RATES = (0.0, 0.05, 0.15, 0.22, 0.31, 0.37, 0.45, 0.52, 0.58)
 SEEDS = (11, 12, 13)
 VARIANTS = ("none", "standard", "gaussian", "concrete", "alpha")
 _DISTRIBUTIONS = {
@@ -77,7 +78,7 @@ def a_study(metric="accuracy"):
             trial("standard", 0.81 + r / 10 + w / 10_000, r, metric=metric, width=w)
             for r, w in itertools.product(RATES, (64, 128))
         ),
-        *(trial("gaussian", 0.82 + r / 20, r, metric=metric, width=128) for r in RATES),
+        *(trial("gaussian", 0.82 + r / 20, r, metric=metric, width=128) for r in MANY_RATES),
         trial("concrete", 0.83, 0.1, metric=metric, learned=(0.05, 0.4)),
         trial("concrete", 0.82, 0.2, metric=metric, learned=(0.15, 0.3)),
         trial("alpha", 0.2, 0.7, metric=metric),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from _studies import RATES, SEEDS, a_comparison, a_study, finalist, read, trial
+from _studies import MANY_RATES, RATES, SEEDS, a_comparison, a_study, finalist, read, trial
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import TrialState, create_trial
 
@@ -148,7 +148,7 @@ def test_learned_rates_are_rows_by_epoch_and_place():
     assert column(best, "learned", place=0) == [0.1, 0.1, 0.05]
     assert column(best, "learned", place=1) == [0.1, 0.1, 0.4]
     gaussian = [row for row in rows if row["variant"] == "gaussian"]
-    assert column(gaussian, "rate") == list(RATES)
+    assert column(gaussian, "rate") == list(MANY_RATES)
     assert set(column(gaussian, "learned")) == {None}
 
 

@@ -81,13 +81,11 @@ def panels(
 
 
 def title(figure: Figure, text: str) -> None:
-    """Give the figure a title, on as many lines as it needs."""
-    figure.suptitle(wrapped(text, figure.get_figwidth()))
-
-
-def wrapped(text: str, inches: float) -> str:
-    """A text on lines of so many inches at most."""
-    return textwrap.fill(text, max(8, int(inches * _CHARACTERS)))
+    """Give the figure a title, on as many lines as it needs; a remark in brackets begins one."""
+    width = int(figure.get_figwidth() * _CHARACTERS)
+    said, bracket, remark = text.partition(" (")
+    parts = [text] if len(text) <= width else [said, f"({remark}"] if bracket else [said]
+    figure.suptitle("\n".join(textwrap.fill(part, width) for part in parts))
 
 
 def legend_below(figure: Figure, columns: int = 2) -> None:

@@ -27,7 +27,7 @@ from tuner.results import Results, TrialRow
 Array = NDArray[Any]
 Points = tuple[list[float], list[float]]
 _SMOOTHING = 0.12
-_MIN_FOR_CURVE = 5
+_MIN_FOR_CURVE = 8
 
 
 def trials_with_rate(results: Results) -> list[TrialRow]:

@@ -159,8 +159,9 @@ def _draw_cells(
 
 
 def _ticks(classes: Sequence[Class]) -> tuple[list[float], list[str]]:
-    """Single values have a tick in the middle of their cell, ranges at their ends."""
+    """Single values have a tick in the middle of their cell, ranges at every other end."""
     if all(low == high for low, high in classes):
         return [float(place) for place in range(len(classes))], [f"{low:g}" for low, _ in classes]
     ends = [low for low, _ in classes] + [classes[-1][1]]
-    return [place - 0.5 for place in range(len(ends))], [f"{end:.3g}" for end in ends]
+    shown = [(place - 0.5, f"{end:.3g}") for place, end in enumerate(ends)][::2]
+    return [place for place, _ in shown], [text for _, text in shown]
