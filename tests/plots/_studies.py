@@ -62,7 +62,8 @@ def read(*trials, metric="accuracy", **attrs):
 
 def study_of(trials, metric, attrs, **place):
     study = optuna.create_study(direction=METRICS[metric].direction, **place)
-    table = {"metric": metric, "training": {"epochs": 4}}
+    attrs = dict(attrs)
+    table = {"name": attrs.pop("name", "digits"), "metric": metric, "training": {"epochs": 4}}
     study.set_user_attr("definition", StudyDefinition.parse(table, "test").to_table())
     for name, value in attrs.items():
         study.set_user_attr(name, value)

@@ -191,6 +191,17 @@ def test_trial_that_diverged_spoils_no_plot(tmp_path, state, value):
     assert {line.partition(":")[0] for line in left_out} <= set(NEED_MORE)
 
 
+@pytest.mark.parametrize("study", ["a" * 100, "-".join(["long"] * 20)], ids=["a word", "words"])
+def test_a_long_name_of_a_study_is_wrapped(study):
+    trials = trial("none", 0.8), trial("standard", 0.9, 0.5)
+    figure = draw(make("value_by_rate", read(*trials, name=study)))
+    title = figure.get_suptitle()
+    assert title.replace("\n", "").startswith(study)
+    box = figure._suptitle.get_window_extent()
+    assert figure.bbox.x0 <= box.x0 <= box.x1 <= figure.bbox.x1
+    assert all(box.y0 > axes.title.get_window_extent().y1 for axes in figure.axes)
+
+
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_no_panel_has_a_factor_where_its_title_is(scale):
     trials = trial("none", scale, metric="mse"), trial("standard", 2 * scale, 0.5, metric="mse")

@@ -55,7 +55,7 @@ STYLE: dict[Any, Any] = {
     "axes.formatter.useoffset": False,
     "axes.formatter.limits": (-7, 9),
 }
-_CHARACTERS = 17.0
+_CHARACTERS = 15.5
 """That fit on an inch of a title."""
 
 _INSET = 0.03

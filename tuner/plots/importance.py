@@ -20,6 +20,7 @@ _SHUFFLES = 19
 """The largest of 19 shuffles is exceeded by chance in one of 20 studies."""
 
 _MOST_PARAMS = 12
+_LONGEST = 24
 _QUANTILE = 0.2
 
 
@@ -110,10 +111,14 @@ def _draw(rows: Sequence[Row], text: str) -> Figure:
         axes.plot(
             [min(1.0, row["chance"])] * 2, [y - 0.4, y + 0.4], color=ORANGE, label="most by chance"
         )
-    names = [f"{row['param']} (n={row['trials']})" for row in rows]
+    names = [f"{_shortened(row['param'])} (n={row['trials']})" for row in rows]
     axes.set_yticks(heights, names)
     axes.set_xlim(left=0)
     axes.set_xlabel("Importance for the best fifth (share)")
     title(figure, f"{text} (PED-ANOVA)")
     legend_below(figure)
     return figure
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
