@@ -40,6 +40,18 @@ def test_the_studies_are_found_from_a_wheel(installed, tmp_path):
     assert width == "(256, 512, 1024)"
 
 
+def test_the_wheel_has_what_a_report_is_made_of(installed, tmp_path):
+    code = "from tuner.report import page; print(page.__file__, len(page._assets()['style']))"
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    command = [sys.executable, "-c", code + "; page._template()"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    where, size = done.stdout.split()
+    assert Path(where).is_relative_to(installed)
+    assert int(size) > 1000
+
+
 def test_every_pin_is_a_name_and_a_version():
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = [line for line in lines if line and not line.startswith("#")]

@@ -132,6 +132,15 @@ def examine(judgement: Judgement, variant: str | None = None) -> Claims:
     )
 
 
+def examine_if_compared(judgement: Judgement | None) -> Claims | None:
+    """The claims for the finalist that the verdict names, where there is anything to say."""
+    try:
+        found = None if judgement is None else examine(judgement)
+    except UsageError:
+        return None
+    return found if found is not None and found.findings else None
+
+
 def write(claims: Claims, folder: Path) -> list[Path]:
     """Write the claims as JSON."""
     folder.mkdir(parents=True, exist_ok=True)

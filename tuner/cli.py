@@ -24,7 +24,7 @@ SECTIONS = {
     "Search and compare": [search, compare, claims, replay],
     "Share the work": [work.submit, work.worker],
     "Look": [look.status, look.studies, look.trials, look.best, plot, dashboard],
-    "Take away": [keep.export],
+    "Take away": [keep.export, keep.report],
     "What can be named": [names.variants, names.models, names.datasets],
     "Look after the store": [keep.init, keep.doctor, keep.delete],
 }

@@ -202,6 +202,14 @@ def _read(name: str, store: BaseStorage) -> tuple[Results, dict[str, dict[int, T
     return results, trials_of(results)
 
 
+def judge_if_compared(parent: optuna.Study, store: BaseStorage) -> Judgement | None:
+    """The verdict of the comparison of a study, where a trial of one is complete."""
+    try:
+        return judge(parent, store)
+    except UsageError:
+        return None
+
+
 def write(found: Judgement, folder: Path) -> list[Path]:
     """Write the verdict as JSON."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,11 @@ def remarks(results: Results) -> list[str]:
             f" {results.attrs['n_validation']} validation rows (standard error {error:.4f}):"
             " smaller differences are noise."
         )
+    elif results.best is not None:
+        said.append(
+            f"One seed a trial, chosen as the best of {results.counts.complete}: part of the"
+            " differences is noise."
+        )
     if results.counts.failed:
         said.append(f"{results.counts.failed} trials failed; 'tuner trials' gives the reasons.")
     return said

@@ -1,4 +1,4 @@
-"""tuner export, init, doctor, delete: care for a store and what comes out of it."""
+"""tuner export, report, init, doctor, delete: care for a store and what comes out of it."""
 
 from pathlib import Path
 
@@ -6,6 +6,8 @@ import click
 
 from tuner.commands import completing, options
 from tuner.commands.options import option
+
+_file = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -38,6 +40,31 @@ def export(study: str, storage: str, out: Path | None, model: bool, as_json: boo
         display.print_files(files)
     for line in left_out:
         click.echo(f"left out {line}", err=True)
+
+
+@click.command()
+@options.study
+@options.storage
+@option("--out", type=_file, help="File (default: studies/STUDY/report.html).")
+@options.as_json
+def report(study: str, storage: str, out: Path | None, as_json: bool) -> None:
+    """Write STUDY as one HTML file that opens offline: answer, tables, plots, how to repeat it."""
+    from tuner import claims, contest, display, judgement, startup
+    from tuner.report import page
+    from tuner.results import read
+    from tuner.storage.opening import open_storage
+    from tuner.study import load_study
+
+    startup.quiet()
+    store = open_storage(storage)
+    found = load_study(contest.parent(study) or study, store)
+    path = out or Path("studies") / found.study_name / "report.html"
+    verdict = judgement.judge_if_compared(found, store)
+    page.write(read(found), path, verdict, claims.examine_if_compared(verdict))
+    if as_json:
+        display.print_json([str(path)])
+    else:
+        display.print_files([path])
 
 
 @click.command()
