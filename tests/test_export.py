@@ -1,12 +1,15 @@
 """A study as tables, and what it takes to repeat it."""
 
+import csv
 import json
 import shlex
 import subprocess
 import sys
 
+import _studies
 import optuna
 import pandas as pd
+import pyarrow.parquet
 import pytest
 from optuna.trial import TrialState, create_trial
 
@@ -123,6 +126,29 @@ def test_csv_quotes_what_a_spreadsheet_would_run(tmp_path, start):
     command = f"{start}cmd|' /C calc'!A0"
     write_tables(read(trial(state=TrialState.FAIL, error=command)), tmp_path)
     assert f"'{start}cmd".encode() in (tmp_path / "trials.csv").read_bytes()
+
+
+def test_strange_names_and_texts_come_back_from_every_format(tmp_path):
+    study = _studies.nasty()
+    found = results.read(study)
+    write_tables(found, tmp_path)
+    write_provenance(found, tmp_path)
+    expected = [
+        {f"params_{name}": value for name, value in row.params.items()} for row in found.trials
+    ]
+    assert f"params_{_studies.NASTY}" in expected[0]
+    with (tmp_path / "trials.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for row, params in zip(rows, expected, strict=True):
+        assert {name: row[name] for name in params} == {k: str(v) for k, v in params.items()}
+    assert json.loads((tmp_path / "trials.json").read_text(encoding="utf-8"))[0].items() >= (
+        {name: pytest.approx(value) for name, value in expected[0].items()}.items()
+    )
+    parquet = pyarrow.parquet.read_table(tmp_path / "trials.parquet").to_pylist()
+    assert parquet[0].items() >= expected[0].items()
+    assert parquet[-1]["user_attrs_error"] == _studies.NASTY + _studies.LONG
+    environment = json.loads((tmp_path / "environment.json").read_text(encoding="utf-8"))
+    assert environment["definition"]["data"] == f"{_studies.NASTY}.npz"
 
 
 def test_csv_leaves_negative_numbers_as_numbers(tmp_path):

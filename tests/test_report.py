@@ -208,9 +208,9 @@ def test_a_browser_runs_the_script_of_the_page_only(searched):
 @pytest.mark.parametrize(("n", "megabytes"), [(200, 2), (3000, 3)])
 def test_the_page_of_many_trials_stays_small_and_is_soon_made(n, megabytes, tmp_path):
     study = _studies.study(*trials(n))
-    began = time.perf_counter()
+    began = time.process_time()
     page.write(read(study), tmp_path / "report.html")
-    assert time.perf_counter() - began < 15
+    assert time.process_time() - began < 15
     size = (tmp_path / "report.html").stat().st_size
     assert 100_000 < size < megabytes * 1_000_000
     assert (tmp_path / "report.html").read_text(encoding="utf-8").count('<tr><th scope="row">') == n

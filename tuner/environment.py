@@ -1,4 +1,4 @@
-"""The machine's cores, and what TensorFlow reads from the environment when it is imported."""
+"""The machine's cores, and what libraries read from the environment when they are imported."""
 
 import os
 import sys
@@ -8,8 +8,12 @@ _CPU_MAX = Path("/sys/fs/cgroup/cpu.max")
 
 
 def set_environment(*, verbose: bool = False) -> None:
-    """Choose the TensorFlow backend of Keras and, unless `verbose`, silence TensorFlow."""
+    """Choose the TensorFlow backend of Keras and, unless `verbose`, silence TensorFlow.
+
+    MLflow is not to report to its makers that it was used.
+    """
     os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     if not verbose:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

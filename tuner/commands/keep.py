@@ -1,13 +1,22 @@
 """tuner export, report, init, doctor, delete: care for a store and what comes out of it."""
 
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 
 from tuner.commands import completing, options
 from tuner.commands.options import option
+from tuner.errors import UsageError
+from tuner.importer import load
 
 _file = click.Path(dir_okay=False, path_type=Path)
+_folder = click.Path(file_okay=False, path_type=Path)
+_TRACKERS = {
+    "mlflow": "tuner.export_mlflow:export",
+    "tensorboard": "tuner.export_tensorboard:export",
+}
 
 
 @click.command()
@@ -15,9 +24,14 @@ _file = click.Path(dir_okay=False, path_type=Path)
 @options.storage
 @option("--out", type=click.Path(path_type=Path), help="Folder (default: studies/STUDY).")
 @option("--model/--no-model", "model", default=True, help="Write best.keras (may train it again).")
+@option("--mlflow", metavar="URI", help="Log it there too: a run for each finished trial.")
+@option("--tensorboard", type=_folder, help="Write event files there too.")
 @options.as_json
-def export(study: str, storage: str, out: Path | None, model: bool, as_json: bool) -> None:
+def export(study: str, storage: str, out: Path | None, model: bool, **given: Any) -> None:
     """Write STUDY as CSV, JSON, Parquet, plots, best.keras and environment.json."""
+    for tracker in _TRACKERS:
+        if given[tracker] is not None:
+            _require(tracker)
     from tuner import display, startup
     from tuner.contest import finals_of
     from tuner.results import read
@@ -34,12 +48,23 @@ def export(study: str, storage: str, out: Path | None, model: bool, as_json: boo
     files, left_out = exporter.export(results, folder, finals)
     if model:
         files += retrain.ensure(results, folder)
-    if as_json:
+    for tracker, reference in _TRACKERS.items():
+        if given[tracker] is not None:
+            with startup.silenced():
+                n_runs = load(reference)(results, given[tracker])
+            click.echo(f"{tracker}: runs added: {n_runs}", err=True)
+    if given["as_json"]:
         display.print_json([str(path) for path in files])
     else:
         display.print_files(files)
     for line in left_out:
         click.echo(f"left out {line}", err=True)
+
+
+def _require(tracker: str) -> None:
+    """UsageError where the extra of this name is not installed."""
+    if find_spec(tracker) is None:
+        raise UsageError(f"--{tracker} needs an extra: pip install 'dropout-tuner[{tracker}]'")
 
 
 @click.command()
