@@ -78,6 +78,8 @@ def _verdict(judgement: Judgement) -> Iterator[str]:
     yield f"**{_plain(sentence)}**"
     yield from map(_plain, rest)
     yield _table(*judgement.table())
+    if judgement.splits:
+        yield _table(*judgement.over_splits())
 
 
 def _best(results: Results) -> Iterator[str]:

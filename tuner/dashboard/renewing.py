@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from optuna.trial import TrialState
 
 from tuner import __version__
 from tuner.contest import companion, is_contest, parent
+from tuner.contest import is_contest, parent
 from tuner.dashboard import figures, notes, writing
 from tuner.dashboard.writing import Shown
 from tuner.errors import StoreError, UsageError, one_line
@@ -77,6 +79,9 @@ def _show_contest(study: optuna.Study, storage: BaseStorage) -> Shown:
     return Shown(
         figures={name: str(figure.to_json()) for name, figure in drawn.items()},
         note=notes.contest_note(compared.study_name, judgement),
+    searched = optuna.load_study(study_name=parent(study.study_name), storage=storage)
+    judgement = _judgement(searched, storage)
+        note=notes.contest_note(searched.study_name, judgement),
         trial_notes={},
     )
 
@@ -116,20 +121,17 @@ def _states(database: Database) -> dict[str, tuple[int, str]]:
     """Number and state of the studies of which something else is shown, by name.
 
     The state is what is drawn: by this version, so many trials that have ended, of the study and of
-    its comparison.
+    all its comparisons.
     """
-    ended = sqlalchemy.and_(
-        TRIALS.c.study_id == STUDIES.c.study_id,
-        TRIALS.c.state.in_([TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL]),
-    )
+    ended = [TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL]
+    of_study = (TRIALS.c.study_id == STUDIES.c.study_id) & TRIALS.c.state.in_(ended)
     ours = sqlalchemy.select(STUDY_ATTRS.c.study_id).where(STUDY_ATTRS.c.key == "definition")
+    columns = (STUDIES.c.study_name, STUDIES.c.study_id)
     counts = (
-        sqlalchemy.select(
-            STUDIES.c.study_name, STUDIES.c.study_id, sqlalchemy.func.count(TRIALS.c.trial_id)
-        )
-        .join(TRIALS, ended, isouter=True)
+        sqlalchemy.select(*columns, sqlalchemy.func.count(TRIALS.c.trial_id))
+        .join(TRIALS, of_study, isouter=True)
         .where(STUDIES.c.study_id.in_(ours))
-        .group_by(STUDIES.c.study_name, STUDIES.c.study_id)
+        .group_by(*columns)
     )
     rows = database.run(lambda connection: connection.execute(counts).all(), reads=True)
     ids = {name: study_id for name, study_id, _ in rows}
@@ -140,3 +142,12 @@ def _states(database: Database) -> dict[str, tuple[int, str]]:
     }
     shown = writing.shown(database)
     return {name: found for name, found in states.items() if shown.get(found[0]) != found[1]}
+    compared: Counter[str] = Counter()
+    for name, _, n in rows:
+        compared[parent(name)] += n
+    shown, states = writing.shown(database), {}
+    for name, study_id, n in rows:
+        state = f"{__version__}: {n} and {compared[parent(name) or name]} trials"
+        if shown.get(study_id) != state:
+            states[name] = (study_id, state)
+    return states
