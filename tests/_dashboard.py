@@ -68,7 +68,7 @@ class Dashboard:
 def fill(folder, large=501):
     """Write a store of a small study (1), which has a page as its artifact, and a large one (2)."""
     url = f"sqlite:///{folder}/store.db"
-    store = make_study(url, 24, 3, name="small")
+    store = make_study(url, 24, 30, name="small")
     make_study(url, large, 2, name="large").database.engine.dispose()
     (folder / "artifacts").mkdir()
     page = folder / "page.html"

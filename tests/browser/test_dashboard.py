@@ -92,11 +92,12 @@ def test_the_note_of_a_study(page, tmp_path):
 
 def test_the_page_of_a_leading_trial_has_a_note(page, folder, tmp_path):
     store = open_storage(f"sqlite:///{folder}/store.db")
-    best = load_study("large", store).best_trial.number
-    page.goto(f"/dashboard/studies/2/trials?numbers={best}")
+    best = load_study("small", store).best_trial.number
+    page.goto(f"/dashboard/studies/1/trials?numbers={best}")
     page.get_by_role("heading", name="What tuner recorded").wait_for()
-    page.screenshot(path=tmp_path / "trial.png")
-    assert page.get_by_text(f"tuner replay large {best}").is_visible()
+    page.screenshot(path=tmp_path / "trial.png", full_page=True)
+    assert page.get_by_text(f"tuner replay small {best}").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
 
 
 def test_a_write_is_refused(page, dashboard, tmp_path):

@@ -10,6 +10,7 @@ import optuna
 import optuna_dashboard
 import sqlalchemy
 from optuna.artifacts import FileSystemArtifactStore
+from werkzeug.wrappers import Response
 
 from tuner.dashboard import renewing
 from tuner.dashboard.guard import Guard, Rules
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 _LOOK = 1.0
 """Seconds between two looks for studies that were made anew."""
 
+_STYLE = "p.MuiTypography-body1 { white-space: pre-wrap !important; overflow-wrap: anywhere }"
+"""The history of a trial is one line there, and makes its page as wide as six screens."""
+
 Studies = dict[int, tuple[object, ...]]
 
 
@@ -36,7 +40,7 @@ class Board:
 
     def __init__(self, url: str, artifacts: Path | None = None) -> None:
         self.database = open_storage(url).database
-        self._artifacts = artifacts
+        self._artifacts, self._page = artifacts, _page()
         self._lock = threading.Lock()
         self._looked = time.monotonic()
         self._studies = _identify(self.database)
@@ -46,7 +50,10 @@ class Board:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer a request."""
-        if str(environ.get("PATH_INFO")).startswith(("/api/", "/csv/")):
+        path = f"{environ['PATH_INFO']}/"
+        if path.startswith("/dashboard/") and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            return Response(self._page, mimetype="text/html")(environ, start_response)
+        if path.startswith(("/api/", "/csv/")):
             self._renew()
         return self._application(environ, start_response)
 
@@ -90,6 +97,12 @@ def application(
     if every:
         renewing.keep_renewing(board.database, lambda: board.storage, every)
     return Guard(board, rules, board.is_alive, board.count)
+
+
+def _page() -> str:
+    """The page of optuna-dashboard, in our style."""
+    page = Path(optuna_dashboard.__file__).with_name("index.html").read_text(encoding="utf-8")
+    return page.replace("</head>", f"<style>{_STYLE}</style></head>")
 
 
 def _identify(database: Database) -> Studies:
