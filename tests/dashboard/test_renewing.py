@@ -15,9 +15,10 @@ from plotly import graph_objects as go
 from simulated.stored import make_study
 
 from tuner.cli import cli
-from tuner.dashboard import writing
+from tuner.dashboard import figures, points, writing
 from tuner.dashboard.notes import MARK
 from tuner.dashboard.renewing import renew, show
+from tuner.results import read
 from tuner.storage.opening import open_storage
 from tuner.storage.rows import TRIALS, USER_ATTRS
 from tuner.study import load_study
@@ -147,13 +148,30 @@ def test_refresh_writes_once_and_ends(store):
     assert CliRunner().invoke(cli, asked).stdout == "everything is as it was\n"
 
 
-def test_figures_of_many_trials_stay_small(tmp_path):
-    store = make_study(f"sqlite:///{tmp_path}/s.db", 3000, 2)
-    storage = storage_of(store)
-    shown = show(load_study("simulated", storage), storage)
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """A storage that has read 3,000 trials."""
+    store = make_study(f"sqlite:///{tmp_path_factory.mktemp('many')}/s.db", 3000, 2)
+    return storage_of(store)
+
+
+def test_figures_of_many_trials_stay_small(many):
+    shown = show(load_study("simulated", many), many)
     assert set(shown.figures) == FIGURES
     assert max(len(text) for text in shown.figures.values()) < 100_000
     assert len(shown.trial_notes) <= 12 + 20
+
+
+def test_a_figure_says_how_many_trials_there_are_and_draws_the_best(many):
+    study = load_study("simulated", many)
+    figure = figures.variants(read(study))
+    labels = {trace.y[0] for trace in figure.data}
+    n_complete = sum(trial.state.name == "COMPLETE" for trial in study.get_trials(deepcopy=False))
+    assert sum(int(re.search(r"n=(\d+)", label)[1]) for label in labels) == n_complete
+    drawn = [len(trace.x) for trace in figure.data]
+    assert max(drawn) <= points.MOST_COMPLETE < n_complete / 12
+    best = max(x for trace in figure.data for x in trace.x)
+    assert best == pytest.approx(study.best_value, abs=1e-4)
 
 
 def test_notes_show_text_as_it_is(store):

@@ -39,9 +39,9 @@ from tuner.commands.options import option
 @click.option("--refresh", is_flag=True, help="Renew figures and notes, and end.")
 @click.option("--hash-password", is_flag=True, help="Ask for a password, print its hash, and end.")
 def dashboard(storage: str, hash_password: bool, refresh: bool, **given: Any) -> None:
-    """Show the store in a browser: optuna-dashboard with a login, read-only unless asked.
+    """Show the store in a browser, read-only unless asked otherwise.
 
-    Every study has a note that says what was found so far, and figures of tuner's own.
+    It is optuna-dashboard, behind a login, with figures and notes that say what was found so far.
     """
     if hash_password:
         from werkzeug.security import generate_password_hash

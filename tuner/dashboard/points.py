@@ -87,7 +87,7 @@ def curves(results: Results) -> list[Curve]:
     found = []
     for best in (row.best for row in shown if row.best is not None):
         epochs = results.epochs_of(best.number)
-        rate = "" if best.variant == "none" else f" {best.rate:.2g}"
+        rate = "" if best.variant == "none" else f" {best.rate or 0.0:.2g}"
         name = f"{best.variant}{rate} (trial {best.number})"
         found.append(Curve(name, [e.epoch for e in epochs], [_short(e.val_value) for e in epochs]))
     return found
