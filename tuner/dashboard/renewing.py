@@ -14,7 +14,6 @@ from optuna.storages._rdb import models
 from optuna.trial import TrialState
 
 from tuner import __version__
-from tuner.contest import companion, is_contest, parent
 from tuner.contest import is_contest, parent
 from tuner.dashboard import figures, notes, writing
 from tuner.dashboard.writing import Shown
@@ -73,14 +72,11 @@ def show(study: optuna.Study, storage: BaseStorage) -> Shown:
 
 def _show_contest(study: optuna.Study, storage: BaseStorage) -> Shown:
     """The verdict alone: the trials of a comparison differ by their seeds only."""
-    compared = optuna.load_study(study_name=parent(study.study_name), storage=storage)
-    judgement = _judgement(compared, storage)
+    searched = optuna.load_study(study_name=parent(study.study_name), storage=storage)
+    judgement = _judgement(searched, storage)
     drawn = {} if judgement is None else {"finalists": figures.finalists(judgement)}
     return Shown(
         figures={name: str(figure.to_json()) for name, figure in drawn.items()},
-        note=notes.contest_note(compared.study_name, judgement),
-    searched = optuna.load_study(study_name=parent(study.study_name), storage=storage)
-    judgement = _judgement(searched, storage)
         note=notes.contest_note(searched.study_name, judgement),
         trial_notes={},
     )
@@ -134,14 +130,6 @@ def _states(database: Database) -> dict[str, tuple[int, str]]:
         .group_by(*columns)
     )
     rows = database.run(lambda connection: connection.execute(counts).all(), reads=True)
-    ids = {name: study_id for name, study_id, _ in rows}
-    ends = {name: n for name, _, n in rows}
-    states = {
-        name: (ids[name], f"{__version__}: {n} and {ends.get(companion(name), 0)} trials")
-        for name, n in ends.items()
-    }
-    shown = writing.shown(database)
-    return {name: found for name, found in states.items() if shown.get(found[0]) != found[1]}
     compared: Counter[str] = Counter()
     for name, _, n in rows:
         compared[parent(name)] += n
