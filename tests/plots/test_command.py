@@ -4,7 +4,7 @@ import csv
 import json
 
 import pytest
-from _studies import attrs_compared, study_of, trial, trials_compared
+from _drawn import attrs_compared, study_of, trial, trials_compared
 
 from tuner.cli import run
 from tuner.plots import PLOTS

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from _studies import a_comparison, a_study, read, trial
+from _drawn import a_comparison, a_study, read, trial
 from matplotlib import rc_context
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from _studies import MANY_RATES, RATES, SEEDS, a_comparison, a_study, finalist, read, trial
+from _drawn import MANY_RATES, RATES, SEEDS, a_comparison, a_study, finalist, read, trial
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import TrialState, create_trial
 
