@@ -1,8 +1,9 @@
 """What the plots of a study of many trials cost: each alone, and `tuner plot` as a whole.
 
-Only processor seconds are comparable on a machine that others use too.
+In processor seconds, which others on the same machine change little.
 """
 
+import os
 import statistics
 import sys
 import tempfile
@@ -23,9 +24,9 @@ from tuner.study import load_study
 FORMATS = ("png", "svg")
 TEXT = (
     "A simulated study of {trials} trials of {epochs} epochs. Processor seconds of one process once"
-    " it has imported everything: medians of {rounds} rounds, least and most in brackets. `rows` is"
-    " what the plot computes, `pictures` PNG and SVG. `tuner plot` is the whole command, with its"
-    " imports and the reading of the store, in seconds of the clock."
+    " it has imported everything: medians of {rounds} rounds, least and most in brackets. *Rows* is"
+    " what the plot computes, *pictures* PNG and SVG. `tuner plot` is the whole command, with its"
+    " imports and the reading of the store, of all its processes together."
 )
 
 
@@ -72,11 +73,12 @@ def measure(results: Results, name: str) -> Cost:
 
 
 def whole_command(url: str, folder: Path) -> float:
-    """The seconds of `tuner plot` on the clock."""
+    """The processor seconds of `tuner plot` and of the processes that it shares its work with."""
     command = [sys.executable, "-m", "tuner", "plot", "simulated", "--storage", url]
-    begin = time.perf_counter()
+    before = os.times()
     process.call([*command, "--out", str(folder / "plots")], folder)
-    return time.perf_counter() - begin
+    after = os.times()
+    return sum(after[2:4]) - sum(before[2:4])
 
 
 def rows_of(found: dict[str, list[Cost]], whole: list[float]) -> list[tuple[str, ...]]:
@@ -95,7 +97,7 @@ def rows_of(found: dict[str, list[Cost]], whole: list[float]) -> list[tuple[str,
         for part in ("rows", "pictures")
     ]
     rows.append(("all", "", *(f"{value:.2f}" for value in sums)))
-    return [*rows, ("`tuner plot`", "", "", f"{performance.spread(whole, 1)} on the clock")]
+    return [*rows, ("`tuner plot`", "", "", performance.spread(whole, 1))]
 
 
 if __name__ == "__main__":

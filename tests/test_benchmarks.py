@@ -8,6 +8,7 @@ from pathlib import Path
 
 import lanes
 import memory
+import plotting
 import pytest
 import roofline
 import scaling
@@ -155,6 +156,19 @@ def test_lanes_are_compared_with_one_of_the_same_width():
     assert rows_of(lanes.table({(64, 1): [one], (64, 2): [two]}, 20))[1:] == [
         ["64", "1", "0.50 [0.50, 0.50]", "0.500 [0.500, 0.500]", "1.00", "0.0e+00"],
         ["64", "2", "0.70 [0.70, 0.70]", "0.250 [0.250, 0.250]", "2.00", "1.0e-01"],
+    ]
+
+
+def test_plots_have_their_medians_their_sum_and_the_whole_command():
+    costs = {
+        "history": [plotting.Cost(3000, s, 2 * s) for s in (1.0, 3.0, 2.0)],
+        "pruning": [plotting.Cost(12, 0.5, 0.25)] * 3,
+    }
+    assert plotting.rows_of(costs, [9.0, 8.0, 20.0]) == [
+        ("history", "3,000", "2.00 [1.00, 3.00]", "4.00 [2.00, 6.00]"),
+        ("pruning", "12", "0.50 [0.50, 0.50]", "0.25 [0.25, 0.25]"),
+        ("all", "", "2.50", "4.25"),
+        ("`tuner plot`", "", "", "9.0 [8.0, 20.0]"),
     ]
 
 

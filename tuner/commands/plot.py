@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tuner.commands import options
+from tuner.commands import completing, options
 from tuner.commands.options import option
 from tuner.errors import TunerError, UsageError, unknown
 from tuner.plots import PLOTS
@@ -14,7 +14,7 @@ _FORMATS = ("png", "svg", "pdf")
 
 @click.command(epilog=f"NAME: {', '.join(PLOTS)}.")
 @options.study
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completing.names(PLOTS))
 @option("--format", "formats", default="png,svg", show_default=True, help="png, svg, pdf.")
 @option("--out", type=click.Path(path_type=Path), help="Folder (default: studies/STUDY/plots).")
 @click.option("--list", "listed", is_flag=True, help="Say what each plot shows.")
