@@ -16,6 +16,8 @@ BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#888888"
 _COLORS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#444444")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "solid")
 _GRID = {"gridcolor": "#dddddd", "zeroline": False, "linecolor": "#444444", "automargin": True}
+_MOST = f"{points.MOST_COMPLETE} + {points.MOST_PRUNED}"
+_COMPLETE = f"complete trials, at most {points.MOST_COMPLETE} drawn"
 _RATE = "Rate (probability of dropping)"
 _BELOW = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
 
@@ -53,7 +55,7 @@ def value_by_rate(results: Results) -> go.Figure | None:
     figure.update_annotations(font_size=10)
     outside, side = points.n_outside(results), "below" if results.maximize else "above"
     note = f"; {outside} {side} the axes" if outside else ""
-    _style(figure, f"Value by rate, one seed a trial (n: complete + pruned{note})")
+    _style(figure, f"Value by rate (n: complete + pruned, at most {_MOST} drawn{note})")
     figure.update_yaxes(range=points.limits(results))
     return figure
 
@@ -70,7 +72,7 @@ def variants(results: Results) -> go.Figure | None:
     none = points.no_dropout(results)
     if none is not None:
         figure.add_vline(none, line={"color": GREY, "dash": "dot"})
-    _style(figure, "Variants: complete trials, one seed a trial; dotted: best without dropout")
+    _style(figure, f"Variants: {_COMPLETE}; dotted: best without dropout")
     figure.update_xaxes(range=points.limits(results), title=_value(results))
     figure.update_yaxes(autorange="reversed")
     return figure
@@ -88,7 +90,7 @@ def curves(results: Results) -> go.Figure | None:
         figure.add_trace(
             go.Scatter(x=curve.epochs, y=curve.values, name=curve.name, mode=marker, line=line)
         )
-    _style(figure, "Learning curves: the best trial of each leading variant, one seed")
+    _style(figure, "Learning curves: the best trial of each leading variant")
     last = max(max(curve.epochs, default=0) for curve in found)
     figure.update_xaxes(title="Epoch", dtick=1 if last <= 10 else None)
     figure.update_yaxes(title=_value(results))
@@ -107,7 +109,7 @@ def learned_rates(results: Results) -> go.Figure | None:
         best = Points([rates.best], [rates.name], ["best trial of the variant"])
         figure.add_trace(_dots("complete", dots, "circle", BLUE, opacity=0.5))
         figure.add_trace(_dots("best of its variant", best, "diamond", ORANGE, size=10))
-    _style(figure, "Learned rates after the last epoch, by dropout place")
+    _style(figure, f"Learned rates by place; {_COMPLETE}")
     figure.update_xaxes(title=_RATE, rangemode="tozero")
     figure.update_yaxes(autorange="reversed")
     return figure
@@ -190,6 +192,5 @@ def _style(figure: go.Figure, title: str) -> None:
 
 
 def _value(results: Results) -> str:
-    return (
-        f"Validation {results.metric if results.metric == 'accuracy' else results.metric.upper()}"
-    )
+    name = results.metric
+    return f"Validation {name if name == 'accuracy' else name.upper()} (one seed a trial)"
