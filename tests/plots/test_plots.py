@@ -170,6 +170,7 @@ def test_plots_that_lack_trials_are_left_out_with_one_line(tmp_path, trials):
     assert all(line.partition(": ")[2] and "\n" not in line for line in left_out)
 
 
+FORMULA = r"a$\frac$b"
 NEED_MORE = ["rate_by_width", "importance", "learned_rates", "pruning"]
 
 
@@ -200,6 +201,16 @@ def test_a_long_name_of_a_study_is_wrapped(study):
     box = figure._suptitle.get_window_extent()
     assert figure.bbox.x0 <= box.x0 <= box.x1 <= figure.bbox.x1
     assert all(box.y0 > axes.title.get_window_extent().y1 for axes in figure.axes)
+
+
+def test_names_of_params_are_no_formulas():
+    trials = [trial("standard", value, value) for value in np.linspace(0.5, 0.9, 30)]
+    for each in trials:
+        each.params[FORMULA] = each.params["rate"]
+        each.distributions[FORMULA] = each.distributions["rate"]
+        each.user_attrs["params"][FORMULA] = each.params["rate"]
+    texts = [text.get_text() for text in texts_of(draw(make("importance", read(*trials))))]
+    assert f"{FORMULA} (n=30)" in texts
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])

@@ -49,6 +49,7 @@ STYLE: dict[Any, Any] = {
     "legend.handlelength": 2.4,
     "legend.columnspacing": 1.2,
     "svg.hashsalt": "tuner",
+    "text.parse_math": False,
     # A title in a place of its own is not looked for at every draw. Numbers are written out: a
     # factor beside the axis would stand where the title is.
     "axes.titley": 1.0,
