@@ -88,7 +88,7 @@ def draw_by_rate(
     most = max(row["rate"] for row in with_dropout) or 1.0
     found[0].set_xlim(-0.05 * most, 1.05 * most)
     for axes in lowest:
-        axes.set_xlabel("Rate")
+        axes.set_xlabel("Dropout rate")
     figure.supylabel(label, fontsize="medium")
     legend_below(figure)
     title(figure, text)

@@ -116,7 +116,7 @@ def _draw(rows: Sequence[Row], label: str, text: str, *, maximize: bool) -> Figu
         mesh = _draw_cells(axes, own, rates, widths, bounds, maximize=maximize)
         axes.set_title(f"{name}\nn={sum(row['n'] for row in own)}")
     for axes in lowest:
-        axes.set_xlabel("Rate")
+        axes.set_xlabel("Dropout rate")
     figure.supylabel("Width", fontsize="medium")
     bar = figure.colorbar(mesh, ax=found, location="bottom", aspect=40, pad=0.03, extend="both")
     bar.set_label(f"Mean {label[0].lower()}{label[1:]}; in the cells, how many trials")
