@@ -6,7 +6,7 @@ import shlex
 import subprocess
 import sys
 
-import _studies
+import _made_studies
 import optuna
 import pandas as pd
 import pyarrow.parquet
@@ -129,14 +129,14 @@ def test_csv_quotes_what_a_spreadsheet_would_run(tmp_path, start):
 
 
 def test_strange_names_and_texts_come_back_from_every_format(tmp_path):
-    study = _studies.nasty()
+    study = _made_studies.nasty()
     found = results.read(study)
     write_tables(found, tmp_path)
     write_provenance(found, tmp_path)
     expected = [
         {f"params_{name}": value for name, value in row.params.items()} for row in found.trials
     ]
-    assert f"params_{_studies.NASTY}" in expected[0]
+    assert f"params_{_made_studies.NASTY}" in expected[0]
     with (tmp_path / "trials.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     for row, params in zip(rows, expected, strict=True):
@@ -146,9 +146,9 @@ def test_strange_names_and_texts_come_back_from_every_format(tmp_path):
     )
     parquet = pyarrow.parquet.read_table(tmp_path / "trials.parquet").to_pylist()
     assert parquet[0].items() >= expected[0].items()
-    assert parquet[-1]["user_attrs_error"] == _studies.NASTY + _studies.LONG
+    assert parquet[-1]["user_attrs_error"] == _made_studies.NASTY + _made_studies.LONG
     environment = json.loads((tmp_path / "environment.json").read_text(encoding="utf-8"))
-    assert environment["definition"]["data"] == f"{_studies.NASTY}.npz"
+    assert environment["definition"]["data"] == f"{_made_studies.NASTY}.npz"
 
 
 def test_csv_leaves_negative_numbers_as_numbers(tmp_path):

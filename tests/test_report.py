@@ -11,7 +11,7 @@ import time
 import tomllib
 from html.parser import HTMLParser
 
-import _studies
+import _made_studies
 import optuna
 import pytest
 
@@ -62,7 +62,7 @@ class Parsed(HTMLParser):
 
 
 def trials(n=40, **given):
-    return [_studies.trial(number, **given) for number in range(n)]
+    return [_made_studies.trial(number, **given) for number in range(n)]
 
 
 def html(study):
@@ -72,27 +72,27 @@ def html(study):
 
 @pytest.fixture(scope="module")
 def searched():
-    return html(_studies.study(*trials()))
+    return html(_made_studies.study(*trials()))
 
 
 @pytest.fixture(scope="module")
 def nasty():
-    return html(_studies.nasty())
+    return html(_made_studies.nasty())
 
 
 @pytest.fixture(scope="module")
 def verdict():
     """A judgement and its page."""
     store = optuna.storages.InMemoryStorage()
-    parent = _studies.study(*trials(), store=store)
-    _studies.compare(parent, store)
+    parent = _made_studies.study(*trials(), store=store)
+    _made_studies.compare(parent, store)
     found = judgement.judge(parent, store)
     results, said = read(parent), claims.examine(found)
     return found, page.render(results, *draw(results, found.results), found, said)
 
 
 def test_a_search_is_answered_by_its_best_trial_and_how_far_to_trust_it(searched):
-    results = read(_studies.study(*trials()))
+    results = read(_made_studies.study(*trials()))
     text = Parsed(searched).text
     lines = [wording.best_line(results), *wording.remarks(results)]
     assert any("standard error" in line for line in lines)
@@ -144,7 +144,7 @@ def test_the_sections_stand_in_the_order_of_the_questions(verdict):
 
 
 def test_report_and_terminal_use_the_same_words(searched, capsys):
-    display.print_answer(read(_studies.study(*trials())), [])
+    display.print_answer(read(_made_studies.study(*trials())), [])
     told = [line for line in capsys.readouterr().out.splitlines() if line.endswith(".")]
     assert len(told) == 3
     assert all(line in Parsed(searched).text for line in told)
@@ -152,7 +152,7 @@ def test_report_and_terminal_use_the_same_words(searched, capsys):
 
 @pytest.mark.parametrize("kind", ["searched", "verdict", "nasty", "empty"])
 def test_the_page_is_well_formed_and_can_be_read_aloud(kind, request):
-    text = html(_studies.study()) if kind == "empty" else request.getfixturevalue(kind)
+    text = html(_made_studies.study()) if kind == "empty" else request.getfixturevalue(kind)
     parsed = Parsed(text[1] if kind == "verdict" else text)
     assert parsed.open == []
     assert [len(parsed.all(tag)) for tag in ("h1", "main", "nav", "title")] == [1, 1, 1, 1]
@@ -174,7 +174,7 @@ def test_no_two_elements_share_an_id_though_the_pictures_of_matplotlib_do(search
 
 
 def test_every_picture_has_its_words_and_what_lacks_data_is_said_in_a_line():
-    results = read(_studies.study(*trials(1)))
+    results = read(_made_studies.study(*trials(1)))
     pictures, left_out = draw(results)
     text = Parsed(page.render(results, pictures, left_out)).text
     assert pictures
@@ -194,10 +194,10 @@ def test_the_page_names_nothing_outside_itself(verdict):
 def test_what_a_user_supplies_is_text(nasty):
     parsed = Parsed(nasty)
     assert len(parsed.all("script")) == 1
-    assert _studies.NASTY in parsed.text
-    assert _studies.LONG in parsed.text
+    assert _made_studies.NASTY in parsed.text
+    assert _made_studies.LONG in parsed.text
     assert "ü" * 200 in parsed.text
-    assert len(Parsed(_studies.NASTY).all("script")) == 1
+    assert len(Parsed(_made_studies.NASTY).all("script")) == 1
 
 
 def test_a_browser_runs_the_script_of_the_page_only(searched):
@@ -210,7 +210,7 @@ def test_a_browser_runs_the_script_of_the_page_only(searched):
 
 @pytest.mark.parametrize(("n", "megabytes"), [(200, 2), (3000, 3)])
 def test_the_page_of_many_trials_stays_small_and_is_soon_made(n, megabytes, tmp_path):
-    study = _studies.study(*trials(n))
+    study = _made_studies.study(*trials(n))
     began = time.process_time()
     page.write(read(study), tmp_path / "report.html")
     assert time.process_time() - began < 15
@@ -220,12 +220,14 @@ def test_the_page_of_many_trials_stays_small_and_is_soon_made(n, megabytes, tmp_
 
 
 def test_drawing_a_page_again_gives_the_same_page(searched):
-    assert html(_studies.study(*trials())) == searched
+    assert html(_made_studies.study(*trials())) == searched
 
 
 @pytest.mark.parametrize(("metric", "order"), [("accuracy", "descending"), ("rmse", "ascending")])
 def test_trials_stand_best_first_and_failed_ones_last_with_the_reason(metric, order):
-    study = _studies.study(*trials(metric=metric), _studies.trial(96, metric), metric=metric)
+    study = _made_studies.study(
+        *trials(metric=metric), _made_studies.trial(96, metric), metric=metric
+    )
     text = page.render(read(study))
     table = text[text.index('<section id="trials"') :]
     numbers = [int(n) for n in re.findall(r'<th scope="row">(\d+)</th>', table)]
@@ -238,13 +240,13 @@ def test_trials_stand_best_first_and_failed_ones_last_with_the_reason(metric, or
 
 
 def test_a_study_without_trials_has_a_report():
-    text = Parsed(page.render(read(_studies.study()))).text
+    text = Parsed(page.render(read(_made_studies.study()))).text
     assert "No trial is complete yet." in text
     assert "There is too little data for them." in text
 
 
 def test_the_definition_in_the_page_is_that_of_the_study(searched):
-    definition = read(_studies.study(*trials())).definition
+    definition = read(_made_studies.study(*trials())).definition
     link = next(a for a in Parsed(searched).all("a") if "download" in a)
     saved = base64.b64decode(link["href"].partition(",")[2]).decode()
     assert link["download"] == "mine.toml"
@@ -268,7 +270,7 @@ def filled(tmp_path_factory):
     (folder / "studies").mkdir()
     with contextlib.chdir(folder):
         store = open_storage(URL, create=True)
-        _studies.compare(_studies.study(*trials(8), store=store), store)
+        _made_studies.compare(_made_studies.study(*trials(8), store=store), store)
     return folder
 
 

@@ -3,7 +3,7 @@
 import json
 import sys
 
-import _studies
+import _made_studies
 import numpy as np
 import pytest
 from optuna.trial import TrialState
@@ -45,9 +45,11 @@ def history(mlflow, run, name):
 
 
 def a_study(name, n=5, **given):
-    study = _studies.study(*(_studies.trial(number, **given) for number in range(n)), name=name)
-    study.add_trial(_studies.trial(96))
-    study.add_trial(_studies.trial(12))
+    study = _made_studies.study(
+        *(_made_studies.trial(number, **given) for number in range(n)), name=name
+    )
+    study.add_trial(_made_studies.trial(96))
+    study.add_trial(_made_studies.trial(12))
     return study
 
 
@@ -82,8 +84,8 @@ def test_mlflow_has_the_metrics_of_every_epoch_by_step(mlflow):
 
 
 def test_a_long_history_is_logged_to_its_end(mlflow):
-    curves = _studies.curves(0.9, n=700)
-    results = read(_studies.study(_studies.trial(0, history=curves), name="long"))
+    curves = _made_studies.curves(0.9, n=700)
+    results = read(_made_studies.study(_made_studies.trial(0, history=curves), name="long"))
     _, _, children = log(results, mlflow)
     found = history(mlflow, children["0"], "val_accuracy")
     assert list(found.values()) == curves["val_accuracy"]
@@ -93,16 +95,16 @@ def test_mlflow_is_given_what_is_missing_only(mlflow):
     study = a_study("again")
     assert log(read(study), mlflow)[0] == 6
     assert log(read(study), mlflow)[0] == 0
-    study.add_trial(_studies.trial(20))
+    study.add_trial(_made_studies.trial(20))
     n_added, parents, children = log(read(study), mlflow)
     assert (n_added, len(parents), len(children)) == (1, 1, 7)
-    other = _studies.study(_studies.trial(30), name="again")
+    other = _made_studies.study(_made_studies.trial(30), name="again")
     n_added, parents, _ = log(read(other), mlflow)
     assert (n_added, len(parents)) == (1, 2)
 
 
 def test_strange_names_reach_mlflow(mlflow):
-    results = read(_studies.nasty(name="strange"))
+    results = read(_made_studies.nasty(name="strange"))
     _, _, children = log(results, mlflow)
     row = results.trials[0]
     found = children["0"].data.params
@@ -145,7 +147,7 @@ def written(tmp_path_factory):
     from tuner.export_tensorboard import export
 
     folder = tmp_path_factory.mktemp("tensorboard")
-    results = read(_studies.nasty(name="strange"))
+    results = read(_made_studies.nasty(name="strange"))
     assert export(results, folder) == len(finished(results)) == 8
     return results, folder
 
@@ -182,7 +184,7 @@ def test_tensorboard_has_the_params_of_every_trial_whatever_their_names(written)
         content = found.SummaryMetadata(SESSION_START_INFO_TAG).plugin_data.content
         params = parse_session_start_info_plugin_data(content).hparams
         assert set(params) == set(row.params)
-        assert params[_studies.NASTY].string_value == _studies.NASTY
+        assert params[_made_studies.NASTY].string_value == _made_studies.NASTY
         assert params["rate"].number_value == row.rate
 
 
@@ -201,7 +203,7 @@ def test_the_command_exports_to_both(tmp_path, monkeypatch, capsys, mlflow):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "studies").mkdir()
     store = open_storage("sqlite:///studies/tuner.db", create=True)
-    _studies.study(_studies.trial(0), name="both", store=store)
+    _made_studies.study(_made_studies.trial(0), name="both", store=store)
     flags = ["--mlflow", mlflow[0], "--tensorboard", "events", "--no-model", "--json"]
     assert run(["export", "both", *flags]) == 0
     out, err = capsys.readouterr()

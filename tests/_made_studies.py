@@ -72,7 +72,7 @@ def study(*trials, metric="accuracy", name="mine", store=None, **table):
 
 def nasty(**table):
     """A study whose names and texts are what nobody expects."""
-    extra = {NASTY: NASTY, "=cmd|' /C calc'!A0": LONG, "long": "ü" * 200}
+    extra = {NASTY: NASTY, "=cmd|' /C calc'!A0": LONG, "long": "ü" * 200, "width": "$w_{<$"}
     trials = [trial(number, extra=extra.items()) for number in range(8)]
     trials.append(trial(96, extra=extra.items(), error=NASTY + LONG))
     return study(*trials, data=NASTY + ".npz", **table)
