@@ -49,7 +49,6 @@ STYLE: dict[Any, Any] = {
     "legend.handlelength": 2.4,
     "legend.columnspacing": 1.2,
     "svg.hashsalt": "tuner",
-    "text.parse_math": False,
     "text.parse_math": False,  # a name may have dollars, and need not be a formula
     # A title in a place of its own is not looked for at every draw. Numbers are written out: a
     # factor beside the axis would stand where the title is.
