@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = os.environ.get("TUNER_TEST_BACKEND", "tensorflow")
@@ -10,13 +11,29 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import _postgres
 import numpy as np
 import pytest
+from filelock import ReadWriteLock
 
 from tuner.definition import StudyDefinition
 
 # A shell lets background jobs ignore Ctrl-C, and so would the processes that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+ALONE = ("chaos", "compose", "test_acceptance.py", "test_benchmarks.py", "test_startup.py")
+"""Tests that count seconds, or strike processes at work: they have the machine for themselves."""
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item):
+    """Processes of pytest share the machine, but while a test of ALONE runs the others wait."""
+    run = getattr(item.config, "workerinput", {}).get("testrunuid")
+    if run is None:
+        return (yield)
+    lock = ReadWriteLock(Path(tempfile.gettempdir()) / f"tuner-tests-{run}.db")
+    is_alone = not set(ALONE).isdisjoint(item.path.parts)
+    with lock.write_lock() if is_alone else lock.read_lock():
+        return (yield)
 
 
 @pytest.fixture(autouse=True)
