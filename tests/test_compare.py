@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,6 +128,8 @@ def test_a_comparison_ends_with_a_verdict_and_again_trains_nothing(searched, cap
     assert compare("--seeds", "3", "--json") == 0
     document = json.loads(capsys.readouterr().out)
     assert document["n_test"] == 60
+    drawn = {Path(path).name for path in document["files"] if Path(path).stat().st_size}
+    assert {"verdict.json", "variants.png", "learning_curves.svg", "variants.csv"} <= drawn
     names = {each.name for each in finalists.choose(searched)}
     assert {each["name"] for each in document["finalists"]} == names
     assert all(len(each["scores"]) == 3 for each in document["finalists"])

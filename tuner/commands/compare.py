@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tuner.job import Ready, Work
     from tuner.results import Results
 
+_PLOTS = ("variants", "learning_curves")
+"""Those that have intervals over seeds after a comparison."""
+
 _positive = click.IntRange(min=1)
 
 
@@ -61,7 +64,7 @@ def compare(study: str, **given: Any) -> None:
 
     for split in range(given["splits"] or results.definition.compare.splits):
         _run(results, given, split, partial(submit, split))
-    _show(study, given)
+    _show(study, results, given)
 
 
 def _typed(url: str) -> str:
@@ -95,15 +98,17 @@ def _run(results: "Results", given: dict[str, Any], split: int, submit: Any) -> 
         search(job, listen(name), load=partial(open_sealed, split=split), submit=submit)
 
 
-def _show(study: str, given: dict[str, Any]) -> None:
+def _show(study: str, results: "Results", given: dict[str, Any]) -> None:
     from tuner import display, judgement
+    from tuner.plots.saving import save_plots
     from tuner.storage.opening import open_storage
     from tuner.study import load_study
 
     store = open_storage(given["storage"])
     found = judgement.judge(load_study(study, store), store)
-    folder = Path("studies") / study / "compare"
-    files = judgement.write(found, folder)
+    folder = Path("studies") / study
+    files = judgement.write(found, folder / "compare")
+    files += save_plots(results, folder / "plots", finals=found.results, names=_PLOTS)[0]
     if given["as_json"]:
         display.print_json(found.document([str(path) for path in files]))
     else:
