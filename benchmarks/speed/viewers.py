@@ -73,10 +73,11 @@ def viewers(bare: str, ours: str) -> dict[str, Callable[[], Viewer]]:
     }
 
 
-def search(folder: Path, trials: int, *, watch: bool = False) -> tuple[float, float]:
-    """Seconds of a search in this folder, and processor seconds of the dashboard that watches."""
+def search(folder: Path, trials: int, *, watch: bool = False) -> tuple[float, float, float]:
+    """Seconds of a search in this folder; processor seconds of a dashboard: its start, the rest."""
     folder.mkdir()
     viewer = Viewer(_tuner("dashboard", "--port", "0"), folder=folder) if watch else None
+    start = viewer.processor_seconds() if viewer is not None else 0.0
     began = time.perf_counter()
     searching = subprocess.Popen(
         _tuner("search", "--trials", str(trials), "--quiet"),
@@ -90,11 +91,11 @@ def search(folder: Path, trials: int, *, watch: bool = False) -> tuple[float, fl
         _wait(searching, _PAUSE)
     searching.wait()
     seconds = time.perf_counter() - began
-    used = 0.0
-    if viewer is not None:
-        used = viewer.processor_seconds()
-        viewer.end()
-    return seconds, used
+    if viewer is None:
+        return seconds, 0.0, 0.0
+    used = viewer.processor_seconds() - start
+    viewer.end()
+    return seconds, start, used
 
 
 def _look(viewer: Viewer) -> None:
