@@ -52,7 +52,7 @@ def test_a_validation_part_that_could_not_tell_is_said_to_be_too_small():
     decision = decide(comparison)
     (text,) = too_small(comparison, decision, 300)
     assert "on 300 rows" in text
-    assert "1.00 points (about 2,000 rows would do)" in text
+    assert "1.00 points (2,000 rows would do)" in text
     assert not list(too_small(comparison, decision, 3_000))
     needed = 4 * (0.03 + 0.02 - 0.01**2) / 0.01**2
     assert list(too_small(comparison, decision, int(0.99 * needed)))

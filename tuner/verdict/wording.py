@@ -1,5 +1,6 @@
 """A decision in a sentence: no difference without its interval."""
 
+import math
 from collections.abc import Iterator
 
 from tuner.verdict.comparison import Comparison, Row
@@ -76,14 +77,18 @@ def too_small(comparison: Comparison, decision: Decision, n_validation: int) -> 
     if difference >= 2 * error or not difference:
         return
     units, n = Units("accuracy"), n_validation * (2 * error / difference) ** 2
-    needed = (
-        f"about {float(f'{n:.1g}'):,.0f} rows would" if n < _MANY_ROWS else "no usual number would"
-    )
+    needed = f"{_rounded_up(n):,} rows would" if n < _MANY_ROWS else "no usual number would"
     yield (
         f"The validation part was too small for the search: on {n_validation} rows a difference"
         f" has a standard error of up to {units.size(error)}, and this one is"
         f" {units.size(difference)} ({needed} do); what it chose was partly luck."
     )
+
+
+def _rounded_up(n: float) -> int:
+    """To two digits: 12,345 is 13,000."""
+    step = 10 ** max(0, math.floor(math.log10(n)) - 1)
+    return math.ceil(n / step) * step
 
 
 def label(finalist: Finalist) -> str:
