@@ -15,7 +15,7 @@ import _made_studies
 import optuna
 import pytest
 
-from tuner import claims, display, judgement, wording
+from tuner import claims, display, judging, wording
 from tuner.cli import run
 from tuner.definition import StudyDefinition
 from tuner.report import page
@@ -86,7 +86,7 @@ def verdict():
     store = optuna.storages.InMemoryStorage()
     parent = _made_studies.study(*trials(), store=store)
     _made_studies.compare(parent, store)
-    found = judgement.judge(parent, store)
+    found = judging.judge(parent, store)
     results, said = read(parent), claims.examine(found)
     return found, page.render(results, *draw(results, found.results), found, said)
 

@@ -6,7 +6,7 @@ import _made_studies
 import optuna
 import pytest
 
-from tuner import claims, judgement
+from tuner import claims, judging
 from tuner.report import page as report
 from tuner.results import read
 
@@ -20,7 +20,7 @@ def written(tmp_path_factory):
     store = optuna.storages.InMemoryStorage()
     parent = _made_studies.study(*(_made_studies.trial(n) for n in range(40)), store=store)
     _made_studies.compare(parent, store)
-    found = judgement.judge(parent, store)
+    found = judging.judge(parent, store)
     many = _made_studies.study(*(_made_studies.trial(n) for n in range(3000)))
     report.write(read(parent), folder / "compared.html", found, claims.examine(found))
     report.write(read(_made_studies.nasty()), folder / "nasty.html")

@@ -12,7 +12,7 @@ from simulated.stored import make_study
 from tuner import finalists
 from tuner.contest import Contest
 from tuner.dashboard.renewing import renew
-from tuner.judgement import judge
+from tuner.judging import judge
 from tuner.results import read
 from tuner.study import load_study
 

@@ -99,13 +99,13 @@ def _run(results: "Results", given: dict[str, Any], split: int, submit: Any) -> 
 
 
 def _show(study: str, results: "Results", given: dict[str, Any]) -> None:
-    from tuner import display, judgement
+    from tuner import display, judgement, judging
     from tuner.plots.saving import save_plots
     from tuner.storage.opening import open_storage
     from tuner.study import load_study
 
     store = open_storage(given["storage"])
-    found = judgement.judge(load_study(study, store), store)
+    found = judging.judge(load_study(study, store), store)
     folder = Path("studies") / study
     files = judgement.write(found, folder / "compare")
     files += save_plots(results, folder / "plots", finals=found.results, names=_PLOTS)[0]
@@ -130,13 +130,13 @@ def claims(study: str, variant: str | None, storage: str, as_json: bool) -> None
     """What dropout is said to do, claim by claim, measured in the comparison of STUDY."""
     from dataclasses import asdict
 
-    from tuner import display, judgement
+    from tuner import display, judging
     from tuner.claims import examine, write
     from tuner.storage.opening import open_storage
     from tuner.study import load_study
 
     store = open_storage(storage)
-    found = examine(judgement.judge(load_study(study, store), store), variant)
+    found = examine(judging.judge(load_study(study, store), store), variant)
     files = write(found, Path("studies") / study / "compare")
     if as_json:
         display.print_json(asdict(found) | {"files": [str(path) for path in files]})

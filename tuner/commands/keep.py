@@ -74,7 +74,7 @@ def _require(tracker: str) -> None:
 @options.as_json
 def report(study: str, storage: str, out: Path | None, as_json: bool) -> None:
     """Write STUDY as one HTML file that opens offline: answer, tables, plots, how to repeat it."""
-    from tuner import claims, contest, display, judgement, startup
+    from tuner import claims, contest, display, judging, startup
     from tuner.report import page
     from tuner.results import read
     from tuner.storage.opening import open_storage
@@ -84,7 +84,7 @@ def report(study: str, storage: str, out: Path | None, as_json: bool) -> None:
     store = open_storage(storage)
     found = load_study(contest.parent(study) or study, store)
     path = out or Path("studies") / found.study_name / "report.html"
-    verdict = judgement.judge_if_compared(found, store)
+    verdict = judging.judge_if_compared(found, store)
     page.write(read(found), path, verdict, claims.examine_if_compared(verdict))
     if as_json:
         display.print_json([str(path)])

@@ -18,7 +18,8 @@ from tuner.contest import is_contest, parent
 from tuner.dashboard import figures, notes, writing
 from tuner.dashboard.writing import Shown
 from tuner.errors import StoreError, UsageError, one_line
-from tuner.judgement import Judgement, judge
+from tuner.judgement import Judgement
+from tuner.judging import judge
 from tuner.results import read
 from tuner.storage.database import Database
 from tuner.storage.rows import STUDIES, TRIALS

@@ -87,7 +87,7 @@ def too_small(comparison: Comparison, decision: Decision, n_validation: int) -> 
 
 def _rounded_up(n: float) -> int:
     """To two digits: 12,345 is 13,000."""
-    step = 10 ** max(0, math.floor(math.log10(n)) - 1)
+    step: int = 10 ** max(0, math.floor(math.log10(n)) - 1)
     return math.ceil(n / step) * step
 
 
