@@ -287,7 +287,7 @@ def test_an_interrupt_keeps_what_is_finished_and_the_same_command_goes_on(npz, n
                 process.send_signal(number)
                 break
         rest = process.stderr.read()
-    assert process.returncode == 130
+    assert process.returncode == 130, rest
     assert "the same command goes on" in rest
     counts = json.loads(tuner("status", "three", "--json").stdout)["trials"]
     assert (counts["complete"] >= 2, counts["running"]) == (True, 0)

@@ -218,14 +218,18 @@ def test_the_workers_hand_back_their_trials_where_the_leader_is_killed(begin):
 @pytest.mark.slow
 def test_workers_that_are_killed_are_replaced_and_their_trials_run_again(begin):
     search = begin("--trials", "6", "--epochs", "500", "-q")
-    killed = wait_for(of_two_processes)
-    for row in killed:
-        os.kill(pid(row), signal.SIGKILL)
+    workers = [pid(row) for row in wait_for(of_two_processes)]
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    held = [row.number for row in running()]
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
     search.communicate(timeout=240)
     assert search.returncode == 0
     assert {row.state for row in rows()} <= {"COMPLETE", "PRUNED"}
     assert len(rows()) == 6
-    assert not {pid(row) for row in rows()} & {pid(row) for row in killed}
+    assert held
+    assert not {pid(row) for row in rows() if row.number in held} & set(workers)
 
 
 DEADLY = """

@@ -134,6 +134,19 @@ def test_an_interrupted_search_goes_on_to_the_same_trials(place, tiny):
     assert rows(run(place, tiny)[0]) == rows(undisturbed)
 
 
+def test_an_interrupt_is_not_hidden_by_a_store_that_fails_after_it(place, tiny, monkeypatch):
+    def fail(*_given, **_more):
+        raise StoreError("this session is in the midst of a commit")
+
+    class Broken(Watch):
+        def epoch(self, number, epoch, value):
+            monkeypatch.setattr("tuner.search.requeue_dead", fail)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(place, tiny, watch=Broken())
+
+
 def test_trials_that_ended_together_are_counted_one_by_one(place, tiny):
     run(place, tiny)
     job, watch = Job(tiny, f"sqlite:///{place}/store.db", place), Watch()

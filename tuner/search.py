@@ -90,7 +90,7 @@ def search(
             meanwhile()
             pool = Pool(job.n_processes, "tuner.worker:work", (work,))
             leader = _Leader(work, listener, pool, submit)
-            stack.callback(leader.hand_back)
+            stack.push(leader.hand_back)
             stack.enter_context(pool)
         with clock.spend("create"):
             leader.begin()
@@ -154,10 +154,17 @@ class _Leader:
             self._listen(_PATIENCE)
         return results
 
-    def hand_back(self) -> None:
-        """Put the trials of workers that were killed back into the queue."""
+    def hand_back(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
+        """Put the trials of workers that were killed back into the queue, at the end.
+
+        Where that fails, an error that ends the search is what the user reads: an interrupt in the
+        midst of a transaction leaves a session that cannot be used, and whoever comes next finds
+        the dead.
+        """
         study = getattr(self, "_study", None)
-        if study is not None:
+        if study is None:
+            return
+        with contextlib.suppress(*([] if error is None else [Exception])):
             requeue_dead(study, blame=False)
 
     def _check(self, counts: Counts) -> None:
