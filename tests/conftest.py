@@ -18,7 +18,7 @@ from tuner.definition import StudyDefinition
 # A shell lets background jobs ignore Ctrl-C, and so would the processes that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-ALONE = ("chaos", "test_startup.py")
+ALONE = ("chaos", "compose", "test_acceptance.py", "test_benchmarks.py", "test_startup.py")
 """Tests that count seconds, or strike processes at work: they have the machine for themselves."""
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
