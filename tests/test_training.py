@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from tuner import importer, rewriting
+from tuner.batches import Arrays
 from tuner.data._raw import RawData
 from tuner.data.dataset import prepare
 from tuner.definition import StudyDefinition
@@ -15,7 +16,7 @@ from tuner.errors import UsageError
 from tuner.optimizers import make_optimizer
 from tuner.randomness import set_seed
 from tuner.sites import rebuild
-from tuner.training import Arrays, DivergedError, Program
+from tuner.training import DivergedError, Program
 from tuner.variants import VARIANTS
 
 L = keras.layers

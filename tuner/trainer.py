@@ -9,6 +9,7 @@ from typing import Any
 
 from tuner import sites
 from tuner.assessment import assess
+from tuner.batches import Arrays, Stream
 from tuner.clock import Clock
 from tuner.data.parts import Development
 from tuner.definition import Training
@@ -18,7 +19,7 @@ from tuner.randomness import set_seed
 from tuner.resolve import TRAINED, Resolved
 from tuner.signature import signature
 from tuner.space import Scalar
-from tuner.training import Arrays, Program, Stream
+from tuner.training import Program
 from tuner.variants._contract import Variant
 
 _MAX_PROGRAMS = 16

@@ -5,12 +5,13 @@ from pathlib import Path
 from speed.grid import BATCH
 from speed.networks import mlp
 
+from tuner.batches import Arrays
 from tuner.data.opening import open_dataset
 from tuner.data.parts import Development
 from tuner.definition import StudyDefinition
 from tuner.randomness import set_seed
 from tuner.sites import Rebuilt, rebuild
-from tuner.training import Arrays, OnEpoch, Program
+from tuner.training import OnEpoch, Program
 from tuner.variants.standard import VARIANT
 
 

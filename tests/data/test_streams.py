@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tuner.batches import Stream
 from tuner.data.opening import open_dataset
 from tuner.definition import StudyDefinition
 from tuner.errors import UsageError
@@ -11,7 +12,6 @@ from tuner.resolve import resolve
 from tuner.search import search
 from tuner.space import ends
 from tuner.trainer import Trainer
-from tuner.training import Stream
 
 LOADER = """
 import numpy as np
@@ -102,7 +102,7 @@ def test_a_stream_trains_repeatably_to_what_its_arrays_say(place, function, vari
 
 def arrays(streamed):
     """The rows of both parts on the device."""
-    from tuner.training import Arrays
+    from tuner.batches import Arrays
 
     for stream in (streamed._train, streamed._validation):
         ((x, y),) = stream.batches(1000)
