@@ -135,6 +135,18 @@ def test_status_watch_ends_with_the_study(searched, capsys):
     assert capsys.readouterr().out == "2 of 2 trials finished.\n"
 
 
+def test_status_watch_follows_what_others_do(tmp_path, monkeypatch, npz):
+    monkeypatch.chdir(tmp_path)
+    flags = ["--epochs", "2", "--width", "8", "--variant", "standard", "--trials", "2"]
+    assert run(["submit", "--name", "mine", "--data", str(npz), *flags]) == 0
+    command = [sys.executable, "-m", "tuner", "status", "mine", "--watch"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watch:
+        assert watch.stdout.readline() == "0 of 2 trials finished.\n"
+        subprocess.run([*command[:3], "worker", "mine", "-q"], check=True)
+        assert watch.stdout.read().splitlines()[-1] == "2 of 2 trials finished."
+    assert watch.returncode == 0
+
+
 def on_a_terminal(*arguments):
     """What `tuner` writes to a terminal of 120 columns."""
     leader, follower = pty.openpty()

@@ -24,13 +24,13 @@ def status(study: str, storage: str, watch: bool, as_json: bool) -> None:
     from tuner.storage.opening import open_storage
     from tuner.study import load_study
 
-    def look() -> overview.Overview:
-        return overview.overview(load_study(study, open_storage(storage)))
-
     if watch:
-        display.watch(look, _WATCH_SECONDS)
+        from tuner.job import PATIENCE
+
+        watched = load_study(study, open_storage(storage, patience=PATIENCE))
+        display.watch(lambda: overview.overview(watched), _WATCH_SECONDS)
         return
-    found = look()
+    found = overview.overview(load_study(study, open_storage(storage)))
     if as_json:
         document = display.document(found.results, _masked(storage), [])
         display.print_json(document | found.document())

@@ -1,7 +1,7 @@
 """Learning curves of the finalists over seeds, or of the leaders of the search."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -17,20 +17,20 @@ from tuner.verdict.estimates import estimate
 _EARLY = 0.4
 """The first epochs do not set the scale: there all curves climb alike."""
 
-Runs = Mapping[str, Sequence[TrialRow]]
-
 
 def learning_curves(results: Results, finals: Results | None = None) -> Plot:
     """The metric by epoch: means and 95 % intervals over the seeds of each finalist.
 
     Without finalists, the best trial of each variant, one seed.
     """
-    runs: Runs = (
-        {} if finals is None else {k: list(v.values()) for k, v in trials_of(finals).items()}
-    )
-    if finals is not None and any(runs.values()):
-        least = numbers_of(finals, trials_of(finals)).least_spread
-        rows = [row for name, trials in runs.items() for row in _rows(finals, name, trials, least)]
+    by_seed = {} if finals is None else trials_of(finals)
+    if finals is not None and any(by_seed.values()):
+        least = numbers_of(finals, by_seed).least_spread
+        rows = [
+            row
+            for name, trials in by_seed.items()
+            for row in _rows(finals, name, list(trials.values()), least)
+        ]
         part, name = "test", f"{results.definition.name}: learning curves of the finalists"
     else:
         leaders = [row.best for row in results.variants if row.best is not None]
