@@ -1,6 +1,7 @@
 """tuner compare: finalists on fresh seeds, in the store like any trials; replay; the seal."""
 
 import contextlib
+import dataclasses
 import json
 import shutil
 import signal
@@ -18,7 +19,7 @@ from tuner.cli import run
 from tuner.commands.compare import _typed
 from tuner.contest import Contest, companion, fresh_seeds, parent, point
 from tuner.data.opening import open_dataset, open_sealed
-from tuner.errors import UsageError
+from tuner.errors import StoreError, UsageError
 from tuner.judging import judge
 from tuner.results import read
 from tuner.storage.opening import open_storage
@@ -309,3 +310,18 @@ def test_claims_are_made_from_the_comparison_alone(searched, capsys):
     assert load_study("mine", open_storage(STORE)).user_attrs["openings"] == before
     assert run(["claims", "mine"]) == 0
     assert "class selectivity" in capsys.readouterr().out
+
+
+def test_a_study_is_deleted_with_its_comparison(searched, capsys):
+    contest(searched, 2).fill()
+    before = {each.study_name for each in open_storage(STORE).get_all_studies()}
+    assert {"mine", companion("mine")} <= before
+    assert run(["delete", "mine", "--yes"]) == 0
+    assert not open_storage(STORE).get_all_studies()
+
+
+def test_a_comparison_of_an_earlier_study_of_the_name_is_refused(searched):
+    contest(searched, 2)
+    attrs = {**searched.attrs, "data": "other"}
+    with pytest.raises(StoreError, match=r"compares an earlier 'mine'.*tuner delete mine/compare"):
+        contest(dataclasses.replace(searched, attrs=attrs), 2)

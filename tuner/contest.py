@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tuner.data.parts import Development
 from tuner.definition import METRICS
+from tuner.errors import StoreError
 from tuner.finalists import Finalist
 from tuner.job import PATIENCE
 from tuner.queue import Counts, count, requeue_dead
@@ -20,7 +21,7 @@ from tuner.results import Results, read
 from tuner.storage.buffer import Buffer
 from tuner.storage.opening import exclusive, open_storage
 from tuner.storage.slots import enqueue
-from tuner.study import load_study, trial_seed, versions
+from tuner.study import definition_of, load_study, trial_seed, versions
 
 _SUFFIX = "/compare"
 _REPEAT = 1
@@ -150,7 +151,13 @@ def open_seal(study: optuna.Study, command: str) -> list[dict[str, str]]:
 def _open(store: Buffer, results: Results, split: int) -> optuna.Study:
     name = companion(results.definition.name, split)
     if any(study.study_name == name for study in store.get_all_studies()):
-        return load_study(name, store)
+        study = load_study(name, store)
+        if not _is_of(study, results):
+            raise StoreError(
+                f"study {name!r} compares an earlier {results.definition.name!r}: remove it with"
+                f" 'tuner delete {name}'"
+            )
+        return study
     metric = results.metric
     study = optuna.create_study(study_name=name, storage=store, direction=METRICS[metric].direction)
     study.set_metric_names([metric])
@@ -161,6 +168,13 @@ def _open(store: Buffer, results: Results, split: int) -> optuna.Study:
         study.set_user_attr(name, value)
     study.set_user_attr("definition", results.definition.to_table())
     return study
+
+
+def _is_of(study: optuna.Study, results: Results) -> bool:
+    """Whether its values can be compared: of the same data, and models that are trained alike."""
+    was, now = definition_of(study), results.definition
+    is_alike = (was.model, was.training) == (now.model, now.training)
+    return is_alike and study.user_attrs.get("data") == results.attrs.get("data")
 
 
 def _waiting(name: str, finalist: Mapping[str, Any], seed: int) -> FrozenTrial:

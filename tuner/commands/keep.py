@@ -127,15 +127,20 @@ def doctor(storage: str, fix: bool) -> None:
 @options.storage
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 def delete(study: str, storage: str, yes: bool) -> None:
-    """Remove STUDY and its trials from the store (asks first); exported files stay."""
+    """Remove STUDY, its trials and its comparison from the store (asks first); files stay."""
     import optuna
 
+    from tuner.contest import parent
     from tuner.storage.opening import open_storage
     from tuner.study import load_study
 
     backend = open_storage(storage)
-    n_trials = len(load_study(study, backend).get_trials(deepcopy=False))
+    known = [each.study_name for each in backend.get_all_studies()]
+    names = [study, *(name for name in known if parent(name) == study)]
+    n_trials = sum(len(load_study(name, backend).get_trials(deepcopy=False)) for name in names)
+    what = " and ".join([repr(study), *(["its comparison"] if len(names) > 1 else [])])
     if not yes:
-        click.confirm(f"Delete study {study!r} with its {n_trials} trials?", abort=True, err=True)
-    optuna.delete_study(study_name=study, storage=backend)
+        click.confirm(f"Delete study {what} with {n_trials} trials?", abort=True, err=True)
+    for name in reversed(names):
+        optuna.delete_study(study_name=name, storage=backend)
     click.echo(f"deleted {study} ({n_trials} trials)")
