@@ -8,6 +8,7 @@ from optuna.trial import TrialState, create_trial
 from tuner.checkpoint import Checkpoint, Checkpoints
 from tuner.data.opening import open_dataset
 from tuner.objective import Objective, StoppedError
+from tuner.program import Program
 from tuner.queue import claim
 from tuner.resolve import resolve
 from tuner.storage import leases
@@ -15,7 +16,6 @@ from tuner.storage.opening import open_storage
 from tuner.storage.slots import enqueue
 from tuner.study import make_pruner
 from tuner.study_file import override
-from tuner.training import Program
 from tuner.variants import VARIANTS
 from tuner.worker import run_trial
 

@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tuner import importer, rewriting
+from tuner import importer, rewriting, training
 from tuner.batches import Arrays
 from tuner.data._raw import RawData
 from tuner.data.dataset import prepare
-from tuner.definition import StudyDefinition
+from tuner.definition import StudyDefinition, Training
 from tuner.errors import UsageError
 from tuner.optimizers import make_optimizer
+from tuner.program import Program
 from tuner.randomness import set_seed
 from tuner.sites import rebuild
-from tuner.training import DivergedError, Program
+from tuner.training import DivergedError, evaluate
 from tuner.variants import VARIANTS
 
 L = keras.layers
@@ -43,16 +44,15 @@ def rebuilt(name="standard", rate=0.5, *, of=None, **values):
     return rebuild(of or model(), variant, {**defaults, **values})
 
 
-def train(program, data, epochs=3, seed=0, learning_rate=0.01):
+def train(program, data, epochs=3, seed=0, learning_rate=0.01, on_epoch=None):
     history = []
-    program.train(
+    training.train(
+        program,
         Arrays.of(data.train),
         Arrays.of(data.validation),
-        epochs=epochs,
-        batch_size=50,
-        learning_rate=learning_rate,
+        Training(epochs=epochs, batch_size=50, learning_rate=learning_rate),
         seed=seed,
-        on_epoch=lambda epoch, metrics: history.append(metrics),
+        on_epoch=on_epoch or (lambda epoch, metrics: history.append(metrics)),
     )
     return history
 
@@ -124,7 +124,7 @@ def test_evaluation_agrees_with_keras():
     train(engine, data)
     engine.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     loss, accuracy = engine.model.evaluate(data.train.x, data.train.y, verbose=0)
-    ours = engine.evaluate(Arrays.of(data.train), "train")
+    ours = evaluate(engine, Arrays.of(data.train), "train")
     assert ours == pytest.approx({"train_loss": loss, "train_accuracy": accuracy}, abs=1e-5)
 
 
@@ -152,7 +152,7 @@ def test_a_softmax_that_is_a_layer_of_its_own_is_seen():
     data = development()
     layers = [keras.Input((6,)), L.Dense(32, "relu"), L.Dropout(0.5), L.Dense(2), L.Softmax()]
     first = rebuilt("none", 0.0, of=keras.Sequential(layers))
-    loss = program(first).evaluate(Arrays.of(data.train), "train")["train_loss"]
+    loss = evaluate(program(first), Arrays.of(data.train), "train")["train_loss"]
     probability = first.model.predict(data.train.x, verbose=0)[
         np.arange(len(data.train.y)), data.train.y
     ]
@@ -162,7 +162,7 @@ def test_a_softmax_that_is_a_layer_of_its_own_is_seen():
 def test_regression_metrics_are_in_the_units_of_the_target():
     data = development("regression")
     engine = program(rebuilt("none", 0.0, of=model(1, None)), data, metric="rmse")
-    start = engine.evaluate(Arrays.of(data.validation), "val")["val_rmse"]
+    start = evaluate(engine, Arrays.of(data.validation), "val")["val_rmse"]
     end = train(engine, data, epochs=60)[-1]["val_rmse"]
     assert end < 2 < start
 
@@ -188,15 +188,7 @@ def test_on_epoch_can_stop_the_training():
             raise StopIteration
 
     with pytest.raises(StopIteration):
-        program(rebuilt()).train(
-            Arrays.of(data.train),
-            Arrays.of(data.validation),
-            epochs=10,
-            batch_size=50,
-            learning_rate=0.01,
-            seed=0,
-            on_epoch=stop,
-        )
+        train(program(rebuilt()), data, epochs=10, on_epoch=stop)
     assert seen == [1, 2, 3]
 
 
@@ -262,8 +254,8 @@ def test_a_variant_may_change_prediction():
         first, model=keras.Sequential([first.model, keras.layers.Rescaling(-1.0, 1.0)])
     )
     part = Arrays.of(data.validation)
-    right = program(first).evaluate(part, "val")["val_accuracy"]
-    assert program(flipped).evaluate(part, "val")["val_accuracy"] == pytest.approx(1 - right)
+    right = evaluate(program(first), part, "val")["val_accuracy"]
+    assert evaluate(program(flipped), part, "val")["val_accuracy"] == pytest.approx(1 - right)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])

@@ -15,11 +15,12 @@ from tuner.data.parts import Development
 from tuner.definition import Training
 from tuner.export_model import save_model
 from tuner.models.opening import build_model
+from tuner.program import Program
 from tuner.randomness import set_seed
 from tuner.resolve import TRAINED, Resolved
 from tuner.signature import signature
 from tuner.space import Scalar
-from tuner.training import Program
+from tuner.training import evaluate, measure, train
 from tuner.variants._contract import Variant
 
 _MAX_PROGRAMS = 16
@@ -106,19 +107,18 @@ class Trainer:
             on_epoch(epoch, metrics)
 
         with self.clock.spend("train"):
-            program.train(
+            train(
+                program,
                 self._train,
                 self._validation,
-                epochs=settings.epochs,
-                batch_size=settings.batch_size,
-                learning_rate=settings.learning_rate,
+                settings,
                 seed=seed,
                 on_epoch=keep,
                 after=len(history),
             )
         with self.clock.spend("evaluate"):
-            at_end = program.evaluate(self._train, "train")
-            measured = program.measure(self._validation)
+            at_end = evaluate(program, self._train, "train")
+            measured = measure(program, self._validation)
         return Result(
             history=history,
             value=history[-1][f"val_{self.metric}"],

@@ -1,24 +1,16 @@
-"""The engine: one compiled program per model structure, trained epoch by epoch."""
+"""The training of a program: epoch by epoch, on arrays or on streams of batches."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
-from keras.src.random.seed_generator import global_seed_generator
 
-from tuner import rewriting
 from tuner.batches import Arrays, Data, Stream
-from tuner.data.parts import Development
-from tuner.data.streams import Rows
-from tuner.errors import one_line
-from tuner.optimizers import make_optimizer
-from tuner.scoring import make_scorer
-from tuner.sites import Rebuilt
+from tuner.definition import Training
+from tuner.program import EVALUATION_BATCH, Program
 
-_EVALUATION_BATCH = 1024
 OnEpoch = Callable[[int, Mapping[str, float]], None]
 
 
@@ -26,232 +18,88 @@ class DivergedError(ValueError):
     """The loss or the metric of a trial became NaN or infinite."""
 
 
-class Program:
-    """A model with its compiled epoch, for any trial of its structure.
+def train(
+    program: Program,
+    rows: Data,
+    validation: Data,
+    settings: Training,
+    *,
+    seed: int,
+    on_epoch: OnEpoch,
+    after: int = 0,
+) -> None:
+    """Train for all epochs, each followed by `on_epoch(epoch, metrics)`, which may raise to stop.
 
-    `load` takes over the variables of a freshly rebuilt model of the same signature: weights,
-    rate cells and random states are assigned, and nothing is traced again. A model that cannot be
-    compiled is run as it stands; `trouble` then says why.
+    The first `after` of them are done already. Of the settings, epochs, batch size and learning
+    rate count; the optimizer is the program's.
+
+    Epochs count from 1; metrics are train_loss, val_loss and the metric as train_, val_.
+    The train values are those of the noisy model, averaged over the epoch; rates that the
+    variant learns are `rate_<place>`. Raises DivergedError at the first value that is not
+    finite.
     """
-
-    def __init__(
-        self, rebuilt: Rebuilt, development: Development, *, metric: str, optimizer: str
-    ) -> None:
-        self.rebuilt = rebuilt
-        self.model = rebuilt.model
-        self.variant = rebuilt.variant
-        self.layers = rebuilt.layers
-        self.metric = metric
-        self.n_traces = 0
-        self._scorer = make_scorer(
-            self.model, development.spec, metric, development.scaling.y_scale
-        )
-        self._optimizer = make_optimizer(optimizer)
-        self._optimizer.build(self.model.trainable_variables)
-        self._initial_slots = [keras.ops.convert_to_numpy(v) for v in self._optimizer.variables]
-        x, y = development.train.x, development.train.y
-        rows = [
-            tf.TensorSpec([None, *x.shape[1:]], x.dtype),
-            tf.TensorSpec([None, *y.shape[1:]], y.dtype),
-        ]
-        scalar = tf.TensorSpec([], tf.int32)
-        order = tf.TensorSpec([None], tf.int32)
-        self._evaluate = _compiled(self._evaluate_body, rows)
-        self._measure = _compiled(self._measure_body, rows)
-        self._epoch = _compiled(self._epoch_body, [*rows, *rows, order, scalar, scalar, scalar])
-        self._step = _compiled(self._step_body, [*rows, scalar, scalar])
-        self._streams = isinstance(x, Rows)
-        rewriting.choose(self.model)
-        self.trouble = self._compile()
-
-    def _compile(self) -> str | None:
-        try:
-            (self._step if self._streams else self._epoch).get_concrete_function()
-        except Exception as error:  # noqa: BLE001 (whatever keeps a user's layer from a graph)
-            self._evaluate, self._measure = self._evaluate_body, self._measure_body
-            self._epoch, self._step = self._epoch_body, self._step_body
-            return one_line(error)
-        return None
-
-    def load(self, rebuilt: Rebuilt) -> None:
-        """Begin a new trial: take over another model's variables and forget the optimizer's."""
-        if rebuilt.model is not self.model:
-            for own, new in zip(self.model.variables, rebuilt.model.variables, strict=True):
-                own.assign(new)
-        for slot, value in zip(self._optimizer.variables, self._initial_slots, strict=True):
-            slot.assign(value)
-
-    def weights(self) -> list[Any]:
-        """A copy of all variables of the model, on the host."""
-        return [keras.ops.convert_to_numpy(v) for v in self.model.variables]
-
-    def assign(self, weights: list[Any]) -> None:
-        """Give the variables of the model the values that `weights()` gave."""
-        for variable, value in zip(self.model.variables, weights, strict=True):
-            variable.assign(value)
-
-    def state(self) -> list[Any]:
-        """A copy of all that a training between two epochs consists of, on the host."""
-        return [keras.ops.convert_to_numpy(v) for v in self._state_variables()]
-
-    def restore(self, state: list[Any]) -> None:
-        """Go back to what `state()` gave."""
-        for variable, value in zip(self._state_variables(), state, strict=True):
-            variable.assign(value)
-
-    def _state_variables(self) -> list[Any]:
-        generator = global_seed_generator().state
-        return [*self.model.variables, *self._optimizer.variables, generator]
-
-    def train(
-        self,
-        train: Data,
-        validation: Data,
-        *,
-        epochs: int,
-        batch_size: int,
-        learning_rate: float,
-        seed: int,
-        on_epoch: OnEpoch,
-        after: int = 0,
-    ) -> None:
-        """Train for `epochs`, each followed by `on_epoch(epoch, metrics)`, which may raise to stop.
-
-        The first `after` of them are done already.
-
-        Epochs count from 1; metrics are train_loss, val_loss and the metric as train_, val_.
-        The train values are those of the noisy model, averaged over the epoch; rates that the
-        variant learns are `rate_<place>`. Raises DivergedError at the first value that is not
-        finite.
-        """
-        self._optimizer.learning_rate = learning_rate
-        steps = -(-train.n // batch_size)
-        for epoch in range(after + 1, epochs + 1):
-            given = (batch_size, (epoch - 1) * steps, epochs * steps, (seed, epoch))
-            sums = self._run_epoch(train, validation, *given).numpy()
-            metrics = self._named("train", sums[:2], train.n)
-            metrics |= self._named("val", sums[2:4], validation.n)
-            metrics |= {f"rate_{place}": float(rate) for place, rate in enumerate(sums[4:])}
-            for name, value in metrics.items():
-                if not np.isfinite(value):
-                    raise DivergedError(f"{name} became {value} in epoch {epoch}")
-            on_epoch(epoch, metrics)
-
-    def _run_epoch(
-        self, train: Data, validation: Data, size: int, done: int, steps: int, seed: tuple[int, int]
-    ) -> Any:
-        """Sums of loss and metric on both parts, and learned rates; `done` steps of `steps`."""
-        if isinstance(train, Arrays) and isinstance(validation, Arrays):
-            order = np.random.default_rng(seed).permutation(train.n).astype("int32")
-            parts = (train.x, train.y, validation.x, validation.y)
-            return self._epoch(*parts, order, size, done, steps)
-        assert isinstance(train, Stream)  # noqa: S101
-        sums = tf.zeros([2])
-        order_seed = int(np.random.default_rng(seed).integers(2**31))
-        for step, (x, y) in enumerate(train.shuffled(size, order_seed), start=done):
-            sums += self._step(x, y, step, steps)
-        return tf.concat([sums, self._evaluate_all(validation), self._learned()], axis=0)
-
-    def _evaluate_all(self, part: Data) -> Any:
-        if isinstance(part, Arrays):
-            return self._evaluate(part.x, part.y)
-        sums = tf.zeros([2])
-        for x, y in part.batches(_EVALUATION_BATCH):
-            sums += self._evaluate(x, y)
-        return sums
-
-    def evaluate(self, part: Data, prefix: str) -> dict[str, float]:
-        """Mean loss and metric on a part, without noise: `<prefix>_loss`, `<prefix>_<metric>`."""
-        return self._named(prefix, self._evaluate_all(part).numpy(), part.n)
-
-    def measure(self, part: Data) -> dict[str, float]:
-        """The means over a part of what the variant measures of each example."""
-        if self.variant.measure is None:
-            return {}
-        totals: Counter[str] = Counter()
-        for x, y in part.batches(_EVALUATION_BATCH):
-            sums = self._measure(x, y)
-            totals.update({name: float(total) for name, total in sums.items()})
-        return {name: total / part.n for name, total in totals.items()}
-
-    def _named(self, prefix: str, sums: Any, n: int) -> dict[str, float]:
-        loss, metric = (float(total) / n for total in sums)
-        return {f"{prefix}_loss": loss, f"{prefix}_{self.metric}": self._scorer.finish(metric)}
-
-    def _epoch_body(
-        self, x: Any, y: Any, x_val: Any, y_val: Any, order: Any, size: Any, done: Any, steps: Any
-    ) -> Any:
-        """Train on all rows in `order`, then evaluate: sums of loss and metric, learned rates."""
-        self.n_traces += 1
-
-        def batch(start: Any, step: Any, sums: Any) -> tuple[Any, Any, Any]:
-            rows = order[start : start + size]
-            sums += self._step_body(tf.gather(x, rows), tf.gather(y, rows), step, steps)
-            return start + size, step + 1, sums
-
-        begin = (0, done, tf.zeros([2]))
-        *_, sums = tf.while_loop(lambda start, *_: start < tf.size(order), batch, begin)
-        return tf.concat([sums, self._evaluate(x_val, y_val), self._learned()], axis=0)
-
-    def _learned(self) -> Any:
-        """The rate that each place has learned by now."""
-        learned = self.variant.learned
-        rates = [] if learned is None else [learned(layer) for layer in self.layers]
-        return tf.stack([*rates, 0.0])[:-1]
-
-    def _step_body(self, x: Any, y: Any, step: Any, steps: Any) -> Any:
-        """One step of the training; the sums of loss and metric on its batch."""
-        self._set_progress(step, steps)
-        return self._train_step(x, y)
-
-    def _set_progress(self, step: Any, all_steps: Any) -> None:
-        if self.variant.on_step is not None:
-            progress = tf.cast(step, tf.float32) / tf.cast(all_steps, tf.float32)
-            for layer in self.layers:
-                self.variant.on_step(layer, progress)
-
-    def _train_step(self, x: Any, y: Any) -> Any:
-        with tf.GradientTape() as tape:
-            outputs = self.model(x, training=True)
-            losses = self._scorer.loss(y, outputs)
-            penalties = [tf.cast(loss, tf.float32) for loss in self.model.losses]
-            loss = tf.add_n([tf.reduce_mean(losses), *penalties])
-            if self.variant.loss is not None:
-                loss += self.variant.loss(self.model, x, y, outputs, self._scorer.loss)
-        weights = self.model.trainable_variables
-        gradients = tape.gradient(loss, [w.value for w in weights])
-        fast = [layer for layer in self.layers if hasattr(layer, "rate_lr_mult")]
-        before = [tf.identity(layer.rho.value) for layer in fast]
-        self._optimizer.apply(gradients, weights)
-        for layer, rho in zip(fast, before, strict=True):
-            layer.move_rho(rho)
-        return self._batch_sums(y, outputs, losses)
-
-    def _evaluate_body(self, x: Any, y: Any) -> Any:
-        self.n_traces += 1
-
-        def batch(start: Any, sums: Any) -> tuple[Any, Any]:
-            rows, targets = _batch(x, start), _batch(y, start)
-            outputs = self.model(rows, training=False)
-            losses = self._scorer.loss(targets, outputs)
-            return start + _EVALUATION_BATCH, sums + self._batch_sums(targets, outputs, losses)
-
-        return tf.while_loop(lambda start, _: start < tf.shape(x)[0], batch, (0, tf.zeros([2])))[1]
-
-    def _measure_body(self, x: Any, y: Any) -> dict[str, Any]:
-        self.n_traces += 1
-        assert self.variant.measure is not None  # noqa: S101
-        measured = self.variant.measure(self.model, x, y)
-        return {name: tf.reduce_sum(values) for name, values in measured.items()}
-
-    def _batch_sums(self, y: Any, outputs: Any, losses: Any) -> Any:
-        values = self._scorer.metric(y, outputs)
-        return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(values)])
+    program.set_learning_rate(settings.learning_rate)
+    epochs, batch_size = settings.epochs, settings.batch_size
+    steps = -(-rows.n // batch_size)
+    for epoch in range(after + 1, epochs + 1):
+        given = (batch_size, (epoch - 1) * steps, epochs * steps, (seed, epoch))
+        sums = _run_epoch(program, rows, validation, *given).numpy()
+        metrics = _means(program, "train", sums[:2], rows.n)
+        metrics |= _means(program, "val", sums[2:4], validation.n)
+        metrics |= {f"rate_{place}": float(rate) for place, rate in enumerate(sums[4:])}
+        for name, value in metrics.items():
+            if not np.isfinite(value):
+                raise DivergedError(f"{name} became {value} in epoch {epoch}")
+        on_epoch(epoch, metrics)
 
 
-def _batch(rows: Any, start: Any) -> Any:
-    return rows[start : start + _EVALUATION_BATCH]
+def evaluate(program: Program, part: Data, prefix: str) -> dict[str, float]:
+    """Mean loss and metric on a part, without noise: `<prefix>_loss`, `<prefix>_<metric>`."""
+    return _means(program, prefix, _evaluate(program, part).numpy(), part.n)
 
 
-def _compiled(body: Callable[..., Any], signature: list[tf.TensorSpec]) -> Any:
-    return tf.function(body, input_signature=signature, autograph=False)
+def measure(program: Program, part: Data) -> dict[str, float]:
+    """The means over a part of what the variant measures of each example."""
+    if program.variant.measure is None:
+        return {}
+    totals: Counter[str] = Counter()
+    for x, y in part.batches(EVALUATION_BATCH):
+        sums = program.measure(x, y)
+        totals.update({name: float(total) for name, total in sums.items()})
+    return {name: total / part.n for name, total in totals.items()}
+
+
+def _run_epoch(
+    program: Program,
+    rows: Data,
+    validation: Data,
+    size: int,
+    done: int,
+    steps: int,
+    seed: tuple[int, int],
+) -> Any:
+    """Sums of loss and metric on both parts, and learned rates; `done` steps of `steps`."""
+    generator = np.random.default_rng(seed)
+    if isinstance(rows, Arrays) and isinstance(validation, Arrays):
+        order = generator.permutation(rows.n).astype("int32")
+        parts = (rows.x, rows.y, validation.x, validation.y)
+        return program.epoch(*parts, order, size, done, steps)
+    assert isinstance(rows, Stream)  # noqa: S101
+    sums = tf.zeros([2])
+    for step, (x, y) in enumerate(rows.shuffled(size, int(generator.integers(2**31))), start=done):
+        sums += program.step(x, y, step, steps)
+    return tf.concat([sums, _evaluate(program, validation), program.learned()], axis=0)
+
+
+def _evaluate(program: Program, part: Data) -> Any:
+    if isinstance(part, Arrays):
+        return program.evaluate(part.x, part.y)
+    sums = tf.zeros([2])
+    for x, y in part.batches(EVALUATION_BATCH):
+        sums += program.evaluate(x, y)
+    return sums
+
+
+def _means(program: Program, prefix: str, sums: Any, n: int) -> dict[str, float]:
+    loss, metric = (float(total) / n for total in sums)
+    return {f"{prefix}_loss": loss, f"{prefix}_{program.metric}": program.scorer.finish(metric)}

@@ -8,10 +8,11 @@ from speed.networks import mlp
 from tuner.batches import Arrays
 from tuner.data.opening import open_dataset
 from tuner.data.parts import Development
-from tuner.definition import StudyDefinition
+from tuner.definition import StudyDefinition, Training
+from tuner.program import Program
 from tuner.randomness import set_seed
 from tuner.sites import Rebuilt, rebuild
-from tuner.training import OnEpoch, Program
+from tuner.training import OnEpoch, train
 from tuner.variants.standard import VARIANT
 
 
@@ -25,14 +26,8 @@ class OneProgram:
     def train(self, rebuilt: Rebuilt, epochs: int, seed: int, on_epoch: OnEpoch) -> None:
         """Train a model of the same structure, as a trial is trained."""
         self._program.load(rebuilt)
-        self._program.train(
-            *self._arrays,
-            epochs=epochs,
-            batch_size=BATCH,
-            learning_rate=1e-3,
-            seed=seed,
-            on_epoch=on_epoch,
-        )
+        settings = Training(epochs=epochs, batch_size=BATCH, learning_rate=1e-3)
+        train(self._program, *self._arrays, settings, seed=seed, on_epoch=on_epoch)
 
 
 def open_development(file: Path) -> Development:
