@@ -8,6 +8,7 @@ import optuna
 
 from tuner.checkpoint import Checkpoint, Checkpoints
 from tuner.data.parts import Development
+from tuner.proposal import propose
 from tuner.resolve import Resolved
 from tuner.space import Scalar
 from tuner.storage.buffer import Buffer
@@ -81,8 +82,8 @@ class Objective:
         attrs = trial.user_attrs
         if attrs.get("role") == FINALIST:
             return attrs["params"], attrs["seed"]
-        params = self._with_rate(self.trainer.resolved.space.suggest(trial))
-        return params, trial_seed(self.definition.search.seed, trial.number)
+        params = propose(trial, self.trainer.resolved.space, self.definition)
+        return self._with_rate(params), trial_seed(self.definition.search.seed, trial.number)
 
     def _with_rate(self, params: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
         """`params` with the rate that follows from the knobs, where the variant samples none."""

@@ -68,6 +68,12 @@ class Buffer(_CachedStorage):
             self._rows = Rows()
         self._written = time.monotonic()
 
+    def redraw(self) -> None:
+        """Forget the params of the claimed trial, none of which is written yet."""
+        own = self._running()
+        own.params, own.distributions = {}, {}
+        self._rows.params.clear()
+
     def release(self) -> None:
         """Hand the claimed trial back to the queue; LostTrialError where it is another's."""
         self._end(TrialState.WAITING, None)
