@@ -357,8 +357,10 @@ def test_pruner_can_be_made_and_judges(name, epochs, study):
 
 
 @pytest.mark.parametrize("epochs", [1, 3, 4, 10, 20, 37])
-def test_successive_halving_decides_only_where_it_is_asked(epochs, tmp_path):
-    definition = StudyDefinition.parse({"training": {"epochs": epochs}}, "test")
+@pytest.mark.parametrize("pruner", ["successive_halving", "median"])
+def test_pruners_decide_only_where_they_are_asked(pruner, epochs, tmp_path):
+    table = {"training": {"epochs": epochs}, "search": {"pruner": pruner}}
+    definition = StudyDefinition.parse(table, "test")
     asked = pruning_epochs(definition)
 
     def verdicts(epochs_asked, name):

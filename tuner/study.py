@@ -33,9 +33,11 @@ PRUNERS: dict[str, Callable[[int], optuna.pruners.BasePruner]] = {
         min_resource=max(1, epochs // 4), reduction_factor=_REDUCTION
     ),
     "hyperband": lambda epochs: optuna.pruners.HyperbandPruner(max_resource=epochs),
-    "median": lambda epochs: optuna.pruners.MedianPruner(n_warmup_steps=epochs // 5),
+    "median": lambda epochs: optuna.pruners.MedianPruner(
+        n_warmup_steps=_fifth(epochs), interval_steps=_fifth(epochs)
+    ),
     "patient": lambda epochs: optuna.pruners.PatientPruner(
-        optuna.pruners.MedianPruner(), patience=max(1, epochs // 5)
+        optuna.pruners.MedianPruner(), patience=_fifth(epochs)
     ),
     "none": lambda epochs: optuna.pruners.NopPruner(),
 }
@@ -133,14 +135,22 @@ def make_pruner(definition: StudyDefinition) -> optuna.pruners.BasePruner:
 
 
 def pruning_epochs(definition: StudyDefinition) -> Container[int]:
-    """After which epochs to ask the pruner: successive halving decides at its rungs only."""
+    """After which epochs to ask the pruner: those at which it may decide."""
     epochs = definition.training.epochs
-    if definition.search.pruner != "successive_halving":
-        return range(1, epochs + 1)
-    rungs = [max(1, epochs // 4)]
-    while rungs[-1] < epochs:
-        rungs.append(rungs[-1] * _REDUCTION)
-    return rungs
+    match definition.search.pruner:
+        case "median":
+            return range(_fifth(epochs), epochs + 1, _fifth(epochs))
+        case "successive_halving":
+            rungs = [max(1, epochs // 4)]
+            while rungs[-1] < epochs:
+                rungs.append(rungs[-1] * _REDUCTION)
+            return rungs
+        case _:
+            return range(1, epochs + 1)
+
+
+def _fifth(epochs: int) -> int:
+    return max(1, epochs // 5)
 
 
 def trial_seed(seed: int, number: int, repeat: int = 0) -> int:
