@@ -18,7 +18,8 @@ from speed import performance, process
 
 from tuner.plots import PLOTS
 from tuner.plots.rendering import make, render, warm_up
-from tuner.results import Results, read
+from tuner.reading import read
+from tuner.results import Results
 from tuner.study import load_study
 
 FORMATS = ("png", "svg")

@@ -21,7 +21,7 @@ from tuner.contest import Contest, companion, fresh_seeds, parent, point
 from tuner.data.opening import open_dataset, open_sealed
 from tuner.errors import StoreError, UsageError
 from tuner.judging import judge
-from tuner.results import read
+from tuner.reading import read
 from tuner.storage.opening import open_storage
 from tuner.study import load_study
 

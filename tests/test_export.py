@@ -13,7 +13,7 @@ import pyarrow.parquet
 import pytest
 from optuna.trial import TrialState, create_trial
 
-from tuner import results, study_file
+from tuner import reading, study_file
 from tuner.definition import StudyDefinition
 from tuner.export import export, write_provenance, write_tables
 from tuner.plots import PLOTS
@@ -52,7 +52,7 @@ def study_of(*trials):
 
 
 def read(*trials):
-    return results.read(study_of(*trials))
+    return reading.read(study_of(*trials))
 
 
 def a_study():
@@ -84,7 +84,7 @@ def test_learned_rates_have_a_column_for_each_place_and_epoch(tmp_path):
 
 def test_columns_have_the_names_that_optuna_gives(tmp_path):
     study = study_of(trial(0.5, seed=1))
-    write_tables(results.read(study), tmp_path)
+    write_tables(reading.read(study), tmp_path)
     columns = set(pd.read_csv(tmp_path / "trials.csv").columns)
     assert set(study.trials_dataframe().columns) - {"user_attrs_params"} <= columns
     assert {"params_variant", "params_rate", "params_width", "user_attrs_train_accuracy"} <= columns
@@ -130,7 +130,7 @@ def test_csv_quotes_what_a_spreadsheet_would_run(tmp_path, start):
 
 def test_strange_names_and_texts_come_back_from_every_format(tmp_path):
     study = _made_studies.nasty()
-    found = results.read(study)
+    found = reading.read(study)
     write_tables(found, tmp_path)
     write_provenance(found, tmp_path)
     expected = [

@@ -12,7 +12,7 @@ import pytest
 
 from tuner.errors import TunerError, UsageError
 from tuner.pool import Failed, Pool
-from tuner.results import read
+from tuner.reading import read
 from tuner.storage.opening import open_storage
 from tuner.study import load_study
 

@@ -18,9 +18,9 @@ import pytest
 from tuner import claims, display, judging, wording
 from tuner.cli import run
 from tuner.definition import StudyDefinition
+from tuner.reading import read
 from tuner.report import page
 from tuner.report.pictures import draw
-from tuner.results import read
 from tuner.storage.opening import open_storage
 
 URL = "sqlite:///studies/tuner.db"

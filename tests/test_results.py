@@ -7,7 +7,7 @@ import optuna
 import pytest
 from optuna.trial import TrialState, create_trial
 
-from tuner import results
+from tuner import reading, results
 from tuner.definition import METRICS, StudyDefinition
 from tuner.errors import StoreError
 from tuner.results import EpochRow
@@ -33,7 +33,7 @@ def read(*trials, metric="accuracy", **attrs):
     for name, value in {"definition": definition.to_table(), **attrs}.items():
         study.set_user_attr(name, value)
     study.add_trials(trials)
-    return results.read(study)
+    return reading.read(study)
 
 
 def test_complete_trial_becomes_a_row():
@@ -179,7 +179,7 @@ def test_attrs_are_those_of_the_study_without_its_definition():
 
 def test_study_of_another_program_is_refused():
     with pytest.raises(StoreError, match="was not created by tuner"):
-        results.read(optuna.create_study())
+        reading.read(optuna.create_study())
 
 
 def test_sampling_error_of_accuracy_follows_from_the_validation_part():
@@ -210,7 +210,7 @@ def test_the_first_variant_is_that_of_the_best_trial_where_values_tie():
         results.TrialRow(number, "COMPLETE", 0.9, 0.9, {"variant": name})
         for number, name in enumerate(("standard", "gaussian", "alpha"))
     )
-    ranked = [row.variant for row in results._variant_rows(rows, maximize=True)]
+    ranked = [row.variant for row in reading._variant_rows(rows, maximize=True)]
     best = results.best_of(rows, maximize=True)
     assert ranked == ["standard", "gaussian", "alpha"]
     assert best.variant == ranked[0]

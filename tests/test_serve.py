@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tuner.cli import run
-from tuner.results import read
+from tuner.reading import read
 from tuner.storage import leases
 from tuner.storage.opening import open_storage
 from tuner.study import load_study

@@ -11,7 +11,7 @@ from optuna.trial import TrialState
 from tuner.cli import run
 from tuner.environment import set_environment
 from tuner.errors import TunerError
-from tuner.results import read
+from tuner.reading import read
 from tuner.series import finished, series
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -17,7 +17,8 @@ from tuner.errors import StoreError
 from tuner.finalists import Finalist
 from tuner.job import PATIENCE
 from tuner.queue import Counts, count, requeue_dead
-from tuner.results import Results, read
+from tuner.reading import read
+from tuner.results import Results
 from tuner.storage.buffer import Buffer
 from tuner.storage.opening import exclusive, open_storage
 from tuner.storage.slots import enqueue

@@ -10,7 +10,8 @@ from tuner.contest import companion
 from tuner.errors import UsageError
 from tuner.finals import numbers_of, trials_of
 from tuner.judgement import Judgement
-from tuner.results import Results, TrialRow, read
+from tuner.reading import read
+from tuner.results import Results, TrialRow
 from tuner.study import load_study
 from tuner.verdict.comparison import Comparison, compare
 from tuner.verdict.decision import decide

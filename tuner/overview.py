@@ -7,7 +7,8 @@ from typing import Any
 import optuna
 
 from tuner.pace import mean_epochs
-from tuner.results import Results, read
+from tuner.reading import read
+from tuner.results import Results
 from tuner.storage.buffer import Buffer
 from tuner.storage.reaping import Running, running
 

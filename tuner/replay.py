@@ -9,8 +9,9 @@ import optuna
 from tuner.contest import is_contest, open_seal, parent, split_of
 from tuner.data.opening import open_dataset, open_sealed
 from tuner.errors import UsageError
+from tuner.reading import read
 from tuner.resolve import resolve
-from tuner.results import TrialRow, read
+from tuner.results import TrialRow
 from tuner.storage.leases import this_worker
 from tuner.study import load_study, versions
 from tuner.trainer import Trainer

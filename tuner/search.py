@@ -16,7 +16,8 @@ from tuner.errors import BudgetError, TunerError
 from tuner.job import PATIENCE, Ended, Epoch, Go, Job, Notice, Ready, Spent, Work
 from tuner.pool import Failed, Pool, Stop
 from tuner.queue import Counts, count, is_hopeless, requeue_dead
-from tuner.results import Results, read
+from tuner.reading import read
+from tuner.results import Results
 from tuner.storage.opening import warm_up
 from tuner.submission import Submission
 

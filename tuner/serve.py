@@ -21,8 +21,9 @@ from tuner.heartbeat import Heartbeat
 from tuner.job import PATIENCE
 from tuner.objective import Objective, StoppedError
 from tuner.queue import Counts, claim, count, fill_queue, is_hopeless, requeue_dead
+from tuner.reading import read
 from tuner.resolve import resolve
-from tuner.results import Results, read
+from tuner.results import Results
 from tuner.storage.buffer import CURRENT
 from tuner.storage.opening import open_storage
 from tuner.study import definition_of, load_study, make_pruner

@@ -19,8 +19,8 @@ from tuner.job import PATIENCE, Work
 from tuner.objective import Objective, StoppedError
 from tuner.pool import Failed, Mail, Stop
 from tuner.queue import claim
+from tuner.reading import read
 from tuner.resolve import resolve
-from tuner.results import read
 from tuner.storage.buffer import CURRENT, Buffer
 from tuner.storage.leases import LostTrialError
 from tuner.storage.opening import open_storage, warm_up

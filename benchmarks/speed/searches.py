@@ -11,7 +11,8 @@ from typing import Any
 import tomli_w
 from speed import process
 
-from tuner.results import Results, TrialRow, read
+from tuner.reading import read
+from tuner.results import Results, TrialRow
 from tuner.storage.opening import open_storage
 from tuner.study import load_study
 

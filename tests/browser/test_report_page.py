@@ -7,8 +7,8 @@ import optuna
 import pytest
 
 from tuner import claims, judging
+from tuner.reading import read
 from tuner.report import page as report
-from tuner.results import read
 
 PHONE, DESKTOP = (360, 740), (1280, 900)
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tuner.errors import TunerError
-from tuner.results import read
+from tuner.reading import read
 from tuner.storage.opening import open_storage
 from tuner.study import load_study
 

@@ -8,8 +8,8 @@ from _workers import Crew
 
 from tuner.data.opening import open_dataset
 from tuner.definition import StudyDefinition
+from tuner.reading import read
 from tuner.resolve import resolve
-from tuner.results import read
 from tuner.storage.opening import open_storage
 from tuner.storage.reaping import running
 from tuner.study import load_study, trial_seed

@@ -18,7 +18,7 @@ from tuner.cli import cli
 from tuner.dashboard import figures, points, writing
 from tuner.dashboard.notes import MARK
 from tuner.dashboard.renewing import renew, show
-from tuner.results import read
+from tuner.reading import read
 from tuner.storage.opening import open_storage
 from tuner.storage.rows import TRIALS, USER_ATTRS
 from tuner.study import load_study

@@ -13,7 +13,7 @@ from tuner import finalists
 from tuner.contest import Contest
 from tuner.dashboard.renewing import renew
 from tuner.judging import judge
-from tuner.results import read
+from tuner.reading import read
 from tuner.study import load_study
 
 N_SEEDS = 4

@@ -6,7 +6,7 @@ import optuna
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import TrialState, create_trial
 
-from tuner import results
+from tuner import reading
 from tuner.definition import METRICS, StudyDefinition
 
 RATES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
@@ -57,7 +57,7 @@ def trial(
 
 
 def read(*trials, metric="accuracy", **attrs):
-    return results.read(study_of(trials, metric, attrs))
+    return reading.read(study_of(trials, metric, attrs))
 
 
 def study_of(trials, metric, attrs, **place):

@@ -44,7 +44,7 @@ def compare(study: str, **given: Any) -> None:
 
     pool.prepare(verbose=given["verbose"])
     from tuner import finalists
-    from tuner.results import read
+    from tuner.reading import read
     from tuner.storage.opening import open_storage
     from tuner.study import load_study
 

@@ -34,7 +34,7 @@ def export(study: str, storage: str, out: Path | None, model: bool, **given: Any
             _require(tracker)
     from tuner import display, startup
     from tuner.contest import finals_of
-    from tuner.results import read
+    from tuner.reading import read
     from tuner.storage.opening import open_storage
     from tuner.study import load_study
 
@@ -75,8 +75,8 @@ def _require(tracker: str) -> None:
 def report(study: str, storage: str, out: Path | None, as_json: bool) -> None:
     """Write STUDY as one HTML file that opens offline: answer, tables, plots, how to repeat it."""
     from tuner import claims, contest, display, judging, startup
+    from tuner.reading import read
     from tuner.report import page
-    from tuner.results import read
     from tuner.storage.opening import open_storage
     from tuner.study import load_study
 

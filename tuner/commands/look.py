@@ -115,7 +115,7 @@ def best(study: str, storage: str, as_json: bool) -> None:
 
 
 def _results(study: str, url: str) -> "Results":
-    from tuner.results import read
+    from tuner.reading import read
     from tuner.storage.opening import open_storage
     from tuner.study import load_study
 

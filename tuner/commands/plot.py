@@ -59,7 +59,7 @@ def _draw(
     from tuner import display
     from tuner.contest import finals_of
     from tuner.plots.saving import save_plots
-    from tuner.results import read
+    from tuner.reading import read
     from tuner.storage.opening import open_storage
     from tuner.study import load_study
 

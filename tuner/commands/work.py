@@ -62,7 +62,7 @@ def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
     from tuner import finalists
     from tuner.contest import Contest, open_seal
     from tuner.data.opening import open_sealed
-    from tuner.results import read
+    from tuner.reading import read
     from tuner.storage.opening import masked, open_storage
     from tuner.study import load_study
 

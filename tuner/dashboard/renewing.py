@@ -20,7 +20,7 @@ from tuner.dashboard.writing import Shown
 from tuner.errors import StoreError, UsageError, one_line
 from tuner.judgement import Judgement
 from tuner.judging import judge
-from tuner.results import read
+from tuner.reading import read
 from tuner.storage.database import Database
 from tuner.storage.rows import STUDIES, TRIALS
 
