@@ -11,7 +11,7 @@ from tuner.objective import Objective, StoppedError
 from tuner.program import Program
 from tuner.queue import claim
 from tuner.resolve import resolve
-from tuner.storage import leases
+from tuner.storage import holding
 from tuner.storage.opening import open_storage
 from tuner.storage.slots import enqueue
 from tuner.study import make_pruner
@@ -157,13 +157,13 @@ def test_a_trial_that_was_lost_leaves_no_checkpoint(place, tiny):
     definition = override(tiny, {"training.epochs": 7, "search.pruner": "none"})
     dataset = open_dataset(definition)
     study = study_of(place, definition, "lost", {})
-    stolen = leases.Lease("elsewhere:1", "token", 15.0).text
+    stolen = holding.Lease("elsewhere:1", "token", 15.0).text
 
     def steal(number, epoch, value):
         if epoch == 4:
             text = f"UPDATE trial_system_attributes SET value_json = '{stolen}' WHERE key = ?"
             run_sql = study._storage.database.run
-            run_sql(lambda connection: connection.exec_driver_sql(text, (leases.KEY,)))
+            run_sql(lambda connection: connection.exec_driver_sql(text, (holding.KEY,)))
             raise StoppedError
 
     checkpoints = Checkpoints(place / "checkpoints", every=0)

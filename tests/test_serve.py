@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -223,7 +224,7 @@ def test_status_shows_workers_retries_and_what_is_left(submit, capsys, monkeypat
 def test_doctor_finds_and_mends_the_trials_of_the_dead(submit, capsys, monkeypatch):
     submit("--trials", "2")
     study = load_study("mine", open_storage(STORE))
-    monkeypatch.setattr(leases, "this_worker", lambda: f"{leases.socket.gethostname()}:{2**22 + 1}")
+    monkeypatch.setattr(leases, "this_worker", lambda: f"{socket.gethostname()}:{2**22 + 1}")
     study._storage.claim(study._study_id)
     capsys.readouterr()
     assert run(["doctor"]) == 1

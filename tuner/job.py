@@ -6,7 +6,7 @@ from pathlib import Path
 from tuner.data.parts import Development
 from tuner.definition import StudyDefinition
 from tuner.search_space import SearchSpace
-from tuner.storage.leases import HEARTBEAT
+from tuner.storage.holding import HEARTBEAT
 
 PATIENCE = 120.0
 """Seconds that a running search or worker waits for a database that has gone away."""

@@ -12,7 +12,7 @@ from tuner.definition import StudyDefinition
 from tuner.search_space import BASELINE_VARIANTS, BASELINES, SearchSpace
 from tuner.space import Scalar
 from tuner.storage.buffer import Buffer
-from tuner.storage.leases import HEARTBEAT
+from tuner.storage.holding import HEARTBEAT
 from tuner.storage.reaping import reap
 from tuner.storage.slots import enqueue
 from tuner.study import make_sampler

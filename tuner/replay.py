@@ -12,7 +12,7 @@ from tuner.errors import UsageError
 from tuner.reading import read
 from tuner.resolve import resolve
 from tuner.results import TrialRow
-from tuner.storage.leases import this_worker
+from tuner.storage.holding import this_worker
 from tuner.study import load_study, versions
 from tuner.trainer import Trainer
 

@@ -22,7 +22,7 @@ from tuner.queue import claim
 from tuner.reading import read
 from tuner.resolve import resolve
 from tuner.storage.buffer import CURRENT, Buffer
-from tuner.storage.leases import LostTrialError
+from tuner.storage.holding import LostTrialError
 from tuner.storage.opening import open_storage, warm_up
 from tuner.study import load_study, make_pruner
 

@@ -9,7 +9,7 @@ from optuna.trial import Trial, TrialState
 
 from tuner.clock import Clock
 from tuner.storage import buffer, leases
-from tuner.storage.leases import LostTrialError
+from tuner.storage.holding import KEY, LostTrialError, this_worker
 from tuner.storage.opening import open_storage
 
 VALUES = {1: 0.5, 2: float("nan"), 3: float("inf"), 4: -1e-300}
@@ -61,8 +61,8 @@ def test_what_a_worker_writes_is_what_optuna_writes(worker, url):
         trial.storage.set_trial_system_attr(trial._trial_id, "rung", 0.25)
         study.tell(trial, 0.75)
     ours, theirs = other(url).get_trials()[:2]
-    assert ours.user_attrs.pop("worker") == leases.this_worker()
-    assert ours.system_attrs.pop(leases.KEY)["worker"] == leases.this_worker()
+    assert ours.user_attrs.pop("worker") == this_worker()
+    assert ours.system_attrs.pop(KEY)["worker"] == this_worker()
     for name in ("params", "distributions", "user_attrs", "system_attrs", "value", "state"):
         assert getattr(ours, name) == getattr(theirs, name)
     assert repr(ours.intermediate_values) == repr(theirs.intermediate_values)
@@ -124,7 +124,7 @@ def test_a_trial_that_is_handed_back_keeps_what_it_reported_until_it_runs_again(
     assert again.params == trial.params
     stored = other(url).get_trials()[0]
     assert stored.intermediate_values == {}
-    assert set(stored.system_attrs) == {leases.KEY}
+    assert set(stored.system_attrs) == {KEY}
 
 
 def test_another_worker_sees_how_a_waiting_trial_it_knew_was_left(worker, url):

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -12,13 +13,13 @@ import pytest
 import sqlalchemy
 from optuna.trial import TrialState, create_trial
 
-from tuner.storage import leases
-from tuner.storage.leases import LostTrialError
+from tuner.storage import leases, rows
+from tuner.storage.holding import Lease, LostTrialError, pid_space, this_worker
 from tuner.storage.opening import open_storage
 from tuner.storage.reaping import is_dead, reap, running
 from tuner.storage.slots import enqueue
 
-DEAD = f"{leases.socket.gethostname()}:{2**22 + 1}"
+DEAD = f"{socket.gethostname()}:{2**22 + 1}"
 
 
 def waiting(n=1):
@@ -64,7 +65,7 @@ def test_trials_are_queued_with_their_attributes_and_dense_numbers(study):
 def test_a_claim_gives_a_sign_of_life_at_once(study):
     trial = claim(study)
     (found,) = running(study._storage.database, study._study_id)
-    assert (found.number, found.lease.worker) == (trial.number, leases.this_worker())
+    assert (found.number, found.lease.worker) == (trial.number, this_worker())
     assert found.age < 5
     assert not found.is_stale
 
@@ -133,8 +134,8 @@ def test_the_third_attempt_is_the_last_and_says_why(study, other, monkeypatch):
 
 def test_a_process_that_ended_unnoticed_is_gone():
     worker = subprocess.Popen([sys.executable, "-c", ""])
-    host, here = leases.socket.gethostname(), leases.pid_space()
-    held = leases.Lease(f"{host}:{worker.pid}", "", 15.0, here)
+    host, here = socket.gethostname(), pid_space()
+    held = Lease(f"{host}:{worker.pid}", "", 15.0, here)
     until = time.monotonic() + 20
     while not is_dead(held):
         assert time.monotonic() < until
@@ -161,7 +162,7 @@ def test_a_worker_that_was_told_to_go_is_not_counted(study, monkeypatch):
 
 def test_an_end_whose_answer_was_lost_is_told_once(study):
     trial = claim(study)
-    given = (study._storage.database, trial._trial_id, study._storage._lease, leases.Rows())
+    given = (study._storage.database, trial._trial_id, study._storage._lease, rows.Rows())
     for _ in range(2):
         leases.finish(*given, TrialState.COMPLETE, [0.5])
     assert study._storage.database.get_trial(trial._trial_id).value == 0.5

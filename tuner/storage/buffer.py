@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from tuner.storage import leases, rows
 from tuner.storage.database import Database
-from tuner.storage.leases import HEARTBEAT, Lease, LostTrialError
+from tuner.storage.holding import HEARTBEAT, Lease, LostTrialError
 from tuner.storage.rows import Rows
 
 _WRITE_AFTER = 0.5

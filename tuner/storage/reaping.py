@@ -13,7 +13,7 @@ from optuna.trial import TrialState
 from sqlalchemy.engine import Connection
 
 from tuner.storage.database import Database
-from tuner.storage.leases import (
+from tuner.storage.holding import (
     HEARTBEAT,
     KEY,
     Lease,
