@@ -60,7 +60,7 @@ def main(
             if raw:
                 raw.write_text(json.dumps(kept) + "\n", encoding="utf-8")
         found[name].append([Trial(**trial) for trial in kept[key]])
-    shown = reaching.table(found, within, f"{trials} trials of {epochs} epochs")
+    shown = reaching.table(found, within, trials, epochs)
     click.echo(shown)
     if write:
         performance.write(write, "efficiency", shown, sys.argv)

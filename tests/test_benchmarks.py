@@ -143,10 +143,10 @@ def test_a_search_that_never_reaches_the_best_counts_as_later_than_all():
     late = [reaching.Trial(20, 4.0, 0.8), reaching.Trial(20, 5.0, 0.899)]
     never = [reaching.Trial(20, 3.0, 0.8)]
     found = {"a": [early, late, never], "b": [never, early, early]}
-    shown = [row[:4] for row in rows_of(reaching.table(found, 0.2, "a budget"))[1:]]
+    shown = [row[:5] for row in rows_of(reaching.table(found, 0.2, 5, 20))[1:]]
     assert shown == [
-        ["a", "40 [25, never]", "5 [2, never]", "2 of 3"],
-        ["b", "25 [25, never]", "2 [2, never]", "2 of 3"],
+        ["a", "2 of 3", "55", "40 [25, never]", "5 [2, never]"],
+        ["b", "2 of 3", "50", "25 [25, never]", "2 [2, never]"],
     ]
 
 

@@ -13,14 +13,15 @@ TEXT = (
     " at most {} points below the best validation accuracy (288 rows) that any of these searches"
     " ended a trial with on the same split. Epochs and seconds count from the start of the process"
     " through the trial that reaches it, pruned trials included: medians, least and most in"
-    " brackets, over all seeds; one that never reaches it counts as later than all others."
+    " brackets, over all seeds; one that never reaches it counts as later than all others, and in"
+    " the mean as the whole budget. The least mean decides what `tuner search` has as default."
     " KerasTuner has the same budget of epochs, and a trial of its brackets a value after its own"
     " last epoch."
 )
 ROUNDING = 1e-6
 """KerasTuner's accuracies are float32: one at the limit must not miss it."""
 
-HEADER = ("search", "epochs", "seconds", "reached", "best value", "total epochs")
+HEADER = ("search", "reached", "mean epochs", "epochs", "seconds", "best value", "total epochs")
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,11 @@ def best_of(trials: Sequence[Trial]) -> float:
     return max((trial.value for trial in trials if trial.value is not None), default=-math.inf)
 
 
-def table(found: Mapping[str, Sequence[Sequence[Trial]]], within: float, budget: str) -> str:
-    """A line for every search, from its trials with each seed."""
+def table(
+    found: Mapping[str, Sequence[Sequence[Trial]]], within: float, n_trials: int, n_epochs: int
+) -> str:
+    """A line for every search of trials of so many epochs, from its trials with each seed."""
+    budget = n_trials * n_epochs
     goals = [
         max(map(best_of, of_one_seed)) - within / 100 - ROUNDING
         for of_one_seed in zip(*found.values(), strict=True)
@@ -68,15 +72,16 @@ def table(found: Mapping[str, Sequence[Sequence[Trial]]], within: float, budget:
         lines.append(
             (
                 name,
+                f"{n_reached} of {len(seeds)}",
+                f"{statistics.mean(min(each.epochs, budget) for each in reached):.0f}",
                 _spread([each.epochs for each in reached]),
                 _spread([each.seconds for each in reached]),
-                f"{n_reached} of {len(seeds)}",
                 performance.spread([best_of(trials) for trials in seeds], digits=4),
                 _spread(totals),
             )
         )
     n_seeds = len(next(iter(found.values())))
-    text = TEXT.format(budget, n_seeds, within)
+    text = TEXT.format(f"{n_trials} trials of {n_epochs} epochs", n_seeds, within)
     return performance.section("Efficiency", text, HEADER, lines)
 
 
