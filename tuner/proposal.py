@@ -46,7 +46,7 @@ def propose(
 
 def _is_tried(other: FrozenTrial, trial: optuna.Trial) -> bool:
     states = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
-    return other.number != trial.number and other.state in states
+    return other.number != trial.number and other.state in states and bool(other.params)
 
 
 def _is_continuous(trial: FrozenTrial) -> bool:
@@ -61,8 +61,19 @@ def _dry(
     storage = optuna.storages.InMemoryStorage()
     storage.create_new_study(study.directions, "dry")
     dry = optuna.Study("dry", storage, sampler=sampler)
-    dry.add_trials([each if _is_continuous(each) else _lost(each) for each in trials])
+    dry.add_trials([_copy(each) if _is_continuous(each) else _lost(each) for each in trials])
     return dry
+
+
+def _copy(trial: FrozenTrial) -> FrozenTrial:
+    """What a sampler reads of a trial."""
+    return create_trial(
+        state=trial.state,
+        value=trial.value if trial.state == TrialState.COMPLETE else None,
+        params=trial.params,
+        distributions=trial.distributions,
+        intermediate_values=trial.intermediate_values,
+    )
 
 
 def _lost(trial: FrozenTrial) -> FrozenTrial:
