@@ -45,8 +45,8 @@ def propose(
 
 
 def _is_tried(other: FrozenTrial, trial: optuna.Trial) -> bool:
-    states = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
-    return other.number != trial.number and other.state in states and bool(other.params)
+    """Whether another trial has params that count; one that was handed back will be trained."""
+    return other.number != trial.number and other.state != TrialState.FAIL and bool(other.params)
 
 
 def _is_continuous(trial: FrozenTrial) -> bool:
@@ -57,11 +57,15 @@ def _is_continuous(trial: FrozenTrial) -> bool:
 def _dry(
     study: optuna.Study, trials: Sequence[FrozenTrial], sampler: optuna.samplers.BaseSampler
 ) -> optuna.Study:
-    """A study in memory with these trials, of which those that could only be repeated have lost."""
+    """A study in memory with these trials, of which those that could only be repeated have lost.
+
+    Those that wait are left out: it would hand them out.
+    """
     storage = optuna.storages.InMemoryStorage()
     storage.create_new_study(study.directions, "dry")
     dry = optuna.Study("dry", storage, sampler=sampler)
-    dry.add_trials([_copy(each) if _is_continuous(each) else _lost(each) for each in trials])
+    known = [each for each in trials if each.state != TrialState.WAITING]
+    dry.add_trials([_copy(each) if _is_continuous(each) else _lost(each) for each in known])
     return dry
 
 
