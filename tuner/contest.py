@@ -14,7 +14,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from tuner.data.parts import Development
 from tuner.definition import METRICS
 from tuner.errors import StoreError
-from tuner.finalists import Finalist
+from tuner.finalists import Contender
 from tuner.job import PATIENCE
 from tuner.queue import Counts, count, requeue_dead
 from tuner.reading import read
@@ -40,7 +40,7 @@ class Contest:
         self,
         url: str,
         results: Results,
-        finalists: Sequence[Finalist],
+        finalists: Sequence[Contender],
         n_seeds: int,
         development: Development,
         split: int = 0,
