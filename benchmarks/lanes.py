@@ -24,7 +24,9 @@ TEXT = (
     " several lanes are trials of one structure that begin and end together, with weights, data"
     " order, rate, noise and learning rate of their own. The first run also traces. `control` is"
     " the largest difference from one lane of the losses and accuracies of the same trial without"
-    " noise."
+    " noise. A search has no lanes: what they gain, it gains from a process for each core"
+    " (*Scaling*), without waiting for trials of one structure, which end together and cannot be"
+    " pruned alone."
 )
 HEADER = (
     "width",
