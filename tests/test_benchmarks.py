@@ -145,8 +145,8 @@ def test_a_search_that_never_reaches_the_best_counts_as_later_than_all():
     found = {"a": [early, late, never], "b": [never, early, early]}
     shown = [row[:5] for row in rows_of(reaching.table(found, 0.2, 5, 20))[1:]]
     assert shown == [
-        ["a", "2 of 3", "55", "40 [25, never]", "5 [2, never]"],
-        ["b", "2 of 3", "50", "25 [25, never]", "2 [2, never]"],
+        ["a", "2 of 3", "55 ± 23", "40 [25, never]", "5 [2, never]"],
+        ["b", "2 of 3", "50 ± 25", "25 [25, never]", "2 [2, never]"],
     ]
 
 

@@ -14,9 +14,9 @@ TEXT = (
     " ended a trial with on the same split. Epochs and seconds count from the start of the process"
     " through the trial that reaches it, pruned trials included: medians, least and most in"
     " brackets, over all seeds; one that never reaches it counts as later than all others, and in"
-    " the mean as the whole budget. The least mean decides what `tuner search` has as default."
-    " KerasTuner has the same budget of epochs, and a trial of its brackets a value after its own"
-    " last epoch."
+    " the mean, beside its standard error, as the whole budget. The least mean decides what `tuner"
+    " search` has as default, however little it may differ from the next. KerasTuner has the same"
+    " budget of epochs, and a trial of its brackets a value after its own last epoch."
 )
 ROUNDING = 1e-6
 """KerasTuner's accuracies are float32: one at the limit must not miss it."""
@@ -73,7 +73,7 @@ def table(
             (
                 name,
                 f"{n_reached} of {len(seeds)}",
-                f"{statistics.mean(min(each.epochs, budget) for each in reached):.0f}",
+                _mean([min(each.epochs, budget) for each in reached]),
                 _spread([each.epochs for each in reached]),
                 _spread([each.seconds for each in reached]),
                 performance.spread([best_of(trials) for trials in seeds], digits=4),
@@ -83,6 +83,14 @@ def table(
     n_seeds = len(next(iter(found.values())))
     text = TEXT.format(f"{n_trials} trials of {n_epochs} epochs", n_seeds, within)
     return performance.section("Efficiency", text, HEADER, lines)
+
+
+def _mean(values: Sequence[float]) -> str:
+    """The mean and its standard error, where there are several values."""
+    mean = f"{statistics.fmean(values):.0f}"
+    if len(values) == 1:
+        return mean
+    return f"{mean} ± {statistics.stdev(values) / math.sqrt(len(values)):.0f}"
 
 
 def _spread(values: Sequence[float]) -> str:
