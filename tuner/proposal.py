@@ -15,6 +15,7 @@ from tuner.study import make_sampler
 
 _LEARNING = ("tpe", "gp", "nsgaii")
 _DRAWS = 10
+_NAME = "drawing anew"
 
 
 def propose(
@@ -62,8 +63,8 @@ def _dry(
     Those that wait are left out: it would hand them out.
     """
     storage = optuna.storages.InMemoryStorage()
-    storage.create_new_study(study.directions, "dry")
-    dry = optuna.Study("dry", storage, sampler=sampler)
+    storage.create_new_study(study.directions, _NAME)
+    dry = optuna.Study(_NAME, storage, sampler=sampler)
     known = [each for each in trials if each.state != TrialState.WAITING]
     dry.add_trials([_copy(each) if _is_continuous(each) else _lost(each) for each in known])
     return dry
