@@ -55,10 +55,10 @@ def pairs(
 
 
 def _trainer(data: Path, epochs: int) -> Any:
-    from tuner.data.opening import open_dataset
-    from tuner.definition import StudyDefinition
-    from tuner.resolve import resolve
-    from tuner.trainer import Trainer
+    from tuner.data.loading import open_dataset
+    from tuner.study.definition import StudyDefinition
+    from tuner.training.trainer import Trainer
+    from tuner.workers.resolve import resolve
 
     table = {
         "data": str(data),

@@ -18,9 +18,9 @@ from speed import performance, process
 
 from tuner.plots import PLOTS
 from tuner.plots.rendering import make, render, warm_up
-from tuner.reading import read
-from tuner.results import Results
-from tuner.study import load_study
+from tuner.study.reading import read
+from tuner.study.results import Results
+from tuner.study.studies import load_study
 
 FORMATS = ("png", "svg")
 TEXT = (

@@ -18,7 +18,7 @@ from speed.data import ROWS, prepare
 from speed.grid import WIDTHS
 from speed.searches import Search, search
 
-from tuner.environment import n_cores
+from tuner.workers.environment import n_cores
 
 _positive = click.IntRange(1)
 TEXT = (

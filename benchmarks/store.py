@@ -16,14 +16,14 @@ import optuna
 import sqlalchemy
 from speed import performance
 
-from tuner.definition import StudyDefinition
-from tuner.job import PATIENCE
-from tuner.queue import claim, fill_queue
-from tuner.search_space import SHARED_RATE, Branch, SearchSpace
-from tuner.space import Range
-from tuner.storage.buffer import CURRENT
-from tuner.storage.opening import open_storage
-from tuner.study import load_study, open_study
+from tuner.schema import Range
+from tuner.storage.connect import open_storage
+from tuner.storage.worker_storage import CURRENT
+from tuner.study.definition import StudyDefinition
+from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
+from tuner.study.studies import load_study, open_study
+from tuner.study.trial_queue import claim, fill_queue
+from tuner.workers.messages import PATIENCE
 
 SPACE = SearchSpace(
     axes={name: Range(low=0.0, high=1.0) for name in ("a", "b", "c")},

@@ -17,9 +17,9 @@ from simulated.stored import make_study
 from speed import performance
 from speed.viewers import Viewer, search, viewers
 
-from tuner import startup
 from tuner.dashboard.renewing import renew, show
-from tuner.study import load_study
+from tuner.study.studies import load_study
+from tuner.workers import runtime
 
 TEXT = (
     "{trials} simulated trials of {epochs} epochs on SQLite, median of {rounds} interleaved rounds,"
@@ -52,7 +52,7 @@ def main(
     trials: int, epochs: int, rounds: int, stale: float, searches: int, write: Path | None
 ) -> None:
     """Measure pages, memory and renewals."""
-    startup.quiet()
+    runtime.quiet()
     with tempfile.TemporaryDirectory() as folder:
         if searches:
             key, table = "searches", measure_searches(Path(folder), searches, rounds)

@@ -6,6 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from _places import ROOT
+
 os.environ["KERAS_BACKEND"] = os.environ.get("TUNER_TEST_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import _postgres
@@ -13,7 +15,7 @@ import numpy as np
 import pytest
 from filelock import ReadWriteLock
 
-from tuner.definition import StudyDefinition
+from tuner.study.definition import StudyDefinition
 
 # A shell lets background jobs ignore Ctrl-C, and so would the processes that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -21,7 +23,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 ALONE = ("chaos", "compose", "test_acceptance.py", "test_benchmarks.py", "test_startup.py")
 """Tests that count seconds, or strike processes at work: they have the machine for themselves."""
 
-SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -63,7 +65,7 @@ def postgres(postgres_server, ends_of_connections):
 @pytest.fixture
 def ends_of_connections(monkeypatch):
     """Connections end with the test that opened them."""
-    from tuner.storage.database import Database
+    from tuner.storage.rdb import Database
 
     opened, begin = [], Database.__init__
 

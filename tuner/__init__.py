@@ -1,6 +1,6 @@
 """Search dropout variant, rate and layer width for a Keras model."""
 
-from tuner.registration import register_when_keras_is_there
+from tuner.dropout.registration import register_when_keras_is_there
 
 __version__ = "0.1.0"
 

@@ -8,8 +8,8 @@ from reproduction.images import Images
 from reproduction.loop import Fit, accuracy, cross_entropy, train
 from reproduction.outcome import Line, Options, Outcome, spread
 
-from tuner.variants.alpha import AlphaDropout
-from tuner.variants.standard import Dropout
+from tuner.dropout.alpha import AlphaDropout
+from tuner.dropout.standard import Dropout
 
 WIDTHS = (512, 256)
 RATE = 0.05

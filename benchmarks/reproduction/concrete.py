@@ -10,7 +10,7 @@ import tensorflow as tf
 from reproduction.loop import Fit, train
 from reproduction.outcome import Line, Options, Outcome, spread
 
-from tuner.variants.concrete import VARIANT, ConcreteDropout
+from tuner.dropout.concrete import VARIANT, ConcreteDropout
 
 WIDTH = 1024
 BATCH_SIZE = 20

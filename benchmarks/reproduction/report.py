@@ -18,7 +18,7 @@ HEADER = ("figure", "published", "ours", "asked", "")
 INTRODUCTION = """# Published figures, measured again
 
 Written by `python benchmarks/reproduce.py --write docs/reproduction.md` from what it measured with
-the layers of `tuner.variants`. ± is the standard deviation over the seeds; where the last column is
+the layers of `tuner.dropout`. ± is the standard deviation over the seeds; where the last column is
 empty, nothing was asked of that figure.
 """
 

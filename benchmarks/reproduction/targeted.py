@@ -8,7 +8,7 @@ from reproduction.images import Images
 from reproduction.loop import Fit, accuracy, cross_entropy, train
 from reproduction.outcome import Line, Options, Outcome, spread
 
-from tuner.variants.targeted import TargetedDropout
+from tuner.dropout.targeted import TargetedDropout
 
 UNITS = 10
 TARGET_FRACTION = 0.75

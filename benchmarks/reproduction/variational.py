@@ -9,7 +9,7 @@ from reproduction.images import Images
 from reproduction.loop import Fit, accuracy, cross_entropy, train
 from reproduction.outcome import Line, Options, Outcome, spread
 
-from tuner.variants.variational import VariationalDropout
+from tuner.dropout.variational import VariationalDropout
 
 WIDTHS = (300, 100, 10)
 EPOCHS = 200

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from simulated.worlds import World
 
-from tuner.verdict.comparison import Comparison, Row, compare
-from tuner.verdict.decision import Case, Decision, decide
-from tuner.verdict.estimates import ALPHA, Estimate
+from tuner.comparison.statistics.decision import Case, Decision, decide
+from tuner.comparison.statistics.estimates import ALPHA, Estimate
+from tuner.comparison.statistics.pairwise import Comparison, Row, compare
 
 HELPS = (Case.WINNER, Case.TIE, Case.ONLY_WIDTH)
 

@@ -8,12 +8,12 @@ import numpy as np
 from optuna.distributions import CategoricalDistribution, FloatDistribution, distribution_to_json
 from optuna.trial import TrialState
 
-from tuner.definition import StudyDefinition
-from tuner.storage.buffer import Buffer
-from tuner.storage.opening import open_storage
-from tuner.storage.rows import PARAMS, REPORTS, TRIALS, USER_ATTRS, VALUES
-from tuner.study import open_study
-from tuner.variants import VARIANTS
+from tuner.dropout import VARIANTS
+from tuner.storage.connect import open_storage
+from tuner.storage.tables import PARAMS, REPORTS, TRIALS, USER_ATTRS, VALUES
+from tuner.storage.worker_storage import Buffer
+from tuner.study.definition import StudyDefinition
+from tuner.study.studies import open_study
 
 WIDTHS = (64, 128, 256, 512)
 LEARNING = ("concrete", "variational")

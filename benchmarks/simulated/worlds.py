@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tuner.verdict.comparison import Row
-from tuner.verdict.finalists import Finalist, Finals
+from tuner.comparison.statistics.pairwise import Row
+from tuner.comparison.statistics.scored import Finalist, Finals
 
 Noise = Callable[[np.random.Generator, tuple[int, int]], np.ndarray]
 ACCURACY, SPREAD, N_TEST = 0.98, 0.001, 10_000

@@ -55,7 +55,7 @@ def keras_tuner(task: Task) -> list[float]:
     tuner = kt.GridSearch(
         build, objective="val_accuracy", max_trials=len(task.grid()), directory="kt", overwrite=True
     )
-    tuner.search(**task.fitting)
+    tuner.workers.leader(**task.fitting)
     return [trial.score for trial in tuner.oracle.trials.values()]
 
 
@@ -91,7 +91,7 @@ def tuner(task: Task) -> list[float]:
         encoding="utf-8",
     )
     sys.path.insert(0, str(Path(__file__).resolve().parent))
-    from tuner.cli import main
+    from tuner.cli.main import main
 
     sys.argv = ["tuner", "search", "speed.toml", "--quiet"]
     with contextlib.suppress(SystemExit):

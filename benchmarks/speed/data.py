@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 import numpy as np
 
-from tuner.data.opening import open_dataset
-from tuner.definition import StudyDefinition
+from tuner.data.loading import open_dataset
+from tuner.study.definition import StudyDefinition
 
 ROWS = {
     "digits": {"model": "mlp", "epochs": 20},

@@ -11,8 +11,8 @@ import keras
 import keras_tuner
 from grid import VARIANTS, WIDTHS
 
-from tuner.data.opening import open_dataset
-from tuner.definition import StudyDefinition
+from tuner.data.loading import open_dataset
+from tuner.study.definition import StudyDefinition
 
 L = keras.layers
 LAYERS = dict(
@@ -47,7 +47,7 @@ def main(trials: int) -> None:
         build, objective="val_accuracy", max_trials=trials, directory="kt", seed=0
     )
     train, validation = development.train, development.validation
-    tuner.search(
+    tuner.workers.leader(
         train.x,
         train.y,
         validation_data=(validation.x, validation.y),

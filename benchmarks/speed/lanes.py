@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from speed.grid import BATCH
 
-from tuner.data.parts import Development
+from tuner.data.dataset import Development
 
 BETAS = (0.9, 0.999)
 EPSILON = 1e-7

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from tuner import job as says
-from tuner.pool import Failed, Stop
-from tuner.submission import Submission
+from tuner.study.submission import Submission
+from tuner.workers import messages as says
+from tuner.workers.pool import Failed, Stop
 
 
 class Leader:

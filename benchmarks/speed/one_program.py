@@ -5,15 +5,15 @@ from pathlib import Path
 from speed.grid import BATCH
 from speed.networks import mlp
 
-from tuner.batches import Arrays
-from tuner.data.opening import open_dataset
-from tuner.data.parts import Development
-from tuner.definition import StudyDefinition, Training
-from tuner.program import Program
-from tuner.randomness import set_seed
-from tuner.sites import Rebuilt, rebuild
-from tuner.training import OnEpoch, train
-from tuner.variants.standard import VARIANT
+from tuner.data.dataset import Development
+from tuner.data.loading import open_dataset
+from tuner.dropout.rebuild import Rebuilt, rebuild
+from tuner.dropout.standard import VARIANT
+from tuner.study.definition import StudyDefinition, Training
+from tuner.training.batches import Arrays
+from tuner.training.loop import OnEpoch, train
+from tuner.training.program import Program
+from tuner.training.randomness import set_seed
 
 
 class OneProgram:

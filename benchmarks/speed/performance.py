@@ -10,8 +10,8 @@ from pathlib import Path
 
 from scipy import stats
 
-from tuner.environment import n_cores
-from tuner.verdict.estimates import holm
+from tuner.comparison.statistics.estimates import holm
+from tuner.workers.environment import n_cores
 
 PACKAGES = ("keras", "tensorflow", "optuna", "keras-tuner", "ray")
 THROUGHPUT = (

@@ -28,10 +28,10 @@ def tuner(task: Task, n_trials: int) -> list[float]:
     """Our worker, in this process: store in SQLite, best model kept and written."""
     from speed.leader import Leader
 
-    from tuner.data.opening import open_dataset
-    from tuner.definition import StudyDefinition
-    from tuner.job import Job, Work
-    from tuner.worker import work
+    from tuner.data.loading import open_dataset
+    from tuner.study.definition import StudyDefinition
+    from tuner.workers.messages import Job, Work
+    from tuner.workers.worker import work
 
     table = {
         "data": str(task.file.with_name("raw.npz")),

@@ -11,10 +11,10 @@ from typing import Any
 import tomli_w
 from speed import process
 
-from tuner.reading import read
-from tuner.results import Results, TrialRow
-from tuner.storage.opening import open_storage
-from tuner.study import load_study
+from tuner.storage.connect import open_storage
+from tuner.study.reading import read
+from tuner.study.results import Results, TrialRow
+from tuner.study.studies import load_study
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 from werkzeug.datastructures import Authorization
 
-from tuner.cli import cli
+from tuner.cli.main import cli
 from tuner.dashboard.login import Login, read_login
 from tuner.errors import UsageError
 

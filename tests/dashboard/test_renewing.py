@@ -14,14 +14,14 @@ from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 from plotly import graph_objects as go
 from simulated.stored import make_study
 
-from tuner.cli import cli
+from tuner.cli.main import cli
 from tuner.dashboard import figures, points, writing
 from tuner.dashboard.notes import MARK
 from tuner.dashboard.renewing import renew, show
-from tuner.reading import read
-from tuner.storage.opening import open_storage
-from tuner.storage.rows import TRIALS, USER_ATTRS
-from tuner.study import load_study
+from tuner.storage.connect import open_storage
+from tuner.storage.tables import TRIALS, USER_ATTRS
+from tuner.study.reading import read
+from tuner.study.studies import load_study
 
 FIGURES = {"value-by-rate", "variants", "learning-curves", "learned-rates"}
 

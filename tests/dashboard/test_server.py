@@ -9,7 +9,7 @@ import pytest
 from _dashboard import PASSWORD, USER, Dashboard
 from simulated.stored import make_study
 
-from tuner.cli import run
+from tuner.cli.main import run
 from tuner.dashboard.notes import MARK
 
 LOGIN = (USER, PASSWORD)

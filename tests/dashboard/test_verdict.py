@@ -9,12 +9,12 @@ from optuna_dashboard import get_note
 from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 from simulated.stored import make_study
 
-from tuner import finalists
-from tuner.contest import Contest
+from tuner.comparison import candidates
+from tuner.comparison.companion import Contest
+from tuner.comparison.verdict import judge
 from tuner.dashboard.renewing import renew
-from tuner.judging import judge
-from tuner.reading import read
-from tuner.study import load_study
+from tuner.study.reading import read
+from tuner.study.studies import load_study
 
 N_SEEDS = 4
 
@@ -28,7 +28,7 @@ def store(tmp_path):
     development = SimpleNamespace(
         train=SimpleNamespace(x=range(1437)), validation=SimpleNamespace(x=range(360))
     )
-    Contest(url, results, finalists.choose(results, 3), N_SEEDS, development)
+    Contest(url, results, candidates.choose(results, 3), N_SEEDS, development)
     return store
 
 

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from tuner.batches import Stream
-from tuner.data.opening import open_dataset
-from tuner.definition import StudyDefinition
+from tuner.data.loading import open_dataset
 from tuner.errors import UsageError
-from tuner.job import Job
-from tuner.resolve import resolve
-from tuner.search import search
-from tuner.space import ends
-from tuner.trainer import Trainer
-from tuner.training import evaluate
+from tuner.schema import ends
+from tuner.study.definition import StudyDefinition
+from tuner.training.batches import Stream
+from tuner.training.loop import evaluate
+from tuner.training.trainer import Trainer
+from tuner.workers.leader import search
+from tuner.workers.messages import Job
+from tuner.workers.resolve import resolve
 
 LOADER = """
 import numpy as np
@@ -103,7 +103,7 @@ def test_a_stream_trains_repeatably_to_what_its_arrays_say(place, function, vari
 
 def arrays(streamed):
     """The rows of both parts on the device."""
-    from tuner.batches import Arrays
+    from tuner.training.batches import Arrays
 
     for stream in (streamed._train, streamed._validation):
         ((x, y),) = stream.batches(1000)

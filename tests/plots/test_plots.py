@@ -15,9 +15,9 @@ from optuna.trial import TrialState, create_trial
 
 from tuner.plots import PLOTS
 from tuner.plots._drawing import STYLE, WIDTH, lay_out
+from tuner.plots.csv_table import quoted
 from tuner.plots.rendering import make, render
 from tuner.plots.saving import save_plots
-from tuner.spreadsheet import quoted
 
 CASES = {"search": ("accuracy", False), "regression, compared": ("rmse", True)}
 EVERY = [(name, case) for name in PLOTS for case in CASES]

@@ -8,8 +8,8 @@ from optuna.trial import TrialState, create_trial
 
 from tuner.plots._drawing import limits
 from tuner.plots._panels import smooth
-from tuner.plots._plot import NotEnoughDataError
 from tuner.plots.curves import without_and_with
+from tuner.plots.plot import NotEnoughDataError
 from tuner.plots.rendering import make
 
 

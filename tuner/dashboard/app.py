@@ -15,9 +15,9 @@ from werkzeug.wrappers import Response
 from tuner.dashboard import renewing
 from tuner.dashboard.guard import Guard, Rules
 from tuner.errors import StoreError
-from tuner.storage.database import Database
-from tuner.storage.opening import open_storage
-from tuner.storage.rows import STUDIES, TRIALS
+from tuner.storage.connect import open_storage
+from tuner.storage.rdb import Database
+from tuner.storage.tables import STUDIES, TRIALS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -7,10 +7,10 @@ from typing import Any
 from plotly import graph_objects as go
 from plotly.subplots import make_subplots
 
+from tuner.comparison.result import Judgement
 from tuner.dashboard import points
 from tuner.dashboard.points import Panel, Points
-from tuner.judgement import Judgement
-from tuner.results import Results
+from tuner.study.results import Results
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#888888"
 _COLORS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#444444")

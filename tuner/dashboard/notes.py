@@ -3,9 +3,9 @@
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
-from tuner import wording
-from tuner.judgement import Judgement
-from tuner.results import Results, TrialRow
+from tuner.comparison.result import Judgement
+from tuner.study import summary
+from tuner.study.results import Results, TrialRow
 
 MARK = "## What tuner found so far"
 TRIAL_MARK = "## What tuner recorded"
@@ -22,8 +22,8 @@ def study_note(results: Results, judgement: Judgement | None) -> str:
         [
             MARK,
             *(_verdict(judgement) if judgement else _best(results)),
-            _table(*wording.variants_table(results)),
-            wording.LEGEND,
+            _table(*summary.variants_table(results)),
+            summary.LEGEND,
             *_how(results),
         ]
     )
@@ -52,9 +52,9 @@ def trial_note(results: Results, trial: TrialRow) -> str:
     """What a trial was, what came out, and how to repeat it."""
     study = shlex.quote(results.definition.name)
     rows: Sequence[tuple[str, object]] = (
-        (f"validation {results.metric}", wording.number(trial.value)),
-        ("gap", wording.signed(trial.gap)),
-        ("params", wording.params_text(trial.params) or "-"),
+        (f"validation {results.metric}", summary.number(trial.value)),
+        ("gap", summary.signed(trial.gap)),
+        ("params", summary.params_text(trial.params) or "-"),
         ("learned rates", " ".join(f"{rate:.3g}" for rate in trial.learned_rates)),
         ("epochs", trial.n_epochs),
         ("seed", trial.seed),
@@ -83,8 +83,8 @@ def _verdict(judgement: Judgement) -> Iterator[str]:
 
 
 def _best(results: Results) -> Iterator[str]:
-    yield f"**{_plain(wording.best_line(results))}**"
-    yield from map(_plain, wording.remarks(results))
+    yield f"**{_plain(summary.best_line(results))}**"
+    yield from map(_plain, summary.remarks(results))
     name = shlex.quote(results.definition.name)
     yield f"How sure that is, only fresh seeds tell: `tuner compare {name}`"
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from tuner.results import Results, TrialRow
+from tuner.study.results import Results, TrialRow
 
 MOST_COMPLETE, MOST_PRUNED, MOST_LEADERS = 100, 40, 5
 """What is drawn of a variant, and how many variants have a learning curve."""

@@ -14,15 +14,15 @@ from optuna.storages._rdb import models
 from optuna.trial import TrialState
 
 from tuner import __version__
-from tuner.contest import is_contest, parent
+from tuner.comparison.companion import is_contest, parent
+from tuner.comparison.result import Judgement
+from tuner.comparison.verdict import judge
 from tuner.dashboard import figures, notes, writing
 from tuner.dashboard.writing import Shown
 from tuner.errors import StoreError, UsageError, one_line
-from tuner.judgement import Judgement
-from tuner.judging import judge
-from tuner.reading import read
-from tuner.storage.database import Database
-from tuner.storage.rows import STUDIES, TRIALS
+from tuner.storage.rdb import Database
+from tuner.storage.tables import STUDIES, TRIALS
+from tuner.study.reading import read
 
 STUDY_ATTRS: Any = models.StudyUserAttributeModel.__table__
 _LOGGER = logging.getLogger("tuner")

@@ -16,8 +16,8 @@ from optuna_dashboard._note import get_note_from_system_attrs, note_str_key_pref
 from sqlalchemy.engine import Connection
 
 from tuner.dashboard.notes import merged
-from tuner.storage.database import Database
-from tuner.storage.rows import STUDIES
+from tuner.storage.rdb import Database
+from tuner.storage.tables import STUDIES
 
 ATTRS: Any = models.StudySystemAttributeModel.__table__
 STAMP = "tuner:dashboard"

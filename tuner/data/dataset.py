@@ -1,160 +1,48 @@
-"""Raw data -> a Dataset: checked, split and standardized."""
+"""What trials are trained and judged on, with the test part apart."""
 
-import hashlib
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from sklearn.model_selection import train_test_split
+from numpy.typing import NDArray
 
-from tuner.data._raw import Array, RawData
-from tuner.data._targets import encode, infer_task
-from tuner.data.parts import Dataset, Development, Part, Scaling
-from tuner.definition import StudyDefinition, Task
-from tuner.errors import UsageError
-from tuner.spec import Spec
-
-_ROUNDING = 1e-12
-_Rows = tuple[Array, Array]
-_SALT_TEST, _SALT_VALIDATION, _SALT_TRAIN = 1, 2, 3
+from tuner.data._raw import Array
+from tuner.data.spec import Spec
 
 
-def prepare(raw: RawData, definition: StudyDefinition, source: str) -> Dataset:
-    """Check, split (stratified, by the study's seed) and standardize (fitted on train only)."""
-    task, classes, (train, validation, test) = _parts(raw, definition, source)
-    development = _development(raw, definition, task, classes, train, validation)
-    return Dataset(development, _apply(development.scaling, *test, task), _fingerprint(raw))
+@dataclass(frozen=True)
+class Scaling:
+    """The standardization fitted on the train part: (x - mean) / scale, and the same for y."""
+
+    mean: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    y_mean: NDArray[np.float32]
+    y_scale: NDArray[np.float32]
 
 
-def prepare_final(
-    raw: RawData, definition: StudyDefinition, source: str, split: int = 0
-) -> Dataset:
-    """The parts after a search: train and validation together, to be judged on the test part.
+@dataclass(frozen=True)
+class Part:
+    """Standardized rows x [n, ...] float32; y [n] int32 classes or [n, k] float32 targets."""
 
-    What a search has as its validation part is the test part here. Another `split` than 0 draws all
-    parts anew, of the same sizes, from all rows: also where the data bring a test part.
-    """
-    task, classes, (train, validation, test) = _parts(raw, definition, source, split)
-    both = (np.concatenate([train[0], validation[0]]), np.concatenate([train[1], validation[1]]))
-    development = _development(raw, definition, task, classes, both, test)
-    return Dataset(development, development.validation, _fingerprint(raw))
+    x: NDArray[np.float32]
+    y: Array
 
 
-def _parts(
-    raw: RawData, definition: StudyDefinition, source: str, split: int = 0
-) -> tuple[Task, tuple[str, ...], tuple[_Rows, _Rows, _Rows]]:
-    """The task, the classes, and (x, y) of train, validation and test."""
-    x, y, x_test, y_test = _check(raw, source)
-    task = definition.task or infer_task(y)
-    y, y_test, classes = encode(y, y_test, task, source)
-    settings, n_test = definition.training, definition.training.test_split
-    seed = (definition.search.seed, *([split] if split else []))
-    if split and x_test is not None and y_test is not None:
-        n_test = len(x_test)
-        x, y, x_test = np.concatenate([x, x_test]), np.concatenate([y, y_test]), None
-    if x_test is None or y_test is None:
-        x, x_test, y, y_test = _split(x, y, n_test, (*seed, _SALT_TEST), task, source)
-    x, x_val, y, y_val = _split(
-        x, y, settings.validation_split, (*seed, _SALT_VALIDATION), task, source
-    )
-    if settings.train_size is not None and settings.train_size < len(x):
-        rest_is_small = len(x) - settings.train_size < len(classes)
-        how: Task = "regression" if rest_is_small else task
-        _, x, _, y = _split(x, y, settings.train_size, (*seed, _SALT_TRAIN), how, source)
-    return task, classes, ((x, y), (x_val, y_val), (x_test, y_test))
+@dataclass(frozen=True)
+class Development:
+    """Everything that a search may see."""
+
+    train: Part
+    validation: Part
+    spec: Spec
+    scaling: Scaling
+    classes: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
 
 
-def _development(
-    raw: RawData,
-    definition: StudyDefinition,
-    task: Task,
-    classes: tuple[str, ...],
-    train: _Rows,
-    judged: _Rows,
-) -> Development:
-    """Standardize by the rows to train on, and keep those to judge on beside them."""
-    x, y = train
-    scaling = _fit(x, y, task, definition.training.standardize)
-    n_outputs = len(classes) if task == "classification" else y.shape[1]
-    return Development(
-        train=_apply(scaling, x, y, task),
-        validation=_apply(scaling, *judged, task),
-        spec=Spec(tuple(x.shape[1:]), n_outputs, task),
-        scaling=scaling,
-        classes=classes,
-        features=raw.features,
-    )
+@dataclass(frozen=True)
+class Dataset:
+    """The development parts, and the sealed test part that no search receives."""
 
-
-def _check(raw: RawData, source: str) -> tuple[Array, Array, Array | None, Array | None]:
-    x, x_test = _as_rows(raw.x), None if raw.x_test is None else _as_rows(raw.x_test)
-    pairs = [(x, raw.y)] + ([] if x_test is None or raw.y_test is None else [(x_test, raw.y_test)])
-    if any(rows.shape[1:] != x.shape[1:] for rows, _ in pairs):
-        raise UsageError(f"{source}: rows of x and of the test part differ in shape")
-    if any(targets.shape[1:] != raw.y.shape[1:] for _, targets in pairs):
-        raise UsageError(f"{source}: y and that of the test part differ in shape")
-    for rows, targets in pairs:
-        if targets.ndim not in (1, 2):
-            raise UsageError(
-                f"{source}: y must have shape (rows,) or (rows, k), got {targets.shape}"
-            )
-        if rows.ndim < 2 or rows.dtype.kind not in "fiub":
-            raise UsageError(
-                f"{source}: x must be numbers of shape (rows, ...), got {rows.dtype} {rows.shape}"
-            )
-        if len(rows) != len(targets) or len(rows) == 0:
-            raise UsageError(f"{source}: {len(rows)} rows of x, {len(targets)} of y")
-        for name, array in (("x", rows), ("y", targets)):
-            if array.dtype.kind == "f" and not np.isfinite(array).all():
-                bad = int((~np.isfinite(array)).sum())
-                raise UsageError(f"{source}: {bad} values of {name} are NaN or infinite")
-    return x, raw.y, x_test, raw.y_test
-
-
-def _as_rows(x: Array) -> Array:
-    """Grey images (rows, height, width) of bytes get a channel axis; the rest stays as it is."""
-    return x[..., None] if x.dtype == np.uint8 and x.ndim == 3 else x
-
-
-def _split(
-    x: Array, y: Array, size: float, seed: tuple[int, ...], task: Task, source: str
-) -> list[Any]:
-    state = int(np.random.SeedSequence(seed).generate_state(1)[0])
-    stratify = y if task == "classification" else None
-    try:
-        return list(train_test_split(x, y, test_size=size, random_state=state, stratify=stratify))
-    except ValueError as error:
-        raise UsageError(f"{source}: cannot split {len(x)} rows: {error}") from None
-
-
-def _fit(x: Array, y: Array, task: Task, standardize: bool) -> Scaling:
-    axes = tuple(range(x.ndim - 1))
-    last = x.shape[-1]
-    mean = np.mean(x, axis=axes, dtype="float64") if standardize else np.zeros(last)
-    scale = np.std(x, axis=axes, dtype="float64") if standardize else np.ones(last)
-    regression = task == "regression"
-    y_mean = y.mean(axis=0, dtype="float64") if regression else np.zeros(1)
-    y_scale = y.std(axis=0, dtype="float64") if regression else np.ones(1)
-    pairs = ((mean, scale), (y_mean, y_scale))
-    values = (value for pair in pairs for value in (pair[0], _usable(*pair)))
-    return Scaling(*(value.astype("float32") for value in values))
-
-
-def _usable(mean: Array, scale: Array) -> Array:
-    """The scale, or 1 for a column that is constant but for rounding."""
-    return np.where(scale > _ROUNDING * np.abs(mean), scale, 1)
-
-
-def _apply(scaling: Scaling, x: Array, y: Array, task: Task) -> Part:
-    rows = (x.astype("float32") - scaling.mean) / scaling.scale
-    targets = (y - scaling.y_mean) / scaling.y_scale if task == "regression" else y
-    return Part(np.ascontiguousarray(rows), np.ascontiguousarray(targets))
-
-
-def _fingerprint(raw: RawData) -> str:
-    digest = hashlib.sha256()
-    for array in (raw.x, raw.y, raw.x_test, raw.y_test):
-        if array is not None:
-            stable = array.astype("U") if array.dtype.kind in "OT" else array
-            digest.update(f"{stable.dtype.str}{stable.shape}".encode())
-            digest.update(np.ascontiguousarray(stable).tobytes())
-    return digest.hexdigest()[:16]
+    development: Development
+    test: Part
+    fingerprint: str

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from tuner import importer
-from tuner.data.parts import Dataset, Development, Part, Scaling
-from tuner.definition import StudyDefinition
+from tuner.data.dataset import Dataset, Development, Part, Scaling
+from tuner.data.spec import Spec
 from tuner.errors import UsageError
-from tuner.spec import Spec
+from tuner.study.definition import StudyDefinition
 
 PARTS: tuple[str, str, str] = ("train", "validation", "test")
 _SAMPLE = 100

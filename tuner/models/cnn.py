@@ -5,8 +5,8 @@ from typing import Any
 
 import keras
 
+from tuner.data.spec import Spec
 from tuner.errors import UsageError
-from tuner.spec import Spec
 
 AXES = {"width": (8, 16, 32), "depth": 2}
 _MARK_RATE = 0.5

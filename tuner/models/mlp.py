@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from tuner.spec import Spec
+from tuner.data.spec import Spec
 
 _MARK_RATE = 0.5
 

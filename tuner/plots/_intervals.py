@@ -1,6 +1,6 @@
 """Intervals over seeds as the ends that are drawn."""
 
-from tuner.verdict.estimates import Estimate
+from tuner.comparison.statistics.estimates import Estimate
 
 Ends = tuple[float | None, float | None]
 

@@ -20,9 +20,9 @@ from tuner.plots._drawing import (
     scatter,
     title,
 )
-from tuner.plots._plot import Row
 from tuner.plots._words import configuration
-from tuner.results import Results, TrialRow
+from tuner.plots.plot import Row
+from tuner.study.results import Results, TrialRow
 
 Array = NDArray[Any]
 Points = tuple[list[float], list[float]]

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from typing import Any, TypeVar
 
-from tuner.environment import n_cores
+from tuner.workers.environment import n_cores
 
 T = TypeVar("T")
 Task = Callable[[], T]

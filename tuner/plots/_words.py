@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tuner.results import Results, TrialRow
+from tuner.study.results import Results, TrialRow
 
 
 def metric_name(results: Results) -> str:

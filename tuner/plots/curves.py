@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tuner.plots._drawing import BLUE, ORANGE, legend_below, panels, title, whole_numbers
-from tuner.plots._plot import NotEnoughDataError, Plot, Row
 from tuner.plots._words import capital, configuration, describe, metric_name, number
-from tuner.results import Results, TrialRow
+from tuner.plots.plot import NotEnoughDataError, Plot, Row
+from tuner.study.results import Results, TrialRow
 
 
 def metric_side_by_side(results: Results, _finals: Results | None = None) -> Plot:

@@ -6,15 +6,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tuner.finals import numbers_of
+from tuner.comparison.scores import numbers_of
+from tuner.comparison.statistics.estimates import ALPHA
+from tuner.comparison.statistics.pairwise import Row as Judged
+from tuner.comparison.statistics.pairwise import compare
 from tuner.plots._drawing import BLACK, GREY, ORANGE, legend_below, panels, scatter, title
 from tuner.plots._intervals import ends_of, ends_of_mean
-from tuner.plots._plot import Plot, Row
 from tuner.plots._words import configuration, counted, metric_name, number
-from tuner.results import Results, TrialRow
-from tuner.verdict.comparison import Row as Judged
-from tuner.verdict.comparison import compare
-from tuner.verdict.estimates import ALPHA
+from tuner.plots.plot import Plot, Row
+from tuner.study.results import Results, TrialRow
 
 BySeed = Mapping[int, TrialRow]
 

@@ -17,9 +17,9 @@ from tuner.plots._drawing import (
     whole_numbers,
 )
 from tuner.plots._panels import by_state, columns
-from tuner.plots._plot import NotEnoughDataError, Plot, Row
 from tuner.plots._words import configuration, describe, number, value_label
-from tuner.results import Results
+from tuner.plots.plot import NotEnoughDataError, Plot, Row
+from tuner.study.results import Results
 
 
 def history(results: Results, _finals: Results | None = None) -> Plot:

@@ -11,8 +11,8 @@ from optuna.importance import PedAnovaImportanceEvaluator
 from optuna.trial import create_trial
 
 from tuner.plots._drawing import BLUE, ORANGE, legend_below, panels, title
-from tuner.plots._plot import NotEnoughDataError, Plot, Row
-from tuner.results import Results, TrialRow
+from tuner.plots.plot import NotEnoughDataError, Plot, Row
+from tuner.study.results import Results, TrialRow
 
 _LEAST_TRIALS = 20
 _LEAST_OF_PARAM = 20

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from tuner.plots._drawing import BLUE, GREY, ORANGE, legend_below, panels, title
-from tuner.plots._plot import NotEnoughDataError, Plot, Row
 from tuner.plots._words import counted
-from tuner.results import Results
+from tuner.plots.plot import NotEnoughDataError, Plot, Row
+from tuner.study.results import Results
 
 
 def pruning(results: Results, _finals: Results | None = None) -> Plot:

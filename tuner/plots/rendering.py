@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from tuner import importer
 from tuner.plots import PLOTS
 from tuner.plots._drawing import STYLE, lay_out
-from tuner.plots._plot import Plot
-from tuner.results import Results
+from tuner.plots.plot import Plot
+from tuner.study.results import Results
 
 FORMATS = ("png", "svg", "pdf")
 

@@ -5,10 +5,10 @@ from functools import partial
 from pathlib import Path
 
 from tuner.plots import PLOTS, rendering
-from tuner.plots._plot import NotEnoughDataError
 from tuner.plots._sharing import share
-from tuner.results import Results
-from tuner.spreadsheet import write_csv
+from tuner.plots.csv_table import write_csv
+from tuner.plots.plot import NotEnoughDataError
+from tuner.study.results import Results
 
 FORMATS = ("png", "svg")
 Saved = tuple[list[Path], list[str]]

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tuner.finals import trials_of
+from tuner.comparison.scores import trials_of
 from tuner.plots._drawing import (
     BLUE,
     GREY,
@@ -20,10 +20,10 @@ from tuner.plots._drawing import (
     title,
 )
 from tuner.plots._panels import columns, of_variant
-from tuner.plots._plot import NotEnoughDataError, Plot, Row
 from tuner.plots._words import configuration, number, value_label
 from tuner.plots.finalists import finalists_compared
-from tuner.results import Results
+from tuner.plots.plot import NotEnoughDataError, Plot, Row
+from tuner.study.results import Results
 
 
 def variants(results: Results, finals: Results | None = None) -> Plot:

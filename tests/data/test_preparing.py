@@ -1,0 +1,401 @@
+"""Raw arrays -> checked, split and standardized parts, the test part sealed."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from tuner.data._raw import RawData, from_object
+from tuner.data.preparing import prepare, prepare_final
+from tuner.errors import UsageError
+from tuner.study.definition import StudyDefinition
+
+N, N_CLASSES = 200, 4
+RAW_SCALE = {"training": {"standardize": False}}
+ROWS = np.random.default_rng(0).normal(3.0, 2.0, (N, 5))
+LABELS = np.arange(N) % N_CLASSES
+NUMBERS = ROWS @ np.arange(5.0) + 100.0
+NUMBERED = RawData(np.column_stack([np.arange(N), ROWS]), LABELS)
+
+
+def prepared(raw, **table):
+    return prepare(raw, StudyDefinition.parse(table, "test"), "my data")
+
+
+def parts(dataset):
+    return dataset.development.train, dataset.development.validation, dataset.test
+
+
+def row_numbers(dataset):
+    return [part.x[:, 0].astype(int).tolist() for part in parts(dataset)]
+
+
+def arrays_within(value):
+    if dataclasses.is_dataclass(value):
+        fields = dataclasses.fields(value)
+        return [a for field in fields for a in arrays_within(getattr(value, field.name))]
+    return [value, *arrays_within(value.base)] if isinstance(value, np.ndarray) else []
+
+
+def with_value(array, value):
+    changed = array.astype(float)
+    changed.flat[7] = value
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("training", "sizes"),
+    [
+        ({}, [128, 32, 40]),
+        ({"test_split": 0.5}, [80, 20, 100]),
+        ({"validation_split": 0.5}, [80, 80, 40]),
+        ({"train_size": 60}, [60, 32, 40]),
+        ({"train_size": 127}, [127, 32, 40]),
+        ({"train_size": 128}, [128, 32, 40]),
+        ({"train_size": 10_000}, [128, 32, 40]),
+    ],
+    ids=str,
+)
+def test_parts_have_the_sizes_that_were_asked(training, sizes):
+    dataset = prepared(RawData(ROWS, LABELS), training=training)
+    assert [len(part.x) for part in parts(dataset)] == sizes
+    assert [len(part.y) for part in parts(dataset)] == sizes
+
+
+def test_given_test_part_is_kept_whole():
+    dataset = prepared(RawData(ROWS, LABELS, ROWS[:50], LABELS[:50]))
+    assert [len(part.x) for part in parts(dataset)] == [160, 40, 50]
+    np.testing.assert_array_equal(dataset.test.y, LABELS[:50])
+
+
+def test_parts_are_disjoint_and_cover_all_rows():
+    train, validation, test = row_numbers(prepared(NUMBERED, **RAW_SCALE))
+    assert sorted(train + validation + test) == list(range(N))
+
+
+def test_rows_keep_their_labels():
+    dataset = prepared(NUMBERED, **RAW_SCALE)
+    for numbers, part in zip(row_numbers(dataset), parts(dataset), strict=True):
+        np.testing.assert_array_equal(part.y, LABELS[numbers])
+
+
+def test_every_part_has_every_class_in_proportion():
+    counts = [np.bincount(part.y).tolist() for part in parts(prepared(NUMBERED))]
+    assert counts == [[32] * 4, [8] * 4, [10] * 4]
+
+
+def test_same_seed_gives_the_same_parts():
+    first, second = (row_numbers(prepared(NUMBERED, **RAW_SCALE)) for _ in range(2))
+    assert first == second
+
+
+def test_another_seed_gives_other_parts():
+    first = row_numbers(prepared(NUMBERED, **RAW_SCALE, search={"seed": 0}))
+    second = row_numbers(prepared(NUMBERED, **RAW_SCALE, search={"seed": 1}))
+    assert all(a != b for a, b in zip(first, second, strict=True))
+
+
+def test_train_size_leaves_validation_and_test_as_they_are():
+    whole = row_numbers(prepared(NUMBERED, **RAW_SCALE))
+    training = {"train_size": 60, "standardize": False}
+    small = row_numbers(prepared(NUMBERED, training=training))
+    assert small[1:] == whole[1:]
+    assert set(small[0]) < set(whole[0])
+
+
+def test_standardization_is_fitted_on_the_train_part():
+    train = prepared(RawData(ROWS, LABELS)).development.train
+    np.testing.assert_allclose(train.x.mean(axis=0), 0.0, atol=1e-5)
+    np.testing.assert_allclose(train.x.std(axis=0), 1.0, atol=1e-5)
+
+
+@pytest.mark.parametrize("part", [1, 2])
+def test_standardization_is_not_fitted_on_the_other_parts(part):
+    rows = parts(prepared(RawData(ROWS, LABELS)))[part].x
+    assert (np.abs(rows.mean(axis=0)) > 1e-3).all()
+    assert (np.abs(rows.std(axis=0) - 1.0) > 1e-3).all()
+
+
+def test_images_are_standardized_by_channel():
+    images = np.random.default_rng(0).normal([1.0, 50.0], [2.0, 9.0], (N, 6, 6, 2))
+    train = prepared(RawData(images, LABELS)).development.train
+    np.testing.assert_allclose(train.x.mean(axis=(0, 1, 2)), 0.0, atol=1e-5)
+    np.testing.assert_allclose(train.x.std(axis=(0, 1, 2)), 1.0, atol=1e-5)
+
+
+def test_rows_stay_as_they_are_without_standardization():
+    dataset = prepared(NUMBERED, **RAW_SCALE)
+    for numbers, part in zip(row_numbers(dataset), parts(dataset), strict=True):
+        np.testing.assert_array_equal(part.x, NUMBERED.x[numbers].astype("float32"))
+
+
+def test_scaling_gives_the_original_rows_back():
+    dataset = prepared(RawData(ROWS, LABELS, ROWS[:9], LABELS[:9]))
+    scaling = dataset.development.scaling
+    np.testing.assert_allclose(dataset.test.x * scaling.scale + scaling.mean, ROWS[:9], rtol=1e-4)
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.1, 7.0])
+def test_constant_feature_is_only_centred(constant):
+    rows = ROWS.copy()
+    rows[:, 0] = constant
+    test_rows = np.full((9, 5), constant + 0.5)
+    dataset = prepared(RawData(rows, LABELS, test_rows, LABELS[:9]))
+    np.testing.assert_allclose(dataset.development.train.x[:, 0], 0.0)
+    np.testing.assert_allclose(dataset.test.x[:, 0], 0.5, rtol=1e-6)
+
+
+def test_development_has_no_path_to_the_test_part():
+    dataset = prepared(NUMBERED, **RAW_SCALE)
+    sealed = set(dataset.test.x[:, 0])
+
+    def reaches_it(value):
+        tables = [array for array in arrays_within(value) if array.ndim == 2]
+        return any(sealed & set(table[:, 0]) for table in tables)
+
+    assert not reaches_it(dataset.development)
+    assert reaches_it(dataset)
+
+
+def test_rows_are_float32_and_classes_int32():
+    for part in parts(prepared(RawData(ROWS, LABELS))):
+        assert (part.x.dtype, part.y.dtype) == (np.float32, np.int32)
+
+
+def test_grey_images_of_bytes_get_a_channel_axis():
+    images = np.random.default_rng(0).integers(0, 256, (N, 8, 8), dtype=np.uint8)
+    dataset = prepared(RawData(images, LABELS, images[:9], LABELS[:9]))
+    assert dataset.development.spec.input_shape == (8, 8, 1)
+    assert dataset.test.x.shape == (9, 8, 8, 1)
+
+
+def test_sequences_of_numbers_get_no_channel_axis():
+    dataset = prepared(RawData(np.random.default_rng(0).normal(size=(N, 8, 3)), LABELS))
+    assert dataset.development.spec.input_shape == (8, 3)
+
+
+@pytest.mark.parametrize(
+    ("y", "classes"),
+    [
+        (LABELS, ("0", "1", "2", "3")),
+        (LABELS[:, None], ("0", "1", "2", "3")),
+        (np.eye(4)[LABELS], ("0", "1", "2", "3")),
+        (np.eye(4, dtype=int)[LABELS], ("0", "1", "2", "3")),
+        (LABELS > 1, ("False", "True")),
+        (LABELS * 10 - 5, ("-5", "5", "15", "25")),
+        (np.array(list("dcba"))[LABELS], ("a", "b", "c", "d")),
+        (np.array(list("dcba"), dtype=object)[LABELS], ("a", "b", "c", "d")),
+        (np.array([b"d", b"c", b"b", b"a"])[LABELS], ("a", "b", "c", "d")),
+    ],
+    ids=["ints", "column", "one-hot", "int one-hot", "bools", "gaps", "text", "objects", "bytes"],
+)
+def test_labels_of_any_kind_become_classes(y, classes):
+    development = prepared(RawData(ROWS, y)).development
+    assert development.classes == classes
+    assert development.spec.task == "classification"
+    assert development.spec.n_outputs == len(classes)
+
+
+def test_string_labels_are_numbered_in_the_order_of_classes():
+    names = np.array(["b", "a", "c", "d"])
+    dataset = prepared(RawData(ROWS, names[LABELS], ROWS[:4], names))
+    assert dataset.test.y.tolist() == [1, 0, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("y", "task", "n_outputs"),
+    [
+        (NUMBERS, "regression", 1),
+        (NUMBERS[:, None], "regression", 1),
+        (np.column_stack([NUMBERS, -NUMBERS]), "regression", 2),
+        (np.arange(N), "regression", 1),
+        (np.arange(N) % 100, "classification", 100),
+        (LABELS.astype("uint8"), "classification", 4),
+        (np.column_stack([LABELS + 3, LABELS % 3]), "regression", 2),
+    ],
+    ids=["floats", "column", "columns", "200 ints", "100 ints", "bytes", "int columns"],
+)
+def test_task_follows_from_the_targets(y, task, n_outputs):
+    splits = {"validation_split": 0.5, "test_split": 0.5}
+    rows = np.tile(ROWS, (4, 1))
+    spec = prepared(RawData(rows, np.concatenate([y] * 4)), training=splits).development.spec
+    assert (spec.task, spec.n_outputs) == (task, n_outputs)
+
+
+@pytest.mark.parametrize("y", [LABELS, LABELS > 1], ids=["ints", "bools"])
+def test_task_of_the_definition_comes_before_the_inferred_one(y):
+    spec = prepared(RawData(ROWS, y), task="regression").development.spec
+    assert (spec.task, spec.n_outputs) == ("regression", 1)
+
+
+def test_regression_targets_are_standardized_on_the_train_part():
+    dataset = prepared(RawData(ROWS, NUMBERS))
+    train = dataset.development.train.y
+    assert train.shape == (128, 1)
+    assert train.dtype == np.float32
+    np.testing.assert_allclose([train.mean(), train.std()], [0.0, 1.0], atol=1e-5)
+    assert abs(dataset.test.y.mean()) > 1e-3
+
+
+def test_scaling_gives_the_original_targets_back():
+    dataset = prepared(RawData(ROWS, NUMBERS, ROWS[:9], NUMBERS[:9]))
+    scaling = dataset.development.scaling
+    targets = dataset.test.y[:, 0] * scaling.y_scale + scaling.y_mean
+    np.testing.assert_allclose(targets, NUMBERS[:9], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (RawData(with_value(ROWS, np.nan), LABELS), "1 values of x are NaN or infinite"),
+        (RawData(with_value(ROWS, -np.inf), LABELS), "1 values of x are NaN or infinite"),
+        (RawData(ROWS, with_value(NUMBERS, np.nan)), "1 values of y are NaN or infinite"),
+        (RawData(ROWS, LABELS, with_value(ROWS, np.nan), LABELS), "1 values of x are NaN"),
+        (RawData(ROWS, NUMBERS, ROWS, with_value(NUMBERS, np.nan)), "1 values of y are NaN"),
+        (RawData(ROWS, LABELS[:-1]), "200 rows of x, 199 of y"),
+        (RawData(ROWS[:0], LABELS[:0]), "0 rows of x, 0 of y"),
+        (RawData(ROWS, np.asarray(3)), "y"),
+        (RawData(ROWS[:, 0], LABELS), r"x must be numbers of shape \(rows, ...\), got float64"),
+        (RawData(ROWS.astype(object), LABELS), "x must be numbers .+ got object"),
+        (RawData(ROWS, LABELS, ROWS[:, :3], LABELS), "test"),
+        (RawData(ROWS, LABELS, ROWS[:, :1], LABELS), "test"),
+        (RawData(ROWS, np.column_stack([NUMBERS] * 2), ROWS, NUMBERS), "test"),
+        (RawData(ROWS, np.zeros((N, 2, 2), int)), "y"),
+        (RawData(ROWS, np.zeros(N, int)), r"only one class \(0\): nothing to tell apart"),
+        (RawData(ROWS, LABELS, ROWS, LABELS + 1), "class '4' is only in the test part"),
+        (RawData(ROWS, np.minimum(np.arange(N), 1)), "cannot split 200 rows: The least populated"),
+        (RawData(ROWS, np.full(N, 2.5)), "every target is 2.5: nothing to learn"),
+    ],
+    ids=[
+        "NaN in x",
+        "infinity in x",
+        "NaN in y",
+        "NaN in the test x",
+        "NaN in the test y",
+        "fewer labels",
+        "no rows",
+        "y is one number",
+        "x of one axis",
+        "x of objects",
+        "test x of other columns",
+        "test x of one column",
+        "test y of other columns",
+        "y of three axes",
+        "one class",
+        "class only in test",
+        "class of one row",
+        "constant target",
+    ],
+)
+def test_data_that_cannot_be_used_are_refused(raw, words):
+    with pytest.raises(UsageError, match=f"^my data: .*{words}"):
+        prepared(raw)
+
+
+def test_names_are_no_targets_of_a_regression():
+    with pytest.raises(UsageError, match="a regression needs numbers as targets, got <U1"):
+        prepared(RawData(ROWS, np.array(list("abcd"))[LABELS]), task="regression")
+
+
+def test_same_data_have_the_same_fingerprint():
+    first, second = (prepared(RawData(ROWS.copy(), LABELS.copy())) for _ in range(2))
+    assert first.fingerprint == second.fingerprint
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        RawData(with_value(ROWS, 0.0), LABELS),
+        RawData(ROWS, LABELS[::-1]),
+        RawData(ROWS[:-4], LABELS[:-4]),
+        RawData(ROWS.astype("float32"), LABELS),
+        RawData(ROWS, LABELS, ROWS, LABELS),
+        RawData(ROWS, LABELS.astype(str).astype(object)),
+    ],
+    ids=["value", "labels", "rows", "type", "test part", "names"],
+)
+def test_fingerprint_changes_with_the_data(raw):
+    assert prepared(raw).fingerprint != prepared(RawData(ROWS, LABELS)).fingerprint
+
+
+def test_fingerprint_does_not_depend_on_the_split():
+    raw = RawData(ROWS, LABELS)
+    assert prepared(raw).fingerprint == prepared(raw, search={"seed": 1}).fingerprint
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        RawData(ROWS, LABELS),
+        (ROWS, LABELS),
+        [ROWS, LABELS],
+        (ROWS.tolist(), LABELS.tolist()),
+        {"x": ROWS, "y": LABELS},
+        {"x_train": ROWS, "y_train": LABELS},
+    ],
+    ids=["RawData", "pair", "list", "lists", "x y", "x_train y_train"],
+)
+def test_object_without_a_test_part_is_read(value):
+    raw = from_object(value, "my data")
+    np.testing.assert_array_equal(raw.x, ROWS)
+    np.testing.assert_array_equal(raw.y, LABELS)
+    assert (raw.x_test, raw.y_test) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ((ROWS, LABELS), (ROWS[:9], LABELS[:9])),
+        [[ROWS, LABELS], [ROWS[:9], LABELS[:9]]],
+        {"x_train": ROWS, "y_train": LABELS, "x_test": ROWS[:9], "y_test": LABELS[:9]},
+    ],
+    ids=["pairs", "lists", "mapping"],
+)
+def test_object_with_a_test_part_is_read(value):
+    raw = from_object(value, "my data")
+    np.testing.assert_array_equal(raw.x, ROWS)
+    np.testing.assert_array_equal(raw.x_test, ROWS[:9])
+    np.testing.assert_array_equal(raw.y_test, LABELS[:9])
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "got NoneType"),
+        (ROWS, "got ndarray"),
+        ((ROWS, LABELS, ROWS), "got tuple"),
+        ({}, "got nothing"),
+        ({"x": ROWS}, r"got \['x'\]"),
+        (([[1.0], [1.0, 2.0], [3.0]], [0, 1, 0]), ""),
+    ],
+    ids=["None", "array", "triple", "empty mapping", "mapping without y", "ragged lists"],
+)
+def test_object_of_another_form_is_refused(value, words):
+    with pytest.raises(
+        UsageError, match=f"^my data: expected .*{words}|^my data: .*{words}|ragged"
+    ):
+        from_object(value, "my data")
+
+
+def final(raw, split, **table):
+    return prepare_final(raw, StudyDefinition.parse(table, "test"), "my data", split)
+
+
+def test_another_split_has_other_parts_of_the_same_sizes():
+    table = {"training": {"standardize": False}}
+    found = [final(NUMBERED, split, **table) for split in (0, 1, 2, 1)]
+    tests = [sorted(dataset.test.x[:, 0]) for dataset in found]
+    assert [len(test) for test in tests] == [40] * 4
+    assert tests[1] == tests[3] != tests[2] != tests[0] != tests[1]
+    for dataset in found:
+        assert len(set(dataset.test.x[:, 0]) | set(dataset.development.train.x[:, 0])) == N
+
+
+def test_another_split_draws_from_a_test_part_that_came_with_the_data_too():
+    numbers = NUMBERED.x[:, 0]
+    own = RawData(NUMBERED.x[:150], LABELS[:150], NUMBERED.x[150:], LABELS[150:])
+    first, other = (final(own, split, training={"standardize": False}) for split in (0, 1))
+    assert set(first.test.x[:, 0]) == set(numbers[150:])
+    assert len(other.test.x) == 50
+    assert set(other.test.x[:, 0]) & set(numbers[:150])
+    assert len(set(other.test.x[:, 0]) | set(other.development.train.x[:, 0])) == N

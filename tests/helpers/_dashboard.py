@@ -1,0 +1,81 @@
+"""`tuner dashboard` in a process of its own, and requests to it."""
+
+import base64
+import http.client
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from optuna.artifacts import FileSystemArtifactStore, upload_artifact
+from simulated.stored import make_study
+
+from tuner.study.studies import load_study
+
+USER, PASSWORD = "tuner", "p:ä ß"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+class Dashboard:
+    """A dashboard on a free port, which listens as soon as its address is known."""
+
+    def __init__(self, url, *options):
+        command = [sys.executable, "-m", "tuner", "dashboard", "--storage", url, "--port", "0"]
+        self._process = subprocess.Popen(
+            [*command, *map(str, options)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.greeting = self._process.stdout.readline()
+        self.url = re.search(r"http://\S+", self.greeting)[0]
+
+    def ask(self, path, method="GET", *, login=None, encoding="gzip", body=None, **headers):
+        """An answer; the path goes out as it stands, and no header that is not given."""
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        if encoding:
+            names["Accept-Encoding"] = encoding
+        if login:
+            pair = ":".join(login).encode()
+            names["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        if body is not None:
+            names |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        connection.putrequest(method, path, skip_host="Host" in names, skip_accept_encoding=True)
+        for name, value in names.items():
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        found = Answer(answer.status, answer.headers, answer.read())
+        connection.close()
+        return found
+
+    def end(self, number=signal.SIGINT):
+        """End it by a signal; its exit code."""
+        self._process.send_signal(number)
+        self._process.stdout.close()
+        return self._process.wait(30)
+
+
+def fill(folder, large=501):
+    """Write a store of a small study (1), which has a page as its artifact, and a large one (2)."""
+    url = f"sqlite:///{folder}/store.db"
+    store = make_study(url, 24, 30, name="small")
+    make_study(url, large, 2, name="large").database.engine.dispose()
+    (folder / "artifacts").mkdir()
+    page = folder / "page.html"
+    page.write_text("<title>page</title><script>document.title = 'it runs'</script>")
+    upload_artifact(
+        artifact_store=FileSystemArtifactStore(folder / "artifacts"),
+        file_path=str(page),
+        study_or_trial=load_study("small", store),
+    )
+    store.database.engine.dispose()

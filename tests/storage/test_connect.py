@@ -1,0 +1,176 @@
+"""Database URLs: which stores are opened, and why others are not."""
+
+import contextlib
+import multiprocessing
+import os
+import sqlite3
+
+import optuna
+import pytest
+from optuna.trial import TrialState, create_trial
+
+from tuner.errors import StoreError
+from tuner.storage.connect import masked, open_storage
+from tuner.study.definition import StudyDefinition
+from tuner.study.studies import definition_of, load_study
+from tuner.study.trial_queue import claim
+
+N_TRIALS, N_PROCESSES = 40, 4
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def store():
+    storage = open_storage("sqlite:///store.db", create=True)
+    yield storage
+    storage._backend.engine.dispose()
+
+
+def run_sql(path, statement):
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        return connection.execute(statement).fetchall()
+
+
+def foreign_database(folder):
+    run_sql(folder / "foreign.db", "CREATE TABLE invoices (id INTEGER)")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("sqlite:///missing/store.db", "the folder missing does not exist"),
+        ("sqlite:///.", "is a folder, not a store"),
+        ("sqlite://", "a store in memory would be lost"),
+        ("sqlite:///", "a store in memory would be lost"),
+        ("sqlite:///:memory:", "a store in memory would be lost"),
+        ("sqlite://store.db", "three slashes"),
+        ("store.db", "is not a database URL"),
+        ("", "is not a database URL"),
+        ("nosuchdatabase://host/store", "no driver for this database is installed"),
+    ],
+)
+@pytest.mark.parametrize("create", [False, True], ids=["open", "create"])
+def test_url_that_cannot_be_a_store_is_refused(url, words, create):
+    with pytest.raises(StoreError, match=words) as caught:
+        open_storage(url, create=create)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_store_is_not_made_unasked(here):
+    with pytest.raises(StoreError, match=r"store\.db: no such store; 'tuner search' or"):
+        open_storage("sqlite:///store.db")
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize("create", [False, True], ids=["open", "create"])
+def test_file_that_is_no_database_is_refused_and_kept(here, create):
+    (here / "notes.txt").write_text("not a database, but rather long\n" * 100, encoding="utf-8")
+    with pytest.raises(StoreError, match="the file is damaged or no database"):
+        open_storage("sqlite:///notes.txt", create=create)
+    assert (here / "notes.txt").read_text(encoding="utf-8").startswith("not a database")
+
+
+@pytest.mark.parametrize("create", [False, True], ids=["open", "create"])
+def test_database_of_another_application_is_refused_and_kept(here, create):
+    foreign_database(here)
+    with pytest.raises(StoreError, match="holds tables of another application"):
+        open_storage("sqlite:///foreign.db", create=create)
+    assert run_sql("foreign.db", "SELECT name FROM sqlite_master") == [("invoices",)]
+
+
+def test_empty_file_has_no_tables(here):
+    (here / "store.db").touch()
+    with pytest.raises(StoreError, match="the store has no tables; 'tuner init' makes them"):
+        open_storage("sqlite:///store.db")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.parametrize("place", [".", "store.db"])
+def test_store_that_cannot_be_written_is_refused(store, here, place):
+    mode = (here / place).stat().st_mode
+    (here / place).chmod(0o555)
+    with pytest.raises(StoreError, match="no permission to write"):
+        open_storage("sqlite:///store.db")
+    (here / place).chmod(mode)
+
+
+def test_folder_of_the_default_store_is_made(here):
+    storage = open_storage("sqlite:///studies/tuner.db", create=True)
+    storage._backend.engine.dispose()
+    assert (here / "studies" / "tuner.db").is_file()
+
+
+def test_store_is_found_again(store):
+    optuna.create_study(study_name="mine", storage=store)
+    again = open_storage("sqlite:///store.db")
+    assert [study.study_name for study in again.get_all_studies()] == ["mine"]
+    again._backend.engine.dispose()
+
+
+def test_store_keeps_a_write_ahead_log(store):
+    optuna.create_study(storage=store)
+    assert run_sql("store.db", "PRAGMA journal_mode") == [("wal",)]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://user:secret@host/store",
+        "postgresql+psycopg://user:secret@host:5432/store?sslmode=require",
+        "postgresql+psycopg://host/store?user=user&password=secret",
+        "mysql://user:sec%72et@host/store",
+    ],
+)
+def test_masked_url_hides_the_password(url):
+    assert "host" in masked(url)
+    assert "secret" not in masked(url)
+
+
+def test_masked_url_without_a_password_stays_as_it_is():
+    assert masked("sqlite:///studies/tuner.db") == "sqlite:///studies/tuner.db"
+
+
+@pytest.mark.parametrize(
+    "url", ["nosuchdatabase://user:secret@host/store", "postgresql://user:secret@host:port/store"]
+)
+def test_errors_do_not_show_the_password(url):
+    with pytest.raises(StoreError) as caught:
+        open_storage(url)
+    assert "secret" not in str(caught.value)
+
+
+def claim_all(url, barrier, claimed):
+    study = load_study("race", open_storage(url))
+    definition = definition_of(study)
+    barrier.wait(60)
+    numbers = []
+    while (trial := claim(study, definition)) is not None:
+        numbers.append(trial.number)
+    claimed.put(numbers)
+
+
+def run_processes(target, url):
+    context = multiprocessing.get_context("spawn")
+    barrier, queue = context.Barrier(N_PROCESSES), context.Queue()
+    arguments = (url, barrier, queue)
+    processes = [context.Process(target=target, args=arguments) for _ in range(N_PROCESSES)]
+    for process in processes:
+        process.start()
+    collected = [queue.get(timeout=100) for _ in processes]
+    for process in processes:
+        process.join(60)
+    return collected
+
+
+def test_every_trial_is_claimed_by_exactly_one_process(store, here):
+    study = optuna.create_study(study_name="race", storage=store)
+    study.set_user_attr("definition", StudyDefinition().to_table())
+    study.add_trials([create_trial(state=TrialState.WAITING) for _ in range(N_TRIALS)])
+    claimed = run_processes(claim_all, f"sqlite:///{here / 'store.db'}")
+    assert sorted(number for numbers in claimed for number in numbers) == list(range(N_TRIALS))
+    assert sum(map(bool, claimed)) > 1

@@ -1,0 +1,130 @@
+"""What trials train: nothing twice while there is something new, and never other than was kept."""
+
+from collections import Counter
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+from tuner.storage.connect import open_storage
+from tuner.study.definition import StudyDefinition
+from tuner.study.proposal import propose
+from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
+from tuner.study.studies import open_study
+from tuner.study.trial_queue import claim, fill_queue
+
+N_TRIALS = 40
+SPACE = SearchSpace(
+    axes={"width": (64, 256)},
+    variants=("none", "standard"),
+    branches={"none": Branch(None, {}), "standard": Branch(SHARED_RATE, {})},
+)
+LISTS = SearchSpace(
+    axes={"width": (64, 128, 256)},
+    variants=("none", "standard"),
+    branches={"none": Branch(None, {}), "standard": Branch((0.1, 0.2), {})},
+    rate=(0.1, 0.2),
+)
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path}/store.db"
+
+
+def definition(sampler="tpe"):
+    return StudyDefinition.parse({"metric": "accuracy", "search": {"sampler": sampler}}, "test")
+
+
+def queued(url, n_trials, space=SPACE, sampler="tpe"):
+    study = open_study(definition(sampler), "abc", open_storage(url, create=True))
+    fill_queue(study, space, definition(sampler), n_trials)
+    return study
+
+
+def suggested(trial, space, _definition):
+    return space.suggest(trial)
+
+
+def value(params):
+    """Dropout only harms, and a little less so in a wide network."""
+    return 0.9 + params["width"] / 10_000 - 0.1 * params["rate"]
+
+
+def run(study, space=SPACE, sampler="tpe", choose=propose):
+    found = []
+    while (trial := claim(study, definition(sampler))) is not None:
+        found.append(choose(trial, space, definition(sampler)))
+        study.tell(trial, value(found[-1]))
+    return found
+
+
+def repeats(found):
+    return sum(n - 1 for n in Counter(map(str, found)).values())
+
+
+def test_without_dropout_each_width_is_tried_once_however_good_it_is(url):
+    found = run(queued(url, N_TRIALS))
+    assert len(found) == N_TRIALS
+    assert [params["width"] for params in found if params["variant"] == "none"] == [256, 64]
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "nsgaii"])
+def test_samplers_that_learn_repeat_nothing_that_they_would_repeat_without_that(sampler, url):
+    repeated = run(queued(url, 100, sampler=sampler), sampler=sampler, choose=suggested)
+    assert repeats(repeated) > 25
+    found = run(queued(f"{url}2", 100, sampler=sampler), sampler=sampler)
+    assert repeats(found) == 0
+
+
+def test_the_store_has_the_params_that_were_trained(url):
+    found = run(queued(url, N_TRIALS))
+    kept = open_study(definition(), "abc", open_storage(url)).trials
+    assert [SPACE.params_of({"none.rate": 0.0, **trial.params}) for trial in kept] == found
+
+
+def test_what_is_drawn_instead_comes_from_where_values_are_high(url):
+    rates = [p["rate"] for p in run(queued(url, 100)) if p["variant"] == "standard"]
+    assert sum(rates[-40:]) / 40 < 0.6 * sum(rates[1:11]) / 10
+
+
+def test_a_space_of_lists_is_used_up_before_anything_comes_again(url):
+    found = run(queued(url, 20, LISTS), LISTS)
+    assert len(found) == 20
+    assert len({str(params) for params in found[:12]}) == 10  # 9 points and the rate of 0.5
+
+
+def test_a_trial_that_was_handed_back_keeps_its_params(url):
+    study = queued(url, 3)
+    for _ in range(2):
+        trial = claim(study, definition())
+        propose(trial, SPACE, definition())
+        study.tell(trial, 0.9)
+    trial = claim(study, definition())
+    params = propose(trial, SPACE, definition())
+    same = trial.params, trial.distributions
+    study._storage.write()
+    study._storage.release()
+    study.add_trial(optuna.trial.create_trial(value=0.9, params=same[0], distributions=same[1]))
+    again = claim(study, definition())
+    assert again.number == 2
+    assert propose(again, SPACE, definition()) == params
+
+
+def test_random_trials_do_not_depend_on_other_trials(url):
+    found = run(queued(url, N_TRIALS, sampler="random"), sampler="random")
+    assert repeats(found) > 0
+    last = queued(f"{url}2", N_TRIALS, sampler="random")
+    for trial in last.get_trials(deepcopy=False)[:-1]:
+        last._storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
+    assert run(last, sampler="random") == found[-1:]
+
+
+def test_what_another_worker_trains_counts_as_tried(url):
+    study = queued(url, N_TRIALS)
+    elsewhere = open_study(definition(), "abc", open_storage(url))
+    params = SPACE.suggest(claim(elsewhere, definition()))
+    elsewhere._storage.write()
+    found = run(study)
+    assert params == {"variant": "none", "rate": 0.0, "width": 256}
+    assert repeats([*found, params]) == 0

@@ -1,0 +1,149 @@
+"""Finding study files, and laying the command line over them."""
+
+import pytest
+
+from tuner.errors import UsageError
+from tuner.study import study_file
+
+BUNDLED = ("digits", "mnist", "fashion_mnist", "cifar10")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(path, text):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_bundled_study_parses_under_its_name(name):
+    assert study_file.read(name, {}).name == name
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_bundled_study_has_the_data_of_its_name(name):
+    assert study_file.read(name, {}).data == name
+
+
+def test_names_lists_the_studies_of_both_folders(here):
+    write(here / "studies" / "mine.toml", "")
+    assert {"mine", *BUNDLED} <= set(study_file.names())
+
+
+def test_study_of_the_current_folder_comes_before_the_bundled_one(here):
+    write(here / "studies" / "digits.toml", "[training]\nepochs = 3\n")
+    assert study_file.read("digits", {}).training.epochs == 3
+    assert study_file.read(None, {}).training.epochs == 3
+
+
+def test_study_is_found_by_path_and_named_after_its_file(here):
+    path = write(here / "elsewhere" / "mine.toml", "data = 'mnist'\n")
+    definition = study_file.read(str(path), {})
+    assert (definition.name, definition.data) == ("mine", "mnist")
+
+
+def test_unknown_name_gives_no_definition():
+    assert study_file.read("no-such-study", {}) is None
+
+
+def test_missing_file_is_a_usage_error():
+    with pytest.raises(UsageError, match=r"^elsewhere/mine\.toml: no such study file$"):
+        study_file.read("elsewhere/mine.toml", {})
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", ".hidden", "x" * 101])
+def test_name_that_could_leave_the_folder_is_refused(name):
+    with pytest.raises(UsageError, match="is no study name"):
+        study_file.read(name, {})
+
+
+@pytest.mark.parametrize("text", ["data = \n", "a = 1\na = 2\n", "{", "[space\n"])
+def test_bad_toml_gives_one_line_with_the_file(here, text):
+    write(here / "mine.toml", text)
+    with pytest.raises(UsageError, match=r"^mine\.toml: not TOML: .+$") as caught:
+        study_file.read("mine.toml", {})
+    assert "\n" not in str(caught.value)
+
+
+def test_file_that_is_no_text_is_not_toml(here):
+    (here / "mine.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match=r"^mine\.toml: not TOML"):
+        study_file.read("mine.toml", {})
+
+
+def test_bad_key_names_the_file(here):
+    write(here / "studies" / "mine.toml", "[training]\nepoch = 3\n")
+    with pytest.raises(UsageError, match=r"mine\.toml: unknown key 'training.epoch'"):
+        study_file.read("mine", {})
+
+
+def test_name_key_is_refused(here):
+    write(here / "mine.toml", "name = 'other'\n")
+    with pytest.raises(UsageError, match=r"^mine\.toml: unknown key 'name'"):
+        study_file.read("mine.toml", {})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("search.trials", 3), ("training.epochs", 4), ("data", "mnist"), ("name", "other")],
+)
+def test_flag_overrides_the_file(key, value):
+    definition = study_file.read("digits", {key: value})
+    section, _, name = key.rpartition(".")
+    assert getattr(getattr(definition, section, definition), name) == value
+
+
+def test_flags_of_the_space_override_the_file():
+    flags = {"space.variant": ("none", "alpha"), "space.width": (8,), "space.rate": 0.25}
+    definition = study_file.read("digits", flags)
+    assert definition.space.variant == ("none", "alpha")
+    assert definition.space.axes == {"width": (8,), "depth": 2, "rate": 0.25}
+
+
+def test_values_without_a_flag_stay_those_of_the_file(here):
+    write(here / "mine.toml", "[training]\nepochs = 3\nbatch_size = 7\n")
+    assert study_file.read("mine.toml", {"training.epochs": 4}).training.batch_size == 7
+
+
+def test_bad_flag_names_the_command_line():
+    with pytest.raises(UsageError, match=r"^command line: space\.rate: a rate is"):
+        study_file.read("digits", {"space.rate": {"low": 0.0, "high": 1.0}})
+
+
+def test_name_flag_names_a_file_whose_own_name_is_none(here):
+    write(here / "my study.toml", "")
+    assert study_file.read("my study.toml", {"name": "mine"}).name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("flags", "name"),
+    [
+        ({}, "digits"),
+        ({"training.epochs": 3}, "digits"),
+        ({"data": "mnist"}, "mnist"),
+        ({"data": "mnist", "model": "cnn"}, "mnist-cnn"),
+        ({"model": "folder/my model.keras"}, "digits-my_model"),
+        ({"data": "folder/prices (2024).csv"}, "prices__2024_"),
+        ({"data": "package.my_module:load"}, "my_module"),
+        ({"data": "_loaders:load"}, "loaders"),
+        ({"data": "folder/_.csv"}, "data"),
+        ({"data": "mnist", "name": "mine"}, "mine"),
+    ],
+    ids=str,
+)
+def test_without_a_study_the_name_follows_from_data_and_model(flags, name):
+    assert study_file.read(None, flags).name == name
+
+
+def test_named_study_keeps_its_name_with_other_data():
+    assert study_file.read("digits", {"data": "mnist"}).name == "digits"
+
+
+def test_another_model_without_a_study_does_not_get_the_widths_of_digits():
+    assert "width" not in study_file.read(None, {"model": "cnn"}).space.axes
+    assert study_file.read("digits", {"model": "cnn"}).space.axes["width"] == (64, 256, 512)

@@ -1,0 +1,123 @@
+"""The dashboard as its reader sees it."""
+
+import pytest
+from _dashboard import PASSWORD, USER, Dashboard, fill
+from optuna.storages import get_storage
+from playwright.sync_api import Error
+
+from tuner.dashboard.renewing import renew
+from tuner.storage.connect import open_storage
+from tuner.study.studies import load_study
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A store whose studies have notes and figures, and what stands beside it."""
+    folder = tmp_path_factory.mktemp("shown")
+    fill(folder, large=120)
+    (folder / "password").write_text(PASSWORD)
+    url = f"sqlite:///{folder}/store.db"
+    database = open_storage(url).database
+    renew(database, get_storage(database))
+    database.engine.dispose()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def dashboard(folder):
+    options = ("--password-file", folder / "password", "--artifacts", folder / "artifacts")
+    running = Dashboard(f"sqlite:///{folder}/store.db", *options)
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def page(browser, dashboard):
+    """A page of somebody who has logged in; what its console says against us fails the test."""
+    said = []
+    credentials = {"username": USER, "password": PASSWORD}
+    context = browser.new_context(
+        http_credentials=credentials,
+        base_url=dashboard.url,
+        viewport={"width": 1400, "height": 900},
+    )
+    opened = context.new_page()
+    opened.on("console", lambda message: said.append(message.text))
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    yield opened
+    context.close()
+    assert [line for line in said if "Content Security Policy" in line or "Error:" in line] == []
+
+
+def test_a_stranger_sees_nothing(browser, dashboard):
+    context = browser.new_context()
+    with pytest.raises(Error, match="ERR_INVALID_AUTH_CREDENTIALS"):
+        context.new_page().goto(f"{dashboard.url}/dashboard")
+    context.close()
+
+
+def test_a_wrong_password_is_said_so(browser, dashboard):
+    context = browser.new_context(http_credentials={"username": USER, "password": "guess"})
+    page = context.new_page()
+    assert page.goto(f"{dashboard.url}/dashboard").status == 401
+    assert "wrong user or password" in page.inner_text("body")
+    context.close()
+
+
+def test_the_list_of_studies(page, tmp_path):
+    assert page.goto("/").status == 200
+    page.get_by_text("1. small", exact=True).wait_for()
+    page.screenshot(path=tmp_path / "studies.png")
+    assert page.get_by_text("2. large", exact=True).is_visible()
+
+
+def test_the_page_of_a_study_has_our_figures(page, tmp_path):
+    page.goto("/dashboard/studies/2")
+    names = ("value-by-rate", "variants", "learning-curves", "learned-rates")
+    for name in names:
+        page.locator(f"[id='user-defined-plot:{name}'] .main-svg").first.wait_for()
+    page.screenshot(path=tmp_path / "study.png", full_page=True)
+    for name in names:
+        figure = page.locator(f"[id='user-defined-plot:{name}']")
+        assert figure.locator(".point, .js-line").count() > 5
+
+
+def test_the_note_of_a_study(page, tmp_path):
+    page.goto("/dashboard/studies/2/note")
+    page.get_by_role("heading", name="What tuner found so far").wait_for()
+    page.screenshot(path=tmp_path / "note.png", full_page=True)
+    assert page.get_by_text("with validation accuracy").is_visible()
+    assert page.get_by_role("table").locator("tr").count() == 13
+
+
+def test_the_page_of_a_leading_trial_has_a_note(page, folder, tmp_path):
+    store = open_storage(f"sqlite:///{folder}/store.db")
+    best = load_study("small", store).best_trial.number
+    page.goto(f"/dashboard/studies/1/trials?numbers={best}")
+    page.get_by_role("heading", name="What tuner recorded").wait_for()
+    page.screenshot(path=tmp_path / "trial.png", full_page=True)
+    assert page.get_by_text(f"tuner replay small {best}").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
+
+
+def test_a_write_is_refused(page, dashboard, tmp_path):
+    page.goto("/dashboard/studies/1/note")
+    page.get_by_role("heading", name="What tuner found so far").wait_for()
+    page.get_by_role("button").filter(has=page.get_by_test_id("EditIcon")).click()
+    page.get_by_role("textbox").first.fill("mine")
+    with page.expect_response(lambda answer: answer.request.method == "PUT") as answer:
+        page.get_by_role("button", name="Save").click()
+    page.screenshot(path=tmp_path / "refused.png")
+    assert answer.value.status == 403
+
+
+def test_an_artifact_does_not_run(page, tmp_path):
+    page.goto("/dashboard/studies/1")
+    study = page.evaluate("fetch('/api/studies/1').then(answer => answer.json())")
+    path = f"/artifacts/1/{study['artifacts'][0]['artifact_id']}"
+    with page.expect_download() as download:
+        page.evaluate("path => { window.location = path }", path)
+    assert "<script>" in download.value.path().read_text()
+    assert page.title() == "Optuna Dashboard"
+    answer = page.evaluate("path => fetch(path).then(answer => answer.text())", path)
+    assert "<script>" in answer

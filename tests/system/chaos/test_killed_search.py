@@ -1,0 +1,70 @@
+"""A search that is killed and begun again ends as if nothing had happened."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tuner.errors import TunerError
+from tuner.storage.connect import open_storage
+from tuner.study.reading import read
+from tuner.study.studies import load_study
+
+N_TRIALS = 50
+
+
+def begin(folder, npz):
+    folder.mkdir(exist_ok=True)
+    flags = (
+        f"--data {npz} --name s --trials {N_TRIALS} --epochs 12 --width 8 --width 16 --jobs 1 -q"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-m", "tuner", "search", *flags.split()],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def rows(folder):
+    try:
+        results = read(load_study("s", open_storage(f"sqlite:///{folder}/studies/tuner.db")))
+    except TunerError:  # not there yet
+        return []
+    return [(t.number, t.state, t.value, t.last_value, dict(t.params)) for t in results.trials]
+
+
+def n_finished(folder):
+    return sum(row[1] in ("COMPLETE", "PRUNED") for row in rows(folder))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_killed_search_ends_with_the_rows_of_an_undisturbed_one(tmp_path, npz):
+    calm = begin(tmp_path / "calm", npz)
+    assert calm.wait(200) == 0, calm.stderr.read()
+    calm.stderr.close()
+    chance = random.Random(0)
+    for goal in (3, 12, 30):
+        search = begin(tmp_path / "killed", npz)
+        while n_finished(tmp_path / "killed") < goal:
+            assert search.poll() is None, search.stderr.read()
+            time.sleep(0.02)
+        time.sleep(chance.uniform(0, 0.3))
+        os.killpg(search.pid, signal.SIGKILL)
+        search.communicate()
+    last = begin(tmp_path / "killed", npz)
+    assert last.wait(200) == 0, last.stderr.read()
+    last.stderr.close()
+    undisturbed = rows(tmp_path / "calm")
+    assert len(undisturbed) == N_TRIALS
+    for killed, calm_row in zip(rows(tmp_path / "killed"), undisturbed, strict=True):
+        assert killed == calm_row
+    assert {row[1] for row in undisturbed} == {"COMPLETE", "PRUNED"}

@@ -1,0 +1,144 @@
+"""The composition, run: a worker is killed, the database restarts, and the budget is exact."""
+
+import base64
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from _places import ROOT
+
+N_TRIALS = 30
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
+
+
+def run(*command, **settings):
+    return subprocess.run(command, capture_output=True, text=True, check=False, **settings)
+
+
+def docker(*arguments):
+    return run("docker", *arguments).stdout.split()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Composition:
+    """The services under a project name of their own."""
+
+    def __init__(self):
+        self.project, self.port = f"tuner-test-{secrets.token_hex(4)}", free_port()
+        has_plugin = docker("compose", "version")
+        self._command = ["docker", "compose"] if has_plugin else ["docker-compose"]
+        self._environment = {
+            **os.environ,
+            "COMPOSE_PROJECT_NAME": self.project,
+            "TUNER_STUDY": "digits",
+            "TUNER_TRIALS": str(N_TRIALS),
+            "TUNER_PORT": str(self.port),
+        }
+
+    def __call__(self, *arguments):
+        """What docker compose prints; where it fails, so does the test."""
+        done = self.ask(*arguments)
+        if done.returncode:
+            self.fail(f"{' '.join(arguments)}: {done.stderr[-4000:]}")
+        return done.stdout
+
+    def ask(self, *arguments):
+        return run(*self._command, *arguments, cwd=ROOT, env=self._environment)
+
+    def fail(self, reason):
+        pytest.fail("\n".join([reason, self.ask("ps").stdout, self.ask("logs").stdout[-20000:]]))
+
+    def trials(self):
+        """The trials by state, which a container of its own reads."""
+        command = ("run", "--rm", "--no-deps", "-T", "init", "tuner", "status", "--json")
+        return json.loads(self.ask(*command).stdout or "{}").get("trials", {})
+
+    def n_finished(self):
+        counts = self.trials()
+        return counts.get("complete", 0) + counts.get("pruned", 0)
+
+    def shown(self, password):
+        """The studies that the dashboard shows to one who gives this password."""
+        pair = base64.b64encode(f"tuner:{password}".encode()).decode()
+        url = f"http://127.0.0.1:{self.port}/api/studies"
+        request = urllib.request.Request(url, headers={"Authorization": f"Basic {pair}"})
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return [study["study_name"] for study in json.load(answer)["study_summaries"]]
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return []
+
+    def wait(self, reached, seconds):
+        end = time.monotonic() + seconds
+        while not reached():
+            if time.monotonic() > end:
+                self.fail(f"not within {seconds} s")
+            time.sleep(1)
+
+    def left(self, *listing):
+        """What the engine lists of this project."""
+        label = f"label=com.docker.compose.project={self.project}"
+        return docker(*listing, "-q", "--filter", label)
+
+
+@pytest.fixture(scope="module")
+def compose():
+    """The services, up with three workers; whatever happens, nothing of them stays."""
+    if not (shutil.which("docker") and docker("info", "-f", "{{.ServerVersion}}")):
+        pytest.skip("no Docker engine answers")
+    composition = Composition()
+    try:
+        composition("build")
+        composition("up", "-d", "--scale", "worker=3")
+        yield composition
+    finally:
+        composition.ask("down", "-v")
+
+
+def test_the_budget_is_exact_whatever_is_killed(compose):
+    compose.wait(lambda: compose.n_finished() >= 3, seconds=300)
+    victim = compose("ps", "-q", "worker").split()[0]
+    assert docker("kill", victim) == [victim]
+    compose("restart", "db")
+    compose("up", "-d", "--scale", "worker=2")
+    compose.wait(lambda: compose.n_finished() >= N_TRIALS, seconds=600)
+    counts = compose.trials()
+    assert counts["complete"] + counts["pruned"] == N_TRIALS
+    assert counts["waiting"] == counts["running"] == 0
+
+
+def test_no_trial_ends_in_two_workers(compose):
+    ended = re.findall(r"trial (\d+) (?:complete|pruned)", compose("logs", "worker"))
+    assert ended
+    assert len(ended) == len(set(ended))
+
+
+def test_the_dashboard_shows_the_study_to_who_knows_the_password(compose):
+    password = compose("exec", "-T", "dashboard", "cat", "/login/password")
+    assert len(password) == 48
+    compose.wait(lambda: compose.shown(password) == ["digits"], seconds=60)
+    assert compose.shown("guess") == 401
+
+
+def test_nothing_is_left(compose):
+    mounts = "{{range .Mounts}}{{.Name}} {{end}}"
+    volumes = docker("inspect", "-f", mounts, *compose.left("ps", "-a"))
+    compose("down", "-v")
+    assert compose.left("ps", "-a") == compose.left("network", "ls") == []
+    assert set(volumes) & set(docker("volume", "ls", "-q")) == set()

@@ -1,0 +1,81 @@
+"""What the tool is for, on real data, as a user runs it."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from _places import ROOT
+
+from tuner.dropout import VARIANTS
+
+README = ROOT / "README.md"
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    for name in ("TUNER_STORAGE", "OPTUNA_STORAGE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def search(*arguments):
+    command = [sys.executable, "-m", "tuner", "search", *map(str, arguments), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout), done.stderr
+
+
+def test_the_default_study_finishes_and_is_complete_when_run_again():
+    first, _ = search("--trials", 50)
+    assert first["trials"]["complete"] + first["trials"]["pruned"] == 50
+    assert first["best"]["value"] > 0.95
+    assert {row["variant"] for row in first["variants"]} == set(VARIANTS) - {"spatial"}
+    again, log = search("--trials", 50)
+    assert log.splitlines() == ["50 of 50 trials were finished before"]
+    assert again == first
+    draw_the_pictures_of_the_readme()
+
+
+def draw_the_pictures_of_the_readme():
+    text = README.read_text(encoding="utf-8")
+    (command,) = re.findall(r"<!-- tuner (plot .*) -->", text)
+    subprocess.run([sys.executable, "-m", "tuner", *shlex.split(command)], check=True)
+    pictures = {Path(name) for name in re.findall(r'<img src="([^"]*)"', text)}
+    assert pictures == set(Path("docs").glob("*.png"))
+
+
+def assert_the_plots_of_the_article_are_there(document):
+    drawn = {Path(file).name for file in document["files"]}
+    for name in ("metric_side_by_side", "metric_all", "loss_side_by_side"):
+        assert {f"{name}.png", f"{name}.svg", f"{name}.csv"} <= drawn
+
+
+def test_mnist_from_a_file_beats_97_percent(shared_data):
+    document, _ = search("mnist", "--data", shared_data / "mnist.npz", "--trials", 6, "--epochs", 3)
+    assert document["trials"]["failed"] == 0
+    assert document["best"]["value"] > 0.97
+    assert_the_plots_of_the_article_are_there(document)
+
+
+@pytest.mark.parametrize(("name", "rmse"), [("concrete", 12), ("yacht", 12)])
+def test_a_csv_of_numbers_is_a_regression(shared_data, name, rmse):
+    document, _ = search("--data", shared_data / "uci" / f"{name}.csv", "--trials", 6)
+    assert (document["study"], document["metric"]) == (name, "rmse")
+    assert document["direction"] == "minimize"
+    assert document["best"]["value"] < rmse
+    assert_the_plots_of_the_article_are_there(document)
+
+
+def test_images_visit_spatial(shared_data, place):
+    study = "data = 'PATH'\nmodel = 'cnn'\n[space]\nwidth = [4, 8]\n[training]\ntrain_size = 2000\n"
+    (place / "images.toml").write_text(study.replace("PATH", str(shared_data / "mnist.npz")))
+    document, _ = search("images.toml", "--trials", 6, "--epochs", 3)
+    best = {row["variant"]: row["best"] for row in document["variants"]}
+    assert best["spatial"] > 0.5
+    assert document["trials"]["failed"] == 0

@@ -1,0 +1,107 @@
+"""The files that start tuner on many machines: nothing in them is open, unpinned or secret."""
+
+import re
+import subprocess
+
+import kubernetes_validate
+import pytest
+import yaml
+from _places import ROOT
+
+FILES = ["docker-compose.yml", "docker-compose.gpu.yml", ".env.example", "deploy/kubernetes.yaml"]
+COMPOSE, _, SETTINGS, KUBERNETES = [(ROOT / name).read_text(encoding="utf-8") for name in FILES]
+SERVICES = yaml.safe_load(COMPOSE)["services"]
+OBJECTS = list(yaml.safe_load_all(KUBERNETES))
+PODS = {
+    each["metadata"]["name"]: each["spec"]["template"]["spec"]
+    for each in OBJECTS
+    if "template" in each.get("spec", {})
+}
+
+
+def is_pinned(image):
+    return image.partition(":")[2] not in ("", "latest")
+
+
+@pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
+def test_a_service_is_hardened(service):
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "mem_limit" in service
+    assert is_pinned(service["image"])
+    assert not {"privileged", "cap_add", "devices"} & set(service)
+
+
+def test_only_the_dashboard_is_published_and_to_this_machine_only():
+    ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert list(ports) == ["dashboard"]
+    assert all(port.startswith("127.0.0.1:") for port in ports["dashboard"])
+
+
+def test_the_settings_are_those_of_the_composition():
+    defaults = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", COMPOSE))
+    assert dict(re.findall(r"^(\w+)=(.*)$", SETTINGS, re.MULTILINE)) == defaults
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_url_holds_a_password(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert re.search(r"://[^/\s]*:[^/\s]*@", text) is None
+
+
+def test_passwords_are_read_from_a_file():
+    names = re.findall(r"\w*PASSWORD\w*(?=:|, value)", COMPOSE + KUBERNETES)
+    assert names
+    assert all(name.endswith("_FILE") for name in names)
+    kept = [each["stringData"] for each in OBJECTS if each["kind"] == "Secret"]
+    assert kept == [{"password": ""}] * 2
+
+
+def test_passwords_are_made_once_and_differ(tmp_path):
+    files = [tmp_path / name / "password" for name in ("secret", "login")]
+    program = SERVICES["secret"]["command"][-1].replace("$$", "$")
+    program = re.sub(r"/(secret|login)/", rf"{tmp_path}/\1/", program)
+    made = []
+    for file in files:
+        file.parent.mkdir()
+    for _ in range(2):
+        subprocess.run(["sh", "-c", program], check=True)
+        made.append([file.read_text() for file in files])
+    assert made[0] == made[1]
+    assert all(re.fullmatch("[0-9a-f]{48}", password) for password in made[0])
+    assert len(set(made[0])) == 2
+
+
+def test_the_dashboard_has_a_login_which_no_worker_can_read():
+    mounts = {name: " ".join(service["volumes"]) for name, service in SERVICES.items()}
+    assert [name for name in mounts if "login:" in mounts[name]] == ["secret", "dashboard"]
+    (container,) = PODS["tuner-dashboard"]["containers"]
+    for command in (SERVICES["dashboard"]["command"].split(), container["command"]):
+        assert command[:2] == ["tuner", "dashboard"]
+        assert command[command.index("--password-file") + 1] == "/login/password"
+        assert "--writable" not in command
+
+
+@pytest.mark.parametrize("manifest", OBJECTS, ids=lambda each: each["kind"])
+def test_kubernetes_knows_every_key(manifest):
+    kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
+
+
+def test_a_misspelt_key_would_be_found():
+    manifest = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "x", "lables": {}}}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
+
+
+@pytest.mark.parametrize("pod", PODS.values(), ids=PODS)
+def test_a_pod_is_hardened(pod):
+    (container,) = pod["containers"]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["terminationGracePeriodSeconds"] >= 60
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert container["securityContext"]["allowPrivilegeEscalation"] is False
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert "memory" in container["resources"]["limits"]
+    assert is_pinned(container["image"])

@@ -1,0 +1,67 @@
+"""The wheel, away from the clone, and the definitions it brings."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from _places import ROOT
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A folder with nothing but the unpacked wheel."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = ["wheel", str(ROOT), "--no-deps", "--no-build-isolation", "-w", str(folder), "-q"]
+    subprocess.run([sys.executable, "-m", "pip", *build], check=True)
+    (wheel,) = folder.glob("*.whl")
+    subprocess.run(
+        [sys.executable, "-m", "zipfile", "-e", str(wheel), str(folder / "x")], check=True
+    )
+    return folder / "x"
+
+
+def test_the_studies_are_found_from_a_wheel(installed, tmp_path):
+    code = (
+        "import tuner; from tuner import study_file;"
+        "print(tuner.__file__); print(*study_file.names());"
+        "print(study_file.read('mnist', {}).space.axes['width'])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    where, names, width = done.stdout.splitlines()
+    assert Path(where).is_relative_to(installed)
+    assert names == "cifar10 digits fashion_mnist mnist"
+    assert width == "(256, 512, 1024)"
+
+
+def test_the_wheel_has_what_a_report_is_made_of(installed, tmp_path):
+    code = (
+        "from tuner.export.report import page; print(page.__file__, len(page._assets()['style']))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    command = [sys.executable, "-c", code + "; page._template()"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    where, size = done.stdout.split()
+    assert Path(where).is_relative_to(installed)
+    assert int(size) > 1000
+
+
+def test_every_pin_is_a_name_and_a_version():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert pins
+    assert all(pin.count("==") == 1 and not set(pin) & set("@/: ") for pin in pins)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tuner" / "variants").glob("*.py")), ids=str)
+def test_the_layers_need_keras_only(path):
+    """The worst mask needs an inner gradient, which Keras has not: that one knows TensorFlow."""
+    if path.name != "adversarial.py":
+        assert "tensorflow" not in path.read_text(encoding="utf-8")

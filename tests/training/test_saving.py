@@ -1,0 +1,89 @@
+"""The exported model of every variant gives the value that the trial recorded."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import optuna
+import pytest
+
+from tuner.data.loading import open_dataset
+from tuner.dropout import VARIANTS
+from tuner.storage.connect import open_storage
+from tuner.study.definition import StudyDefinition
+from tuner.study.study_file import override
+from tuner.workers.objective import Objective
+from tuner.workers.resolve import resolve
+
+FITTING = [name for name in VARIANTS if name != "spatial"]
+NEEDS_TUNER = ("mc",)
+TABLE = {"space": {"width": 16, "depth": 1}, "training": {"epochs": 2, "learning_rate": 0.01}}
+EVALUATE = """
+import sys
+if sys.argv[1] == "with":
+    import tuner
+import json, pathlib, keras, numpy as np
+x, y = np.load("x.npy"), np.load("y.npy")
+values = {}
+for path in sorted(pathlib.Path().glob("*.keras")):
+    try:
+        values[path.stem] = keras.saving.load_model(path).evaluate(x, y, verbose=0)[1]
+    except (TypeError, ValueError):
+        values[path.stem] = None
+print(json.dumps(values))
+"""
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """A folder with the model of a trial of each variant and the validation rows; the values."""
+    folder, values = tmp_path_factory.mktemp("models"), {}
+    definition = StudyDefinition.parse(TABLE, "test")
+    development = open_dataset(definition).development
+    for name in FITTING:
+        resolved = resolve(override(definition, {"space.variant": [name]}), development)
+        store = open_storage(f"sqlite:///{folder}/{name}.db", create=True)
+        study = optuna.create_study(storage=store, direction="maximize")
+        study.enqueue_trial({"variant": name})
+        objective = Objective(resolved, development)
+        trial = study.ask()
+        values[name] = objective(trial)
+        assert trial.user_attrs["params"]["variant"] == name
+        objective.trainer.saver()(folder / f"{name}.keras")
+    part, scaling = development.validation, development.scaling
+    np.save(folder / "x.npy", part.x * scaling.scale + scaling.mean)
+    np.save(folder / "y.npy", part.y)
+    return folder, values
+
+
+def evaluated(folder, how):
+    run = subprocess.run(
+        [sys.executable, "-c", EVALUATE, how], cwd=folder, check=True, capture_output=True
+    )
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+@pytest.mark.slow
+def test_a_fresh_process_with_tuner_gets_the_recorded_values(recorded):
+    folder, values = recorded
+    assert evaluated(folder, "with") == pytest.approx(values, abs=1e-6)
+
+
+@pytest.mark.slow
+def test_without_tuner_all_but_the_noisy_ones_open(recorded):
+    folder, values = recorded
+    found = evaluated(folder, "without")
+    assert [name for name, value in found.items() if value is None] == list(NEEDS_TUNER)
+    for name in set(values) - set(NEEDS_TUNER):
+        assert found[name] == pytest.approx(values[name], abs=1e-6)
+
+
+@pytest.mark.parametrize("name", FITTING)
+def test_the_values_do_not_depend_on_the_batch_size(recorded, name):
+    folder, values = recorded
+    model = keras.saving.load_model(folder / f"{name}.keras")
+    x, y = np.load(folder / "x.npy"), np.load(folder / "y.npy")
+    value = model.evaluate(x, y, batch_size=7, verbose=0)[1]
+    assert value == pytest.approx(values[name], abs=1e-6)

@@ -1,0 +1,187 @@
+"""tuner compare, replay: how sure the answer is, and whether a trial repeats."""
+
+import shlex
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tuner.cli import completing, options
+from tuner.cli.options import option
+
+if TYPE_CHECKING:
+    from tuner.comparison.companion import Contest
+    from tuner.study.results import Results
+    from tuner.workers.messages import Ready, Work
+
+_PLOTS = ("variants", "learning_curves")
+"""Those that have intervals over seeds after a comparison."""
+
+_positive = click.IntRange(min=1)
+
+
+@click.command()
+@options.study
+@option("--seeds", type=click.IntRange(min=2), help="Fresh seeds of each (default: of the study).")
+@option("--top", type=_positive, help="Compare only the best K variants, and the baselines.")
+@option("--splits", type=_positive, help="Repeat on K splits of the rows (default: of the study).")
+@option("--jobs", "-j", type=_positive, help="Worker processes (default: one a core).")
+@options.storage
+@options.heartbeat
+@options.as_json
+@option("--quiet", "-q", is_flag=True, help="No progress.")
+@option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
+def compare(study: str, **given: Any) -> None:
+    """Train the best of each variant of STUDY on fresh seeds, and judge them on the test part.
+
+    The best configuration of each variant, no dropout among them, and standard dropout at 0.5 are
+    trained with the same seeds on train and validation part. The same command again completes what
+    is missing; more --seeds, and more --splits, extend it.
+    """
+    from tuner.workers import pool
+
+    pool.prepare(verbose=given["verbose"])
+    from tuner.comparison import candidates
+    from tuner.storage.connect import open_storage
+    from tuner.study.reading import read
+    from tuner.study.studies import load_study
+
+    parent = load_study(study, open_storage(given["storage"]))
+    results = read(parent)
+    chosen = candidates.choose(results, given["top"])
+    n_seeds = given["seeds"] or results.definition.compare.seeds
+    command = _typed(given["storage"])
+
+    def submit(split: int, work: "Work", _ready: "Ready") -> "Contest":
+        from tuner.comparison.companion import Contest, open_seal
+
+        contest = Contest(given["storage"], results, chosen, n_seeds, work.development, split)
+        if not contest.is_finished:
+            open_seal(parent, command)
+        return contest
+
+    for split in range(given["splits"] or results.definition.compare.splits):
+        _run(results, given, split, partial(submit, split))
+    _show(study, results, given)
+
+
+def _typed(url: str) -> str:
+    """The command as it was typed, without the password of the store."""
+    from tuner.storage.connect import masked
+
+    return shlex.join(["tuner", *(word.replace(url, masked(url)) for word in sys.argv[1:])])
+
+
+def _run(results: "Results", given: dict[str, Any], split: int, submit: Any) -> None:
+    from tuner.cli import progress
+    from tuner.comparison.companion import companion
+    from tuner.data.loading import open_sealed
+    from tuner.workers import runtime
+    from tuner.workers.environment import n_cores
+    from tuner.workers.leader import search
+    from tuner.workers.messages import Job
+
+    runtime.quiet(verbose=given["verbose"])
+    name = companion(results.definition.name, split)
+    job = Job(
+        results.definition,
+        given["storage"],
+        Path("studies") / name,
+        n_processes=given["jobs"] or n_cores(),
+        heartbeat=given["heartbeat"],
+        study=name,
+        verbose=given["verbose"],
+    )
+    listening = progress.listening(quiet=given["quiet"], verbose=given["verbose"])
+    with listening as listen, runtime.interruptible():
+        search(job, listen(name), load=partial(open_sealed, split=split), submit=submit)
+
+
+def _show(study: str, results: "Results", given: dict[str, Any]) -> None:
+    from tuner.cli import display
+    from tuner.comparison import result, verdict
+    from tuner.plots.saving import save_plots
+    from tuner.storage.connect import open_storage
+    from tuner.study.studies import load_study
+
+    store = open_storage(given["storage"])
+    found = verdict.judge(load_study(study, store), store)
+    folder = Path("studies") / study
+    files = result.write(found, folder / "compare")
+    files += save_plots(results, folder / "plots", finals=found.results, names=_PLOTS)[0]
+    if given["as_json"]:
+        display.print_json(found.document([str(path) for path in files]))
+    else:
+        display.print_table(*found.table())
+        display.print_table(*found.more())
+        if found.splits:
+            display.print_table(*found.over_splits())
+        for line in found.lines():
+            display.say(line)
+        display.print_files(files)
+
+
+@click.command()
+@options.study
+@option("--with", "variant", metavar="FINALIST", help="(default: the one that the verdict names)")
+@options.storage
+@options.as_json
+def claims(study: str, variant: str | None, storage: str, as_json: bool) -> None:
+    """What dropout is said to do, claim by claim, measured in the comparison of STUDY."""
+    from dataclasses import asdict
+
+    from tuner.cli import display
+    from tuner.comparison import verdict
+    from tuner.comparison.claims import examine, write
+    from tuner.storage.connect import open_storage
+    from tuner.study.studies import load_study
+
+    store = open_storage(storage)
+    found = examine(verdict.judge(load_study(study, store), store), variant)
+    files = write(found, Path("studies") / study / "compare")
+    if as_json:
+        display.print_json(asdict(found) | {"files": [str(path) for path in files]})
+        return
+    display.print_table(*found.table(), texts=2)
+    for line in found.lines():
+        display.say(line)
+    display.print_files(files)
+
+
+@click.command()
+@click.argument("study", shell_complete=completing.studies)
+@click.argument("number", type=click.IntRange(min=0))
+@options.storage
+@options.as_json
+@option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
+def replay(study: str, number: int, storage: str, as_json: bool, verbose: bool) -> None:
+    """Run trial NUMBER of STUDY again from its record, and say whether its value is the same."""
+    from tuner.cli import display
+    from tuner.errors import TunerError
+    from tuner.storage.connect import open_storage
+    from tuner.study.studies import load_study
+    from tuner.workers import runtime
+
+    runtime.quiet(verbose=verbose)
+    found_study = load_study(study, open_storage(storage))
+    with runtime.silenced(verbose=verbose):
+        from tuner.workers.replay import replay as run
+
+        found = run(found_study, number)
+    if as_json:
+        display.print_json(
+            {
+                "trial": number,
+                "recorded": found.recorded,
+                "value": found.value,
+                "same": found.is_same,
+                "differences": list(found.differences),
+            }
+        )
+    else:
+        for line in found.lines():
+            display.say(line)
+    if not found.is_same:
+        raise TunerError(f"trial {number} has another value now")

@@ -1,0 +1,93 @@
+"""tuner dashboard: the store in a browser."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tuner.cli import options
+from tuner.cli.options import option
+
+
+@click.command()
+@options.storage
+@option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@option("--allow-host", multiple=True, metavar="NAME", help="Another name of it (repeatable).")
+@option("--user", default="tuner", show_default=True, help="Who may log in.")
+@option(
+    "--password-file",
+    type=click.Path(path_type=Path),
+    help="Holds the password or its hash (or TUNER_PASSWORD does); without one: no login, and only"
+    " this machine is served.",
+)
+@option("--writable", is_flag=True, help="Let its users change and delete studies.")
+@option(
+    "--artifacts",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIRECTORY",
+    help="Folder of Optuna's artifacts.",
+)
+@option(
+    "--every",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    default=5.0,
+    show_default=True,
+    help="Between two renewals of figures and notes at least; 0: never.",
+)
+@click.option("--refresh", is_flag=True, help="Renew figures and notes, and end.")
+@click.option("--hash-password", is_flag=True, help="Ask for a password, print its hash, and end.")
+def dashboard(storage: str, hash_password: bool, refresh: bool, **given: Any) -> None:
+    """Show the store in a browser, read-only unless asked otherwise.
+
+    It is optuna-dashboard, behind a login, with figures and notes that say what was found so far.
+    """
+    if hash_password:
+        from werkzeug.security import generate_password_hash
+
+        click.echo(generate_password_hash(_ask()))
+    elif refresh:
+        _refresh(storage)
+    else:
+        _serve(storage, given)
+
+
+def _serve(storage: str, given: dict[str, Any]) -> None:
+    from tuner.dashboard import server
+    from tuner.dashboard.app import application
+    from tuner.dashboard.guard import LOOPBACK, Rules
+    from tuner.dashboard.login import read_login
+    from tuner.errors import UsageError
+    from tuner.storage.connect import masked, open_storage
+    from tuner.workers import runtime
+
+    host, writable = given["host"], given["writable"]
+    login = read_login(given["user"], given["password_file"])
+    if login is None and not server.is_loopback(host):
+        raise UsageError(f"--host {host} serves other machines, which needs a --password-file")
+    runtime.quiet()
+    open_storage(storage, create=True).database.engine.dispose()
+    listener = server.listen(host, given["port"])
+    access = "writable" if writable else "read-only"
+    who = f"user {login.user}" if login else "no login"
+    click.echo(f"{masked(storage)} at {server.address(listener)} ({access}, {who})")
+    names = [name.lower() for name in (*LOOPBACK, host, *given["allow_host"])]
+    rules = Rules(login, names, writable)
+    server.serve(listener, lambda: application(storage, rules, given["artifacts"], given["every"]))
+
+
+def _refresh(storage: str) -> None:
+    from optuna.storages import get_storage
+
+    from tuner.dashboard.renewing import renew
+    from tuner.storage.connect import open_storage
+
+    database = open_storage(storage).database
+    renewed = renew(database, get_storage(database))
+    click.echo(f"renewed: {', '.join(renewed)}" if renewed else "everything is as it was")
+
+
+def _ask() -> str:
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return password

@@ -1,0 +1,99 @@
+"""The options that define a study, for the commands that make one."""
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tuner import DEFAULT_STORAGE
+from tuner.cli import completing
+from tuner.cli.options import option
+from tuner.data import DATASETS
+from tuner.dropout import VARIANTS
+from tuner.errors import UsageError
+from tuner.models import MODELS
+
+if TYPE_CHECKING:
+    from tuner.study.definition import StudyDefinition
+
+_FLAGS = {
+    "trials": "search.trials",
+    "sampler": "search.sampler",
+    "pruner": "search.pruner",
+    "seed": "search.seed",
+    "data": "data",
+    "target": "target",
+    "task": "task",
+    "model": "model",
+    "metric": "metric",
+    "variant": "space.variant",
+    "width": "space.width",
+    "per_site_rate": "space.per_site_rate",
+    "epochs": "training.epochs",
+    "name": "name",
+}
+_positive = click.IntRange(min=1)
+_OPTIONS = (
+    option("--trials", "-n", "--n-trials", type=_positive, help="Finished trials in the study."),
+    option(
+        "--data",
+        shell_complete=completing.names(DATASETS, files=True),
+        help="digits, mnist, ...; a .npz, .csv or .parquet; or module:function.",
+    ),
+    option("--target", metavar="COLUMN", help="The column to predict (default: the last one)."),
+    option(
+        "--task", type=click.Choice(["classification", "regression"]), help="Default: by target."
+    ),
+    option(
+        "--model",
+        shell_complete=completing.names(MODELS, files=True),
+        help="mlp, cnn; a .keras file; or module:function.",
+    ),
+    option("--metric", help="accuracy, nll; rmse, mae, mse. The direction follows from it."),
+    option(
+        "--variant",
+        multiple=True,
+        shell_complete=completing.names(VARIANTS),
+        help="Search this variant only (repeatable).",
+    ),
+    option("--rate", nargs=2, type=float, metavar="LOW HIGH", help="Range of the rate."),
+    option("--per-site-rate", is_flag=True, default=None, help="A rate for each dropout place."),
+    option("--width", multiple=True, type=_positive, help="A layer width to choose (repeatable)."),
+    option("--epochs", type=_positive, help="Epochs of a trial that is not pruned."),
+    option("--sampler", help="tpe, random, grid, qmc, gp, nsgaii."),
+    option("--pruner", help="successive_halving, hyperband, median, patient, none."),
+    option("--seed", type=click.IntRange(0, 2**32 - 1), help="All randomness of the study."),
+    option("--name", help="Name of the study in the store (default: that of the file)."),
+)
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that define a study."""
+    return reduce(lambda made, add: add(made), reversed(_OPTIONS), command)
+
+
+def definition(study: str | None, given: Mapping[str, Any]) -> "StudyDefinition":
+    """The definition of a study file, or of the store, under the flags that were given."""
+    from tuner.storage.connect import open_storage
+    from tuner.study import study_file
+    from tuner.study.studies import definition_of, load_study
+
+    flags = {key: given[name] for name, key in _FLAGS.items() if given[name] not in (None, ())}
+    if given["rate"] is not None:
+        low, high = given["rate"]
+        flags["space.rate"] = low if low == high else {"low": low, "high": high}
+    definition = study_file.read(study, flags)
+    if definition is not None:
+        return definition
+    default = Path(DEFAULT_STORAGE.removeprefix("sqlite:///"))
+    if given["storage"] == DEFAULT_STORAGE and not default.exists():
+        raise UsageError(
+            f"no study {study!r}: neither studies/{study}.toml nor a store to look in"
+            f" (there are: {', '.join(study_file.names())})"
+        )
+    stored = definition_of(
+        load_study(str(study), open_storage(given["storage"]), study_file.names())
+    )
+    return study_file.override(stored, flags)

@@ -1,0 +1,189 @@
+"""What a terminal shows: tables on stdout, progress on stderr."""
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from tuner.study.eta import duration
+from tuner.study.overview import Overview
+from tuner.study.results import Results, TrialRow, VariantRow
+from tuner.study.summary import LEGEND, best_line, remarks, variants_table
+
+_PIPE_WIDTH = 120
+
+
+def stdout() -> Console:
+    """The console for results; on a pipe plain text of a fixed width."""
+    return Console(
+        file=sys.stdout, width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False
+    )
+
+
+def document(results: Results, storage: str, files: Iterable[Path]) -> dict[str, Any]:
+    """What --json prints."""
+    best = results.best
+    return {
+        "study": results.definition.name,
+        "storage": storage,
+        "metric": results.metric,
+        "direction": results.direction,
+        "trials": vars(results.counts),
+        "best": None
+        if best is None
+        else {"number": best.number, "value": best.value, "params": dict(best.params)},
+        "variants": [_variant(row) for row in results.variants],
+        "files": [str(path) for path in files],
+    }
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def print_answer(results: Results, files: Sequence[Path]) -> None:
+    """The result table of a search, how far to trust it, and the files that were written."""
+    titles, rows = variants_table(results)
+    table = Table(box=SIMPLE_HEAD)
+    for title in titles:
+        left = title in ("variant", "best params")
+        table.add_column(title, justify="left" if left else "right", no_wrap=title != "best params")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    stdout().print(table)
+    for line in (best_line(results), LEGEND, *remarks(results)):
+        say(line)
+    print_files(files)
+
+
+def print_files(files: Sequence[Path]) -> None:
+    """The files that were written, a folder a line, as a shell would write them together."""
+    for folder in dict.fromkeys(path.parent for path in files):
+        suffixes: dict[str, list[str]] = {}
+        for path in files:
+            if path.parent == folder:
+                suffixes.setdefault(path.stem, []).append(path.suffix.removeprefix("."))
+        stems: dict[str, list[str]] = {}
+        for stem, found in suffixes.items():
+            stems.setdefault(_together(found), []).append(stem)
+        names = (f"{_together(found)}.{suffix}" for suffix, found in stems.items())
+        say(f"{folder}/: {' '.join(names)}")
+
+
+def _together(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{{{','.join(names)}}}"
+
+
+def say(text: str) -> None:
+    """A line on stdout, wrapped at words on a terminal only."""
+    console = stdout()
+    console.print(text, markup=False, soft_wrap=not console.is_terminal)
+
+
+def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> None:
+    """A table that begins with columns of texts; the others are numbers, below each other."""
+    table = Table(box=SIMPLE_HEAD)
+    for place, title in enumerate(titles):
+        is_text = place < texts
+        table.add_column(title, justify="left" if is_text else "right", no_wrap=is_text)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    stdout().print(table)
+
+
+def print_rows(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A plain table on stdout."""
+    stdout().print(_table(titles, rows))
+
+
+def _table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    table = Table(*titles, box=SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*(escape("-" if cell is None else str(cell)) for cell in row))
+    return table
+
+
+def status(found: Overview) -> Group:
+    """A study while it runs: counts, workers, the time left, the best so far."""
+    counts = _table(("state", "trials"), vars(found.results.counts).items())
+    workers = _table(
+        ("worker", "trial", "epoch", "last sign of life"),
+        (
+            (
+                each.lease.worker if each.lease else "?",
+                each.number,
+                each.epoch,
+                f"{each.age:.0f} s ago" + (", gone" if each.is_stale else ""),
+            )
+            for each in found.workers
+        ),
+    )
+    best = [best_line(found.results)] if found.results.best else []
+    lines = (Text(line) for line in (progress_line(found), *best))
+    return Group(counts, *([workers] if found.workers else []), *lines)
+
+
+def progress_line(found: Overview) -> str:
+    """How many trials are finished, and the time left."""
+    counts = found.results.counts
+    retried = f" {found.retries} attempts came to nothing." if found.retries else ""
+    left = f" ETA {duration(found.eta)}." if found.eta else ""
+    return f"{counts.finished} of {found.budget} trials finished.{left}{retried}"
+
+
+def watch(look: Callable[[], Overview], seconds: float) -> None:
+    """Show a study anew until it is over or Ctrl-C is pressed; on a pipe a line a change."""
+    console, said = stdout(), ""
+    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
+        live = None
+        if console.is_terminal:
+            live = stack.enter_context(Live(console=console, auto_refresh=False))
+        while True:
+            found = look()
+            if live is not None:
+                live.update(status(found), refresh=True)
+            elif (line := progress_line(found)) != said:
+                say(said := line)
+            if found.is_over:
+                return
+            time.sleep(seconds)
+
+
+def trial_document(row: TrialRow) -> dict[str, Any]:
+    """A trial as JSON."""
+    return {
+        "number": row.number,
+        "state": row.state,
+        "value": row.value,
+        "last_value": row.last_value,
+        "params": dict(row.params),
+        "train_value": row.train_value,
+        "gap": row.gap,
+        "epochs": row.n_epochs,
+        "seconds": row.seconds,
+        "seed": row.seed,
+        "role": row.role,
+        "error": row.error,
+        **row.measured,
+    }
+
+
+def _variant(row: VariantRow) -> dict[str, Any]:
+    best = row.best
+    return {
+        "variant": row.variant,
+        "n": row.n,
+        "best": None if best is None else best.value,
+        "params": None if best is None else dict(best.params),
+    }

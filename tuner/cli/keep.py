@@ -1,0 +1,150 @@
+"""tuner export, report, init, doctor, delete: care for a store and what comes out of it."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tuner.cli import completing, options
+from tuner.cli.options import option
+from tuner.errors import UsageError
+from tuner.importer import load
+
+_file = click.Path(dir_okay=False, path_type=Path)
+_folder = click.Path(file_okay=False, path_type=Path)
+_TRACKERS = {
+    "mlflow": "tuner.export.mlflow:export",
+    "tensorboard": "tuner.export.tensorboard:export",
+}
+
+
+@click.command()
+@options.study
+@options.storage
+@option("--out", type=click.Path(path_type=Path), help="Folder (default: studies/STUDY).")
+@option("--model/--no-model", "model", default=True, help="Write best.keras (may train it again).")
+@option("--mlflow", metavar="URI", help="Log it there too: a run for each finished trial.")
+@option("--tensorboard", type=_folder, help="Write event files there too.")
+@options.as_json
+def export(study: str, storage: str, out: Path | None, model: bool, **given: Any) -> None:
+    """Write STUDY as CSV, JSON, Parquet, plots, best.keras and environment.json."""
+    for tracker in _TRACKERS:
+        if given[tracker] is not None:
+            _require(tracker)
+    from tuner.cli import display
+    from tuner.comparison.companion import finals_of
+    from tuner.storage.connect import open_storage
+    from tuner.study.reading import read
+    from tuner.study.studies import load_study
+    from tuner.workers import runtime
+
+    runtime.quiet()
+    store = open_storage(storage)
+    results, finals = read(load_study(study, store)), finals_of(study, store)
+    with runtime.silenced():
+        from tuner.export import files as exporter
+        from tuner.workers import retrain
+    folder = out or Path("studies") / study
+    files, left_out = exporter.export(results, folder, finals)
+    if model:
+        files += retrain.ensure(results, folder)
+    for tracker, reference in _TRACKERS.items():
+        if given[tracker] is not None:
+            with runtime.silenced():
+                n_runs = load(reference)(results, given[tracker])
+            click.echo(f"{tracker}: runs added: {n_runs}", err=True)
+    if given["as_json"]:
+        display.print_json([str(path) for path in files])
+    else:
+        display.print_files(files)
+    for line in left_out:
+        click.echo(f"left out {line}", err=True)
+
+
+def _require(tracker: str) -> None:
+    """UsageError where the extra of this name is not installed."""
+    if find_spec(tracker) is None:
+        raise UsageError(f"--{tracker} needs an extra: pip install 'dropout-tuner[{tracker}]'")
+
+
+@click.command()
+@options.study
+@options.storage
+@option("--out", type=_file, help="File (default: studies/STUDY/report.html).")
+@options.as_json
+def report(study: str, storage: str, out: Path | None, as_json: bool) -> None:
+    """Write STUDY as one HTML file that opens offline: answer, tables, plots, how to repeat it."""
+    from tuner.cli import display
+    from tuner.comparison import claims, companion, verdict
+    from tuner.export.report import page
+    from tuner.storage.connect import open_storage
+    from tuner.study.reading import read
+    from tuner.study.studies import load_study
+    from tuner.workers import runtime
+
+    runtime.quiet()
+    store = open_storage(storage)
+    found = load_study(companion.parent(study) or study, store)
+    path = out or Path("studies") / found.study_name / "report.html"
+    judged = verdict.judge_if_compared(found, store)
+    page.write(read(found), path, judged, claims.examine_if_compared(judged))
+    if as_json:
+        display.print_json([str(path)])
+    else:
+        display.print_files([path])
+
+
+@click.command()
+@options.storage
+def init(storage: str) -> None:
+    """Create the tables of the store."""
+    from tuner.storage.connect import masked, open_storage
+
+    open_storage(storage, create=True)
+    click.echo(masked(storage))
+
+
+@click.command()
+@options.storage
+@click.option("--fix", is_flag=True, help="Hand back the trials of workers that are gone.")
+def doctor(storage: str, fix: bool) -> None:
+    """Check the installation and the store."""
+    from tuner.cli import display
+    from tuner.errors import TunerError
+    from tuner.workers import runtime
+
+    runtime.quiet()
+    with runtime.silenced():
+        from tuner.cli.doctor import examine
+
+        checks = examine(storage, fix=fix)
+    display.print_rows(
+        ("", "", "found"), (("ok" if c.ok else "NOT OK", c.what, c.found) for c in checks)
+    )
+    if not all(check.ok for check in checks):
+        raise TunerError("not everything is as it should be: see above")
+
+
+@click.command()
+@click.argument("study", shell_complete=completing.studies)
+@options.storage
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+def delete(study: str, storage: str, yes: bool) -> None:
+    """Remove STUDY, its trials and its comparison from the store (asks first); files stay."""
+    import optuna
+
+    from tuner.comparison.companion import parent
+    from tuner.storage.connect import open_storage
+    from tuner.study.studies import load_study
+
+    backend = open_storage(storage)
+    known = [each.study_name for each in backend.get_all_studies()]
+    names = [study, *(name for name in known if parent(name) == study)]
+    n_trials = sum(len(load_study(name, backend).get_trials(deepcopy=False)) for name in names)
+    what = " and ".join([repr(study), *(["its comparison"] if len(names) > 1 else [])])
+    if not yes:
+        click.confirm(f"Delete study {what} with {n_trials} trials?", abort=True, err=True)
+    for name in reversed(names):
+        optuna.delete_study(study_name=name, storage=backend)
+    click.echo(f"deleted {study} ({n_trials} trials)")

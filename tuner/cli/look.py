@@ -1,0 +1,131 @@
+"""tuner status, studies, trials, best: what the store says."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tuner.cli import options
+from tuner.cli.options import option
+
+if TYPE_CHECKING:
+    from tuner.study.results import Results
+
+_WATCH_SECONDS = 2.0
+
+
+@click.command()
+@options.study
+@options.storage
+@option("--watch", is_flag=True, help="Stay, and show it anew until the trials are finished.")
+@options.as_json
+def status(study: str, storage: str, watch: bool, as_json: bool) -> None:
+    """Trials of STUDY by state, who runs them, the time left, and the best so far."""
+    from tuner.cli import display
+    from tuner.storage.connect import open_storage
+    from tuner.study import overview
+    from tuner.study.studies import load_study
+
+    if watch:
+        from tuner.workers.messages import PATIENCE
+
+        watched = load_study(study, open_storage(storage, patience=PATIENCE))
+        display.watch(lambda: overview.overview(watched), _WATCH_SECONDS)
+        return
+    found = overview.overview(load_study(study, open_storage(storage)))
+    if as_json:
+        document = display.document(found.results, _masked(storage), [])
+        display.print_json(document | found.document())
+    else:
+        display.stdout().print(display.status(found), soft_wrap=True)
+
+
+@click.command()
+@options.storage
+@options.as_json
+def studies(storage: str, as_json: bool) -> None:
+    """The studies of the store, one line each."""
+    import optuna
+
+    from tuner.cli import display
+    from tuner.storage.connect import open_storage
+    from tuner.study import summary
+
+    summaries = optuna.get_all_study_summaries(open_storage(storage))
+    rows = [
+        (
+            summary.study_name,
+            summary.n_trials,
+            summary.best_trial.value if summary.best_trial else None,
+            str(summary.datetime_start or "")[:16],
+        )
+        for summary in summaries
+    ]
+    if as_json:
+        names = ("study", "trials", "best", "started")
+        display.print_json([dict(zip(names, row, strict=True)) for row in rows])
+    else:
+        display.print_rows(
+            ("study", "trials", "best", "started"),
+            ((name, n, summary.number(best), start) for name, n, best, start in rows),
+        )
+
+
+@click.command()
+@options.study
+@options.storage
+@options.as_json
+def trials(study: str, storage: str, as_json: bool) -> None:
+    """Every trial of STUDY, one line each, with the reason where it failed."""
+    from tuner.cli import display
+    from tuner.study import summary
+
+    results = _results(study, storage)
+    if as_json:
+        display.print_json([display.trial_document(row) for row in results.trials])
+        return
+    display.print_rows(
+        ("trial", "state", results.metric, "epochs", "s", "params"),
+        (
+            (
+                row.number,
+                row.state.lower(),
+                summary.number(row.value if row.value is not None else row.last_value),
+                row.n_epochs,
+                summary.rounded(row.seconds),
+                row.error or summary.trial_text(row, results.fixed),
+            )
+            for row in results.trials
+        ),
+    )
+
+
+@click.command()
+@options.study
+@options.storage
+@options.as_json
+def best(study: str, storage: str, as_json: bool) -> None:
+    """The best trial of STUDY, and the best of each variant."""
+    from tuner.cli import display
+    from tuner.errors import TunerError
+
+    results = _results(study, storage)
+    if results.best is None:
+        raise TunerError(f"study {study!r} has no complete trial yet")
+    if as_json:
+        display.print_json(display.document(results, _masked(storage), [])["best"])
+    else:
+        display.print_answer(results, [])
+
+
+def _results(study: str, url: str) -> "Results":
+    from tuner.storage.connect import open_storage
+    from tuner.study.reading import read
+    from tuner.study.studies import load_study
+
+    return read(load_study(study, open_storage(url)))
+
+
+def _masked(url: str) -> str:
+    from tuner.storage.connect import masked
+
+    return masked(url)

@@ -1,0 +1,107 @@
+"""The command line: the group, and the one place where errors become exit codes."""
+
+import gc
+import itertools
+import os
+import sys
+import traceback
+
+import click
+
+from tuner import __version__
+from tuner.cli import keep, look, names, work
+from tuner.cli.compare import claims, compare, replay
+from tuner.cli.dashboard import dashboard
+from tuner.cli.plot import plot
+from tuner.cli.search import search
+from tuner.errors import TunerError, as_tuner_error
+
+_INTERRUPTED = 130
+_CLOSED_PIPE = 141
+
+
+SECTIONS = {
+    "Search and compare": [search, compare, claims, replay],
+    "Share the work": [work.submit, work.worker],
+    "Look": [look.status, look.studies, look.trials, look.best, plot, dashboard],
+    "Take away": [keep.export, keep.report],
+    "What can be named": [names.variants, names.models, names.datasets],
+    "Look after the store": [keep.init, keep.doctor, keep.delete],
+}
+
+
+class Sections(click.Group):
+    """A group whose help shows its commands under headings."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        longest = max(map(len, self.list_commands(ctx)))
+        limit = formatter.width - longest - 6
+        for title, group in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        (str(each.name).ljust(longest), each.get_short_help_str(limit))
+                        for each in group
+                    ]
+                )
+
+
+@click.group(
+    cls=Sections,
+    commands=list(itertools.chain(*SECTIONS.values())),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="tuner")
+def cli() -> None:
+    """Ask whether dropout helps, which kind, at what rate, at which width.
+
+    Searches dropout variant x rate x layer width for a Keras model, keeps every trial in a store
+    and shows the answer. Begin with: tuner search --trials 50
+    """
+
+
+def main() -> None:
+    """Run the command line; every error is one line on stderr and an exit code."""
+    code = run(sys.argv[1:])
+    gc.freeze()  # the end of the process is not the time to look for garbage: a third of a second
+    sys.exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and give its exit code."""
+    try:
+        cli.main(arguments, prog_name="tuner", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        return _fail(error.format_message(), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail(
+            "interrupted: finished trials are kept; the same command goes on", _INTERRUPTED
+        )
+    except TunerError as error:
+        return _fail(str(error), error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _CLOSED_PIPE
+    except Exception as error:
+        return _unexpected(error, verbose="--verbose" in arguments or "-v" in arguments)
+    return 0
+
+
+def _unexpected(error: Exception, *, verbose: bool) -> int:
+    if verbose:
+        traceback.print_exc()
+    known = as_tuner_error(error)
+    return _fail(str(known), known.exit_code)
+
+
+def _fail(message: str, code: int) -> int:
+    click.echo(f"Error: {' '.join(message.split())}", err=True)
+    return code

@@ -1,0 +1,37 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from tuner import DEFAULT_STORAGE
+from tuner.cli import completing
+
+
+def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
+    """click.option that also reads TUNER_<OPTION>."""
+    long = next(name for name in names if name.startswith("--")).split("/")[0]
+    settings.setdefault("envvar", "TUNER_" + long.removeprefix("--").replace("-", "_").upper())
+    return click.option(*names, **settings)
+
+
+storage = option(
+    "--storage",
+    envvar=["TUNER_STORAGE", "OPTUNA_STORAGE"],
+    metavar="URL",
+    default=DEFAULT_STORAGE,
+    show_default=True,
+    help="Database URL of the store (also TUNER_STORAGE, OPTUNA_STORAGE).",
+)
+heartbeat = option(
+    "--heartbeat",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    default=15.0,
+    show_default=True,
+    help="Between two signs of life of a running trial; where four are missing, another worker"
+    " takes it.",
+)
+as_json = option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+study = click.argument("study", default="digits", shell_complete=completing.studies)

@@ -1,0 +1,89 @@
+"""tuner plot: the plots of a study as pictures, each with its data."""
+
+from pathlib import Path
+
+import click
+
+from tuner.cli import completing, options
+from tuner.cli.options import option
+from tuner.errors import TunerError, UsageError, unknown
+from tuner.plots import PLOTS
+
+_FORMATS = ("png", "svg", "pdf")
+
+
+@click.command(epilog=f"NAME: {', '.join(PLOTS)}.")
+@options.study
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completing.names(PLOTS))
+@option("--format", "formats", default="png,svg", show_default=True, help="png, svg, pdf.")
+@option("--out", type=click.Path(path_type=Path), help="Folder (default: studies/STUDY/plots).")
+@click.option("--list", "listed", is_flag=True, help="Say what each plot shows.")
+@options.storage
+@options.as_json
+def plot(
+    study: str,
+    names: tuple[str, ...],
+    formats: str,
+    out: Path | None,
+    listed: bool,
+    storage: str,
+    as_json: bool,
+) -> None:
+    """Draw the plots of STUDY, or those named, each beside a .csv of what it shows.
+
+    Where 'tuner compare' has been run, finalists have intervals over its seeds.
+    """
+    from tuner.workers import runtime
+
+    runtime.quiet()
+    if listed:
+        _list(as_json=as_json)
+        return
+    suffixes = [each.strip() for each in formats.split(",")]
+    for kind, given, valid in (("plot", names, PLOTS), ("format", suffixes, _FORMATS)):
+        for name in given:
+            if name not in valid:
+                raise UsageError(unknown(kind, name, valid))
+    _draw(study, names or tuple(PLOTS), suffixes, out, storage, as_json=as_json)
+
+
+def _draw(
+    study: str,
+    names: tuple[str, ...],
+    formats: list[str],
+    out: Path | None,
+    url: str,
+    *,
+    as_json: bool,
+) -> None:
+    from tuner.cli import display
+    from tuner.comparison.companion import finals_of
+    from tuner.plots.saving import save_plots
+    from tuner.storage.connect import open_storage
+    from tuner.study.reading import read
+    from tuner.study.studies import load_study
+
+    store = open_storage(url)
+    results, finals = read(load_study(study, store)), finals_of(study, store)
+    folder = out or Path("studies") / study / "plots"
+    files, left_out = save_plots(results, folder, formats, finals=finals, names=names)
+    for line in left_out:
+        click.echo(f"left out {line}", err=True)
+    if not files:
+        raise TunerError(f"study {study!r} has too little for a plot")
+    if as_json:
+        display.print_json([str(path) for path in files])
+    else:
+        display.print_files(files)
+
+
+def _list(*, as_json: bool) -> None:
+    from tuner import importer
+    from tuner.cli import display
+
+    docstrings = {name: importer.load(plot).__doc__ or "" for name, plot in PLOTS.items()}
+    shown = {name: text.splitlines()[0] for name, text in docstrings.items()}
+    if as_json:
+        display.print_json(shown)
+    else:
+        display.print_rows(("plot", "shows"), shown.items())

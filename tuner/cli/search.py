@@ -1,0 +1,93 @@
+"""tuner search."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tuner.cli import completing, defining, options
+from tuner.cli.options import option
+
+if TYPE_CHECKING:
+    from tuner.study.definition import StudyDefinition
+    from tuner.study.results import Results
+
+_positive = click.IntRange(min=1)
+
+
+@click.command()
+@click.argument("study", required=False, shell_complete=completing.studies)
+@defining.options
+@option("--add", type=_positive, help="Ask for that many more than before instead.")
+@option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Stop after that long.")
+@option("--jobs", "-j", type=_positive, help="Worker processes (default: one a core).")
+@options.storage
+@options.heartbeat
+@option("--dry-run", is_flag=True, help="Say what would run, and for how long.")
+@options.as_json
+@option("--quiet", "-q", is_flag=True, help="No progress.")
+@option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
+def search(study: str | None, **given: Any) -> None:
+    """Run STUDY until it has --trials finished trials, then show the answer.
+
+    STUDY is a name under studies/, a path to a .toml, or a name in the store. The same command
+    again completes what is missing. (default: digits)
+    """
+    from tuner.workers import pool
+
+    if not given["dry_run"]:
+        pool.prepare(verbose=given["verbose"])
+    definition = defining.definition(study, given)
+    from tuner.study.studies import check_names
+
+    check_names(definition)
+    if given["dry_run"]:
+        _plan(definition, verbose=given["verbose"], as_json=given["as_json"])
+    else:
+        _search(definition, given)
+
+
+def _search(definition: "StudyDefinition", given: dict[str, Any]) -> None:
+    from tuner.cli import display, progress
+    from tuner.comparison.companion import finals_of
+    from tuner.export.files import export, warm_up
+    from tuner.storage.connect import masked, open_storage
+    from tuner.workers import best_model, runtime
+    from tuner.workers.environment import n_cores
+    from tuner.workers.leader import search as run
+    from tuner.workers.messages import Job
+
+    runtime.quiet(verbose=given["verbose"])
+    folder = Path("studies") / definition.name
+    asked = {name: given[name] for name in ("timeout", "add", "heartbeat", "verbose")}
+    n_processes = given["jobs"] or n_cores()
+    job = Job(definition, given["storage"], folder, n_processes=n_processes, **asked)
+    files: list[Path] = []
+
+    def conclude(results: "Results") -> None:
+        finals = finals_of(definition.name, open_storage(job.url))
+        files.extend(export(results, folder, finals)[0])
+
+    listening = progress.listening(quiet=given["quiet"], verbose=given["verbose"])
+    with listening as listen, runtime.interruptible():
+        results = run(job, listen(definition.name), conclude, warm_up)
+    files += best_model.files(results, folder)
+    if given["as_json"]:
+        display.print_json(display.document(results, masked(job.url), files))
+    else:
+        display.print_answer(results, files)
+
+
+def _plan(definition: "StudyDefinition", *, verbose: bool, as_json: bool) -> None:
+    from tuner.cli import display
+    from tuner.workers import runtime
+
+    runtime.quiet(verbose=verbose)
+    with runtime.silenced(verbose=verbose):
+        from tuner.workers import dry_run
+    found = dry_run.make_plan(definition)
+    if as_json:
+        table = found.resolved.definition.to_table()
+        display.print_json({"definition": table, "seconds": round(found.seconds, 1)})
+    else:
+        display.print_rows(("what", "would run"), found.rows())

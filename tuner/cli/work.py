@@ -1,0 +1,118 @@
+"""tuner submit, worker: put trials into a store, and run what waits there."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tuner.cli import completing, defining, options
+from tuner.cli.options import option
+
+if TYPE_CHECKING:
+    from tuner.study.definition import StudyDefinition
+
+
+@click.command()
+@click.argument("study", required=False, shell_complete=completing.studies)
+@defining.options
+@option("--add", type=click.IntRange(min=1), help="Ask for that many more than before instead.")
+@click.option("--compare", is_flag=True, help="Put the comparison of its finalists there instead.")
+@options.storage
+@option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
+def submit(study: str | None, **given: Any) -> None:
+    """Put STUDY and its trials into the store, for the workers of 'tuner worker' to run.
+
+    STUDY is as for 'tuner search'. The same command again queues what is missing. (default: digits)
+    """
+    from tuner.workers import runtime
+
+    definition = defining.definition(study, given)
+    if given["compare"]:
+        _submit_comparison(definition, given["storage"])
+        return
+    from tuner.study.studies import check_names
+
+    check_names(definition)
+    runtime.quiet(verbose=given["verbose"])
+    with runtime.silenced(verbose=given["verbose"]):
+        from tuner.data.loading import open_dataset
+        from tuner.storage.connect import masked
+        from tuner.study.submission import Submission
+        from tuner.workers.resolve import resolve
+
+        dataset = open_dataset(definition)
+        resolved = resolve(definition, dataset.development)
+    submission = Submission(
+        given["storage"],
+        resolved.definition,
+        resolved.space,
+        dataset.development,
+        dataset.fingerprint,
+        given["add"],
+    )
+    budget = submission.fill()
+    click.echo(
+        f"{definition.name}: {submission.before.finished} of {budget} trials finished;"
+        f" 'tuner worker' runs the others ({masked(given['storage'])})"
+    )
+
+
+def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
+    """Queue the finalists of a study, with the seeds that its definition asks for."""
+    from tuner.comparison import candidates
+    from tuner.comparison.companion import Contest, open_seal
+    from tuner.data.loading import open_sealed
+    from tuner.storage.connect import masked, open_storage
+    from tuner.study.reading import read
+    from tuner.study.studies import load_study
+
+    study = load_study(definition.name, open_storage(storage))
+    results, n_seeds = read(study), definition.compare.seeds
+    chosen = candidates.choose(results)
+    for split in range(definition.compare.splits):
+        development = open_sealed(results.definition, split).development
+        contest = Contest(storage, results, chosen, n_seeds, development, split)
+        if not contest.is_finished:
+            open_seal(study, "tuner submit --compare")
+        done = f"{contest.before.finished} of {contest.fill()} trials finished"
+        name = contest.study.study_name
+        click.echo(f"{name}: {done}; 'tuner worker' runs the others ({masked(storage)})")
+
+
+@click.command()
+@click.argument("studies", nargs=-1, metavar="[STUDY]...", shell_complete=completing.studies)
+@option("--watch", is_flag=True, help="Stay, and wait for more.")
+@options.storage
+@options.heartbeat
+@option(
+    "--checkpoints",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for trials that are interrupted (default: studies/STUDY/checkpoints).",
+)
+@option("--quiet", "-q", is_flag=True, help="No progress.")
+@option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
+def worker(studies: tuple[str, ...], **given: Any) -> None:
+    """Run the trials that wait in the store, of the given studies or of all.
+
+    As many workers as you like share the work, on any machine that reaches the store; each ends
+    when nothing waits or runs any more. SIGTERM and Ctrl-C hand the running trial back.
+    """
+    from tuner.cli.progress import listening
+    from tuner.workers import runtime
+
+    runtime.quiet(verbose=given["verbose"])
+    with runtime.silenced(verbose=given["verbose"]):
+        from tuner.workers.service import Service, serve
+    with listening(quiet=given["quiet"], of_many=True) as listen, runtime.stoppable() as stopping:
+        service = Service(
+            given["storage"],
+            studies,
+            given["checkpoints"],
+            given["heartbeat"],
+            listen,
+            stopping,
+            given["watch"],
+        )
+        ended = serve(service)
+    if not given["quiet"]:
+        click.echo(f"{ended} trials ended here", err=True)

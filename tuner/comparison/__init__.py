@@ -1,0 +1,1 @@
+"""Candidates on fresh seeds -> scores -> claims and a verdict."""

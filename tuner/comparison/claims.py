@@ -1,0 +1,239 @@
+"""What dropout is said to do, claim by claim, measured on the finalists of a comparison."""
+
+import json
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from tuner.comparison.result import Judgement
+from tuner.comparison.statistics.estimates import Estimate, estimate
+from tuner.comparison.statistics.pairwise import Row
+from tuner.comparison.statistics.sentence import label
+from tuner.errors import UsageError, unknown
+from tuner.study.results import Results, TrialRow
+
+CLOSE = 0.01
+"""A metric has arrived where it is within 1 % of what it is after the last epoch."""
+
+_EPOCH = 6**-0.5
+_ROUNDING = 1e-6
+Value = Callable[[Results, TrialRow], float | None]
+Claimed = Literal["more", "less", "better", "no worse"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number of a trial, and what dropout is claimed to make of it.
+
+    `least_spread` is what rounding alone spreads it by; None for what is in the unit of the metric.
+    """
+
+    claim: str
+    text: str
+    claimed: Claimed
+    value: Value
+    least_spread: float | None = _ROUNDING
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A measure without dropout and with it, means over seeds, and the paired difference.
+
+    The interval holds for all measures of all finalists at once; `holds` is None where it does not
+    tell. What has no value without dropout is its own difference.
+    """
+
+    claim: str
+    measure: str
+    without: float | None
+    with_dropout: float
+    difference: float
+    interval: tuple[float, float] | None
+    holds: bool | None
+    is_metric: bool
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The findings on two finalists of a study, with `n` seeds."""
+
+    study: str
+    metric: str
+    without: str
+    with_dropout: str
+    n: int
+    same_width: bool
+    findings: tuple[Finding, ...]
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """Titles and rows, a claim's first with its name."""
+        titles = ["claim", "measure", "without", "with", "difference", "holds"]
+        rows, said = [], ""
+        for found in self.findings:
+            factor, digits = self._unit(found)
+            write = partial(_written, factor=factor, digits=digits, sign="")
+            ends = "" if found.interval is None else f" [{', '.join(map(write, found.interval))}]"
+            rows.append(
+                [
+                    "" if found.claim == said else found.claim,
+                    found.measure + (" %" if factor == 100 else ""),
+                    "-" if found.without is None else write(found.without),
+                    write(found.with_dropout),
+                    write(found.difference, sign="+") + ends,
+                    {True: "yes", False: "opposite", None: "not shown"}[found.holds],
+                ]
+            )
+            said = found.claim
+        return titles, rows
+
+    def _unit(self, found: Finding) -> tuple[int, int]:
+        """What a number is multiplied by, and its decimals."""
+        if found.is_metric and self.metric == "accuracy":
+            return 100, 2
+        return 1, 3 if abs(found.with_dropout) < 10 else 1
+
+    def lines(self) -> Sequence[str]:
+        """What is said below the table."""
+        text = (
+            f"Without: {self.without}; with: {self.with_dropout}; {self.n} fresh seeds, measured on"
+            " test rows. The intervals (95 %) hold for all measures of all finalists at once."
+        )
+        if self.same_width:
+            return [text]
+        return [text, "The two differ in width, which alone changes ranks, units and gaps."]
+
+
+def examine(judgement: Judgement, variant: str | None = None) -> Claims:
+    """The claims for no dropout and a finalist: `variant`, else the one that the verdict names.
+
+    Raises UsageError where there is no such finalist, or none without dropout.
+    """
+    none = judgement.comparison.none
+    if none is None:
+        raise UsageError(f"no finalist of {judgement.study!r} is without dropout, on two seeds")
+    rows = {row.finalist.name: row for row in judgement.comparison.dropouts}
+    named = variant or judgement.decision.named.finalist.name
+    if named not in rows and (variant is not None or not rows):
+        raise UsageError(unknown("finalist with dropout", named, rows))
+    row = rows.get(named) or next(iter(rows.values()))
+    of = len(rows) * len(MEASURES)
+    found = (_finding(judgement, measure, row, of) for measure in MEASURES)
+    return Claims(
+        study=judgement.study,
+        metric=judgement.results.metric,
+        without=label(none.finalist),
+        with_dropout=label(row.finalist),
+        n=row.n,
+        same_width=none.finalist.width == row.finalist.width,
+        findings=tuple(finding for finding in found if finding is not None),
+    )
+
+
+def examine_if_compared(judgement: Judgement | None) -> Claims | None:
+    """The claims for the finalist that the verdict names, where there is anything to say."""
+    try:
+        found = None if judgement is None else examine(judgement)
+    except UsageError:
+        return None
+    return found if found is not None and found.findings else None
+
+
+def write(claims: Claims, folder: Path) -> list[Path]:
+    """Write the claims as JSON."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "claims.json"
+    path.write_text(json.dumps(asdict(claims), indent=2) + "\n", encoding="utf-8")
+    return [path]
+
+
+def epochs_to_arrive(values: Sequence[float], *, maximize: bool) -> int:
+    """The first epoch, from 1, whose value is within 1 % of the last one, or better."""
+    last = values[-1]
+    edge = last - CLOSE * abs(last) if maximize else last + CLOSE * abs(last)
+    arrived = (value >= edge if maximize else value <= edge for value in values)
+    return next(epoch for epoch, is_there in enumerate(arrived, start=1) if is_there)
+
+
+def _finding(judgement: Judgement, measure: Measure, row: Row, of: int) -> Finding | None:
+    """A measure on the seeds that both have; None where one of them has no such number."""
+    results, none = judgement.results, judgement.comparison.none
+    assert none is not None  # noqa: S101
+    after = _values(results, measure, judgement.trials[row.finalist.name])
+    before = _values(results, measure, judgement.trials[none.finalist.name])
+    alone = measure.claimed == "no worse"
+    seeds = sorted(after if alone else after.keys() & before.keys())
+    if not seeds:
+        return None
+    differences = [after[seed] - (0.0 if alone else before[seed]) for seed in seeds]
+    is_metric = measure.least_spread is None
+    least = measure.least_spread or judgement.comparison.finals.least_spread
+    difference = estimate(differences, least)
+    assert difference is not None  # noqa: S101
+    margin = row.mean.spread or 0.0 if alone and row.mean else 0.0
+    sign = {"less": -1, "more": 1}.get(measure.claimed, judgement.comparison.finals.sign)
+    return Finding(
+        claim=measure.claim,
+        measure=measure.text.format(metric=results.metric),
+        without=None if alone else statistics.fmean(before[seed] for seed in seeds),
+        with_dropout=statistics.fmean(after[seed] for seed in seeds),
+        difference=difference.value,
+        interval=difference.interval(of),
+        holds=_holds(difference, of, sign, margin),
+        is_metric=is_metric,
+    )
+
+
+def _values(results: Results, measure: Measure, trials: Mapping[int, TrialRow]) -> dict[int, float]:
+    """The measure by seed, where a trial has it."""
+    found = {seed: measure.value(results, row) for seed, row in trials.items()}
+    return {seed: value for seed, value in found.items() if value is not None}
+
+
+def _holds(difference: Estimate, of: int, sign: int, margin: float) -> bool | None:
+    """Whether the whole interval is on the claimed side of 0, or of a margin below it."""
+    interval = difference.interval(of)
+    if interval is None:
+        return None
+    low, high = sorted(sign * end for end in interval)
+    return True if low > -margin else False if high < -margin else None
+
+
+def _written(value: float, *, factor: int, digits: int, sign: str) -> str:
+    return f"{round(factor * value, digits) + 0.0:{sign}.{digits}f}"
+
+
+def _gap(results: Results, row: TrialRow) -> float | None:
+    """How much better the metric is on the rows that were trained on."""
+    return None if row.gap is None else row.gap * (1 if results.maximize else -1)
+
+
+def _measured(name: str) -> Value:
+    return lambda results, row: row.measured.get(name)
+
+
+def _scaling(results: Results, row: TrialRow) -> float | None:
+    found = [row.measured.get(f"{kind}_{results.metric}") for kind in ("scaled", "passes")]
+    return None if found[0] is None or found[1] is None else found[0] - found[1]
+
+
+def _epochs(results: Results, row: TrialRow) -> float | None:
+    values = [epoch.val_value for epoch in results.epochs_of(row.number)]
+    return epochs_to_arrive(values, maximize=results.maximize) if values else None
+
+
+MEASURES = (
+    Measure("less overfitting", "train - test {metric}", "less", _gap, None),
+    Measure("more robust", "{metric}, noisy inputs", "better", _measured("noise_gaussian"), None),
+    Measure("more robust", "{metric}, salted inputs", "better", _measured("noise_salt"), None),
+    Measure("more robust", "{metric}, units cut", "better", _measured("units_cut"), None),
+    Measure("less complex", "share of near-dead units", "more", _measured("dead_units")),
+    Measure("less complex", "effective rank", "less", _measured("effective_rank")),
+    Measure("averages models", "{metric}, scaled - 20 masks", "no worse", _scaling, None),
+    Measure("converges sooner", "epochs to within 1 %", "less", _epochs, _EPOCH),
+    Measure("interpretable units", "sparsity of activations", "more", _measured("sparsity")),
+    Measure("interpretable units", "class selectivity", "more", _measured("selectivity")),
+)
+"""The six claims, each with its measures."""

@@ -1,0 +1,194 @@
+"""The verdict of a comparison: numbers, sentence, tables, files."""
+
+import json
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tuner.comparison.statistics.decision import Decision
+from tuner.comparison.statistics.estimates import Estimate
+from tuner.comparison.statistics.pairwise import Comparison, Row
+from tuner.comparison.statistics.sentence import note, sentence, too_small
+from tuner.comparison.statistics.splits import OverSplits
+from tuner.study.results import Results, TrialRow
+
+_MEASURES = ("nll", "ece", "auroc", "passes_nll", "passes_ece", "passes_auroc")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a comparison found; `results` are those of its study, `trials` by finalist and seed.
+
+    `splits` has the same finalists on all splits of the rows, where there are several.
+    """
+
+    study: str
+    results: Results
+    trials: Mapping[str, Mapping[int, TrialRow]]
+    comparison: Comparison
+    decision: Decision
+    openings: Sequence[Mapping[str, str]]
+    n_validation: int | None = None
+    splits: Sequence[OverSplits] = ()
+
+    @cached_property
+    def measures(self) -> Mapping[str, Mapping[str, float]]:
+        """By finalist, the means over seeds of what else was measured."""
+        return {name: _measures(list(rows.values())) for name, rows in self.trials.items()}
+
+    @property
+    def sentence(self) -> str:
+        """The verdict."""
+        return sentence(self.comparison, self.decision)
+
+    def lines(self) -> Iterator[str]:
+        """What is said below the table."""
+        yield self.sentence
+        yield note(self.comparison, self.decision)
+        yield from self._warnings()
+        times = len(self.openings)
+        yield f"Test set opened {times} {'time' if times == 1 else 'times'}."
+
+    def _warnings(self) -> Iterator[str]:
+        if self.n_validation is not None:
+            yield from too_small(self.comparison, self.decision, self.n_validation)
+        if self.splits:
+            yield (
+                f"Of the {len(self.splits[0].means)} splits, the search has seen test rows of all"
+                " but the first; they share rows, for which the intervals are widened."
+            )
+
+    def over_splits(self) -> tuple[list[str], list[list[str]]]:
+        """Titles and rows of the means on each split, and what they say together."""
+        metric, n_splits = self.comparison.finals.metric, len(self.splits[0].means)
+        numbers = [f"split {number}" for number in range(1, n_splits + 1)]
+        dropouts = len(self.comparison.dropouts) or 1
+        rows = [
+            [
+                row.name,
+                *(
+                    "-" if mean is None else _shown(Estimate(mean, None, 1), metric)
+                    for mean in row.means
+                ),
+                _shown(row.to_none, metric, "+", of=dropouts),
+                f"{row.n_best} of {n_splits}",
+            ]
+            for row in self.splits
+        ]
+        return ["finalist", *numbers, "vs none", "may be best"], rows
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """Titles and rows, the best first; a star where a finalist may be the best."""
+        metric = self.comparison.finals.metric
+        unit = " %" if metric == "accuracy" else ""
+        titles = ["finalist", "n", f"test {metric}{unit}", "vs none", "Holm p", "vs best"]
+        may_be_best = {row.finalist.name for row in self.comparison.undistinguished}
+        rows = [
+            [
+                row.finalist.name + ("*" if row.finalist.name in may_be_best else ""),
+                str(len(row.finalist.finished)),
+                _shown(row.mean, metric),
+                _shown(row.to_none, metric, "+"),
+                "-" if row.p_none is None else f"{row.p_none:.2g}",
+                _shown(row.to_best, metric, "+", of=self.comparison.n_rivals),
+            ]
+            for row in self.comparison.rows
+        ]
+        return titles, rows
+
+    def more(self) -> tuple[list[str], list[list[str]]]:
+        """Titles and rows of what else was measured."""
+        found = {name for measures in self.measures.values() for name in measures}
+        names = [name for name in ("gap", *_MEASURES) if name in found]
+        rows = [
+            [
+                row.finalist.name,
+                *(_four(self.measures[row.finalist.name].get(name)) for name in names),
+            ]
+            for row in self.comparison.rows
+        ]
+        return ["mean over seeds", *(name.replace("_", " ") for name in names)], rows
+
+    def document(self, files: Sequence[str] = ()) -> dict[str, Any]:
+        """All of it as JSON."""
+        finals = self.comparison.finals
+        return {
+            "study": self.study,
+            "metric": finals.metric,
+            "direction": finals.direction,
+            "n_test": finals.n_test,
+            "case": str(self.decision.case),
+            "sentence": self.sentence,
+            "note": note(self.comparison, self.decision),
+            "warnings": list(self._warnings()),
+            "finalists": [self._finalist(row) for row in self.comparison.rows],
+            "may_be_best": [row.finalist.name for row in self.comparison.undistinguished],
+            "splits": [
+                {**asdict(row), "to_none": _estimate(row.to_none, len(self.comparison.dropouts))}
+                for row in self.splits
+            ],
+            "openings": [dict(opening) for opening in self.openings],
+            "files": list(files),
+        }
+
+    def _finalist(self, row: Row) -> dict[str, Any]:
+        return {
+            "name": row.finalist.name,
+            "params": dict(row.finalist.params),
+            "mean": _estimate(row.mean),
+            "to_none": _estimate(row.to_none),
+            "to_best": _estimate(row.to_best, self.comparison.n_rivals),
+            "p_none": row.p_none,
+            "p_best": row.p_best,
+            "sampling_error": row.sampling_error,
+            "measures": dict(self.measures[row.finalist.name]),
+            "scores": {
+                str(seed): trial.value for seed, trial in self.trials[row.finalist.name].items()
+            },
+        }
+
+
+def write(found: Judgement, folder: Path) -> list[Path]:
+    """Write the verdict as JSON."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "verdict.json"
+    path.write_text(json.dumps(found.document(), indent=2) + "\n", encoding="utf-8")
+    return [path]
+
+
+def _measures(rows: Sequence[TrialRow]) -> dict[str, float]:
+    """Means over seeds, of those that every trial has."""
+    found = [{**row.measured, **({} if row.gap is None else {"gap": row.gap})} for row in rows]
+    names = [name for name in ("gap", *_MEASURES) if found and all(name in each for each in found)]
+    return {name: statistics.fmean(each[name] for each in found) for name in names}
+
+
+def _estimate(found: Estimate | None, of: int = 1) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    interval = found.interval(of)
+    return {
+        "value": found.value,
+        "spread": found.spread,
+        "n": found.n,
+        "interval": None if interval is None else list(interval),
+    }
+
+
+def _shown(found: Estimate | None, metric: str, signed: str = "", of: int = 1) -> str:
+    """A mean, or a signed difference, with its interval; of an accuracy in percent."""
+    if found is None:
+        return "-"
+    factor, digits = (100, 2) if metric == "accuracy" else (1, 4)
+    ends: tuple[float, ...] = found.interval(of) or ()
+    if metric == "accuracy" and not signed:
+        ends = tuple(min(1.0, max(0.0, end)) for end in ends)
+    value, *rest = (f"{factor * each:{signed}.{digits}f}" for each in (found.value, *ends))
+    return f"{value} [{', '.join(rest)}]" if rest else value
+
+
+def _four(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"

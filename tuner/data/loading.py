@@ -1,0 +1,55 @@
+"""A definition's data: a name, a file, or 'module:function', opened as a Dataset."""
+
+from pathlib import Path
+from typing import Any
+
+from tuner import importer
+from tuner.data import DATASETS
+from tuner.data._files import SUFFIXES, read
+from tuner.data._raw import from_object
+from tuner.data.dataset import Dataset
+from tuner.data.preparing import prepare, prepare_final
+from tuner.data.streams import is_stream, open_streams
+from tuner.errors import TunerError, UsageError, one_line, unknown
+from tuner.study.definition import StudyDefinition
+
+
+def open_dataset(definition: StudyDefinition) -> Dataset:
+    """Load, check, split and standardize the data that `definition` names."""
+    loaded = _load(definition)
+    if is_stream(loaded):
+        return open_streams(loaded, definition)
+    return prepare(loaded, definition, definition.data)
+
+
+def open_sealed(definition: StudyDefinition, split: int = 0) -> Dataset:
+    """The same data to train on train and validation part and to judge on the test part.
+
+    It opens the test part, and is for what comes after the search. Another `split` than 0 draws all
+    parts anew. Raises UsageError where the rows are not ours to split.
+    """
+    loaded = _load(definition)
+    if not is_stream(loaded):
+        return prepare_final(loaded, definition, definition.data, split)
+    if split:
+        raise UsageError(f"{definition.data}: tf.data sets have been split; there are no others")
+    return open_streams(loaded, definition, ("train+validation", "test", "test"))
+
+
+def _load(definition: StudyDefinition) -> Any:
+    """RawData, or tf.data sets by part."""
+    name = definition.data
+    if name not in DATASETS and Path(name).suffix in SUFFIXES:
+        return read(Path(name), definition.target)
+    if definition.target is not None:
+        raise UsageError("--target names a column of a .csv or .parquet file")
+    if name not in DATASETS and ":" not in name:
+        raise UsageError(unknown("data set", name, [*DATASETS, *(f"PATH{s}" for s in SUFFIXES)]))
+    load = importer.load(DATASETS.get(name, name))
+    try:
+        loaded = load()
+    except TunerError:
+        raise
+    except Exception as error:
+        raise UsageError(f"{name} failed: {one_line(error)}") from error
+    return loaded if is_stream(loaded) else from_object(loaded, name)

@@ -1,0 +1,67 @@
+"""Dense and convolutional layers as an operation on their kernel, for variants that change it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from tuner.dropout.variant import Site
+
+WEIGHTED = (keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
+
+
+def multiply(layer: keras.layers.Layer, inputs: Any, kernel: Any) -> Any:
+    """What `layer` computes before its bias, with another kernel of the same shape."""
+    if isinstance(layer, keras.layers.Dense):
+        return ops.matmul(inputs, kernel)
+    causal = layer.padding == "causal"
+    return ops.conv(
+        ops.pad(inputs, layer._compute_causal_padding()) if causal else inputs,
+        kernel,
+        strides=list(layer.strides),
+        padding="valid" if causal else layer.padding,
+        dilation_rate=layer.dilation_rate,
+        data_format=layer.data_format,
+    )
+
+
+def finish(layer: keras.layers.Layer, outputs: Any, *, activate: bool = True) -> Any:
+    """Add the bias of `layer` and apply its activation."""
+    if layer.use_bias:
+        first = getattr(layer, "data_format", "channels_last") == "channels_first"
+        shape = (1, -1, *(1,) * (len(outputs.shape) - 2)) if first else (-1,)
+        outputs = ops.add(outputs, ops.cast(ops.reshape(layer.bias, shape), outputs.dtype))
+    return layer.activation(outputs) if activate and layer.activation else outputs
+
+
+def copy_of(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """A fresh layer of the same configuration, to be wrapped."""
+    return type(layer).from_config(layer.get_config())
+
+
+def frozen(layer: keras.layers.Layer, kernel: Any) -> keras.layers.Layer:
+    """A built copy of `layer` with its weights, but another kernel."""
+    copy = copy_of(layer)
+    copy.build_from_config(layer.get_build_config())
+    copy.set_weights(layer.get_weights())
+    copy.kernel.assign(kernel)
+    return copy
+
+
+def in_place_of(layer: keras.layers.Layer, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with which a wrapper takes the place of `layer`, where `given` has no others."""
+    own = ("name", "dtype_policy", "activity_regularizer")
+    name, dtype, regularizer = (getattr(layer, attribute) for attribute in own)
+    return {"name": name, "dtype": dtype, "activity_regularizer": regularizer, **given}
+
+
+def misfit(sites: Sequence[Site]) -> str | None:
+    """Why noise on weights cannot be used: some mark has no Dense or Conv layer to put it on."""
+    for site in sites:
+        if type(site.feeder) not in WEIGHTED:
+            return (
+                f"no Dense or Conv layer feeds {site.name!r}, and this variant drops weights;"
+                " use 'standard', 'gaussian' or another that drops activations"
+            )
+    return None

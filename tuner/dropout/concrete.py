@@ -1,0 +1,175 @@
+"""Drops units or whole maps at a rate that every mark learns: dropout with relaxed gates.
+
+Rate: the one at the start
+Learns: a rate for each place
+Paper: Gal, Hron & Kendall 2017
+
+y = x * (1 - z) / (1 - rate), z = sigmoid((logit(rate) + logit(u)) / temperature), u uniform. The
+loss gets l^2 / (2N) * |V|^2 / (1 - rate), which lowers the rate, and -entropy_weight / N * n *
+H(rate), which draws it to 1/2: V is the kernel of the layer that takes the mark's output, l the
+length_scale, n the number of units (maps), N of training examples. `rate_lr_mult` multiplies the
+steps of the rate. Concrete Dropout, NeurIPS.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from tuner.dropout._cell import RateCell
+from tuner.dropout._learned import LearnsRate, add_rho, initial_rate, logit, mean_rate
+from tuner.dropout._noise import noise_shape_of
+from tuner.dropout.graph import consumer_of, edges
+from tuner.dropout.spatial import noise_shape
+from tuner.dropout.stochastic import is_noisy, source
+from tuner.dropout.variant import PerExampleLoss, Replacement, Site, Values, Variant
+from tuner.schema import Knob, Range
+
+_LIMIT = 10.0
+_EDGE = 1e-7
+
+
+@keras.saving.register_keras_serializable(package="tuner")
+class ConcreteDropout(LearnsRate, keras.layers.Layer):
+    """x * (1 - z) / (1 - p), z = sigmoid((rho + log u - log(1 - u)) / temperature), p learned.
+
+    p = sigmoid(rho); u is uniform, one draw an entry of `noise_shape` (None takes the input's size,
+    no shape one draw an element), and those of one example are the gates. The layer is noise only:
+    `penalty` needs another layer's kernel, so VARIANT.loss adds it.
+    """
+
+    cells = ("rate", "length_scale", "entropy_weight", "temperature", "n_train", "rate_lr_mult")
+
+    def __init__(
+        self,
+        rate: float,
+        n_train: int,
+        length_scale: float = 0.01,
+        entropy_weight: float = 1.0,
+        temperature: float = 0.1,
+        rate_lr_mult: float = 1.0,
+        noise_shape: Sequence[int | None] | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if min(n_train, temperature, rate_lr_mult) <= 0:
+            raise ValueError(
+                "expected n_train, temperature and rate_lr_mult > 0,"
+                f" got {n_train}, {temperature} and {rate_lr_mult}"
+            )
+        self.rate = initial_rate(rate)
+        self.n_train = RateCell(n_train)
+        self.length_scale = RateCell(length_scale)
+        self.entropy_weight = RateCell(entropy_weight)
+        self.temperature = RateCell(temperature)
+        self.rate_lr_mult = RateCell(rate_lr_mult)
+        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.supports_masking = True
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        wanted = self.noise_shape or (None,) * len(input_shape)
+        sizes = [a if n is None else n for n, a in zip(wanted, input_shape, strict=True)]
+        self.n_gates = math.prod(size or 1 for size in sizes[1:])
+        self.rho = add_rho(self, logit(self.rate), (), _LIMIT)
+        self.built = True
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if not is_noisy(training):
+            return inputs
+        shape, seed = noise_shape_of(inputs, self.noise_shape), source(self.seed_generator)
+        u = keras.random.uniform(shape, _EDGE, 1 - _EDGE, "float32", seed)
+        rho = ops.convert_to_tensor(self.rho)
+        dropped = ops.sigmoid((rho + ops.log(u) - ops.log1p(-u)) / self.temperature.tensor)
+        return inputs * ops.cast((1.0 - dropped) * (1.0 + ops.exp(rho)), inputs.dtype)
+
+    def weight_term(self, kernel: Any) -> Any:
+        """l^2 / (2N) * |kernel|^2 / (1 - p), a float32 scalar."""
+        size = ops.sum(ops.square(ops.cast(kernel, "float32")))
+        scale = ops.square(self.length_scale.tensor) / (2.0 * self.n_train.tensor)
+        return scale * size * (1.0 + ops.exp(self.rho))
+
+    def entropy_term(self) -> Any:
+        """entropy_weight / N * n * H(p), H(p) = -p log p - (1 - p) log(1 - p), in nats."""
+        rho = ops.convert_to_tensor(self.rho)
+        p = ops.sigmoid(rho)
+        entropy = p * ops.softplus(-rho) + (1.0 - p) * ops.softplus(rho)
+        return self.entropy_weight.tensor / self.n_train.tensor * self.n_gates * entropy
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        own = {
+            "rate": self.rate,
+            "n_train": self.n_train.initial,
+            "length_scale": self.length_scale.initial,
+            "entropy_weight": self.entropy_weight.initial,
+            "temperature": self.temperature.initial,
+            "rate_lr_mult": self.rate_lr_mult.initial,
+            "noise_shape": self.noise_shape,
+            "seed": self.seed,
+        }
+        return {**super().get_config(), **own}
+
+    def as_keras(self) -> keras.layers.Layer:
+        """Keras's own Dropout at the learned rate."""
+        rate = float(mean_rate(self.rho))
+        return keras.layers.Dropout(rate, noise_shape=self.noise_shape, name=self.name)
+
+
+def _at(site: Site, values: Values) -> Replacement:
+    knobs = {name: values[name] for name in VARIANT.knobs if name in values}
+    layer = ConcreteDropout(
+        values["rate"], values["n_train"], **knobs, noise_shape=noise_shape(site), name=site.name
+    )
+    return Replacement(layer)
+
+
+def _misfit(sites: Sequence[Site]) -> str | None:
+    for site in sites:
+        if site.consumer is None:
+            return (
+                f"what follows {site.name!r} is not one Dense or Conv layer, and the loss needs the"
+                " weights of that layer; use 'standard'"
+            )
+    return None
+
+
+def _loss(
+    model: keras.Model, _x: Any, y: Any, _outputs: Any, _per_example_loss: PerExampleLoss
+) -> Any:
+    """What the marks add to a mean cross-entropy, or twice that to a mean squared error.
+
+    Twice, because the negative log-likelihood at precision 1 is half the squared error.
+    """
+    among = edges(model)
+    marks = {id(giver): giver for giver, _ in among if isinstance(giver, ConcreteDropout)}
+    total = 0.0
+    for mark in marks.values():
+        consumer = consumer_of(mark, among)
+        total = total - mark.entropy_term()
+        if consumer is not None:
+            total = total + mark.weight_term(consumer.kernel)
+    is_class = "int" in keras.backend.standardize_dtype(y.dtype)
+    return total if is_class else 2.0 * total
+
+
+VARIANT = Variant(
+    name="concrete",
+    rate=Range(low=0.01, high=0.5),
+    at=_at,
+    knobs={
+        "length_scale": Knob(Range(low=1e-4, high=1.0, log=True)),
+        "entropy_weight": Knob(Range(low=0.1, high=10.0, log=True)),
+        "temperature": Knob(0.1),
+        "rate_lr_mult": Knob(Range(low=1.0, high=10.0, log=True)),
+    },
+    misfit=_misfit,
+    loss=_loss,
+    learned=lambda layer: mean_rate(layer.rho),
+)

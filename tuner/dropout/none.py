@@ -1,0 +1,19 @@
+"""No dropout: every mark becomes the identity. The baseline that every other has to beat.
+
+Rate: has no meaning, recorded as 0
+Learns: nothing
+Paper: none
+
+y = x.
+"""
+
+import keras
+
+from tuner.dropout.variant import Replacement, Site, Values, Variant
+
+
+def _at(site: Site, _values: Values) -> Replacement:
+    return Replacement(keras.layers.Identity(name=site.name))
+
+
+VARIANT = Variant(name="none", rate=None, at=_at)

@@ -1,0 +1,181 @@
+"""Drops small weights only: the `target_fraction` smallest of each unit, each with `drop_prob`.
+
+Rate: target_fraction x drop_prob, the expected dropped fraction of all weights
+Learns: nothing
+Paper: Gomez et al. 2019
+
+y = x (W * keep) + b, not rescaled; ranked anew in every step. `level` "unit" drops whole units of
+small norm instead, `ramp` lets both knobs grow over the training, `inference` "pruned" predicts
+without the small weights. Learning Sparse Networks Using Targeted Dropout.
+"""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from tuner.dropout._cell import RateCell
+from tuner.dropout._noise import keep_mask
+from tuner.dropout._ranking import targets
+from tuner.dropout._weighted import (
+    copy_of,
+    finish,
+    frozen,
+    in_place_of,
+    misfit,
+    multiply,
+)
+from tuner.dropout.stochastic import is_noisy
+from tuner.dropout.variant import Replacement, Site, Values, Variant
+from tuner.errors import UsageError
+from tuner.schema import Knob, Range
+
+LEVELS = ("weight", "unit")
+INFERENCES = ("dense", "pruned")
+
+
+def growth(progress: Any) -> tuple[Any, Any]:
+    """The shares of `target_fraction` and of `drop_prob` that a ramp has reached.
+
+    The first is at 0.95 after half of the training and at 1 at its end, the second is linear.
+    """
+    return ops.minimum(1.9 * progress, 0.9 + 0.1 * progress), progress
+
+
+@keras.saving.register_keras_serializable(package="tuner")
+class TargetedDropout(keras.layers.Wrapper):
+    """A Dense or Conv layer that is trained to do without its smallest weights.
+
+    One mask a step; a dropped weight gets no gradient in that step, and is ranked anew in the
+    next. The bias is not dropped. The trainer assigns `progress`, which only a ramp reads.
+    """
+
+    cells = ("target_fraction", "drop_prob", "ramp")
+
+    def __init__(
+        self,
+        layer: keras.layers.Layer,
+        target_fraction: float,
+        drop_prob: float,
+        level: str = "weight",
+        inference: str = "dense",
+        ramp: bool = False,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(layer, **in_place_of(layer, kwargs))
+        _check(target_fraction, drop_prob, level, inference)
+        self.target_fraction = RateCell(target_fraction)
+        self.drop_prob = RateCell(drop_prob)
+        self.ramp = RateCell(ramp)
+        self.progress = RateCell(0.0)
+        self.level = level
+        self.inference = inference
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.supports_masking = layer.supports_masking
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if is_noisy(training):
+            kernel = ops.convert_to_tensor(self.layer.kernel)
+            kernel = _without(kernel, self._dropped(kernel))
+        else:
+            kernel = self._inference_kernel()
+        return finish(self.layer, multiply(self.layer, inputs, kernel))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return self.layer.compute_output_shape(input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        own = {
+            "target_fraction": self.target_fraction.initial,
+            "drop_prob": self.drop_prob.initial,
+            "level": self.level,
+            "inference": self.inference,
+            "ramp": bool(self.ramp.initial),
+            "seed": self.seed,
+        }
+        return {**super().get_config(), **own}
+
+    def as_keras(self) -> keras.layers.Layer:
+        """The wrapped layer as it is at inference: without what is pruned."""
+        return frozen(self.layer, self._inference_kernel())
+
+    def _inference_kernel(self) -> Any:
+        kernel = ops.convert_to_tensor(self.layer.kernel)
+        if self.inference != "pruned":
+            return kernel
+        return _without(kernel, targets(kernel, self.target_fraction.tensor, self.level))
+
+    def _dropped(self, kernel: Any) -> Any:
+        shares = growth(self.progress.tensor)
+        fraction, drop_prob = (
+            cell.tensor * ops.where(self.ramp.tensor > 0, share, 1.0)
+            for cell, share in zip((self.target_fraction, self.drop_prob), shares, strict=True)
+        )
+        each = kernel.shape[:-1] if self.level == "weight" else [1] * (len(kernel.shape) - 1)
+        keep = keep_mask([*each, kernel.shape[-1]], drop_prob, self.seed_generator)
+        return ops.logical_and(targets(kernel, fraction, self.level), ops.logical_not(keep))
+
+
+def _without(kernel: Any, dropped: Any) -> Any:
+    return ops.where(dropped, ops.zeros_like(kernel), kernel)
+
+
+def _check(target_fraction: float, drop_prob: float, level: str, inference: str) -> None:
+    if not 0 <= target_fraction < 1 or not 0 <= drop_prob <= 1:
+        raise ValueError(
+            "target_fraction x drop_prob is the probability of dropping: expected"
+            " 0 <= target_fraction < 1 and 0 <= drop_prob <= 1,"
+            f" got {target_fraction} and {drop_prob}"
+        )
+    if level not in LEVELS or inference not in INFERENCES:
+        raise ValueError(
+            f"expected level in {LEVELS} and inference in {INFERENCES},"
+            f" got {level!r} and {inference!r}"
+        )
+
+
+def _at(site: Site, values: Values) -> Replacement:
+    knobs = {name: values[name] for name in VARIANT.knobs if name in values}
+    try:
+        feeder = TargetedDropout(copy_of(site.feeder), **knobs)
+    except ValueError as error:
+        raise UsageError(f"variant 'targeted': {error}") from None
+    return Replacement(keras.layers.Identity(name=site.name), feeder=feeder)
+
+
+def _on_step(layer: keras.layers.Layer, progress: Any) -> None:
+    layer.progress.scalar.assign(progress)
+
+
+def _rate_of(values: Values) -> float:
+    return float(values["target_fraction"] * values["drop_prob"])
+
+
+def _record(values: Values) -> dict[str, float]:
+    """The rate averaged over the training, where a ramp makes it another one."""
+    if not values["ramp"]:
+        return {}
+    fractions, probabilities = growth((np.arange(1000, dtype="float32") + 0.5) / 1000)
+    share = ops.convert_to_numpy(fractions * probabilities).mean()
+    return {"mean_rate": float(_rate_of(values) * share)}
+
+
+VARIANT = Variant(
+    name="targeted",
+    rate=None,
+    at=_at,
+    knobs={
+        "target_fraction": Knob((0.5, 0.75, 0.9)),
+        "drop_prob": Knob(Range(low=0.3, high=0.99)),
+        "ramp": Knob((False, True)),
+        "level": Knob(("weight",), choices=LEVELS),
+        "inference": Knob(("dense",), choices=INFERENCES),
+    },
+    misfit=misfit,
+    on_step=_on_step,
+    rate_of=_rate_of,
+    record=_record,
+)

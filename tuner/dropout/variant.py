@@ -1,0 +1,119 @@
+"""What a variant is: the contract between the variants and the model rebuilder."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+from tuner import importer
+from tuner.dropout import VARIANTS
+from tuner.schema import Knob, Range, describe, ends
+
+Values = Mapping[str, Any]
+PerExampleLoss = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A dropout place of a user's model.
+
+    `rate` is the mark's own, as written; `feeder` the weighted layer (Dense, Conv) that feeds the
+    mark; `activation` the name of the activation between them, `activation_layer` the layer that
+    applies it where it is one of its own; `ndim` the rank of the mark's input with its batch axis;
+    `consumer` the weighted layer that takes the mark's output, if it is the only one that does;
+    `is_last` marks the one nearest the output.
+    """
+
+    name: str
+    mark: keras.layers.Layer
+    rate: float
+    ndim: int
+    feeder: keras.layers.Layer | None = None
+    activation: str = "linear"
+    activation_layer: keras.layers.Layer | None = None
+    normalized: bool = False
+    is_input: bool = False
+    is_last: bool = False
+    consumer: keras.layers.Layer | None = None
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """What stands at a site instead: for the mark, and where given for its feeder and activation.
+
+    A replaced feeder takes over the original weights, unless `fresh_weights`; it may be a
+    keras.layers.Wrapper around a copy of the feeder.
+    """
+
+    mark: keras.layers.Layer
+    feeder: keras.layers.Layer | None = None
+    activation_layer: keras.layers.Layer | None = None
+    fresh_weights: bool = False
+
+
+def _replaces_nothing(site: Site, _values: Values) -> Replacement:
+    raise TypeError(f"{site.name!r}: this variant stands over a base; call given(values) first")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One dropout variant; its module docstring is its help text.
+
+    at(site, values) -> Replacement: `values` holds `rate`, the knobs, `task`, and `n_train`, the
+        number of training examples.
+    over(base): this variant over the one that its knob `base` names, where it has that knob.
+    misfit(sites): why the variant cannot be used on a model with these sites, or None.
+    on_step(layer, progress): assign per-step values of a layer that replaced a mark or a feeder;
+        `progress` in [0, 1) is the share of the training that is done, a scalar tensor (runs
+        inside the compiled step, before the pass).
+    one_rate: whether it has one rate whatever the number of places.
+    loss(model, x, y, outputs, per_example_loss): a scalar added to the mean data loss of a batch;
+        `outputs` are those of the pass that gave it.
+    wrap(model, values): a model around the rebuilt one, where one deterministic pass is not the
+        rule at inference.
+    measure(model, x, y): numbers of each example of a batch, by name, arrays [batch]; their means
+        over the validation part are kept beside the trial.
+    rate_of(values): the rate where it is not sampled (`rate` is None) but follows from the knobs.
+    warmup(values): share of the training before which a trial must not be judged.
+    record(values): numbers kept beside the trial.
+    learned(layer): the rate that a layer has learned by now, a scalar tensor (runs inside the
+        compiled epoch).
+    """
+
+    name: str
+    rate: Range | None
+    at: Callable[[Site, Values], Replacement] = _replaces_nothing
+    knobs: Mapping[str, Knob] = field(default_factory=dict)
+    one_rate: bool = False
+    misfit: Callable[[Sequence[Site]], str | None] = lambda sites: None
+    on_step: Callable[[keras.layers.Layer, Any], None] | None = None
+    loss: Callable[[keras.Model, Any, Any, Any, PerExampleLoss], Any] | None = None
+    over: Callable[["Variant"], "Variant"] | None = None
+    wrap: Callable[[keras.Model, Values], keras.Model] | None = None
+    measure: Callable[[keras.Model, Any, Any], Mapping[str, Any]] | None = None
+    rate_of: Callable[[Values], float] | None = None
+    warmup: Callable[[Values], float] = lambda values: 0.0
+    record: Callable[[Values], Mapping[str, float]] = lambda values: {}
+    learned: Callable[[keras.layers.Layer], Any] | None = None
+
+    def given(self, values: Values) -> "Variant":
+        """This variant over the base that `values` names, or its first; itself without bases."""
+        if self.over is None:
+            return self
+        name = values.get("base", ends(self.knobs["base"].axis)[0])
+        base: Variant = importer.load(VARIANTS[name])
+        return self.over(base)
+
+    def ranges(self) -> list[tuple[str, str]]:
+        """What is searched by default, and where, in words."""
+        rows = [] if self.rate is None else [("rate", describe(self.rate))]
+        for name, knob in self.knobs.items():
+            text = describe(knob.axis)
+            others = [choice for choice in knob.choices if choice not in ends(knob.axis)]
+            if others:
+                text += f" (or {', '.join(others)})"
+            if knob.when is not None:
+                text += f", where {knob.when[0]} is {' or '.join(map(str, knob.when[1]))}"
+            rows.append((name, text))
+        return rows

@@ -1,0 +1,1 @@
+"""What leaves the store: files, trackers, one HTML page."""

@@ -1,0 +1,58 @@
+"""What it takes to repeat a study: its definition, and what it was made with and on."""
+
+import os
+import platform
+import shlex
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from tuner.study.results import Results
+from tuner.study.studies import versions
+
+
+def study_file(results: Results) -> str:
+    """The definition as the text of a study file."""
+    table = results.definition.to_table()
+    return tomli_w.dumps({key: value for key, value in table.items() if key != "name"})
+
+
+def environment(results: Results, path: Path) -> dict[str, Any]:
+    """Definition, versions, data and machine, and the command to repeat the study from `path`."""
+    definition = results.definition
+    return {
+        "study": definition.name,
+        "definition": definition.to_table(),
+        "repeat": f"tuner search {shlex.quote(str(path))} --name {definition.name}-again",
+        "created_with": results.attrs.get("versions"),
+        "exported_with": versions(),
+        "data_fingerprint": results.attrs.get("data"),
+        "n_train": results.attrs.get("n_train"),
+        "n_validation": results.attrs.get("n_validation"),
+        "classes": results.attrs.get("classes"),
+        "features": results.attrs.get("features"),
+        "platform": platform.platform(),
+        "cpu": {"name": _cpu(), "cores": os.cpu_count()},
+        "git_revision": _git_revision(),
+    }
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names: Sequence[str] = [line.partition(": ")[2] for line in lines if "model name" in line]
+    return names[0] if names else platform.processor()
+
+
+def _git_revision() -> str | None:
+    try:
+        command = ["git", "rev-parse", "HEAD"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()

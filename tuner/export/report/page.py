@@ -1,0 +1,134 @@
+"""The page: what was found, filled into the template."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from tuner.comparison.claims import Claims
+from tuner.comparison.result import Judgement
+from tuner.errors import UsageError
+from tuner.export import provenance
+from tuner.export.report import tables
+from tuner.export.report.pictures import Picture, draw
+from tuner.study import summary
+from tuner.study.results import Results
+
+_CURVES = ("metric_side_by_side", "metric_all", "loss_side_by_side", "learning_curves")
+_FOLDER = files("tuner.export.report")
+
+
+def write(
+    results: Results,
+    path: Path,
+    judgement: Judgement | None = None,
+    claims: Claims | None = None,
+) -> None:
+    """Write the report of a study to `path`; UsageError where that cannot be written.
+
+    `judgement` is the verdict of its comparison, and `claims` is what that says dropout does.
+    """
+    finals = None if judgement is None else judgement.results
+    page = render(results, *draw(results, finals), judgement, claims)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+def render(
+    results: Results,
+    pictures: Sequence[Picture] = (),
+    left_out: Sequence[str] = (),
+    judgement: Judgement | None = None,
+    claims: Claims | None = None,
+) -> str:
+    """The page as text."""
+    curves = [picture for picture in pictures if picture.name in _CURVES]
+    return _template().render(
+        plots=[picture for picture in pictures if picture not in curves],
+        curves=curves,
+        left_out=left_out,
+        sections=tables.answers(results, judgement, claims),
+        **_answer(results, judgement),
+        **_origin(results, judgement),
+        **_assets(),
+    )
+
+
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("tuner", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html")
+
+
+def _answer(results: Results, judgement: Judgement | None) -> dict[str, Any]:
+    name = results.definition.name
+    if judgement is not None:
+        answer, *remarks = judgement.lines()
+    else:
+        answer, remarks = summary.best_line(results), summary.remarks(results)
+        remarks.append(
+            f"Not compared yet: 'tuner compare {name}' trains the best of each variant on fresh"
+            " seeds and judges them on the sealed test set."
+        )
+    return {
+        "name": name,
+        "answer": answer,
+        "remarks": remarks,
+        "facts": _facts(results),
+        "space": tables.space(results),
+        "trials": tables.trials(results),
+    }
+
+
+def _facts(results: Results) -> list[tuple[str, str]]:
+    definition, counts = results.definition, results.counts
+    better = "larger" if results.maximize else "smaller"
+    states = {name: n for name, n in vars(counts).items() if n}
+    moments = [row.completed for row in results.trials if row.completed is not None]
+    return [
+        ("Data", definition.data),
+        ("Model", definition.model),
+        ("Metric", f"{results.metric} ({better} is better)"),
+        ("Trials", ", ".join(f"{n} {name}" for name, n in states.items()) or "none"),
+        ("Last trial", f"{max(moments):%Y-%m-%d %H:%M}" if moments else "none"),
+    ]
+
+
+def _origin(results: Results, judgement: Judgement | None) -> dict[str, Any]:
+    name = results.definition.name
+    environment = provenance.environment(results, Path(f"{name}.toml"))
+    again = [] if judgement is None else [f"tuner compare {name}-again{_extent(judgement)}"]
+    text = provenance.study_file(results)
+    return {
+        "study_file": text,
+        "download": "data:application/toml;base64," + base64.b64encode(text.encode()).decode(),
+        "commands": [environment["repeat"], *again],
+        "provenance": tables.provenance(results, judgement, environment),
+    }
+
+
+def _extent(judgement: Judgement) -> str:
+    splits = f" --splits {len(judgement.splits[0].means)}" if judgement.splits else ""
+    return f" --seeds {len(judgement.results.attrs['seeds'])}{splits}"
+
+
+def _assets() -> dict[str, Any]:
+    """Style and script, and the hash that lets a browser run this script and no other."""
+    style, script = (
+        (_FOLDER / name).read_text(encoding="utf-8") for name in ("style.css", "sort.js")
+    )
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return {"style": Markup(style), "script": Markup(script), "script_hash": f"sha256-{digest}"}  # noqa: S704

@@ -1,0 +1,179 @@
+"""Results and verdict -> the tables of a report, in words."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tuner.comparison.claims import Claims
+from tuner.comparison.result import Judgement
+from tuner.schema import describe
+from tuner.study import summary
+from tuner.study.results import Results, TrialRow
+
+Cells = Sequence[Sequence[str]]
+_MEASURES = {
+    "gap": "train - test without noise",
+    "nll": "negative log likelihood",
+    "ece": "calibration error",
+    "auroc": "of the entropy of a prediction, for its errors",
+    "passes nll": "and so on, of the mean of 20 noisy passes",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of texts; the columns in `words` are read, the others are compared as numbers.
+
+    `long` is the column whose texts may take several lines. `order` is the column that the rows are
+    sorted by and the direction, where they can be sorted.
+    """
+
+    caption: str
+    titles: Sequence[str]
+    rows: Cells
+    words: frozenset[int] = frozenset({0})
+    long: int | None = None
+    order: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page that consists of tables."""
+
+    name: str
+    title: str
+    tables: Sequence[Table]
+
+
+def answers(results: Results, judgement: Judgement | None, claims: Claims | None) -> list[Section]:
+    """What answers the question: the best of each variant, the finalists, what dropout does."""
+    found = [Section("variants", "Variants", [variants(results)])]
+    if judgement is not None:
+        found.append(Section("comparison", "Comparison on the test set", finalists(judgement)))
+    if claims is not None:
+        found.append(Section("claims", "What dropout is said to do", [claimed(claims)]))
+    return found
+
+
+def variants(results: Results) -> Table:
+    """The best trial of each variant."""
+    titles, rows = summary.variants_table(results)
+    titles, *rows = ([*row[:3], *row[4:], row[3]] for row in (titles, *rows))
+    caption = f"The best trial of each variant. {summary.LEGEND}"
+    return Table(caption, titles, rows, frozenset({0, 6}), long=6)
+
+
+def finalists(judgement: Judgement) -> list[Table]:
+    """The finalists with their intervals, and what else was measured of them."""
+    first = Table(
+        "Means over fresh seeds and paired differences, each with its 95 % interval."
+        " * cannot be told from the best.",
+        *judgement.table(),
+    )
+    titles, rows = judgement.more()
+    known = (f"{name}: {text}" for name, text in _MEASURES.items() if name in titles)
+    caption = f"What else was measured, means over seeds. {'; '.join(known)}."
+    found = [first, Table(caption, titles, rows)]
+    if judgement.splits:
+        found.append(Table("The same on other splits of the rows.", *judgement.over_splits()))
+    return [table for table in found if len(table.titles) > 1]
+
+
+def claimed(claims: Claims) -> Table:
+    """The claims, each measured without and with dropout."""
+    titles, rows = claims.table()
+    named: list[list[str]] = []
+    for name, *cells in rows:
+        named.append([name or named[-1][0], *cells])
+    return Table(" ".join(claims.lines()), titles, named, frozenset({0, 1, 5}))
+
+
+def space(results: Results) -> Table:
+    """What was searched, and what was fixed."""
+    definition = results.definition
+    rows = [[name, describe(axis)] for name, axis in results.sampled.items()]
+    used = {name: value for trial in results.trials for name, value in trial.params.items()}
+    rows += [[name, str(used[name])] for name in used if name in results.fixed]
+    search = definition.search
+    caption = (
+        "Ranges and choices that trials were drawn from, and fixed values. Sampler"
+        f" {search.sampler}, pruner {search.pruner}, {definition.training.epochs} epochs."
+    )
+    return Table(caption, ["parameter", "values"], rows, frozenset({0, 1}), long=1)
+
+
+def trials(results: Results) -> Table:
+    """Every trial, the best first."""
+    titles = ["trial", "state", "variant", results.metric, "last epoch", "gap", "epochs", "s"]
+    sign = -1 if results.maximize else 1
+
+    def rank(row: TrialRow) -> tuple[float, bool, float, int]:
+        value, last = (math.inf if v is None else sign * v for v in (row.value, row.last_value))
+        return value, row.state == "FAIL", last, row.number
+
+    return Table(
+        f"All {len(results.trials)} trials. last epoch: the {results.metric} reported last, also by"
+        " trials that were pruned.",
+        [*titles, "params, and why it failed"],
+        [_trial(row, results) for row in sorted(results.trials, key=rank)],
+        frozenset({1, 2, 8}),
+        long=8,
+        order=(3, "descending" if results.maximize else "ascending"),
+    )
+
+
+def provenance(
+    results: Results, judgement: Judgement | None, environment: Mapping[str, Any]
+) -> Table:
+    """Seeds, versions, data and machine."""
+    rows = [[name, text] for name, text in _origins(results, judgement, environment) if text]
+    return Table(
+        "Where these numbers come from.", ["what", "value"], rows, frozenset({0, 1}), long=1
+    )
+
+
+def _trial(row: TrialRow, results: Results) -> list[str]:
+    params = summary.trial_text(row, without=("variant", *results.fixed))
+    return [
+        str(row.number),
+        row.state.lower(),
+        row.variant,
+        summary.number(row.value),
+        summary.number(row.last_value),
+        summary.signed(row.gap),
+        str(row.n_epochs),
+        summary.rounded(row.seconds),
+        "; ".join(text for text in (params, row.error) if text),
+    ]
+
+
+def _origins(
+    results: Results, judgement: Judgement | None, environment: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    yield "seed of the search", f"{results.definition.search.seed} (with its number, of each trial)"
+    if judgement is not None:
+        seeds = judgement.results.attrs["seeds"]
+        yield "seeds of the comparison", ", ".join(map(str, seeds))
+        yield "test set opened", ", ".join(each["when"] for each in judgement.openings)
+    yield "made with", _pairs(environment["created_with"] or {})
+    yield "reported with", _pairs(environment["exported_with"])
+    yield "data", results.definition.data
+    yield "fingerprint of the data", str(environment["data_fingerprint"] or "")
+    yield "rows", _rows(environment, judgement)
+    for name in ("classes", "features"):
+        yield name, ", ".join(map(str, environment[name] or ()))
+    yield "platform", environment["platform"]
+    yield "CPU", "{name}, {cores} cores".format_map(environment["cpu"])
+    yield "git revision", environment["git_revision"] or ""
+
+
+def _pairs(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
+
+
+def _rows(environment: Mapping[str, Any], judgement: Judgement | None) -> str:
+    counts = {name: environment[f"n_{name}"] for name in ("train", "validation")}
+    if judgement is not None:
+        counts["test"] = judgement.comparison.finals.n_test
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)

@@ -1,0 +1,18 @@
+"""The numbers of a trial by step, as experiment trackers keep them."""
+
+from collections.abc import Mapping
+
+from tuner.study.results import Results, TrialRow
+
+
+def finished(results: Results) -> list[TrialRow]:
+    """The complete and pruned trials."""
+    return [row for row in results.trials if row.state in ("COMPLETE", "PRUNED")]
+
+
+def series(results: Results, row: TrialRow) -> Mapping[str, Mapping[int, float]]:
+    """By name, those of every epoch, and after the last its value and what else was measured."""
+    history = results.histories.get(row.number, {})
+    last = {"value": row.value, "gap": row.gap, "seconds": row.seconds, **row.measured}
+    at_end = {name: {row.n_epochs: value} for name, value in last.items() if value is not None}
+    return at_end | {name: dict(enumerate(values, start=1)) for name, values in history.items()}

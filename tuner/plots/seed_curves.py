@@ -1,0 +1,120 @@
+"""Learning curves of the finalists over seeds, or of the leaders of the search."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tuner.comparison.scores import numbers_of, trials_of
+from tuner.comparison.statistics.estimates import estimate
+from tuner.plots._drawing import BLUE, GREY, legend_below, limits, panels, title, whole_numbers
+from tuner.plots._intervals import ends_of_mean
+from tuner.plots._words import capital, configuration, counted, metric_name, number
+from tuner.plots.plot import NotEnoughDataError, Plot, Row
+from tuner.study.results import Results, TrialRow
+
+_EARLY = 0.4
+"""The first epochs do not set the scale: there all curves climb alike."""
+
+
+def learning_curves(results: Results, finals: Results | None = None) -> Plot:
+    """The metric by epoch: means and 95 % intervals over the seeds of each finalist.
+
+    Without finalists, the best trial of each variant, one seed.
+    """
+    by_seed = {} if finals is None else trials_of(finals)
+    if finals is not None and any(by_seed.values()):
+        least = numbers_of(finals, by_seed).least_spread
+        rows = [
+            row
+            for name, trials in by_seed.items()
+            for row in _rows(finals, name, list(trials.values()), least)
+        ]
+        part, name = "test", f"{results.definition.name}: learning curves of the finalists"
+    else:
+        leaders = [row.best for row in results.variants if row.best is not None]
+        rows = [row for t in leaders for row in _rows(results, t.variant, [t], math.nan)]
+        part, name = "validation", f"{results.definition.name}: learning curves of the leaders"
+    if len({row["finalist"] for row in rows}) < 2:
+        raise NotEnoughDataError("fewer than two variants have a complete trial with its epochs")
+    label = f"{capital(part)} {metric_name(results)}"
+    return Plot(
+        name, _text(rows, label), rows, lambda: _draw(rows, label, name, maximize=results.maximize)
+    )
+
+
+def _rows(
+    results: Results, name: str, trials: Sequence[TrialRow], least_spread: float
+) -> Iterator[Row]:
+    epochs = [results.epochs_of(trial.number) for trial in trials]
+    for at in zip(*epochs, strict=False):
+        values = [each.val_value for each in at if math.isfinite(each.val_value)]
+        found = estimate(values, least_spread)
+        if found is not None:
+            low, high = ends_of_mean(found, results.metric)
+            shared = {"finalist": name, **configuration(trials[0]), "epoch": at[0].epoch}
+            del shared["trial"]
+            yield {**shared, "n": found.n, "mean": found.value, "low": low, "high": high}
+
+
+def _by_finalist(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["finalist"], []).append(row)
+    return found
+
+
+def _text(rows: Sequence[Row], label: str) -> str:
+    ends = {name: curve[-1] for name, curve in _by_finalist(rows).items()}
+    n = max(row["n"] for row in ends.values())
+    said = [
+        f"{name} {number(row['mean'])}"
+        + ("" if row["low"] is None else f" [{number(row['low'])}, {number(row['high'])}]")
+        for name, row in ends.items()
+    ]
+    how = "one seed each" if n == 1 else f"means of {counted(n, 'seed')} with 95 % intervals"
+    return f"{label} by epoch, {how}. After epoch {rows[-1]['epoch']}: {', '.join(said)}."
+
+
+def _draw(rows: Sequence[Row], label: str, text: str, *, maximize: bool) -> Figure:
+    curves = _by_finalist(rows)
+    none = next((curve for curve in curves.values() if curve[0]["variant"] == "none"), None)
+    shown = {name: curve for name, curve in curves.items() if curve is not none}
+    figure, found, lowest = panels(len(shown), 3, 1.1)
+    for axes, (name, curve) in zip(found, shown.items(), strict=True):
+        if none is not None:
+            _draw_curve(axes, none, GREY, ":", "no dropout")
+        _draw_curve(axes, curve, BLUE, "-", "finalist" if curve[0]["n"] > 1 else "leader")
+        axes.set_title(f"{name}\nn={curve[-1]['n']}")
+    bounds = _late_limits(rows, maximize=maximize)
+    if bounds is not None:
+        found[0].set_ylim(*bounds)
+    for axes in lowest:
+        whole_numbers(axes, "Epoch", 3)
+    figure.supylabel(label, fontsize="medium")
+    legend_below(figure)
+    seeds = max(row["n"] for row in rows)
+    how = "one seed each" if seeds == 1 else "means and 95 % intervals over seeds"
+    title(figure, f"{text} ({how})")
+    return figure
+
+
+def _draw_curve(axes: Axes, curve: Sequence[Row], color: str, dashes: str, label: str) -> None:
+    epochs = [row["epoch"] for row in curve]
+    if curve[0]["low"] is not None:
+        low, high = ([row[name] for row in curve] for name in ("low", "high"))
+        axes.fill_between(epochs, low, high, color=color, alpha=0.25, lw=0)
+    marker = "o" if len(epochs) < 3 else ""
+    axes.plot(
+        epochs, [row["mean"] for row in curve], dashes, color=color, marker=marker, label=label
+    )
+
+
+def _late_limits(rows: Sequence[Row], *, maximize: bool) -> tuple[float, float] | None:
+    """What shows the later epochs, and the end of every curve."""
+    last = max(row["epoch"] for row in rows)
+    late = limits((r["mean"] for r in rows if r["epoch"] > _EARLY * last), maximize=maximize)
+    at_end = (row["mean"] for row in rows if row["epoch"] == last)
+    ends = limits(at_end, maximize=None, fence=math.inf)
+    return (min(late[0], ends[0]), max(late[1], ends[1])) if late and ends else late

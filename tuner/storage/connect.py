@@ -1,0 +1,217 @@
+"""URL -> store."""
+
+import contextlib
+import importlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import filelock
+import sqlalchemy
+from optuna.exceptions import StorageInternalError
+from optuna.storages import RDBStorage
+from optuna.storages._rdb import models
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
+
+from tuner import DEFAULT_STORAGE
+from tuner.errors import StoreError
+from tuner.storage import db_errors
+from tuner.storage.rdb import LOGGER, Database
+from tuner.storage.worker_storage import Buffer
+
+PASSWORD_FILE = "TUNER_STORAGE_PASSWORD_FILE"  # noqa: S105 (names the file that holds one)
+_POSTGRES = "postgresql+psycopg"
+_OURS = {"studies", "trials", "version_info"}
+_TABLES = {*models.BaseModel.metadata.tables, "alembic_version"}
+_LOCK = 0x74756E6572
+"""What the advisory lock of Postgres is called."""
+
+_LOCK_SECONDS = 60.0
+
+
+def open_storage(
+    url: str,
+    *,
+    create: bool = False,
+    wait: float = 0.0,
+    patience: float = 0.0,
+    current: float = 0.0,
+) -> Buffer:
+    """The store at a database URL.
+
+    `create` makes the tables of an empty store and, in an existing folder, a missing SQLite file
+    (the folder of the default store is made too). A database that does not answer is asked again
+    for `wait` seconds now, and for `patience` seconds whenever it is used; what was read counts as
+    current for `current` seconds. Raises StoreError where the store is missing, unreachable, not
+    writable or not an Optuna store.
+    """
+    parsed = parse(url)
+    if create and url == DEFAULT_STORAGE:
+        Path(str(parsed.database)).parent.mkdir(exist_ok=True)
+    if parsed.get_backend_name() == "sqlite":
+        _check_path(parsed, create)
+    began, told = time.monotonic(), False
+    while True:
+        try:
+            return Buffer(_open(parsed, create, patience), current)
+        except (ModuleNotFoundError, NoSuchModuleError) as error:
+            raise StoreError(
+                f"{masked(parsed)}: no driver for this database is installed ({error}); for"
+                " Postgres: pip install 'dropout-tuner[postgres]'"
+            ) from None
+        except (SQLAlchemyError, StorageInternalError) as error:
+            left = wait - (time.monotonic() - began)
+            words = db_errors.explain(error, parsed)
+            if left <= 0 or not db_errors.is_passing(error, parsed):
+                raise StoreError(words) from None
+            if not told:
+                LOGGER.warning("%s; trying again for %.0f s", words, left)
+            told = True
+        time.sleep(1.0)
+
+
+def warm_up() -> None:
+    """Import, ahead of time, what the first `open_storage` of a process would."""
+    for name in ("command", "config", "runtime.migration", "script"):
+        importlib.import_module(f"alembic.{name}")
+
+
+def masked(url: str | URL) -> str:
+    """The URL without its password."""
+    parsed = parse(url)
+    secret = {name: "***" for name in parsed.query if "password" in name.lower()}
+    return parsed.update_query_dict(secret).render_as_string(hide_password=True)
+
+
+def parse(url: str | URL) -> URL:
+    """A database URL, its driver and password filled in; StoreError where it is none."""
+    try:
+        parsed = make_url(url)
+    except (SQLAlchemyError, ValueError):
+        raise StoreError(
+            "the store's URL is not a database URL (e.g. sqlite:///studies/tuner.db)"
+        ) from None
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername=_POSTGRES)
+    file = os.environ.get(PASSWORD_FILE)
+    if file and parsed.password is None and parsed.drivername == _POSTGRES:
+        parsed = parsed.set(password=_password(Path(file)))
+    return parsed
+
+
+def _password(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise StoreError(f"{PASSWORD_FILE}: {file}: {error.strerror}") from None
+
+
+@contextlib.contextmanager
+def exclusive(url: str | URL) -> Iterator[None]:
+    """Only one process at a time makes tables or studies in a store; the others wait."""
+    parsed = parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        with _lock_file(Path(str(parsed.database))):
+            yield
+        return
+    engine = sqlalchemy.create_engine(parsed, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            _lock_server(connection, parsed)
+            yield
+    finally:
+        engine.dispose()
+
+
+@contextlib.contextmanager
+def _lock_file(database: Path) -> Iterator[None]:
+    lock = filelock.FileLock(f"{database}.lock", timeout=_LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise StoreError(
+            f"{database}: another process makes a study there and does not end"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _lock_server(connection: sqlalchemy.Connection, url: URL) -> None:
+    until = time.monotonic() + _LOCK_SECONDS
+    taken = sqlalchemy.select(sqlalchemy.func.pg_try_advisory_lock(_LOCK))
+    while not connection.execute(taken).scalar_one():
+        if time.monotonic() > until:
+            raise StoreError(f"{masked(url)}: another process makes a study there and does not end")
+        time.sleep(0.1)
+
+
+def _check_path(url: URL, create: bool) -> None:
+    if not url.database or url.database == ":memory:":
+        raise StoreError("a store in memory would be lost: sqlite:///PATH has three slashes")
+    path = Path(url.database)
+    no_folder = "" if path.parent.is_dir() else f"the folder {path.parent} does not exist"
+    if no_folder and create:
+        raise StoreError(f"{path}: {no_folder}")
+    if path.is_dir():
+        raise StoreError(f"{path}: is a folder, not a store")
+    if not path.exists() and not create:
+        why = f" ({no_folder})" if no_folder else ""
+        raise StoreError(f"{path}: no such store{why}; 'tuner search' or 'tuner init' makes one")
+    for place in (path.parent, path) if path.exists() else (path.parent,):
+        if not os.access(place, os.W_OK):
+            raise StoreError(
+                f"{place}: no permission to write, or a read-only disk (SQLite writes beside the"
+                " file too)"
+            )
+
+
+def _open(url: URL, create: bool, patience: float) -> Database:
+    tables = _tables(url)
+    if tables < _TABLES and (tables or create):  # none, or another process is about to make them
+        with exclusive(url):
+            if create:
+                _make_tables(url)
+            tables = _tables(url)
+    name = masked(url)
+    if not tables:
+        raise StoreError(f"{name}: the store has no tables; 'tuner init' makes them")
+    if not tables >= _OURS:
+        raise StoreError(f"{name}: holds tables of another application; give another --storage")
+    if not tables >= _TABLES:
+        lacking = ", ".join(sorted(_TABLES - tables))
+        raise StoreError(
+            f"{name}: the store is of an older Optuna, or damaged: it has no table {lacking};"
+            " restore a backup, or back it up and try: optuna storage upgrade --storage URL"
+        )
+    try:
+        return Database(url, patience)
+    except RuntimeError as error:
+        raise StoreError(f"{name}: {' '.join(str(error).split())} (back it up first)") from None
+
+
+def _make_tables(url: URL) -> None:
+    """Optuna's tables, unless another process has made them meanwhile."""
+    if _tables(url):
+        return
+    text = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
+    RDBStorage(text).engine.dispose()
+    if url.get_backend_name() == "sqlite":
+        database = Database(url, 0.0)
+        database.run(lambda connection: None)
+        database.engine.dispose()
+
+
+def _tables(url: URL) -> set[str]:
+    settings: dict[str, Any] = (
+        {} if url.get_backend_name() == "sqlite" else {"connect_args": {"connect_timeout": 5}}
+    )
+    engine = sqlalchemy.create_engine(url, **settings)
+    try:
+        return set(sqlalchemy.inspect(engine).get_table_names())
+    finally:
+        engine.dispose()

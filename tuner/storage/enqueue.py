@@ -1,0 +1,60 @@
+"""New trials: as many as are missing, whoever else looks at the same time."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.engine import Connection
+
+from tuner.storage import tables
+from tuner.storage.rdb import Database
+from tuner.storage.tables import STUDIES, TRIALS, USER_ATTRS, Rows
+
+Plan = Callable[[Mapping[TrialState, int], Mapping[Any, TrialState]], Sequence[FrozenTrial]]
+"""Trials by state, points that were queued by their last state -> waiting trials to add."""
+
+
+def enqueue(database: Database, study_id: int, plan: Plan) -> int:
+    """Add the waiting trials that `plan` gives, in one transaction; how many they were.
+
+    Of several processes that do so one comes after the other and sees what the first has added.
+    """
+
+    def add(connection: Connection) -> int:
+        study = sqlalchemy.select(STUDIES.c.study_id).where(STUDIES.c.study_id == study_id)
+        connection.execute(study.with_for_update())
+        counts = _counts(connection, study_id)
+        trials = plan(counts, _points(connection, study_id))
+        number = sum(counts.values())
+        for position, trial in enumerate(trials, start=number):
+            made = TRIALS.insert().values(
+                number=position, study_id=study_id, state=TrialState.WAITING
+            )
+            trial_id = connection.execute(made.returning(TRIALS.c.trial_id)).scalar_one()
+            attrs = Rows(user_attrs=trial.user_attrs, system_attrs=trial.system_attrs)
+            tables.write(connection, trial_id, attrs)
+        return len(trials)
+
+    return database.run(add)
+
+
+def _counts(connection: Connection, study_id: int) -> dict[TrialState, int]:
+    found = (
+        sqlalchemy.select(TRIALS.c.state, sqlalchemy.func.count())
+        .where(TRIALS.c.study_id == study_id)
+        .group_by(TRIALS.c.state)
+    )
+    return {state: n for state, n in connection.execute(found)}  # noqa: C416
+
+
+def _points(connection: Connection, study_id: int) -> dict[Any, TrialState]:
+    """The points, of a grid or a comparison, that trials have, each as its last trial is."""
+    found = (
+        sqlalchemy.select(USER_ATTRS.c.value_json, TRIALS.c.state)
+        .join(TRIALS, TRIALS.c.trial_id == USER_ATTRS.c.trial_id)
+        .where(TRIALS.c.study_id == study_id, USER_ATTRS.c.key == "point")
+        .order_by(TRIALS.c.number)
+    )
+    return {json.loads(text): state for text, state in connection.execute(found)}

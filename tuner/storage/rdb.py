@@ -1,0 +1,164 @@
+"""Optuna's storage, whose calls outlive a restart of the server and fail in a user's words."""
+
+import contextlib
+import functools
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy
+from optuna.exceptions import StorageInternalError
+from optuna.storages import RDBStorage
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from tuner.errors import StoreError
+from tuner.storage import db_errors
+
+LOCKED = 60.0
+"""Seconds that SQLite waits for another process that writes."""
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
+_READS = (
+    "get_study_id_from_name",
+    "get_study_name_from_id",
+    "get_study_directions",
+    "get_study_user_attrs",
+    "get_study_system_attrs",
+    "get_all_studies",
+    "get_trial",
+    "get_trial_id_from_study_id_trial_number",
+    "_get_trials",
+    "_get_best_trial_id",
+)
+_WRITES = (
+    "create_new_study",
+    "delete_study",
+    "set_study_user_attr",
+    "set_study_system_attr",
+    "_create_new_trial",
+    "_set_trial_param",
+    "set_trial_state_values",
+    "set_trial_intermediate_value",
+    "set_trial_user_attr",
+    "set_trial_system_attr",
+)
+_SERVER = {
+    "pool_pre_ping": True,
+    "pool_size": 1,
+    "max_overflow": 3,
+    "connect_args": {
+        "connect_timeout": 5,
+        "application_name": "tuner",
+        "keepalives_idle": 30,
+        "options": "-c timezone=UTC -c statement_timeout=60000"
+        " -c idle_in_transaction_session_timeout=60000",
+    },
+}
+_LOCAL = threading.local()
+LOGGER = logging.getLogger("tuner")
+Result = TypeVar("Result")
+
+
+class Database(RDBStorage):
+    """Optuna's storage of a database URL, whose tables are there.
+
+    A call that fails for a reason that passes is repeated for `patience` seconds; any other
+    failure is a StoreError. On SQLite, transactions that write take the lock when they begin:
+    Optuna relies on SELECT ... FOR UPDATE, which SQLite ignores, and two workers would run one
+    trial.
+    """
+
+    def __init__(self, url: URL, patience: float) -> None:
+        self.place = url
+        self.patience = patience
+        self._is_file = url.get_backend_name() == "sqlite"
+        text = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
+        super().__init__(
+            text, engine_kwargs={} if self._is_file else dict(_SERVER), skip_table_creation=True
+        )
+        if self._is_file:
+            _make_atomic(self.engine)
+            self._file = _identity(url)
+        for name in _READS:
+            setattr(self, name, self._guarded(getattr(self, name), reads=True))
+        for name in _WRITES:
+            setattr(self, name, self._guarded(getattr(self, name), reads=False))
+
+    def run(self, action: Callable[[Connection], Result], *, reads: bool = False) -> Result:
+        """Do `action` in one transaction, again where the database went away meanwhile."""
+
+        def transaction() -> Result:
+            with self.engine.begin() as connection:
+                return action(connection)
+
+        return self._guarded(transaction, reads=reads)()
+
+    def _guarded(self, call: Callable[..., Result], *, reads: bool) -> Callable[..., Result]:
+        @functools.wraps(call)
+        def guarded(*args: Any, **kwargs: Any) -> Result:
+            wait, began = 0.1, time.monotonic()
+            while True:
+                try:
+                    self._check_file()
+                    with reading() if reads else contextlib.nullcontext():
+                        return call(*args, **kwargs)
+                except IntegrityError:
+                    raise
+                except (StorageInternalError, SQLAlchemyError) as error:
+                    passed = time.monotonic() - began
+                    words = db_errors.explain(error, self.place, passed)
+                    if passed > self.patience or not db_errors.is_passing(error, self.place):
+                        raise StoreError(words) from error
+                    if wait == 0.1:
+                        LOGGER.warning("%s; trying again for %.0f s", words, self.patience)
+                time.sleep(wait * random.uniform(0.5, 1))  # noqa: S311
+                wait = min(5.0, 2 * wait)
+
+        return guarded
+
+    def _check_file(self) -> None:
+        """A file that was deleted or replaced would take what is written with it."""
+        if self._is_file and _identity(self.place) != self._file:
+            raise StoreError(
+                f"{self.place.database}: was deleted or replaced while it was in use; what was"
+                " written since is lost"
+            )
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Transactions that begin here read only."""
+    before = getattr(_LOCAL, "reading", False)
+    _LOCAL.reading = True
+    try:
+        yield
+    finally:
+        _LOCAL.reading = before
+
+
+def _make_atomic(engine: sqlalchemy.Engine) -> None:
+    def connect(connection: Any, _record: Any) -> None:
+        for pragma in (f"busy_timeout={LOCKED * 1000:.0f}", *_PRAGMAS):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.isolation_level = None
+
+    def begin(connection: Any) -> None:
+        deferred = getattr(_LOCAL, "reading", False)
+        connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
+
+    sqlalchemy.event.listen(engine, "connect", connect)
+    sqlalchemy.event.listen(engine, "begin", begin)
+    engine.dispose()
+
+
+def _identity(url: URL) -> tuple[int, int] | None:
+    try:
+        found = Path(str(url.database)).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,75 @@
+"""What a running trial writes into Optuna's tables."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy
+from optuna.distributions import BaseDistribution, distribution_to_json
+from optuna.storages._rdb import models
+from optuna.trial import TrialState
+from sqlalchemy.engine import Connection
+
+from tuner.storage.rdb import Database
+
+STUDIES: Any = models.StudyModel.__table__
+TRIALS: Any = models.TrialModel.__table__
+PARAMS: Any = models.TrialParamModel.__table__
+REPORTS: Any = models.TrialIntermediateValueModel.__table__
+VALUES: Any = models.TrialValueModel.__table__
+USER_ATTRS: Any = models.TrialUserAttributeModel.__table__
+SYSTEM_ATTRS: Any = models.TrialSystemAttributeModel.__table__
+HEARTBEATS: Any = models.TrialHeartbeatModel.__table__
+
+
+@dataclass
+class Rows:
+    """Params in Optuna's numbers, values of steps, attributes."""
+
+    params: dict[str, tuple[float, BaseDistribution]] = field(default_factory=dict)
+    reports: dict[int, float] = field(default_factory=dict)
+    user_attrs: dict[str, Any] = field(default_factory=dict)
+    system_attrs: dict[str, Any] = field(default_factory=dict)
+
+
+def write(connection: Connection, trial_id: int, rows: Rows) -> None:
+    """Write rows of a trial, over older ones of the same keys."""
+    for table, key, records in _tables(rows):
+        if records:
+            keys = [record[key] for record in records]
+            older = (table.c.trial_id == trial_id) & table.c[key].in_(keys)
+            connection.execute(table.delete().where(older))
+            connection.execute(table.insert().values(trial_id=trial_id), records)
+
+
+def write_attrs(connection: Connection, trial_id: int, attrs: Mapping[str, Any]) -> None:
+    """Write user attributes of a trial."""
+    write(connection, trial_id, Rows(user_attrs=dict(attrs)))
+
+
+def open_trials(database: Database, study_id: int, after: int) -> dict[int, TrialState]:
+    """The states of the trials that are waiting or running, or have ids above `after`, by id."""
+    columns = TRIALS.c
+    is_open = columns.state.in_([TrialState.WAITING, TrialState.RUNNING])
+    found = sqlalchemy.select(columns.trial_id, columns.state).where(
+        columns.study_id == study_id, is_open | (columns.trial_id > after)
+    )
+    rows = database.run(lambda connection: connection.execute(found).all(), reads=True)
+    return {row.trial_id: row.state for row in rows}
+
+
+def _tables(rows: Rows) -> Iterator[tuple[Any, str, list[dict[str, Any]]]]:
+    """Each table with the column that is its key, and the records for it."""
+    params = [
+        {"param_name": name, "param_value": value, "distribution_json": distribution_to_json(kind)}
+        for name, (value, kind) in rows.params.items()
+    ]
+    yield PARAMS, "param_name", params
+    represent = models.TrialIntermediateValueModel.intermediate_value_to_stored_repr
+    reports = ((step, *represent(value)) for step, value in rows.reports.items())
+    columns = ("step", "intermediate_value", "intermediate_value_type")
+    yield REPORTS, "step", [dict(zip(columns, report, strict=True)) for report in reports]
+    for table, attrs in ((USER_ATTRS, rows.user_attrs), (SYSTEM_ATTRS, rows.system_attrs)):
+        texts = ((key, json.dumps(value)) for key, value in attrs.items())
+        yield table, "key", [{"key": key, "value_json": text} for key, text in texts]

@@ -1,0 +1,172 @@
+"""What a worker does to its trial, each in one transaction: claim, beat, write, finish, release."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import sqlalchemy
+from optuna.storages._rdb import models
+from optuna.trial import TrialState
+from sqlalchemy.engine import Connection
+
+from tuner.storage import tables
+from tuner.storage.lease import (
+    KEY,
+    Lease,
+    count_attempt,
+    hold,
+    is_held,
+    lease_of,
+    pid_space,
+    set_state,
+    state_of,
+    this_worker,
+    touch,
+)
+from tuner.storage.rdb import Database
+from tuner.storage.tables import REPORTS, SYSTEM_ATTRS, TRIALS, VALUES, Rows
+
+
+def claim(
+    database: Database, study_id: int, heartbeat: float, preferred: Sequence[int] = ()
+) -> tuple[int, Lease] | None:
+    """Take a waiting trial, of `preferred` ids if one waits, else the first; None if none does.
+
+    What an earlier attempt reported is forgotten, its params and attributes stay.
+    """
+    lease = Lease(this_worker(), uuid.uuid4().hex, heartbeat, pid_space())
+    again = False
+
+    def take(connection: Connection) -> int | None:
+        nonlocal again
+        if again and (known := _held(connection, lease)) is not None:
+            return known
+        again = True
+        for ids in (list(preferred), None) if preferred else (None,):
+            trial_id = _take(connection, study_id, ids)
+            if trial_id is not None:
+                _begin(connection, trial_id, lease)
+                return trial_id
+        return None
+
+    found = database.run(take)
+    return None if found is None else (found, lease)
+
+
+def beat(database: Database, trial_id: int, lease: Lease) -> bool:
+    """Give a sign of life; whether the trial is still this worker's."""
+
+    def live(connection: Connection) -> bool:
+        if not is_held(connection, trial_id, lease):
+            return False
+        touch(connection, trial_id)
+        return True
+
+    return database.run(live)
+
+
+def write(database: Database, trial_id: int, lease: Lease, kept: Rows) -> None:
+    """Write what a running trial has to keep; LostTrialError where it is another's."""
+
+    def put(connection: Connection) -> None:
+        hold(connection, trial_id, lease)
+        tables.write(connection, trial_id, kept)
+
+    database.run(put)
+
+
+def finish(
+    database: Database,
+    trial_id: int,
+    lease: Lease,
+    kept: Rows,
+    state: TrialState,
+    values: Sequence[float] | None,
+) -> None:
+    """Write what is left of a trial and how it ended, in one transaction."""
+
+    def end(connection: Connection) -> None:
+        if _is_told(connection, trial_id, lease, state, values):
+            return
+        hold(connection, trial_id, lease)
+        tables.write(connection, trial_id, kept)
+        represent = models.TrialValueModel.value_to_stored_repr
+        for objective, (value, kind) in enumerate(map(represent, values or ())):
+            record = {"objective": objective, "value": value, "value_type": kind}
+            connection.execute(VALUES.insert().values(trial_id=trial_id, **record))
+        set_state(connection, trial_id, state)
+
+    database.run(end)
+
+
+def release(database: Database, trial_id: int, lease: Lease, kept: Rows) -> None:
+    """Hand a running trial back to the queue, with its number, params and reports."""
+
+    def give(connection: Connection) -> None:
+        hold(connection, trial_id, lease)
+        tables.write(connection, trial_id, kept)
+        set_state(connection, trial_id, TrialState.WAITING)
+
+    database.run(give)
+
+
+def retry(database: Database, trial_id: int, lease: Lease, reason: str) -> bool:
+    """Hand back a trial that met something that may pass; whether it has an attempt left."""
+
+    def give(connection: Connection) -> bool:
+        hold(connection, trial_id, lease)
+        return count_attempt(connection, trial_id, reason)
+
+    return database.run(give)
+
+
+def _take(connection: Connection, study_id: int, ids: list[int] | None) -> int | None:
+    columns = TRIALS.c
+    waiting = (columns.study_id == study_id) & (columns.state == TrialState.WAITING)
+    if ids is not None:
+        waiting &= columns.trial_id.in_(ids)
+    first = (
+        sqlalchemy.select(columns.trial_id)
+        .where(waiting)
+        .order_by(columns.number)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    found: int | None = connection.execute(first).scalar_one_or_none()
+    return found
+
+
+def _begin(connection: Connection, trial_id: int, lease: Lease) -> None:
+    """Run a trial from its beginning: rungs it had reached would be skipped."""
+    connection.execute(REPORTS.delete().where(REPORTS.c.trial_id == trial_id))
+    rung = SYSTEM_ATTRS.c.key.like("completed_rung_%")
+    connection.execute(SYSTEM_ATTRS.delete().where(SYSTEM_ATTRS.c.trial_id == trial_id, rung))
+    attrs = {"user_attrs": {"worker": lease.worker}, "system_attrs": {KEY: asdict(lease)}}
+    tables.write(connection, trial_id, Rows(**attrs))  # type: ignore[arg-type]
+    set_state(connection, trial_id, TrialState.RUNNING)
+    touch(connection, trial_id)
+
+
+def _is_told(
+    connection: Connection,
+    trial_id: int,
+    lease: Lease,
+    state: TrialState,
+    values: Sequence[float] | None,
+) -> bool:
+    """Whether the store has this end already: the answer to an earlier try was lost."""
+    if state_of(connection, trial_id) != state or lease_of(connection, trial_id) != lease:
+        return False
+    found = sqlalchemy.select(VALUES.c.value).where(VALUES.c.trial_id == trial_id)
+    return list(connection.execute(found).scalars()) == list(values or ())
+
+
+def _held(connection: Connection, lease: Lease) -> int | None:
+    """The trial of a lease whose claim may or may not have reached the store."""
+    found: int | None = connection.execute(
+        sqlalchemy.select(SYSTEM_ATTRS.c.trial_id)
+        .join(TRIALS, TRIALS.c.trial_id == SYSTEM_ATTRS.c.trial_id)
+        .where(TRIALS.c.state == TrialState.RUNNING)
+        .where(SYSTEM_ATTRS.c.key == KEY, SYSTEM_ATTRS.c.value_json == lease.text)
+    ).scalar_one_or_none()
+    return found

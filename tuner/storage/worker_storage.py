@@ -1,0 +1,196 @@
+"""The store as a worker sees it: what its trial writes goes there together, reads ask for news."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from optuna.distributions import BaseDistribution
+from optuna.storages._cached_storage import _CachedStorage, _StudyInfo
+from optuna.trial import FrozenTrial, TrialState
+
+from tuner.storage import tables, transactions
+from tuner.storage.lease import HEARTBEAT, Lease, LostTrialError
+from tuner.storage.rdb import Database
+from tuner.storage.tables import Rows
+
+_WRITE_AFTER = 0.5
+"""Seconds that a report waits at most; the epochs of slow trials are written one by one."""
+
+CURRENT = 0.05
+"""Seconds for which a worker takes what it has read as current."""
+
+
+class Buffer(_CachedStorage):
+    """An Optuna storage for a process that runs one trial at a time.
+
+    The params, reports and attributes of the trial that it claimed are kept until its state
+    changes, `write` is called, or a report is half a second old, and are then written in one
+    transaction. Waiting trials are read once, not each time the trials are asked for, and what was
+    read counts as current for `current` seconds; what this process wrote always is.
+    """
+
+    def __init__(self, backend: Database, current: float) -> None:
+        super().__init__(backend)
+        self.database = backend
+        self._current = current
+        self._lease = self._lost = Lease("", "", 0.0)
+        self._own: FrozenTrial | None = None
+        self._rows = Rows()
+        self._written = 0.0
+        self._read: dict[int, float] = {}
+        self._seen: dict[int, int] = {}
+
+    def claim(
+        self, study_id: int, heartbeat: float = HEARTBEAT, preferred: Sequence[int] = ()
+    ) -> int | None:
+        """Take a waiting trial, of `preferred` ids if one waits; its id, or None if none does."""
+        found = transactions.claim(self.database, study_id, heartbeat, preferred)
+        if found is None:
+            return None
+        trial_id, self._lease = found
+        self._own, self._rows = self.database.get_trial(trial_id), Rows()
+        self._written = time.monotonic()
+        self._trial_id_to_study_id_and_number[trial_id] = (study_id, self._own.number)
+        self._keep(study_id, [self._own])
+        return trial_id
+
+    def beat(self) -> None:
+        """Give a sign of life of the claimed trial; what writes it fails once it is another's."""
+        own, lease = self._own, self._lease
+        if own is not None and not transactions.beat(self.database, own._trial_id, lease):
+            self._lost = lease
+
+    def write(self) -> None:
+        """Write what is kept; LostTrialError where the trial has gone to another worker."""
+        if self._own is not None and self._rows != Rows():
+            transactions.write(self.database, self._own._trial_id, self._lease, self._rows)
+            self._rows = Rows()
+        self._written = time.monotonic()
+
+    def redraw(self) -> None:
+        """Forget the params of the claimed trial, none of which is written yet."""
+        own = self._running()
+        own.params, own.distributions = {}, {}
+        self._rows.params.clear()
+
+    def release(self) -> None:
+        """Hand the claimed trial back to the queue; LostTrialError where it is another's."""
+        self._end(TrialState.WAITING, None)
+
+    def retry(self, reason: str) -> bool:
+        """Hand back a trial that met something that may pass; whether it has an attempt left."""
+        own = self._running()
+        left = transactions.retry(self.database, own._trial_id, self._lease, reason)
+        self._let_go(own)
+        return left
+
+    def abandon(self) -> None:
+        """Forget the claimed trial, which is another's by now."""
+        self._let_go(self._running())
+
+    def forget(self) -> None:
+        """Take nothing that was read as current any more."""
+        self._read.clear()
+
+    def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
+        self.forget()
+        return super().create_new_trial(study_id, template_trial)
+
+    def set_trial_state_values(
+        self, trial_id: int, state: TrialState, values: Sequence[float] | None = None
+    ) -> bool:
+        if self._is_own(trial_id):
+            self._end(state, values)
+            return True
+        self.forget()
+        return super().set_trial_state_values(trial_id, state, values)
+
+    def _end(self, state: TrialState, values: Sequence[float] | None) -> None:
+        own = self._running()
+        given = (self.database, own._trial_id, self._lease, self._rows)
+        if state == TrialState.WAITING:
+            transactions.release(*given)
+        else:
+            transactions.finish(*given, state, values)
+        own.state, own.values = state, None if values is None else list(values)
+        own.datetime_complete = datetime.now() if state.is_finished() else None
+        self._own = None
+
+    def _let_go(self, own: FrozenTrial) -> None:
+        self._own = None
+        own.state = TrialState.WAITING
+        self.forget()
+
+    def set_trial_param(
+        self,
+        trial_id: int,
+        param_name: str,
+        param_value_internal: float,
+        distribution: BaseDistribution,
+    ) -> None:
+        if not self._is_own(trial_id):
+            super().set_trial_param(trial_id, param_name, param_value_internal, distribution)
+            return
+        self._rows.params[param_name] = (param_value_internal, distribution)
+        own = self._running()
+        own.params[param_name] = distribution.to_external_repr(param_value_internal)
+        own.distributions[param_name] = distribution
+
+    def set_trial_intermediate_value(
+        self, trial_id: int, step: int, intermediate_value: float
+    ) -> None:
+        if not self._is_own(trial_id):
+            super().set_trial_intermediate_value(trial_id, step, intermediate_value)
+            return
+        if self._lost == self._lease:
+            raise LostTrialError("the trial was taken by another worker")
+        self._rows.reports[step] = intermediate_value
+        self._running().intermediate_values[step] = intermediate_value
+        if time.monotonic() - self._written > _WRITE_AFTER:
+            self.write()
+
+    def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:
+        if not self._is_own(trial_id):
+            super().set_trial_user_attr(trial_id, key, value)
+            return
+        self._rows.user_attrs[key] = self._running().user_attrs[key] = value
+
+    def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
+        if not self._is_own(trial_id):
+            super().set_trial_system_attr(trial_id, key, value)
+            return
+        self._rows.system_attrs[key] = self._running().system_attrs[key] = value
+
+    def get_trial(self, trial_id: int) -> FrozenTrial:
+        return self._running() if self._is_own(trial_id) else super().get_trial(trial_id)
+
+    def _read_trials_from_remote_storage(self, study_id: int) -> None:
+        if time.monotonic() - self._read.get(study_id, 0.0) < self._current:
+            return
+        known = self._studies.setdefault(study_id, _StudyInfo())
+        seen = self._seen.get(study_id, -1)
+        states = tables.open_trials(self.database, study_id, seen)
+        changed = {i for i, state in states.items() if state == TrialState.RUNNING}
+        for trial in known.trials.values():
+            if not trial.state.is_finished() and states.get(trial._trial_id) != trial.state:
+                changed.add(trial._trial_id)
+        if self._own is not None:
+            changed.discard(self._own._trial_id)
+        newest = max([seen, *states])
+        if changed or newest > seen:
+            trials = self.database._get_trials(study_id, None, changed, seen)
+            self._keep(study_id, [each for each in trials if not self._is_own(each._trial_id)])
+            self._seen[study_id] = newest
+        self._read[study_id] = time.monotonic()
+
+    def _keep(self, study_id: int, trials: list[FrozenTrial]) -> None:
+        with self._lock:
+            self._add_trials_to_cache(study_id, trials)
+
+    def _is_own(self, trial_id: int) -> bool:
+        return self._own is not None and self._own._trial_id == trial_id
+
+    def _running(self) -> FrozenTrial:
+        assert self._own is not None  # noqa: S101
+        return self._own

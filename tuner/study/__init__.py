@@ -1,0 +1,1 @@
+"""Studies: what is asked for, what is tried next, what has come out."""

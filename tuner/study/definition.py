@@ -1,0 +1,120 @@
+"""StudyDefinition: what a study file says, checked and frozen."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+
+from tuner.errors import UsageError, unknown
+from tuner.schema import DEFAULT_AXES, Part, Space, explain
+
+Task = Literal["classification", "regression"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a trial's value measures on the validation part, and which way is better."""
+
+    task: Task
+    direction: Literal["maximize", "minimize"]
+
+
+METRICS = {
+    "accuracy": Metric("classification", "maximize"),
+    "nll": Metric("classification", "minimize"),
+    "rmse": Metric("regression", "minimize"),
+    "mae": Metric("regression", "minimize"),
+    "mse": Metric("regression", "minimize"),
+}
+DEFAULT_METRIC: dict[Task, str] = {"classification": "accuracy", "regression": "rmse"}
+STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+class Training(Part):
+    """How every trial is trained; `batch_size`, `optimizer`, `learning_rate` can be searched."""
+
+    epochs: int = Field(20, ge=1)
+    batch_size: int = Field(128, ge=1)
+    optimizer: str = "adam"
+    learning_rate: float = Field(1e-3, gt=0, allow_inf_nan=False)
+    train_size: int | None = Field(None, ge=1)
+    validation_split: float = Field(0.2, gt=0, lt=1)
+    test_split: float = Field(0.2, gt=0, lt=1)
+    standardize: bool = True
+
+
+class Search(Part):
+    """How many trials, and who proposes and prunes them."""
+
+    trials: int = Field(50, ge=1)
+    sampler: str = "tpe"
+    pruner: str = "successive_halving"
+    seed: int = Field(0, ge=0, lt=2**32)
+
+
+class Compare(Part):
+    """How the finalists are compared."""
+
+    seeds: int = Field(10, ge=2)
+    splits: int = Field(1, ge=1)
+
+
+class StudyDefinition(Part):
+    """One study: data, model, search space, training and budget."""
+
+    name: str = "digits"
+    data: str = "digits"
+    target: str | None = None
+    task: Task | None = None
+    model: str = "mlp"
+    metric: str | None = None
+    space: Space = Space()
+    training: Training = Training()
+    search: Search = Search()
+    compare: Compare = Compare()
+
+    @field_validator("name")
+    @classmethod
+    def _valid_name(cls, name: str) -> str:
+        if not STUDY_NAME.fullmatch(name):
+            raise ValueError(
+                f"{name!r} is no study name: letters, digits, '.', '_', '-' (at most 100)"
+            )
+        return name
+
+    @field_validator("metric")
+    @classmethod
+    def _known_metric(cls, metric: str | None) -> str | None:
+        if metric is not None and metric not in METRICS:
+            raise ValueError(unknown("metric", metric, METRICS))
+        return metric
+
+    @classmethod
+    def parse(cls, table: Mapping[str, Any], source: str) -> "StudyDefinition":
+        """Check a table as a study file writes it; UsageError names `source` and the key."""
+        try:
+            return cls.model_validate(dict(table))
+        except ValidationError as error:
+            raise UsageError(f"{source}: {_first_error(error)}") from None
+
+    def to_table(self) -> dict[str, Any]:
+        """The same definition as a study file writes it (JSON types only)."""
+        table = self.model_dump(mode="json", exclude={"space"}, exclude_none=True)
+        space = self.space.model_dump(mode="json", exclude_none=True)
+        own = {key: space[key] for key in ("variant", "per_site_rate") if space.get(key)}
+        return table | {"space": own | space["axes"] | space["knobs"]}
+
+
+def _first_error(error: ValidationError) -> str:
+    first = error.errors()[0]
+    *parents, last = (str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        if not parents and last in ("variant", "rate", *DEFAULT_AXES):
+            return f"unknown key {last!r}: it belongs in [space]"
+        for name, section in (("training", Training), ("search", Search), ("compare", Compare)):
+            if last in section.model_fields and parents != [name]:
+                key = ".".join([*parents, last])
+                return f"unknown key {key!r}: it belongs in [{name}]"
+    return explain(error, StudyDefinition)

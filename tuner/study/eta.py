@@ -1,0 +1,68 @@
+"""How long a study still needs, from the epochs that are being done."""
+
+import time
+from collections.abc import Callable, Iterable
+
+from tuner.study.results import Results, TrialRow
+
+
+class Pace:
+    """Epochs a second of the whole study, and how many its missing trials will have.
+
+    A trial has as many as those that are finished on average, pruned ones included; before one is,
+    as many as it may have.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self.finished = self.budget = 0
+        self._each = 0.0
+        self._done = 0
+        self._running: dict[int, int] = {}
+        self._began = now()
+
+    def begin(self, finished: int, budget: int, epochs: int) -> None:
+        """So many trials are finished of so many, which may have so many epochs."""
+        self.finished, self.budget, self._each = finished, budget, epochs
+        self._began = self._now()
+
+    def epoch(self, number: int, epoch: int) -> None:
+        """A trial has done an epoch."""
+        self._running[number] = epoch
+
+    def trial(self, results: Results, number: int, finished: int) -> TrialRow:
+        """A trial has ended, which is given back; so many are finished now."""
+        row = next(row for row in results.trials if row.number == number)
+        self._running.pop(number, None)
+        self._done += row.n_epochs
+        self.finished, self.budget = finished, results.attrs.get("budget", self.budget)
+        self._each = mean_epochs(results.trials) or self._each
+        return row
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None where nothing has been measured."""
+        running = sum(self._running.values())
+        if self.finished >= self.budget:
+            return 0.0
+        if not self._done + running:
+            return None
+        missing = max(0.0, (self.budget - self.finished) * self._each - running)
+        return missing * (self._now() - self._began) / (self._done + running)
+
+
+def mean_epochs(rows: Iterable[TrialRow]) -> float | None:
+    """The epochs of a trial that has finished, on average; None where none has."""
+    epochs = [row.n_epochs for row in rows if row.state in ("COMPLETE", "PRUNED")]
+    return sum(epochs) / len(epochs) if epochs else None
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as a person says them."""
+    if seconds is None:
+        return "?"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,83 @@
+"""How far a study is: trials by state, workers alive, retries, time left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import optuna
+
+from tuner.storage.stale import Running, running
+from tuner.storage.worker_storage import Buffer
+from tuner.study.eta import mean_epochs
+from tuner.study.reading import read
+from tuner.study.results import Results
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A study while it runs; `eta` in seconds, None where nothing has been measured."""
+
+    results: Results
+    budget: int
+    workers: tuple[Running, ...]
+    retries: int
+    eta: float | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all trials are finished, or none waits or runs."""
+        counts = self.results.counts
+        return counts.finished >= self.budget or not counts.waiting + counts.running
+
+    def document(self) -> dict[str, Any]:
+        """What `status --json` adds to the results."""
+        workers = [
+            {
+                "worker": None if trial.lease is None else trial.lease.worker,
+                "trial": trial.number,
+                "epoch": trial.epoch,
+                "seconds_since_heartbeat": round(trial.age, 1),
+                "stale": trial.is_stale,
+            }
+            for trial in self.workers
+        ]
+        eta = None if self.eta is None else round(self.eta, 1)
+        return {
+            "budget": self.budget,
+            "workers": workers,
+            "retries": self.retries,
+            "eta_seconds": eta,
+        }
+
+
+def overview(study: optuna.Study) -> Overview:
+    """Everything about a study and its workers, from the store."""
+    results = read(study)
+    store = study._storage
+    assert isinstance(store, Buffer)  # noqa: S101
+    workers = tuple(running(store.database, study._study_id))
+    budget = results.attrs.get("budget", results.definition.search.trials)
+    left = max(0, budget - results.counts.finished)
+    return Overview(
+        results=results,
+        budget=budget,
+        workers=workers,
+        retries=sum(trial.attempts for trial in results.trials),
+        eta=_eta(results, left, [worker.epoch or 0 for worker in workers]),
+    )
+
+
+def _eta(results: Results, left: int, running: Sequence[int]) -> float | None:
+    """Seconds until the budget is spent, from the epochs and seconds of finished trials.
+
+    `running` are the epochs that each worker has done of its trial.
+    """
+    finished = [row for row in results.trials if row.state in ("COMPLETE", "PRUNED")]
+    each = mean_epochs(finished)
+    seconds = sum(row.seconds or 0.0 for row in finished)
+    if not left:
+        return 0.0
+    if not each or not running:
+        return None
+    missing = max(0.0, left * each - sum(running))
+    return missing * seconds / sum(row.n_epochs for row in finished) / min(left, len(running))

@@ -1,0 +1,97 @@
+"""What a trial trains: as it was queued, or what the sampler proposes that no other has had."""
+
+from collections.abc import Sequence
+
+import optuna
+from optuna.distributions import FloatDistribution
+from optuna.samplers import PartialFixedSampler
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from tuner.schema import Scalar
+from tuner.storage.worker_storage import Buffer
+from tuner.study.definition import StudyDefinition
+from tuner.study.search_space import SearchSpace
+from tuner.study.studies import make_sampler
+
+_LEARNING = ("tpe", "gp", "nsgaii")
+_DRAWS = 10
+_NAME = "drawing anew"
+
+
+def propose(
+    trial: optuna.Trial, space: SearchSpace, definition: StudyDefinition
+) -> dict[str, Scalar]:
+    """The params of a trial; those of a trial that was handed back are kept.
+
+    A sampler that learns stays where values are high: where nothing is left to tune, as without
+    dropout, it would propose the same over and over. What another trial has had already is drawn
+    anew, by such a sampler to which trials with nothing continuous to tune have lost; of ten draws
+    the first that is new is taken. If none is, as in a space that is used up, the proposal stands.
+    """
+    is_open = not trial.params and "role" not in trial.user_attrs
+    params = space.suggest(trial)
+    if not is_open or definition.search.sampler not in _LEARNING:
+        return params
+    others = [each for each in trial.study.get_trials(deepcopy=False) if _is_tried(each, trial)]
+    tried = [each.params for each in others]
+    if trial.params not in tried:
+        return params
+    dry = _dry(trial.study, others, make_sampler(definition, trial.number))
+    for _ in range(_DRAWS):
+        drawn = dry.ask()
+        space.suggest(drawn)
+        if drawn.params not in tried:
+            return _put(trial, drawn, space)
+    return params
+
+
+def _is_tried(other: FrozenTrial, trial: optuna.Trial) -> bool:
+    """Whether another trial has params that count; one that was handed back will be trained."""
+    return other.number != trial.number and other.state != TrialState.FAIL and bool(other.params)
+
+
+def _is_continuous(trial: FrozenTrial) -> bool:
+    found = trial.distributions.values()
+    return any(isinstance(each, FloatDistribution) and each.step is None for each in found)
+
+
+def _dry(
+    study: optuna.Study, trials: Sequence[FrozenTrial], sampler: optuna.samplers.BaseSampler
+) -> optuna.Study:
+    """A study in memory with these trials, of which those that could only be repeated have lost.
+
+    Those that wait are left out: it would hand them out.
+    """
+    storage = optuna.storages.InMemoryStorage()
+    storage.create_new_study(study.directions, _NAME)
+    dry = optuna.Study(_NAME, storage, sampler=sampler)
+    known = [each for each in trials if each.state != TrialState.WAITING]
+    dry.add_trials([_copy(each) if _is_continuous(each) else _lost(each) for each in known])
+    return dry
+
+
+def _copy(trial: FrozenTrial) -> FrozenTrial:
+    """What a sampler reads of a trial."""
+    return create_trial(
+        state=trial.state,
+        value=trial.value if trial.state == TrialState.COMPLETE else None,
+        params=trial.params,
+        distributions=trial.distributions,
+        intermediate_values=trial.intermediate_values,
+    )
+
+
+def _lost(trial: FrozenTrial) -> FrozenTrial:
+    """Pruned before it reported: of all trials that the sampler has, the last."""
+    return create_trial(
+        state=TrialState.PRUNED, params=trial.params, distributions=trial.distributions
+    )
+
+
+def _put(trial: optuna.Trial, drawn: optuna.Trial, space: SearchSpace) -> dict[str, Scalar]:
+    """Give a trial the params of another in place of its own."""
+    store, study = trial.storage, trial.study
+    assert isinstance(store, Buffer)  # noqa: S101
+    store.redraw()
+    study.sampler = PartialFixedSampler(drawn.params, study.sampler)
+    return space.suggest(optuna.Trial(study, trial._trial_id))

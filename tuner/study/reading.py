@@ -1,0 +1,116 @@
+"""Study -> Results: everything about a study, from the store."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import optuna
+from optuna.trial import FrozenTrial
+
+from tuner.schema import Axis
+from tuner.study.definition import METRICS
+from tuner.study.distributions import axis_of
+from tuner.study.results import Results, TrialRow, VariantRow, best_of
+from tuner.study.studies import definition_of
+from tuner.study.trial_queue import count
+
+
+def read(study: optuna.Study) -> Results:
+    """Everything about a study, from the store."""
+    definition = definition_of(study)
+    metric = str(definition.metric)
+    direction = METRICS[metric].direction
+    frozen = study.get_trials(deepcopy=False)
+    trials = tuple(_trial_row(trial, metric) for trial in frozen)
+    best = best_of(trials, maximize=direction == "maximize")
+    return Results(
+        definition=definition,
+        metric=metric,
+        direction=direction,
+        counts=count(study),
+        trials=trials,
+        histories={trial.number: trial.user_attrs.get("history") or {} for trial in frozen},
+        best=best,
+        variants=_variant_rows(trials, maximize=direction == "maximize"),
+        attrs={k: v for k, v in study.user_attrs.items() if k != "definition"},
+        sampled=_sampled(frozen),
+    )
+
+
+def _trial_row(trial: FrozenTrial, metric: str) -> TrialRow:
+    attrs = trial.user_attrs
+    last = trial.last_step
+    complete = trial.state == optuna.trial.TrialState.COMPLETE
+    return TrialRow(
+        number=trial.number,
+        state=trial.state.name,
+        value=trial.value if complete else None,
+        last_value=None if last is None else trial.intermediate_values[last],
+        params=attrs.get("params", {}),
+        train_value=attrs.get(f"train_{metric}") if complete else None,
+        n_epochs=len(attrs.get("history", {}).get("val_loss", ())) or (last or 0),
+        seconds=attrs.get("seconds"),
+        role=attrs.get("role"),
+        error=attrs.get("error"),
+        seed=attrs.get("seed"),
+        n_weights=attrs.get("n_weights"),
+        worker=attrs.get("worker"),
+        attempts=attrs.get("attempts", 0),
+        started=trial.datetime_start,
+        completed=trial.datetime_complete,
+        measured=_measured(attrs),
+        distributions={_label(name): each for name, each in trial.distributions.items()},
+    )
+
+
+def _sampled(trials: Sequence[FrozenTrial]) -> dict[str, Axis]:
+    found = {name: each for trial in trials for name, each in trial.distributions.items()}
+    return {name: axis_of(distribution) for name, distribution in found.items()}
+
+
+def _label(name: str) -> str:
+    """What stands among the params for a name of Optuna: rates of variants have the same."""
+    _, _, own = name.partition(".")
+    is_rate = own in ("rate", "input_rate") or own.startswith("rate.")
+    return own if is_rate else name
+
+
+def _measured(attrs: Mapping[str, Any]) -> dict[str, float]:
+    """The rates after the last epoch, where the variant learns them, and what it recorded."""
+    history = attrs.get("history") or {}
+    rates = {k: v[-1] for k, v in history.items() if k.startswith("rate_") and v}
+    return rates | (attrs.get("measured") or {})
+
+
+def _variant_rows(trials: tuple[TrialRow, ...], *, maximize: bool) -> tuple[VariantRow, ...]:
+    groups: dict[str, list[TrialRow]] = {}
+    for trial in trials:
+        if trial.state in ("COMPLETE", "PRUNED"):
+            groups.setdefault(trial.variant, []).append(trial)
+    bests = {name: best_of(tuple(rows), maximize=maximize) for name, rows in groups.items()}
+    none = bests.get("none")
+    sign = 1 if maximize else -1
+
+    def gain(best: TrialRow | None) -> float | None:
+        if best is None or none is None or best.value is None or none.value is None:
+            return None
+        return sign * (best.value - none.value)
+
+    rows = [
+        VariantRow(
+            variant=name,
+            n=len(group),
+            n_complete=sum(trial.state == "COMPLETE" for trial in group),
+            best=bests[name],
+            gain=gain(bests[name]),
+        )
+        for name, group in groups.items()
+    ]
+
+    def rank(row: VariantRow) -> tuple[float, float]:
+        """As `best_of` ranks: of equal values the one that ran first comes first."""
+        if row.best is None or row.best.value is None:
+            return (math.inf, math.inf)
+        return (-sign * row.best.value, row.best.number)
+
+    return tuple(sorted(rows, key=rank))

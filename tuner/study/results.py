@@ -1,0 +1,164 @@
+"""What is known of a study, as tidy frozen rows: per trial, per epoch, per variant."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from itertools import repeat
+from typing import Any
+
+from optuna.distributions import BaseDistribution
+
+from tuner.schema import Axis, Scalar
+from tuner.study.definition import StudyDefinition
+from tuner.study.trial_queue import Counts
+
+Params = Mapping[str, Scalar]
+History = Mapping[str, list[float]]
+
+
+@dataclass(frozen=True)
+class TrialRow:
+    """One trial. `value` is the metric on the validation part after the last epoch.
+
+    `train_value` is measured without noise after training; a pruned trial has neither, but
+    `last_value`, the last one reported. `measured` is what its variant keeps: the rates it learned
+    (`rate_0`, ... by place), the mean rate of a schedule, the uncertainty of a prediction.
+    `attempts` came to nothing, as their worker died. `distributions` are what params were sampled
+    from.
+    """
+
+    number: int
+    state: str
+    value: float | None
+    last_value: float | None
+    params: Params
+    train_value: float | None = None
+    n_epochs: int = 0
+    seconds: float | None = None
+    role: str | None = None
+    error: str | None = None
+    seed: int | None = None
+    n_weights: int | None = None
+    worker: str | None = None
+    attempts: int = 0
+    started: datetime | None = None
+    completed: datetime | None = None
+    measured: Mapping[str, float] = field(default_factory=dict)
+    distributions: Mapping[str, BaseDistribution] = field(default_factory=dict)
+
+    @property
+    def variant(self) -> str:
+        """The variant, or "?" for a trial that has not chosen one."""
+        return str(self.params.get("variant", "?"))
+
+    @property
+    def rate(self) -> float | None:
+        """The probability of dropping; None without a variant, 0 without dropout."""
+        return float(self.params["rate"]) if "rate" in self.params else None
+
+    @property
+    def learned_rates(self) -> list[float]:
+        """The rate that each dropout place has learned, in order; empty where none learns."""
+        return [rate for name, rate in self.measured.items() if name.startswith("rate_")]
+
+    @property
+    def gap(self) -> float | None:
+        """Train minus validation metric, without noise."""
+        if self.value is None or self.train_value is None:
+            return None
+        return self.train_value - self.value
+
+
+@dataclass(frozen=True)
+class EpochRow:
+    """One epoch of one trial; the train values are those of the noisy model.
+
+    `rates` are those that the places have learned by then, in order.
+    """
+
+    trial: int
+    epoch: int
+    train_loss: float
+    val_loss: float
+    train_value: float
+    val_value: float
+    rates: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class VariantRow:
+    """The best trial of a variant, and by how much it beats the best without dropout."""
+
+    variant: str
+    n: int
+    n_complete: int
+    best: TrialRow | None
+    gain: float | None
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that is known of a study; `sampled` are the axes that its trials were drawn from."""
+
+    definition: StudyDefinition
+    metric: str
+    direction: str
+    counts: Counts
+    trials: tuple[TrialRow, ...]
+    histories: Mapping[int, History]
+    best: TrialRow | None
+    variants: tuple[VariantRow, ...]
+    attrs: Mapping[str, Any]
+    sampled: Mapping[str, Axis] = field(default_factory=dict)
+
+    @property
+    def maximize(self) -> bool:
+        """Whether a larger value is better."""
+        return self.direction == "maximize"
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """The params that have one value in all trials of a variant."""
+        return frozenset(self.attrs.get("fixed", ()))
+
+    @cached_property
+    def epochs(self) -> tuple[EpochRow, ...]:
+        """The epochs of all trials; there are many, so they become rows where they are needed."""
+        return tuple(row for number in self.histories for row in self.epochs_of(number))
+
+    def epochs_of(self, number: int) -> list[EpochRow]:
+        """The epochs of one trial, in order."""
+        return _epoch_rows(number, self.histories.get(number, {}), self.metric)
+
+
+def best_of(trials: tuple[TrialRow, ...], *, maximize: bool) -> TrialRow | None:
+    """The complete trial of the best value; of equals the one that ran first."""
+    complete = [trial for trial in trials if trial.value is not None]
+    sign = -1 if maximize else 1
+    return min(complete, key=lambda t: (sign * (t.value or 0), t.number), default=None)
+
+
+def sampling_error(results: Results) -> float | None:
+    """One standard error of the best accuracy, from the size of the validation part."""
+    n = results.attrs.get("n_validation")
+    if results.metric != "accuracy" or results.best is None or not n:
+        return None
+    value = results.best.value or 0.0
+    return math.sqrt(max(value * (1 - value), 1 / n**2) / n)
+
+
+def _epoch_rows(number: int, history: History, metric: str) -> list[EpochRow]:
+    columns = ("train_loss", "val_loss", f"train_{metric}", f"val_{metric}")
+    if not all(name in history for name in columns):
+        return []
+    values = zip(*(history[name] for name in columns), strict=True)
+    places = [history[name] for name in history if name.startswith("rate_")]
+    rates = zip(*places, strict=True) if places else repeat(())
+    return [
+        EpochRow(number, epoch, train_loss, val_loss, train_value, val_value, learned)
+        for epoch, ((train_loss, val_loss, train_value, val_value), learned) in enumerate(
+            zip(values, rates, strict=False), start=1
+        )
+    ]

@@ -1,0 +1,193 @@
+"""Definition + storage -> Optuna study: samplers, pruners, and the queue of trials."""
+
+import importlib.metadata
+import importlib.util
+import platform
+from collections.abc import Callable, Container, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import optuna
+
+from tuner import importer
+from tuner.data import DATASETS
+from tuner.dropout import VARIANTS
+from tuner.errors import StoreError, UsageError, unknown
+from tuner.models import MODELS
+from tuner.study.definition import METRICS, StudyDefinition
+
+SAMPLERS = {
+    "tpe": "optuna.samplers:TPESampler",
+    "random": "optuna.samplers:RandomSampler",
+    "grid": "optuna.samplers:RandomSampler",
+    "qmc": "optuna.samplers:QMCSampler",
+    "gp": "optuna.samplers:GPSampler",
+    "nsgaii": "optuna.samplers:NSGAIISampler",
+}
+_ONE_SEQUENCE = ("qmc",)
+_REDUCTION = 2
+
+PRUNERS: dict[str, Callable[[int], optuna.pruners.BasePruner]] = {
+    "successive_halving": lambda epochs: optuna.pruners.SuccessiveHalvingPruner(
+        min_resource=max(1, epochs // 4), reduction_factor=_REDUCTION
+    ),
+    "hyperband": lambda epochs: optuna.pruners.HyperbandPruner(max_resource=epochs),
+    "median": lambda epochs: optuna.pruners.MedianPruner(
+        n_warmup_steps=_fifth(epochs), interval_steps=_fifth(epochs)
+    ),
+    "patient": lambda epochs: optuna.pruners.PatientPruner(
+        optuna.pruners.MedianPruner(), patience=_fifth(epochs)
+    ),
+    "none": lambda epochs: optuna.pruners.NopPruner(),
+}
+_NOT_IDENTITY = ("name", "data", "search.trials", "compare.")
+
+
+def check_names(definition: StudyDefinition) -> None:
+    """Refuse what is not in a table, naming the nearest that is. Imports nothing heavy."""
+    knobs, variants = definition.space.knobs, definition.space.variant or ()
+    named: list[tuple[str, str, Mapping[str, Any]]] = [
+        ("data set", definition.data, DATASETS),
+        ("model", definition.model, MODELS),
+        ("sampler", definition.search.sampler, SAMPLERS),
+        ("pruner", definition.search.pruner, PRUNERS),
+        *(("variant", name, VARIANTS) for name in variants),
+        *(("variant", name, VARIANTS) for name in knobs),
+    ]
+    for kind, name, table in named:
+        reference = kind in ("data set", "model") and (":" in name or "." in name)
+        if name not in table and not reference:
+            raise UsageError(unknown(kind, name, table))
+    if definition.search.sampler == "gp" and importlib.util.find_spec("torch") is None:
+        raise UsageError("sampler 'gp' needs torch: pip install torch, or use 'tpe'")
+
+
+def open_study(
+    definition: StudyDefinition,
+    fingerprint: str,
+    storage: optuna.storages.BaseStorage,
+    attrs: Mapping[str, Any] = MappingProxyType({}),
+) -> optuna.Study:
+    """Create the study, or load it where the store has it with the same definition and data.
+
+    It gets `attrs` as user attributes. Raises StoreError naming what differs otherwise.
+    """
+    names = storage.get_all_studies()
+    if any(study.study_name == definition.name for study in names):
+        study = load_study(definition.name, storage)
+        _refuse_changes(study, definition, fingerprint)
+    else:
+        study = _create(definition, fingerprint, storage)
+    known = study.user_attrs
+    for name, value in attrs.items():
+        if known.get(name) != value:
+            study.set_user_attr(name, value)
+    return study
+
+
+def _create(
+    definition: StudyDefinition, fingerprint: str, storage: optuna.storages.BaseStorage
+) -> optuna.Study:
+    metric = str(definition.metric)
+    study = optuna.create_study(
+        study_name=definition.name, storage=storage, direction=METRICS[metric].direction
+    )
+    study.set_user_attr("data", fingerprint)
+    study.set_user_attr("versions", versions())
+    study.set_metric_names([metric])
+    study.set_user_attr("definition", definition.to_table())
+    return study
+
+
+def load_study(
+    name: str, storage: optuna.storages.BaseStorage, known: Sequence[str] = ()
+) -> optuna.Study:
+    """A study of the store; UsageError names the studies there are, and those `known` besides."""
+    names = [study.study_name for study in storage.get_all_studies()]
+    if name not in names:
+        raise UsageError(unknown("study", name, [*names, *known]))
+    return optuna.load_study(
+        study_name=name, storage=storage, sampler=optuna.samplers.RandomSampler()
+    )
+
+
+def definition_of(study: optuna.Study) -> StudyDefinition:
+    """The definition that a study was created with; StoreError where tuner did not create it."""
+    table = study.user_attrs.get("definition")
+    if table is None:
+        raise StoreError(f"study {study.study_name!r} was not created by tuner")
+    return StudyDefinition.parse(table, f"study {study.study_name!r} in the store")
+
+
+def make_sampler(definition: StudyDefinition, number: int) -> optuna.samplers.BaseSampler:
+    """The sampler of one trial, seeded by (study seed, trial number): it resumes exactly."""
+    name, seed = definition.search.sampler, definition.search.seed
+    sampler = importer.load(SAMPLERS[name])
+    if name in _ONE_SEQUENCE:
+        return sampler(seed=seed)  # type: ignore[no-any-return]
+    return sampler(seed=trial_seed(seed, number, -1))  # type: ignore[no-any-return]
+
+
+def make_pruner(definition: StudyDefinition) -> optuna.pruners.BasePruner:
+    """The pruner of a study; resources are epochs."""
+    return PRUNERS[definition.search.pruner](definition.training.epochs)
+
+
+def pruning_epochs(definition: StudyDefinition) -> Container[int]:
+    """After which epochs to ask the pruner: those at which it may decide."""
+    epochs = definition.training.epochs
+    match definition.search.pruner:
+        case "median":
+            return range(_fifth(epochs), epochs + 1, _fifth(epochs))
+        case "successive_halving":
+            rungs = [max(1, epochs // 4)]
+            while rungs[-1] < epochs:
+                rungs.append(rungs[-1] * _REDUCTION)
+            return rungs
+        case _:
+            return range(1, epochs + 1)
+
+
+def _fifth(epochs: int) -> int:
+    return max(1, epochs // 5)
+
+
+def trial_seed(seed: int, number: int, repeat: int = 0) -> int:
+    """32 bits from (study seed, trial number, repeat): all randomness of a trial."""
+    return int(np.random.SeedSequence((seed, number, repeat + 1)).generate_state(1)[0])
+
+
+def versions() -> dict[str, str]:
+    """What a study's values depend on."""
+    packages = ("dropout-tuner", "optuna", "tensorflow", "keras", "numpy")
+    return {
+        "python": platform.python_version(),
+        **{name: importlib.metadata.version(name) for name in packages},
+    }
+
+
+def _refuse_changes(study: optuna.Study, definition: StudyDefinition, fingerprint: str) -> None:
+    was, now = _flat(definition_of(study).to_table()), _flat(definition.to_table())
+    changes = [
+        f"{key} was {was.get(key, 'unset')}, now {now.get(key, 'unset')}"
+        for key in sorted(was | now)
+        if was.get(key) != now.get(key) and not key.startswith(_NOT_IDENTITY)
+    ]
+    if study.user_attrs.get("data") != fingerprint:
+        changes.append("the data are others")
+    if changes:
+        raise StoreError(
+            f"study {definition.name!r} exists with another definition ({'; '.join(changes)}):"
+            " give --name to start another"
+        )
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat

@@ -1,0 +1,83 @@
+"""Find and read a study file, and lay the command line over it."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tuner.errors import UsageError
+from tuner.study.definition import STUDY_NAME, StudyDefinition
+
+FOLDER = Path("studies")
+_BUNDLED = [Path(__file__).parent / "studies", Path(__file__).parent.parent / "studies"]
+
+
+def read(study: str | None, flags: Mapping[str, Any]) -> StudyDefinition | None:
+    """The definition of a study file (default: digits) with `flags` laid over it.
+
+    The space of the default study is for its own model: another model brings its own.
+
+    `study` is a name under studies/ (the current folder's, then the bundled ones) or a path.
+    None where there is no such file. Raises UsageError naming the file and the key.
+    """
+    path = find(study or "digits")
+    if path is None:
+        return None
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not TOML: {error}") from None
+    own_name = flags.get("name") or (path.stem if study else _name_for(flags, path.stem))
+    if "name" in table:
+        raise UsageError(f"{path}: unknown key 'name': a study is named by its file, or by --name")
+    if study is None and "model" in flags:
+        table.pop("space", None)
+    return override(StudyDefinition.parse({"name": own_name} | table, str(path)), flags)
+
+
+def override(definition: StudyDefinition, flags: Mapping[str, Any]) -> StudyDefinition:
+    """Lay command-line values (dotted keys, e.g. `training.epochs`) over a definition."""
+    table = definition.to_table()
+    for key, value in flags.items():
+        *parents, last = key.split(".")
+        target = table
+        for parent in parents:
+            target = target.setdefault(parent, {})
+        target[last] = value
+    return StudyDefinition.parse(table, "command line")
+
+
+def names() -> list[str]:
+    """The studies that can be named, from the current folder and the bundled ones."""
+    return sorted({path.stem for folder in [FOLDER, *_BUNDLED] for path in folder.glob("*.toml")})
+
+
+def find(study: str) -> Path | None:
+    """The file of a study: a path that ends in .toml, or a name under studies/."""
+    if study.endswith(".toml"):
+        if not Path(study).is_file():
+            raise UsageError(f"{study}: no such study file")
+        return Path(study)
+    if not STUDY_NAME.fullmatch(study):
+        raise UsageError(f"{study!r} is no study name (and no path to a .toml file)")
+    files = (folder / f"{study}.toml" for folder in [FOLDER, *_BUNDLED])
+    return next((file for file in files if file.is_file()), None)
+
+
+def _name_for(flags: Mapping[str, Any], default: str) -> str:
+    """Without STUDY, other data or another model is another study: name it after them."""
+    parts = [_stem(flags["data"]) if "data" in flags else default]
+    if "model" in flags:
+        parts.append(_stem(flags["model"]))
+    return "-".join(parts)
+
+
+def _stem(reference: str) -> str:
+    if ":" in reference and not Path(reference).exists():
+        name = reference.partition(":")[0].rpartition(".")[2]
+    else:
+        name = Path(reference).stem
+    stem = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
+    return stem.lstrip("._-")[:50] or "data"

@@ -1,0 +1,61 @@
+"""A definition -> a study in the store, with its trials queued."""
+
+from collections.abc import Mapping
+
+from tuner.data.dataset import Development
+from tuner.storage.connect import exclusive, open_storage
+from tuner.study.definition import StudyDefinition
+from tuner.study.search_space import SearchSpace
+from tuner.study.studies import open_study
+from tuner.study.trial_queue import count, fill_queue, requeue_dead
+
+
+class Submission:
+    """A study of the store, created or continued, and how many trials it is to have.
+
+    `add` asks for that many more than were asked for before, instead of the definition's number.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        definition: StudyDefinition,
+        space: SearchSpace,
+        development: Development,
+        fingerprint: str,
+        add: int | None = None,
+        patience: float = 0.0,
+    ) -> None:
+        self._definition, self._space = definition, space
+        store = open_storage(url, create=True, patience=patience)
+        with exclusive(url):
+            attrs = _attrs(space, development)
+            self.study = open_study(definition, fingerprint, store, attrs)
+        requeue_dead(self.study)
+        self.before = count(self.study)
+        asked_before = max(self.before.finished, self.study.user_attrs.get("budget", 0))
+        self._asked = definition.search.trials if add is None else asked_before + add
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to run."""
+        return self.before.finished >= self._asked
+
+    def fill(self) -> int:
+        """Queue what is missing, and give the number of trials that the study will have."""
+        budget = fill_queue(self.study, self._space, self._definition, self._asked)
+        budget = max(budget, self.before.finished)
+        if self.study.user_attrs.get("budget") != budget:
+            self.study.set_user_attr("budget", budget)
+        return budget
+
+
+def _attrs(space: SearchSpace, development: Development) -> Mapping[str, object]:
+    """What the results of a study are read with."""
+    return {
+        "n_train": len(development.train.x),
+        "n_validation": len(development.validation.x),
+        "fixed": space.fixed(),
+        "classes": development.classes,
+        "features": development.features,
+    }

@@ -1,0 +1,110 @@
+"""What terminal and report both say of a study: numbers, params, the answer."""
+
+from collections.abc import Collection
+
+from tuner.schema import Scalar
+from tuner.study.results import Params, Results, TrialRow, VariantRow, sampling_error
+
+_MANY = 4
+LEGEND = "gap: train - validation without noise; vs none: above 0 is better than no dropout."
+
+
+def best_line(results: Results) -> str:
+    """The best trial in a sentence."""
+    best = results.best
+    if best is None:
+        return "No trial is complete yet."
+    return (
+        f"Best: {trial_text(best, without=results.fixed)} with validation {results.metric}"
+        f" {number(best.value)} (trial {best.number})."
+    )
+
+
+def remarks(results: Results) -> list[str]:
+    """How far to trust the best trial, and what failed."""
+    said = []
+    error = sampling_error(results)
+    if error is not None:
+        said.append(
+            f"One seed a trial, chosen as the best of {results.counts.complete} on"
+            f" {results.attrs['n_validation']} validation rows (standard error {error:.4f}):"
+            " smaller differences are noise."
+        )
+    elif results.best is not None:
+        said.append(
+            f"One seed a trial, chosen as the best of {results.counts.complete}: part of the"
+            " differences is noise."
+        )
+    if results.counts.failed:
+        said.append(f"{results.counts.failed} trials failed; 'tuner trials' gives the reasons.")
+    return said
+
+
+def variants_table(results: Results) -> tuple[list[str], list[list[str]]]:
+    """Titles and rows of the variants, the best first; their params are in column 3."""
+    titles = ["variant", "trials", "pruned", "best params", results.metric, "gap", "vs none"]
+    return titles, [_variant(row, results) for row in results.variants]
+
+
+def params_text(params: Params, without: Collection[str] = ()) -> str:
+    """Params as `name value` pairs."""
+    variant = str(params.get("variant", ""))
+    owners = (variant, str(params.get(f"{variant}.base", variant)))
+
+    def short(name: str) -> str:
+        owner, _, knob = name.partition(".")
+        return knob if owner in owners else name
+
+    pairs = ((short(name), value) for name, value in params.items() if name not in without)
+    return ", ".join(
+        str(value) if name == "variant" else f"{name} {_short(value)}"
+        for name, value in pairs
+        if not (name == "rate" and params.get("variant") == "none")
+    )
+
+
+def trial_text(trial: TrialRow, without: Collection[str] = ()) -> str:
+    """The params of a trial, and the rates that it learned."""
+    text, rates = params_text(trial.params, without), trial.learned_rates
+    if not rates:
+        return text
+    if len(rates) > _MANY:
+        return f"{text}, learned {min(rates):.2g} to {max(rates):.2g} at {len(rates)} places"
+    return f"{text}, learned {' '.join(f'{rate:.2g}' for rate in rates)}"
+
+
+def number(value: float | None) -> str:
+    """A metric with four decimals, or a dash."""
+    return "-" if value is None else f"{value:.4f}"
+
+
+def number_or_dash(row: TrialRow | None) -> str:
+    """The value of a trial, if there is one."""
+    return number(row.value if row else None)
+
+
+def signed(value: float | None) -> str:
+    """A difference with its sign, or a dash."""
+    return "-" if value is None else f"{value:+.4f}"
+
+
+def rounded(value: float | None) -> str:
+    """Seconds with one decimal, or a dash."""
+    return "-" if value is None else f"{value:.1f}"
+
+
+def _variant(row: VariantRow, results: Results) -> list[str]:
+    best = row.best
+    return [
+        row.variant,
+        str(row.n),
+        str(row.n - row.n_complete),
+        trial_text(best, without=("variant", *results.fixed)) if best else "-",
+        number(best.value) if best else "-",
+        signed(best.gap) if best else "-",
+        "-" if row.variant == "none" else signed(row.gain),
+    ]
+
+
+def _short(value: Scalar) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

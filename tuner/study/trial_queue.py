@@ -1,0 +1,175 @@
+"""The trials of a study as a queue: fill it, claim from it, hand back, count."""
+
+from collections import Counter
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import optuna
+from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
+
+from tuner.schema import Scalar
+from tuner.storage.enqueue import enqueue
+from tuner.storage.lease import HEARTBEAT
+from tuner.storage.stale import reap
+from tuner.storage.worker_storage import Buffer
+from tuner.study.definition import StudyDefinition
+from tuner.study.search_space import BASELINE_VARIANTS, BASELINES, SearchSpace
+from tuner.study.studies import make_sampler
+
+_MAX_WAITING = 500
+_GIVE_UP = 5
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Trials by state; `finished` ones are complete or pruned."""
+
+    complete: int = 0
+    pruned: int = 0
+    failed: int = 0
+    waiting: int = 0
+    running: int = 0
+
+    @classmethod
+    def of(cls, states: Mapping[TrialState, int]) -> "Counts":
+        """From the number of trials in each of Optuna's states."""
+        return cls(
+            complete=states.get(TrialState.COMPLETE, 0),
+            pruned=states.get(TrialState.PRUNED, 0),
+            failed=states.get(TrialState.FAIL, 0),
+            waiting=states.get(TrialState.WAITING, 0),
+            running=states.get(TrialState.RUNNING, 0),
+        )
+
+    @property
+    def finished(self) -> int:
+        """How much of the budget is spent."""
+        return self.complete + self.pruned
+
+
+def fill_queue(
+    study: optuna.Study, space: SearchSpace, definition: StudyDefinition, budget: int
+) -> int:
+    """Queue trials until those finished, running and waiting make up the budget.
+
+    The first two are the baselines, then every other variant comes once; the grid sampler queues
+    the points of its grid. No more than 500 wait at a time, as long queues are slow; whoever runs
+    trials fills up again. Returns the budget, or less where the grid has fewer points.
+    """
+    store = _store(study)
+    reachable = budget
+
+    def plan(
+        states: Mapping[TrialState, int], known: Mapping[int, TrialState]
+    ) -> list[FrozenTrial]:
+        nonlocal reachable
+        counts, number = Counts.of(states), sum(states.values())
+        taken = {point for point, state in known.items() if state != TrialState.FAIL}
+        points = _open_points(space, taken) if definition.search.sampler == "grid" else None
+        queued = counts.finished + counts.waiting + counts.running
+        if points is not None:
+            baselines_left = max(0, len(BASELINES) - number)
+            reachable = min(budget, queued + baselines_left + len(points))
+        missing = min(reachable - queued, _MAX_WAITING - counts.waiting)
+        return [_waiting(space, n, points) for n in range(number, number + missing)]
+
+    enqueue(store.database, _study_id(study), plan)
+    store.forget()
+    return reachable
+
+
+def _open_points(space: SearchSpace, taken: Container[int]) -> list[tuple[int, dict[str, Scalar]]]:
+    """The points of the grid that are not taken, the next one last.
+
+    The largest come first: so processes end together, and not one of them with a wide network.
+    """
+    points = [(i, point) for i, point in enumerate(space.grid()) if i not in taken]
+    return sorted(points, key=lambda each: (_size(each[1]), -each[0]))
+
+
+def _size(params: Mapping[str, Scalar]) -> int:
+    """How large a network is, roughly: its whole numbers, such as width and depth, together."""
+    counts = (value for name, value in params.items() if name != "batch_size")
+    return sum(n for n in counts if isinstance(n, int) and not isinstance(n, bool))
+
+
+def _waiting(
+    space: SearchSpace, number: int, points: list[tuple[int, dict[str, Scalar]]] | None
+) -> FrozenTrial:
+    """Trial `number` of a study: a baseline, the first of a variant, a grid point, or open."""
+    attrs: dict[str, Any] = {}
+    fixed: dict[str, Any] = {}
+    firsts = [name for name in space.variants if name not in BASELINE_VARIANTS]
+    index = number - len(BASELINES)
+    if index < 0:
+        baseline = space.baseline(number)
+        attrs = {"role": "baseline", "fixed": baseline}
+        fixed = space.contains(baseline)
+    elif points is not None:
+        position, point = points.pop()
+        attrs = {"point": position}
+        fixed = space.contains(point)
+    elif index < len(firsts):
+        attrs = {"role": "first of its variant"}
+        fixed = {"variant": firsts[index]} if len(space.variants) > 1 else {}
+    system = {"fixed_params": fixed} if fixed else {}
+    return create_trial(state=TrialState.WAITING, user_attrs=attrs, system_attrs=system)
+
+
+def claim(
+    study: optuna.Study,
+    definition: StudyDefinition,
+    is_known: Callable[[Mapping[str, Scalar]], bool] = lambda params: False,
+    heartbeat: float = HEARTBEAT,
+) -> Trial | None:
+    """Take the next waiting trial, or None; of several workers exactly one gets it.
+
+    Of the points of a grid, whose order is of no matter, those come first whose params are known.
+    """
+    store, known = _store(study), []
+    if definition.search.sampler == "grid":
+        waiting = study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
+        known = [trial._trial_id for trial in waiting if _is_known_point(trial, is_known)]
+    trial_id = store.claim(_study_id(study), heartbeat, known)
+    if trial_id is None:
+        return None
+    study.sampler = make_sampler(definition, store.get_trial(trial_id).number)
+    return Trial(study, trial_id)
+
+
+def _is_known_point(trial: FrozenTrial, is_known: Callable[[Mapping[str, Scalar]], bool]) -> bool:
+    return "point" in trial.user_attrs and is_known(trial.system_attrs["fixed_params"])
+
+
+def requeue_dead(study: optuna.Study, *, blame: bool = True) -> int:
+    """Hand back the running trials of workers that are gone; how many they were.
+
+    A worker is gone that was a process of this host, or that has given no sign of life for long.
+    Without `blame` that does not count as one of the three attempts of the trial.
+    """
+    store = _store(study)
+    reaped = reap(store.database, _study_id(study), blame=blame)
+    if reaped:
+        store.forget()
+    return len(reaped)
+
+
+def count(study: optuna.Study) -> Counts:
+    """How many trials are in which state."""
+    return Counts.of(Counter(trial.state for trial in study.get_trials(deepcopy=False)))
+
+
+def is_hopeless(counts: Counts, failed: int, budget: int) -> bool:
+    """Whether to give up after `failed` failures: soon where nothing works, else after `budget`."""
+    return failed >= (max(_GIVE_UP, budget) if counts.finished else min(_GIVE_UP, budget))
+
+
+def _store(study: optuna.Study) -> Buffer:
+    store = study._storage
+    assert isinstance(store, Buffer)  # noqa: S101
+    return store
+
+
+def _study_id(study: optuna.Study) -> int:
+    return study._study_id

@@ -1,0 +1,1 @@
+"""Training: one model with one variant, epoch by epoch, without a study."""

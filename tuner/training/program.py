@@ -1,0 +1,184 @@
+"""One compiled program for all models of a structure: what runs on the device.
+
+A step, an epoch with the evaluation after it, the evaluation, what the variant measures.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras.src.random.seed_generator import global_seed_generator
+
+from tuner.data.dataset import Development
+from tuner.data.streams import Rows
+from tuner.dropout.rebuild import Rebuilt
+from tuner.errors import one_line
+from tuner.training import rewriting
+from tuner.training.losses import make_scorer
+from tuner.training.optimizers import make_optimizer
+
+EVALUATION_BATCH = 1024
+
+
+class Program:
+    """A model with its compiled epoch, for any trial of its structure.
+
+    `load` takes over the variables of a freshly rebuilt model of the same signature: weights,
+    rate cells and random states are assigned, and nothing is traced again. A model that cannot be
+    compiled is run as it stands; `trouble` then says why.
+
+    `epoch(x, y, x_val, y_val, order, size, done, steps)` trains on all rows in `order`, in batches
+    of `size`, after `done` of `steps` steps, and `step(x, y, done, steps)` on one batch;
+    `evaluate(x, y)` is without noise. They give sums over the rows of loss and metric, an epoch
+    those of both parts and then the learned rates. `measure(x, y)` gives sums by name.
+    """
+
+    def __init__(
+        self, rebuilt: Rebuilt, development: Development, *, metric: str, optimizer: str
+    ) -> None:
+        self.rebuilt = rebuilt
+        self.model = rebuilt.model
+        self.variant = rebuilt.variant
+        self.layers = rebuilt.layers
+        self.metric = metric
+        self.n_traces = 0
+        self.scorer = make_scorer(self.model, development.spec, metric, development.scaling.y_scale)
+        self._optimizer = make_optimizer(optimizer)
+        self._optimizer.build(self.model.trainable_variables)
+        self._initial_slots = [keras.ops.convert_to_numpy(v) for v in self._optimizer.variables]
+        x, y = development.train.x, development.train.y
+        rows = [
+            tf.TensorSpec([None, *x.shape[1:]], x.dtype),
+            tf.TensorSpec([None, *y.shape[1:]], y.dtype),
+        ]
+        scalar = tf.TensorSpec([], tf.int32)
+        order = tf.TensorSpec([None], tf.int32)
+        self.evaluate = _compiled(self._evaluate_body, rows)
+        self.measure = _compiled(self._measure_body, rows)
+        self.epoch = _compiled(self._epoch_body, [*rows, *rows, order, scalar, scalar, scalar])
+        self.step = _compiled(self._step_body, [*rows, scalar, scalar])
+        self._streams = isinstance(x, Rows)
+        rewriting.choose(self.model)
+        self.trouble = self._compile()
+
+    def _compile(self) -> str | None:
+        try:
+            (self.step if self._streams else self.epoch).get_concrete_function()
+        except Exception as error:  # noqa: BLE001 (whatever keeps a user's layer from a graph)
+            self.evaluate, self.measure = self._evaluate_body, self._measure_body
+            self.epoch, self.step = self._epoch_body, self._step_body
+            return one_line(error)
+        return None
+
+    def load(self, rebuilt: Rebuilt) -> None:
+        """Begin a new trial: take over another model's variables and forget the optimizer's."""
+        if rebuilt.model is not self.model:
+            for own, new in zip(self.model.variables, rebuilt.model.variables, strict=True):
+                own.assign(new)
+        for slot, value in zip(self._optimizer.variables, self._initial_slots, strict=True):
+            slot.assign(value)
+
+    def set_learning_rate(self, learning_rate: float) -> None:
+        """From the next step on."""
+        self._optimizer.learning_rate = learning_rate
+
+    def weights(self) -> list[Any]:
+        """A copy of all variables of the model, on the host."""
+        return [keras.ops.convert_to_numpy(v) for v in self.model.variables]
+
+    def assign(self, weights: list[Any]) -> None:
+        """Give the variables of the model the values that `weights()` gave."""
+        for variable, value in zip(self.model.variables, weights, strict=True):
+            variable.assign(value)
+
+    def state(self) -> list[Any]:
+        """A copy of all that a training between two epochs consists of, on the host."""
+        return [keras.ops.convert_to_numpy(v) for v in self._state_variables()]
+
+    def restore(self, state: list[Any]) -> None:
+        """Go back to what `state()` gave."""
+        for variable, value in zip(self._state_variables(), state, strict=True):
+            variable.assign(value)
+
+    def _state_variables(self) -> list[Any]:
+        generator = global_seed_generator().state
+        return [*self.model.variables, *self._optimizer.variables, generator]
+
+    def _epoch_body(
+        self, x: Any, y: Any, x_val: Any, y_val: Any, order: Any, size: Any, done: Any, steps: Any
+    ) -> Any:
+        """Train on all rows in `order`, then evaluate: sums of loss and metric, learned rates."""
+        self.n_traces += 1
+
+        def batch(start: Any, step: Any, sums: Any) -> tuple[Any, Any, Any]:
+            rows = order[start : start + size]
+            sums += self._step_body(tf.gather(x, rows), tf.gather(y, rows), step, steps)
+            return start + size, step + 1, sums
+
+        begin = (0, done, tf.zeros([2]))
+        *_, sums = tf.while_loop(lambda start, *_: start < tf.size(order), batch, begin)
+        return tf.concat([sums, self.evaluate(x_val, y_val), self.learned()], axis=0)
+
+    def learned(self) -> Any:
+        """The rate that each place has learned by now."""
+        learned = self.variant.learned
+        rates = [] if learned is None else [learned(layer) for layer in self.layers]
+        return tf.stack([*rates, 0.0])[:-1]
+
+    def _step_body(self, x: Any, y: Any, step: Any, steps: Any) -> Any:
+        """One step of the training; the sums of loss and metric on its batch."""
+        self._set_progress(step, steps)
+        return self._train_step(x, y)
+
+    def _set_progress(self, step: Any, all_steps: Any) -> None:
+        if self.variant.on_step is not None:
+            progress = tf.cast(step, tf.float32) / tf.cast(all_steps, tf.float32)
+            for layer in self.layers:
+                self.variant.on_step(layer, progress)
+
+    def _train_step(self, x: Any, y: Any) -> Any:
+        with tf.GradientTape() as tape:
+            outputs = self.model(x, training=True)
+            losses = self.scorer.loss(y, outputs)
+            penalties = [tf.cast(loss, tf.float32) for loss in self.model.losses]
+            loss = tf.add_n([tf.reduce_mean(losses), *penalties])
+            if self.variant.loss is not None:
+                loss += self.variant.loss(self.model, x, y, outputs, self.scorer.loss)
+        weights = self.model.trainable_variables
+        gradients = tape.gradient(loss, [w.value for w in weights])
+        fast = [layer for layer in self.layers if hasattr(layer, "rate_lr_mult")]
+        before = [tf.identity(layer.rho.value) for layer in fast]
+        self._optimizer.apply(gradients, weights)
+        for layer, rho in zip(fast, before, strict=True):
+            layer.move_rho(rho)
+        return self._batch_sums(y, outputs, losses)
+
+    def _evaluate_body(self, x: Any, y: Any) -> Any:
+        self.n_traces += 1
+
+        def batch(start: Any, sums: Any) -> tuple[Any, Any]:
+            rows, targets = _batch(x, start), _batch(y, start)
+            outputs = self.model(rows, training=False)
+            losses = self.scorer.loss(targets, outputs)
+            return start + EVALUATION_BATCH, sums + self._batch_sums(targets, outputs, losses)
+
+        return tf.while_loop(lambda start, _: start < tf.shape(x)[0], batch, (0, tf.zeros([2])))[1]
+
+    def _measure_body(self, x: Any, y: Any) -> dict[str, Any]:
+        self.n_traces += 1
+        assert self.variant.measure is not None  # noqa: S101
+        measured = self.variant.measure(self.model, x, y)
+        return {name: tf.reduce_sum(values) for name, values in measured.items()}
+
+    def _batch_sums(self, y: Any, outputs: Any, losses: Any) -> Any:
+        values = self.scorer.metric(y, outputs)
+        return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(values)])
+
+
+def _batch(rows: Any, start: Any) -> Any:
+    return rows[start : start + EVALUATION_BATCH]
+
+
+def _compiled(body: Callable[..., Any], signature: list[tf.TensorSpec]) -> Any:
+    return tf.function(body, input_signature=signature, autograph=False)

@@ -1,0 +1,52 @@
+"""A trained model as a .keras file that takes raw rows and needs nothing but Keras."""
+
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tuner.data.dataset import Development
+from tuner.dropout.graph import head
+from tuner.dropout.rebuild import with_keras_layers
+from tuner.study.definition import Task
+
+
+def save_model(model: keras.Model, development: Development, metric: str, path: Path) -> None:
+    """Save `model` with the standardization around it, compiled so that it can be evaluated.
+
+    The file appears whole or not at all. Our layers become Keras's own with their last rates.
+    """
+    scaling, spec = development.scaling, development.spec
+    inputs = keras.Input(spec.input_shape, name="rows")
+    rows = keras.layers.Normalization(mean=scaling.mean, variance=np.square(scaling.scale))(inputs)
+    outputs = with_keras_layers(model)(rows)
+    if spec.task == "regression":
+        outputs = keras.layers.Rescaling(scaling.y_scale, scaling.y_mean)(outputs)
+    whole = keras.Model(inputs, outputs)
+    loss, measure = _loss_and_metric(model, spec.task, metric)
+    optimizer = keras.optimizers.SGD()
+    optimizer.build(whole.trainable_variables)
+    whole.compile(optimizer, loss=loss, metrics=[measure])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{os.getpid()}-{path.name}")
+    whole.save(temporary)
+    temporary.replace(path)
+
+
+def _loss_and_metric(
+    model: keras.Model, task: Task, metric: str
+) -> tuple[keras.losses.Loss | str, keras.metrics.Metric | str]:
+    if task == "regression":
+        return "mse", "root_mean_squared_error" if metric == "rmse" else metric
+    kind, n_outputs = head(model)
+    logits = kind == "logits"
+    if n_outputs == 1:
+        loss = keras.losses.BinaryCrossentropy(from_logits=logits)
+        accuracy = keras.metrics.BinaryAccuracy(threshold=0.0 if logits else 0.5)
+        nll = keras.metrics.BinaryCrossentropy(from_logits=logits)
+    else:
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=logits)
+        accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+        nll = keras.metrics.SparseCategoricalCrossentropy(from_logits=logits)
+    return loss, accuracy if metric == "accuracy" else nll

@@ -1,0 +1,1 @@
+"""The bridge between studies and Keras: who runs trials, and how one becomes a training."""

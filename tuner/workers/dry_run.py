@@ -1,0 +1,67 @@
+"""What a search would do, and how long it would take."""
+
+import time
+from dataclasses import dataclass, replace
+
+from tuner.data.dataset import Development
+from tuner.data.loading import open_dataset
+from tuner.schema import describe
+from tuner.study.definition import StudyDefinition
+from tuner.training.trainer import Trainer
+from tuner.workers.resolve import Resolved, resolve
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a search would do: its space, its budget, and seconds from two measured trainings."""
+
+    resolved: Resolved
+    development: Development
+    first_seconds: float
+    trial_seconds: float
+
+    @property
+    def seconds(self) -> float:
+        """An upper bound for the search: every trial unpruned, every structure compiled."""
+        n_trials = self.resolved.definition.search.trials
+        n_structures = min(n_trials, self.resolved.space.n_structures())
+        return n_trials * self.trial_seconds + n_structures * self.first_seconds
+
+    def rows(self) -> list[tuple[str, str]]:
+        """What would run, a line each."""
+        definition, space = self.resolved.definition, self.resolved.space
+        parts, training = self.development, self.resolved.definition.training
+        n_train, n_validation = len(parts.train.x), len(parts.validation.x)
+        rates = ((name, branch.rate) for name, branch in space.branches.items())
+        return [
+            ("study", definition.name),
+            ("data", f"{definition.data}, rows of shape {parts.spec.input_shape}"),
+            ("split", f"{n_train} training, {n_validation} validation, the test part sealed"),
+            ("model", definition.model),
+            ("metric", f"{definition.metric}"),
+            ("variants", ", ".join(space.variants)),
+            *((f"{name} rate", describe(rate)) for name, rate in rates if rate is not None),
+            *((name, describe(axis)) for name, axis in space.axes.items()),
+            ("training", f"{training.epochs} epochs, batches of {training.batch_size}"),
+            ("search", f"{definition.search.sampler}, {definition.search.pruner}"),
+            ("trials", f"{definition.search.trials}, {self.trial_seconds:.1f} s each (measured)"),
+            ("at most", f"{self.seconds:.0f} s"),
+        ]
+
+
+def make_plan(definition: StudyDefinition) -> Plan:
+    """Resolve a definition and measure two epochs of its second baseline, twice; writes nothing."""
+    development = open_dataset(definition).development
+    resolved = resolve(definition, development)
+    epochs = definition.training.epochs
+    short = definition.training.model_copy(update={"epochs": min(2, epochs)})
+    brief = resolved.definition.model_copy(update={"training": short})
+    trainer = Trainer(replace(resolved, definition=brief), development)
+    params = resolved.space.params_of(resolved.space.baseline(1))
+    seconds = []
+    for _ in range(2):
+        started = time.monotonic()
+        trainer.run(params, seed=0)
+        seconds.append(time.monotonic() - started)
+    first, second = seconds
+    return Plan(resolved, development, max(0.0, first - second), second / short.epochs * epochs)

@@ -1,0 +1,84 @@
+"""What a search is asked for, and what its processes tell each other."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tuner.data.dataset import Development
+from tuner.storage.lease import HEARTBEAT
+from tuner.study.definition import StudyDefinition
+from tuner.study.search_space import SearchSpace
+
+PATIENCE = 120.0
+"""Seconds that a running search or worker waits for a database that has gone away."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What `tuner search` was asked for.
+
+    `folder` takes the best model, `timeout` is in seconds, `add` counts trials on top of those
+    that are to be finished, `n_processes` share the cores, `heartbeat` is in seconds. `study` is
+    the name in the store where it is not that of the definition.
+    """
+
+    definition: StudyDefinition
+    url: str
+    folder: Path
+    timeout: float | None = None
+    add: int | None = None
+    n_processes: int = 1
+    heartbeat: float = HEARTBEAT
+    study: str = ""
+    verbose: bool = False
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker is given: the job, and the development parts of its data."""
+
+    job: Job
+    development: Development
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A worker can begin; what the definition of the study became, and its space."""
+
+    definition: StudyDefinition
+    space: SearchSpace
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """A trial has done an epoch."""
+
+    number: int
+    epoch: int
+    value: float
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A trial has ended."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that the user should read, once."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Where the seconds of a process went."""
+
+    process: str
+    seconds: dict[str, float]
+
+
+class Go:
+    """The order to begin."""

@@ -1,0 +1,178 @@
+"""The bridge: trial -> params -> trained model -> value; epochs -> pruning."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import optuna
+
+from tuner.data.dataset import Development
+from tuner.schema import Scalar
+from tuner.storage.worker_storage import Buffer
+from tuner.study.proposal import propose
+from tuner.study.studies import pruning_epochs, trial_seed
+from tuner.training.trainer import Trainer
+from tuner.workers.checkpoint import Checkpoint, Checkpoints
+from tuner.workers.resolve import Resolved
+
+FINALIST = "finalist"
+"""The role of a trial of a comparison: its params and seed are given."""
+
+_RUNG = "completed_rung_"
+
+
+class StoppedError(Exception):
+    """The running trial has to be handed back."""
+
+
+class Objective:
+    """Objective(resolved, development)(trial) -> the trial's value.
+
+    `on_epoch(number, epoch, value)` follows each epoch and may raise StoppedError to end the trial,
+    `notice` takes what the user should know, `clock` counts the seconds.
+    """
+
+    def __init__(
+        self,
+        resolved: Resolved,
+        development: Development,
+        on_epoch: Callable[[int, int, float], None] = lambda number, epoch, value: None,
+        notice: Callable[[str], None] = lambda text: None,
+        checkpoints: Checkpoints | None = None,
+        fingerprint: str = "",
+    ) -> None:
+        self.trainer = Trainer(resolved, development, notice)
+        self.definition = resolved.definition
+        self.metric = self.trainer.metric
+        self.clock = self.trainer.clock
+        self.on_epoch = on_epoch
+        self.checkpoints = checkpoints or Checkpoints(None)
+        self.asked = pruning_epochs(resolved.definition)
+        self.fingerprint = fingerprint
+
+    def __call__(self, trial: optuna.Trial) -> float:
+        """Train one trial, report each epoch, prune; what happened is kept as user attributes.
+
+        A trial that was interrupted goes on from its checkpoint, if this machine has it, and ends
+        with the value that it would have had.
+        """
+        with self.clock.spend("store"):
+            params, seed = self._given(trial)
+            values = self.trainer.values(params)
+            recorded = dict(self.trainer.variant(params).record(values))
+            _note(trial, {"params": params, "seed": seed, "measured": recorded})
+            if isinstance(trial.storage, Buffer):
+                trial.storage.write()
+        run = _Run(self, trial, params, seed)
+        try:
+            result = self.trainer.run(params, seed, run.on_epoch, run.begin)
+            at_end = {f"train_{self.metric}": result.train_value, "n_weights": result.n_weights}
+            measured = recorded | result.measured
+            if trial.user_attrs.get("role") == FINALIST:
+                measured |= self.trainer.assess()
+            _note(trial, {**at_end, "measured": measured})
+        finally:
+            with self.clock.spend("store"):
+                _note(trial, {"history": _columns(run.history), "seconds": run.seconds})
+        self.checkpoints.drop(trial.number)
+        return result.value
+
+    def _given(self, trial: optuna.Trial) -> tuple[Mapping[str, Scalar], int]:
+        """Params and seed of a trial: those it was queued with, or what the sampler suggests."""
+        attrs = trial.user_attrs
+        if attrs.get("role") == FINALIST:
+            return attrs["params"], attrs["seed"]
+        params = propose(trial, self.trainer.resolved.space, self.definition)
+        return self._with_rate(params), trial_seed(self.definition.search.seed, trial.number)
+
+    def _with_rate(self, params: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
+        """`params` with the rate that follows from the knobs, where the variant samples none."""
+        rate_of = self.trainer.variant(params).rate_of
+        if rate_of is None:
+            return params
+        return {**params, "rate": rate_of(self.trainer.values(params))}
+
+
+class _Run:
+    """One trial while it trains: its reports, its pruning, its checkpoints."""
+
+    def __init__(
+        self, objective: Objective, trial: optuna.Trial, params: Mapping[str, Scalar], seed: int
+    ) -> None:
+        self.history: list[Mapping[str, float]] = []
+        self._objective, self._trial = objective, trial
+        self._identity = {
+            "params": params,
+            "seed": seed,
+            "data": objective.fingerprint,
+            "definition": objective.definition.to_table() | {"name": "", "search": {}},
+        }
+        variant, values = objective.trainer.variant(params), objective.trainer.values(params)
+        self._judged = variant.warmup(values) * objective.definition.training.epochs
+        self._seconds, self._began = 0.0, time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Spent on this trial, by all that have trained it."""
+        return round(self._seconds + time.perf_counter() - self._began, 3)
+
+    def begin(self) -> tuple[list[Mapping[str, float]], list[Any]] | None:
+        """Take up where the checkpoint ends: what had been reported is reported again."""
+        trial, metric = self._trial, self._objective.metric
+        self._objective.checkpoints.begin()
+        found = self._objective.checkpoints.load(trial.number, self._identity)
+        if found is None:
+            return None
+        self.history = list(found.record["history"])
+        self._seconds = found.record["seconds"]
+        trial.set_user_attr("resumed_after_epoch", found.epoch)
+        for epoch, metrics in enumerate(self.history, start=1):
+            trial.report(metrics[f"val_{metric}"], epoch)
+        for name, value in found.record["rungs"].items():
+            trial.storage.set_trial_system_attr(trial._trial_id, name, value)
+        return self.history.copy(), found.arrays
+
+    def on_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
+        """Report, prune, keep a checkpoint, and see whether to hand the trial back."""
+        objective, trial = self._objective, self._trial
+        epochs = objective.definition.training.epochs
+        self.history.append(metrics)
+        value = metrics[f"val_{objective.metric}"]
+        with objective.clock.spend("store"):
+            trial.report(value, epoch)
+            losing = epoch in objective.asked and trial.should_prune()
+        if losing and self._judged <= epoch < epochs and "role" not in trial.user_attrs:
+            objective.checkpoints.drop(trial.number)
+            raise optuna.TrialPruned
+        try:
+            objective.on_epoch(trial.number, epoch, value)
+        except StoppedError:
+            if epoch < epochs:
+                self._save(epoch, last_chance=True)
+                raise
+        if epoch < epochs:
+            self._save(epoch, last_chance=False)
+
+    def _save(self, epoch: int, *, last_chance: bool) -> None:
+        objective, trial = self._objective, self._trial
+        if not objective.checkpoints.is_due(last_chance=last_chance):
+            return
+        attrs = trial.storage.get_trial(trial._trial_id).system_attrs
+        record = {
+            "history": self.history,
+            "seconds": self.seconds,
+            "rungs": {name: value for name, value in attrs.items() if name.startswith(_RUNG)},
+        }
+        with objective.clock.spend("store"):
+            state = Checkpoint(epoch, objective.trainer.state(), record)
+            objective.checkpoints.save(trial.number, self._identity, state)
+
+
+def _note(trial: optuna.Trial, attrs: Mapping[str, Any]) -> None:
+    for name, value in attrs.items():
+        trial.set_user_attr(name, value)
+
+
+def _columns(history: list[Mapping[str, float]]) -> dict[str, list[float]]:
+    names = history[0] if history else ()
+    return {name: [row[name] for row in history] for name in names}

@@ -1,0 +1,157 @@
+"""Worker processes: forked from a server that has imported TensorFlow and never runs it."""
+
+import atexit
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tuner import importer
+from tuner.workers.environment import set_environment
+
+_PRELOAD = ["tuner.workers.preload"]
+_PATIENCE = 20.0
+"""Seconds that a process has to hand its trial back before it is killed."""
+
+_TERMINATED = 128 + signal.SIGTERM
+
+
+def prepare(*, verbose: bool = False) -> None:
+    """Begin to import what workers need, in a process beside this one. Returns at once."""
+    set_environment(verbose=verbose)
+    multiprocessing.set_forkserver_preload(_PRELOAD)
+    forkserver.ensure_running()
+    atexit.register(_end_server)
+
+
+def _end_server() -> None:
+    """Nothing waits for a server that still imports when this process exits."""
+    process = getattr(forkserver._forkserver, "_forkserver_pid", None)
+    if process is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGTERM)
+
+
+class Mail:
+    """A worker's line to the process that leads the search."""
+
+    def __init__(self, line: Connection) -> None:
+        self._line = line
+        self._order: Any = None
+        self._stopped = False
+
+    def send(self, message: Any) -> None:
+        """Tell the leader something; nobody to tell is no error."""
+        with contextlib.suppress(OSError):
+            self._line.send(message)
+
+    def order(self, seconds: float = 0.0) -> Any:
+        """What the leader has said last, waited for so long; Stop once it is gone."""
+        try:
+            while self._line.poll(seconds):
+                self._order, seconds = self._line.recv(), 0.0
+        except (OSError, EOFError):
+            self._stopped = True
+        return Stop() if self._stopped else self._order
+
+    def stop(self) -> None:
+        """Have `order` say Stop from now on; the second time, end this process at once."""
+        if self._stopped:
+            os._exit(_TERMINATED)
+        self._stopped = True
+
+
+class Stop:
+    """The order to hand the running trial back and end."""
+
+
+class Failed:
+    """A worker ended with an error."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+class Pool:
+    """`n` processes that each call `target(*arguments, mail)`, target as "module:function".
+
+    Leaving it stops them.
+    """
+
+    def __init__(self, n: int, target: str, arguments: Sequence[Any]) -> None:
+        multiprocessing.set_forkserver_preload(_PRELOAD)
+        self._given = (target, arguments)
+        self._lines: dict[Any, Any] = {}
+        for _ in range(n):
+            self.add()
+
+    def add(self) -> None:
+        """Start one more process."""
+        context = multiprocessing.get_context("forkserver")
+        ours, theirs = context.Pipe()
+        given = (*self._given, theirs, str(Path.cwd()))
+        process = context.Process(target=_enter, args=given, daemon=True)
+        process.start()
+        theirs.close()
+        self._lines[ours] = process
+
+    def __len__(self) -> int:
+        """How many are left."""
+        return len(self._lines)
+
+    def tell(self, order: Any) -> None:
+        """Give all of them an order."""
+        for line in self._lines:
+            with contextlib.suppress(OSError):
+                line.send(order)
+
+    def receive(self, seconds: float) -> Iterator[Any]:
+        """What they have said, waited for so long; those that have ended are let go first."""
+        lines: list[Any] = wait(list(self._lines), seconds)
+        for line in lines:
+            try:
+                yield line.recv()
+            except (OSError, EOFError):
+                self._lines.pop(line).join(_PATIENCE)
+
+    def __enter__(self) -> "Pool":
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: object, _trace: TracebackType | None
+    ) -> None:
+        """End the processes; those that take too long, or all at another Ctrl-C, are killed."""
+        self.tell(Stop())
+        until = time.monotonic() + _PATIENCE
+        try:
+            for process in self._lines.values():
+                process.join(max(0.0, until - time.monotonic()))
+        finally:
+            for line, process in self._lines.items():
+                process.kill()
+                process.join()
+                line.close()
+
+
+def _enter(target: str, arguments: Sequence[Any], line: Connection, place: str) -> None:
+    """Be a worker: what it prints goes to stderr, what goes wrong to the leader.
+
+    SIGTERM is the order to stop. Ctrl-C reaches all processes of a terminal, and the leader alone
+    decides what becomes of the others.
+    """
+    os.chdir(place)
+    os.dup2(2, 1)
+    mail = Mail(line)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: mail.stop())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        importer.load(target)(*arguments, mail)
+    except Exception as error:  # noqa: BLE001 (the leader raises it)
+        mail.send(Failed(error))

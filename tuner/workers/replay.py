@@ -1,0 +1,100 @@
+"""Run a trial again from its record, and say whether its value is the same."""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import optuna
+
+from tuner.comparison.companion import is_contest, open_seal, parent, split_of
+from tuner.data.loading import open_dataset, open_sealed
+from tuner.errors import UsageError
+from tuner.storage.lease import this_worker
+from tuner.study.reading import read
+from tuner.study.results import TrialRow
+from tuner.study.studies import load_study, versions
+from tuner.training.trainer import Trainer
+from tuner.workers.resolve import resolve
+
+
+class _EnoughError(Exception):
+    """As many epochs as the record has are done."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A trial's value in its record and now, and what is different here."""
+
+    trial: TrialRow
+    metric: str
+    recorded: float
+    value: float
+    differences: tuple[str, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the two are equal to the last digit."""
+        return self.recorded == self.value
+
+    def lines(self) -> Iterator[str]:
+        """What came out, and why it may differ."""
+        what = f"trial {self.trial.number}, {self.trial.n_epochs} epochs"
+        if self.is_same:
+            yield f"{what}: same value, {self.metric} {self.value:.6g}"
+            return
+        distance = self.value - self.recorded
+        yield (
+            f"{what}: {self.metric} {self.value:.6g}, {distance:+.3g} from the recorded"
+            f" {self.recorded:.6g}"
+        )
+        yield "It may be due to: " + "; ".join(
+            self.differences or ("another number of threads, or a layer that seeds do not reach",)
+        )
+
+
+def replay(study: optuna.Study, number: int) -> Replay:
+    """Train trial `number` of a study again, for as many epochs as it had.
+
+    Raises UsageError where it has no record, or the data are others.
+    """
+    results = read(study)
+    trial = next((row for row in results.trials if row.number == number), None)
+    if trial is None:
+        raise UsageError(f"study {study.study_name!r} has no trial {number}")
+    recorded = trial.value if trial.value is not None else trial.last_value
+    if recorded is None or trial.seed is None or not trial.n_epochs:
+        raise UsageError(f"trial {number} has no value to compare with ({trial.state.lower()})")
+    definition = results.definition
+    contested = is_contest(study)
+    dataset = open_sealed(definition, split_of(study)) if contested else open_dataset(definition)
+    if dataset.fingerprint != results.attrs.get("data"):
+        raise UsageError(f"{definition.data}: the data changed since the study was made")
+    if contested:
+        open_seal(
+            load_study(parent(study.study_name), study._storage),
+            f"tuner replay {study.study_name} {number}",
+        )
+    trainer = Trainer(resolve(definition, dataset.development), dataset.development)
+    reached: list[float] = []
+
+    def on_epoch(epoch: int, metrics: Mapping[str, float]) -> None:
+        reached.append(metrics[f"val_{results.metric}"])
+        if epoch == trial.n_epochs and epoch < definition.training.epochs:
+            raise _EnoughError
+
+    with contextlib.suppress(_EnoughError):
+        trainer.run(trial.params, trial.seed, on_epoch)
+    before = results.attrs.get("versions", {})
+    differences = _differences(trial, before)
+    return Replay(trial, results.metric, recorded, reached[-1], tuple(differences))
+
+
+def _differences(trial: TrialRow, before: Mapping[str, str]) -> Iterator[str]:
+    """What is not as it was when the trial ran."""
+    for name, now in versions().items():
+        was = before.get(name)
+        if was != now:
+            yield f"{name} {was} then, {now} now"
+    here, there = this_worker().partition(":")[0], str(trial.worker).partition(":")[0]
+    if here != there:
+        yield f"another machine ({there})"

@@ -1,0 +1,95 @@
+"""What a process has to arrange before TensorFlow is imported, and around a search."""
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import optuna
+
+from tuner.workers.environment import set_environment
+
+
+def quiet(*, verbose: bool = False) -> None:
+    """Choose the TensorFlow backend of Keras, and keep the libraries' chatter off stderr."""
+    set_environment(verbose=verbose)
+    if verbose:
+        return
+    warnings.filterwarnings("ignore")
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    for name in ("tensorflow", "absl"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+@contextlib.contextmanager
+def silenced(*, verbose: bool = False) -> Iterator[None]:
+    """Drop what C++ code writes to stderr: TensorFlow greets before its log level applies."""
+    if verbose:
+        yield
+        return
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+@contextlib.contextmanager
+def without(*packages: str) -> Iterator[None]:
+    """Let imports in this block do without optional packages, as if they were not installed."""
+    absent: list[str] = [name for name in packages if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """SIGTERM ends the work as Ctrl-C does: the running trial goes back to the queue."""
+
+    def interrupt(_number: int, _frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[threading.Event]:
+    """The first SIGTERM or Ctrl-C sets the event, a second one ends the process at once.
+
+    Ctrl-C is a KeyboardInterrupt after the block.
+    """
+    stopping, interrupted = threading.Event(), False
+
+    def stop(number: int, _frame: Any) -> None:
+        nonlocal interrupted
+        if stopping.is_set():
+            os._exit(128 + number)
+        interrupted = number == signal.SIGINT
+        stopping.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if interrupted:
+        raise KeyboardInterrupt

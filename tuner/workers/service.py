@@ -1,0 +1,227 @@
+"""Run whatever waits in a store, of any study, until nothing does."""
+
+import contextlib
+import enum
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import optuna
+
+from tuner.comparison import companion
+from tuner.comparison.companion import is_contest, split_of
+from tuner.data.loading import open_dataset, open_sealed
+from tuner.errors import TunerError, UsageError
+from tuner.storage.connect import open_storage
+from tuner.storage.worker_storage import CURRENT
+from tuner.study.reading import read
+from tuner.study.results import Results
+from tuner.study.studies import definition_of, load_study, make_pruner
+from tuner.study.trial_queue import Counts, claim, count, fill_queue, is_hopeless, requeue_dead
+from tuner.workers.checkpoint import Checkpoints
+from tuner.workers.heartbeat import Heartbeat
+from tuner.workers.messages import PATIENCE
+from tuner.workers.objective import Objective, StoppedError
+from tuner.workers.resolve import resolve
+from tuner.workers.worker import run_trial, set_threads
+
+_MAX_STUDIES = 4
+_POLL = 0.5
+_WAIT = 10.0
+"""Seconds that a worker waits at first for a database that does not answer."""
+
+_TURN = 5.0
+"""Seconds after which a worker looks after the store, and at other studies."""
+
+
+class Listener(Protocol):
+    """What follows the trials of one study."""
+
+    def begin(self, counts: Counts, budget: int, epochs: int) -> None:
+        """The first trial of the study here begins."""
+
+    def epoch(self, number: int, epoch: int, value: float) -> None:
+        """A trial has done an epoch."""
+
+    def trial(self, results: Results, number: int, finished: int) -> None:
+        """A trial has ended, as one of so many that are finished then."""
+
+    def notice(self, text: str) -> None:
+        """Something that the user should read, once."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What `tuner worker` was asked for: studies (all, if none is named), and whether to stay.
+
+    `checkpoints` is a folder (by default one beside the exports of each study), `heartbeat` is in
+    seconds, `stopping` is set to end.
+    """
+
+    url: str
+    names: Collection[str]
+    checkpoints: Path | None
+    heartbeat: float
+    listen: Callable[[str], Listener]
+    stopping: threading.Event = field(default_factory=threading.Event)
+    watch: bool = False
+
+
+def serve(service: Service) -> int:
+    """Run waiting trials until none waits or runs, or for ever; how many have ended here.
+
+    A study that cannot be run on this machine is left to others, which is said once; it is an error
+    where it was named.
+    """
+    set_threads(1)
+    return _Server(service).run()
+
+
+class _State(enum.Enum):
+    RAN = enum.auto()
+    """A trial of the study was run here."""
+    WAITS = enum.auto()
+    """Others run its last trials; one may come back."""
+    IDLE = enum.auto()
+    """There is nothing to do."""
+
+
+@dataclass(frozen=True)
+class _Open:
+    """A study that this process can run."""
+
+    study: optuna.Study
+    objective: Objective
+    listener: Listener
+
+
+class _Server:
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._store = open_storage(service.url, wait=_WAIT, patience=PATIENCE, current=CURRENT)
+        self._open: OrderedDict[str, _Open] = OrderedDict()
+        self._left_out: set[str] = set()
+        self._ended = 0
+
+    def run(self) -> int:
+        stopping = self._service.stopping
+        with Heartbeat(self._store, self._service.heartbeat):
+            while not stopping.is_set():
+                states = [self._visit(name) for name in self._names()]
+                if _State.RAN in states:
+                    continue
+                if _State.WAITS not in states and not self._service.watch:
+                    break
+                stopping.wait(_POLL)
+        return self._ended
+
+    def _names(self) -> list[str]:
+        """The studies to look at; those of other programs are not ours to run."""
+        studies = {study.study_name: study for study in self._store.get_all_studies()}
+        for name in self._service.names:
+            if name not in studies and not self._service.watch:
+                load_study(name, self._store)
+        wanted = self._service.names or studies
+        ours = [n for n in wanted if n in studies and "definition" in studies[n].user_attrs]
+        return [name for name in ours if name not in self._left_out]
+
+    def _visit(self, name: str) -> _State:
+        """Look after a study: hand back what the dead held, queue what is missing, run trials."""
+        study = load_study(name, self._store)
+        requeue_dead(study)
+        counts, budget = count(study), int(study.user_attrs.get("budget", 0))
+        missing = budget - counts.finished - counts.waiting - counts.running
+        if is_hopeless(counts, counts.failed, budget):
+            missing = 0
+        if not counts.waiting and missing <= 0:
+            return _State.WAITS if counts.running else _State.IDLE
+        opened = self._opened(name)
+        if opened is None:
+            return _State.IDLE
+        if missing > 0:
+            self._fill(opened, budget)
+        return _State.RAN if self._take_trials(opened) else _State.WAITS
+
+    def _fill(self, opened: _Open, budget: int) -> None:
+        if is_contest(opened.study):
+            companion.fill(opened.study)
+        else:
+            space = opened.objective.trainer.resolved.space
+            fill_queue(opened.study, space, opened.objective.definition, budget)
+
+    def _take_trials(self, opened: _Open) -> bool:
+        """Run trials of a study for a while; whether there was one."""
+        study, objective = opened.study, opened.objective
+        is_known, heartbeat = objective.trainer.is_known, self._service.heartbeat
+        ran, until = False, time.monotonic() + _TURN
+        while time.monotonic() < until and not self._service.stopping.is_set():
+            trial = claim(study, objective.definition, is_known, heartbeat)
+            if trial is None:
+                break
+            ran = True
+            with contextlib.suppress(StoppedError):
+                run_trial(study, objective, trial)
+                self._tell(opened, trial.number)
+        return ran
+
+    def _tell(self, opened: _Open, number: int) -> None:
+        results = read(opened.study)
+        if results.trials[number].state in ("WAITING", "RUNNING"):
+            opened.listener.notice(f"trial {number} went back to the queue")
+            return
+        self._ended += 1
+        opened.listener.trial(results, number, results.counts.finished)
+
+    def _opened(self, name: str) -> _Open | None:
+        """The study, its data and its models; those used last are kept."""
+        opened = self._open.pop(name, None)
+        if opened is None:
+            try:
+                opened = self._make(name)
+            except TunerError as error:
+                if name in self._service.names and not self._service.watch:
+                    raise
+                self._left_out.add(name)
+                self._service.listen(name).notice(f"left to other workers: {error}")
+                return None
+        self._open[name] = opened
+        if len(self._open) > _MAX_STUDIES:
+            self._open.popitem(last=False)
+        return opened
+
+    def _make(self, name: str) -> _Open:
+        study = load_study(name, self._store)
+        definition = definition_of(study)
+        if is_contest(study):
+            dataset = open_sealed(definition, split_of(study))
+        else:
+            dataset = open_dataset(definition)
+        if study.user_attrs.get("data") != dataset.fingerprint:
+            raise UsageError(f"study {name!r} was made with other data than {definition.data} here")
+        listener = self._service.listen(name)
+
+        def on_epoch(number: int, epoch: int, value: float) -> None:
+            listener.epoch(number, epoch, value)
+            if self._service.stopping.is_set():
+                raise StoppedError
+
+        objective = Objective(
+            resolve(definition, dataset.development),
+            dataset.development,
+            on_epoch,
+            listener.notice,
+            Checkpoints(self._folder(name)),
+            dataset.fingerprint,
+        )
+        study.pruner = make_pruner(objective.definition)
+        budget = int(study.user_attrs.get("budget", 0))
+        listener.begin(count(study), budget, definition.training.epochs)
+        return _Open(study, objective, listener)
+
+    def _folder(self, name: str) -> Path:
+        given = self._service.checkpoints
+        return Path("studies") / name / "checkpoints" if given is None else given / name

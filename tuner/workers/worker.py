@@ -1,0 +1,149 @@
+"""Claim a trial, run it, hand it back or tell its value, until there is no more to do."""
+
+import traceback
+from typing import Any
+
+import optuna
+import tensorflow as tf
+from optuna.trial import TrialState
+
+from tuner.comparison.companion import is_contest
+from tuner.errors import StoreError, as_tuner_error, one_line
+from tuner.storage.connect import open_storage, warm_up
+from tuner.storage.lease import LostTrialError
+from tuner.storage.worker_storage import CURRENT, Buffer
+from tuner.study.reading import read
+from tuner.study.studies import load_study, make_pruner
+from tuner.study.trial_queue import claim
+from tuner.workers import messages as says
+from tuner.workers import runtime
+from tuner.workers.best_model import BestModel
+from tuner.workers.checkpoint import Checkpoints
+from tuner.workers.environment import n_cores
+from tuner.workers.heartbeat import Heartbeat
+from tuner.workers.messages import PATIENCE, Work
+from tuner.workers.objective import Objective, StoppedError
+from tuner.workers.pool import Failed, Mail, Stop
+from tuner.workers.resolve import resolve
+
+_POLL = 0.05
+_PASSING = (tf.errors.ResourceExhaustedError, MemoryError, OSError)
+"""What may not happen again: another attempt is worth it."""
+
+
+def work(task: Work, mail: Mail) -> None:
+    """Be a worker of a search: once its study is there, take trials until told to stop.
+
+    What goes wrong before the first trial ends the search.
+    """
+    runtime.quiet(verbose=task.job.verbose)
+    set_threads(task.job.n_processes)
+    try:
+        _work(task, mail)
+    except Exception as error:  # noqa: BLE001 (the leader raises it)
+        if task.job.verbose:
+            traceback.print_exc()
+        mail.send(Failed(as_tuner_error(error)))
+
+
+def set_threads(n_processes: int) -> None:
+    """Give this process its share of the cores. Before TensorFlow has run."""
+    n_threads = max(1, n_cores() // n_processes)
+    tf.config.threading.set_intra_op_parallelism_threads(n_threads)
+    tf.config.threading.set_inter_op_parallelism_threads(n_threads)
+
+
+def _work(task: Work, mail: Mail) -> None:
+    job = task.job
+
+    def on_epoch(number: int, epoch: int, value: float) -> None:
+        mail.send(says.Epoch(number, epoch, value))
+        if isinstance(mail.order(), Stop):
+            raise StoppedError
+
+    def notice(text: str) -> None:
+        mail.send(says.Notice(text))
+
+    resolved = resolve(job.definition, task.development)
+    mail.send(says.Ready(resolved.definition, resolved.space))
+    checkpoints = Checkpoints(job.folder / "checkpoints")
+    objective = Objective(
+        resolved, task.development, on_epoch, notice, checkpoints, task.fingerprint
+    )
+    warm_up()
+    while mail.order(_POLL) is None:
+        pass
+    store = open_storage(job.url, wait=PATIENCE, patience=PATIENCE, current=CURRENT)
+    study = load_study(job.study or job.definition.name, store)
+    study.pruner = make_pruner(resolved.definition)
+    best = BestModel(maximize=study.direction == optuna.study.StudyDirection.MAXIMIZE)
+    try:
+        with Heartbeat(store, job.heartbeat):
+            _take_trials(study, objective, best, mail, job.heartbeat)
+    finally:
+        if not is_contest(study):
+            best.save(read(study), job.folder)
+        mail.send(says.Spent("worker", dict(objective.clock.seconds)))
+
+
+def _take_trials(
+    study: optuna.Study, objective: Objective, best: BestModel, mail: Mail, heartbeat: float
+) -> None:
+    while not isinstance(mail.order(), Stop):
+        with objective.clock.spend("store"):
+            trial = claim(study, objective.definition, objective.trainer.is_known, heartbeat)
+        if trial is None:
+            with objective.clock.spend("wait"):
+                mail.order(_POLL)
+            continue
+        try:
+            value = run_trial(study, objective, trial)
+        except StoppedError:
+            return
+        if value is not None:
+            best.offer(trial.number, value, objective.trainer.saver)
+        mail.send(says.Ended(trial.number))
+
+
+def run_trial(study: optuna.Study, objective: Objective, trial: optuna.Trial) -> float | None:
+    """Run a claimed trial and tell how it ended; its value where it is complete.
+
+    Raises StoppedError once the trial is handed back, StoreError where the store fails.
+    """
+    store = study._storage
+    assert isinstance(store, Buffer)  # noqa: S101
+    try:
+        outcome = _outcome(objective, trial)
+        with objective.clock.spend("store"):
+            if outcome is None:
+                store.release()
+                raise StoppedError
+            if "passing" in outcome:
+                store.retry(outcome["passing"])
+            else:
+                study.tell(trial, **outcome)
+    except LostTrialError:
+        store.abandon()
+        objective.checkpoints.drop(trial.number)
+        return None
+    return outcome.get("values")
+
+
+def _outcome(objective: Objective, trial: optuna.Trial) -> dict[str, Any] | None:
+    """How a trial ended, as `study.tell` takes it, or what kept it from ending that may pass.
+
+    None where it was stopped.
+    """
+    try:
+        return {"values": objective(trial)}
+    except optuna.TrialPruned:
+        return {"state": TrialState.PRUNED}
+    except StoppedError:
+        return None
+    except (LostTrialError, StoreError):
+        raise
+    except _PASSING as error:
+        return {"passing": one_line(error)}
+    except Exception as error:  # noqa: BLE001 (whatever a user's model raises is recorded)
+        trial.set_user_attr("error", one_line(error))
+        return {"state": TrialState.FAIL}
