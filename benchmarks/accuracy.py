@@ -43,12 +43,14 @@ def pairs(
 
     prepare("digits", None, folder)
     task = Task(folder / "split.npz", "mlp", epochs)
-    trainer = _trainer(folder / "raw.npz", epochs)
+    trainer, recipes = _trainer(folder / "raw.npz", epochs)
     found: dict[tuple[int, float], list[tuple[float, float]]] = {}
     for width, rate in itertools.product(WIDTHS["mlp"], RATES):
         found[width, rate] = []
         for seed in seeds:
-            ours = trainer.run({"variant": "standard", "rate": rate, "width": width}, seed).value
+            ours = trainer.run(
+                recipes.of({"variant": "standard", "rate": rate, "width": width}), seed
+            ).value
             keras.utils.set_random_seed(seed)
             found[width, rate].append((ours, task.fit(rate, width)))
     return found
@@ -57,7 +59,7 @@ def pairs(
 def _trainer(data: Path, epochs: int) -> Any:
     from tuner.data.loading import open_dataset
     from tuner.study.definition import StudyDefinition
-    from tuner.training.trainer import Trainer
+    from tuner.workers.recipe import trainer_of
     from tuner.workers.resolve import resolve
 
     table = {
@@ -67,8 +69,8 @@ def _trainer(data: Path, epochs: int) -> Any:
         "training": {"epochs": epochs, "batch_size": BATCH},
     }
     definition = StudyDefinition.parse(table, "benchmark")
-    development = open_dataset(definition).development
-    return Trainer(resolve(definition, development), development)
+    development = open_dataset(definition.data_settings).development
+    return trainer_of(resolve(definition, development), development)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from joblib import cpu_count
 from speed import performance
 from speed.data import ROWS, prepare
 from speed.grid import WIDTHS
 from speed.searches import Search, search
-
-from tuner.workers.environment import n_cores
 
 _positive = click.IntRange(1)
 TEXT = (
@@ -99,7 +98,7 @@ def table(row: str, found: Mapping[int, Sequence[Speed]]) -> str:
             cells += [performance.spread(each, digits=0), f"{ratio:.2f}"]
         lines.append(cells)
     header = ("--jobs", "trials an hour", f"x {first}", "searching: trials an hour", f"x {first}")
-    text = TEXT.format(len(found[first]), n_cores())
+    text = TEXT.format(len(found[first]), cpu_count())
     return performance.section(f"Scaling: {row}", text, header, lines)
 
 

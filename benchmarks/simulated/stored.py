@@ -8,7 +8,7 @@ import numpy as np
 from optuna.distributions import CategoricalDistribution, FloatDistribution, distribution_to_json
 from optuna.trial import TrialState
 
-from tuner.dropout import VARIANTS
+from tuner.schema import VARIANTS
 from tuner.storage.connect import open_storage
 from tuner.storage.tables import PARAMS, REPORTS, TRIALS, USER_ATTRS, VALUES
 from tuner.storage.worker_storage import Buffer

@@ -27,7 +27,7 @@ LAYERS = dict(
 def main(trials: int) -> None:
     """Search, with the data, the network and the epochs of the default study."""
     definition = StudyDefinition()
-    development = open_dataset(definition).development
+    development = open_dataset(definition.data_settings).development
     spec, training = development.spec, definition.training
 
     def build(hp: keras_tuner.HyperParameters) -> keras.Model:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
+from joblib import cpu_count
 from scipy import stats
 
 from tuner.comparison.statistics.estimates import holm
-from tuner.workers.environment import n_cores
 
 PACKAGES = ("keras", "tensorflow", "optuna", "keras-tuner", "ray")
 THROUGHPUT = (
@@ -144,7 +144,7 @@ def _machine() -> str:
     described = Path("/proc/cpuinfo")
     lines = described.read_text(encoding="utf-8").splitlines() if described.is_file() else []
     names = {line.partition(":")[2].strip() for line in lines if line.startswith("model name")}
-    return f"{n_cores()} cores of {', '.join(sorted(names)) or platform.machine()}"
+    return f"{cpu_count()} cores of {', '.join(sorted(names)) or platform.machine()}"
 
 
 def _versions(packages: Iterable[str]) -> str:

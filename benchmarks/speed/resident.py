@@ -40,7 +40,7 @@ def tuner(task: Task, n_trials: int) -> list[float]:
         "search": {"trials": n_trials, "sampler": "random", "pruner": "none"},
     }
     definition = StudyDefinition.parse(table, "benchmark")
-    dataset = open_dataset(definition)
+    dataset = open_dataset(definition.data_settings)
     job = Job(definition, "sqlite:///tuner.db", Path.cwd())
     sizes: list[float] = []
     given = Work(job, dataset.development, dataset.fingerprint)

@@ -8,8 +8,8 @@ from click.shell_completion import ShellComplete
 
 from tuner.cli.main import SECTIONS, cli, run
 from tuner.data import DATASETS
-from tuner.dropout import VARIANTS
 from tuner.models import MODELS
+from tuner.schema import VARIANTS
 
 
 def completed(*words):

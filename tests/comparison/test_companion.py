@@ -66,7 +66,7 @@ def compare(*flags):
 
 
 def contest(found, n_seeds=3, top=None):
-    development = open_sealed(found.definition).development
+    development = open_sealed(found.definition.data_settings).development
     return Contest(STORE, found, candidates.choose(found, top), n_seeds, development)
 
 
@@ -108,7 +108,10 @@ def test_a_contest_is_filled_in_pairs_and_extended(searched):
 
 
 def test_the_sealed_part_is_judged_and_the_rest_is_trained_on(searched):
-    usual, sealed = open_dataset(searched.definition), open_sealed(searched.definition)
+    usual, sealed = (
+        open_dataset(searched.definition.data_settings),
+        open_sealed(searched.definition.data_settings),
+    )
     parts = usual.development
     assert len(sealed.development.train.x) == len(parts.train.x) + len(parts.validation.x)
     assert len(sealed.development.validation.x) == len(usual.test.x)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from _trials import Trials
 
 from tuner.data.loading import open_dataset
 from tuner.errors import UsageError
@@ -9,10 +10,8 @@ from tuner.schema import ends
 from tuner.study.definition import StudyDefinition
 from tuner.training.batches import Stream
 from tuner.training.loop import evaluate
-from tuner.training.trainer import Trainer
 from tuner.workers.leader import search
 from tuner.workers.messages import Job
-from tuner.workers.resolve import resolve
 
 LOADER = """
 import numpy as np
@@ -62,8 +61,8 @@ def definition(function, **table):
 
 
 def trainer(given, notice=lambda text: None):
-    development = open_dataset(given).development
-    return Trainer(resolve(given, development), development, notice)
+    development = open_dataset(given.data_settings).development
+    return Trials(given, development, notice)
 
 
 def test_what_a_stream_says_of_itself(place):

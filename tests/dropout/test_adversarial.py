@@ -8,9 +8,9 @@ import pytest
 import tensorflow as tf
 
 from tuner import importer
-from tuner.dropout import VARIANTS
 from tuner.dropout.adversarial import AdversarialDropout, divergence, renormalised
 from tuner.dropout.rebuild import rebuild
+from tuner.schema import VARIANTS
 
 L = keras.layers
 VARIANT = importer.load(VARIANTS["adversarial"])

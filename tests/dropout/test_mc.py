@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from tuner import importer
-from tuner.dropout import VARIANTS
 from tuner.dropout.mc import BASES, MonteCarlo, log_likelihood, uncertainty
 from tuner.dropout.rebuild import rebuild
 from tuner.dropout.standard import Dropout
+from tuner.schema import VARIANTS
 
 L = keras.layers
 

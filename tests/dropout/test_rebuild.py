@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from tuner import importer
-from tuner.dropout import VARIANTS
 from tuner.dropout.rebuild import find_sites, rebuild, with_keras_layers
 from tuner.dropout.scheduled import BASES
 from tuner.dropout.variant import Replacement
 from tuner.errors import UsageError
+from tuner.schema import VARIANTS
 from tuner.training.signature import signature
 
 L = keras.layers

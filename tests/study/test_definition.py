@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from tuner.errors import UsageError
-from tuner.schema import DEFAULT_AXES, Range
+from tuner.models import DEFAULT_AXES
+from tuner.schema import Range
 from tuner.study import study_file
 from tuner.study.definition import DEFAULT_METRIC, METRICS, StudyDefinition
 

@@ -5,9 +5,8 @@ import optuna
 import pytest
 
 from tuner import importer
-from tuner.dropout import VARIANTS
 from tuner.dropout.rebuild import find_sites, rebuild
-from tuner.schema import Range
+from tuner.schema import VARIANTS, Range
 from tuner.study.search_space import Branch, SearchSpace
 
 SHARED = Range(low=0.0, high=0.8)

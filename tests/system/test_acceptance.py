@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from _places import ROOT
 
-from tuner.dropout import VARIANTS
+from tuner.schema import VARIANTS
 
 README = ROOT / "README.md"
 

@@ -8,8 +8,8 @@ from _places import ROOT
 from click.testing import CliRunner
 
 from tuner.cli.main import cli
-from tuner.dropout import VARIANTS
 from tuner.importer import described
+from tuner.schema import VARIANTS
 from tuner.study.definition import METRICS, StudyDefinition
 from tuner.study.studies import PRUNERS, SAMPLERS
 

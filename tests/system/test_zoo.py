@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 
 from tuner import importer
-from tuner.dropout import VARIANTS
 from tuner.dropout.rebuild import find_sites, rebuild, with_keras_layers
 from tuner.errors import UsageError
-from tuner.schema import Range
+from tuner.schema import VARIANTS, Range
 
 L = keras.layers
 

@@ -7,8 +7,8 @@ import pytest
 from tuner import importer
 from tuner.data.dataset import Development, Part, Scaling
 from tuner.data.spec import Spec
-from tuner.dropout import VARIANTS
 from tuner.dropout.rebuild import rebuild
+from tuner.schema import VARIANTS
 from tuner.training.diagnostics import (
     activations,
     dead_units,

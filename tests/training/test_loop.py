@@ -10,9 +10,9 @@ import tensorflow as tf
 from tuner import importer
 from tuner.data._raw import RawData
 from tuner.data.preparing import prepare
-from tuner.dropout import VARIANTS
 from tuner.dropout.rebuild import rebuild
 from tuner.errors import UsageError
+from tuner.schema import VARIANTS
 from tuner.study.definition import StudyDefinition, Training
 from tuner.training import loop, rewriting
 from tuner.training.batches import Arrays

@@ -10,7 +10,7 @@ import optuna
 import pytest
 
 from tuner.data.loading import open_dataset
-from tuner.dropout import VARIANTS
+from tuner.schema import VARIANTS
 from tuner.storage.connect import open_storage
 from tuner.study.definition import StudyDefinition
 from tuner.study.study_file import override
@@ -41,7 +41,7 @@ def recorded(tmp_path_factory):
     """A folder with the model of a trial of each variant and the validation rows; the values."""
     folder, values = tmp_path_factory.mktemp("models"), {}
     definition = StudyDefinition.parse(TABLE, "test")
-    development = open_dataset(definition).development
+    development = open_dataset(definition.data_settings).development
     for name in FITTING:
         resolved = resolve(override(definition, {"space.variant": [name]}), development)
         store = open_storage(f"sqlite:///{folder}/{name}.db", create=True)

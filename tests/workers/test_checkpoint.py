@@ -6,7 +6,7 @@ import pytest
 from optuna.trial import TrialState, create_trial
 
 from tuner.data.loading import open_dataset
-from tuner.dropout import VARIANTS
+from tuner.schema import VARIANTS
 from tuner.storage import lease
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
@@ -92,7 +92,7 @@ def run(study, definition, dataset, stop=None, checkpoints=None):
 
 def compared(place, definition, params):
     """Values of an undisturbed trial and of one that was interrupted, and its second epochs."""
-    dataset = open_dataset(definition)
+    dataset = open_dataset(definition.data_settings)
     calm, _ = run(study_of(place, definition, "calm", params), definition, dataset)
     checkpoints = Checkpoints(place / "checkpoints", every=0)
     study = study_of(place, definition, "stopped", params)
@@ -144,7 +144,7 @@ def test_rungs_that_were_reached_are_kept_with_the_epochs(place, tiny):
 
 def test_without_a_checkpoint_a_trial_begins_again_and_reaches_the_same_rungs(place, tiny):
     definition = override(tiny, {"training.epochs": 8})
-    dataset = open_dataset(definition)
+    dataset = open_dataset(definition.data_settings)
     calm, _ = run(study_of(place, definition, "calm", {}), definition, dataset)
     study = study_of(place, definition, "stopped", {})
     assert run(study, definition, dataset, 5)[0] is None
@@ -155,7 +155,7 @@ def test_without_a_checkpoint_a_trial_begins_again_and_reaches_the_same_rungs(pl
 
 def test_a_trial_that_was_lost_leaves_no_checkpoint(place, tiny):
     definition = override(tiny, {"training.epochs": 7, "search.pruner": "none"})
-    dataset = open_dataset(definition)
+    dataset = open_dataset(definition.data_settings)
     study = study_of(place, definition, "lost", {})
     stolen = lease.Lease("elsewhere:1", "token", 15.0).text
 

@@ -286,7 +286,7 @@ def test_a_search_with_a_rate_for_each_place_repeats_and_can_prune(place, tiny):
 def test_the_best_model_opens_with_keras_and_gives_the_recorded_value(place, tiny):
     results, _ = run(place, tiny)
     data = np.load(tiny.data)
-    validation = open_dataset(tiny).development
+    validation = open_dataset(tiny.data_settings).development
     raw = validation.validation.x * validation.scaling.scale + validation.scaling.mean
     model = keras.saving.load_model(place / "out" / "best.keras")
     accuracy = model.evaluate(raw, validation.validation.y, verbose=0)[1]

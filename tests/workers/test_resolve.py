@@ -4,9 +4,8 @@ import pytest
 
 from tuner import importer
 from tuner.data.loading import open_dataset
-from tuner.dropout import VARIANTS
 from tuner.errors import UsageError
-from tuner.schema import Space
+from tuner.schema import VARIANTS, Space
 from tuner.study.definition import StudyDefinition
 from tuner.study.study_file import override
 from tuner.workers.resolve import resolve
@@ -37,7 +36,7 @@ def own(tmp_path, monkeypatch):
 
 def resolved(definition, **flags):
     definition = override(definition, {key.replace("__", "."): v for key, v in flags.items()})
-    return resolve(definition, open_dataset(definition).development)
+    return resolve(definition, open_dataset(definition.data_settings).development)
 
 
 def test_metric_and_variants_follow_from_the_data_and_the_model(tiny):

@@ -3,13 +3,13 @@
 import shlex
 import sys
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tuner.cli import completing, options
 from tuner.cli.options import option
+from tuner.study.folder import folder_of
 
 if TYPE_CHECKING:
     from tuner.comparison.companion import Contest
@@ -75,11 +75,12 @@ def _typed(url: str) -> str:
 
 
 def _run(results: "Results", given: dict[str, Any], split: int, submit: Any) -> None:
+    from joblib import cpu_count
+
     from tuner.cli import progress
     from tuner.comparison.companion import companion
     from tuner.data.loading import open_sealed
     from tuner.workers import runtime
-    from tuner.workers.environment import n_cores
     from tuner.workers.leader import search
     from tuner.workers.messages import Job
 
@@ -88,8 +89,8 @@ def _run(results: "Results", given: dict[str, Any], split: int, submit: Any) -> 
     job = Job(
         results.definition,
         given["storage"],
-        Path("studies") / name,
-        n_processes=given["jobs"] or n_cores(),
+        folder_of(name),
+        n_processes=given["jobs"] or cpu_count(),
         heartbeat=given["heartbeat"],
         study=name,
         verbose=given["verbose"],
@@ -108,7 +109,7 @@ def _show(study: str, results: "Results", given: dict[str, Any]) -> None:
 
     store = open_storage(given["storage"])
     found = verdict.judge(load_study(study, store), store)
-    folder = Path("studies") / study
+    folder = folder_of(study)
     files = result.write(found, folder / "compare")
     files += save_plots(results, folder / "plots", finals=found.results, names=_PLOTS)[0]
     if given["as_json"]:
@@ -140,7 +141,7 @@ def claims(study: str, variant: str | None, storage: str, as_json: bool) -> None
 
     store = open_storage(storage)
     found = examine(verdict.judge(load_study(study, store), store), variant)
-    files = write(found, Path("studies") / study / "compare")
+    files = write(found, folder_of(study) / "compare")
     if as_json:
         display.print_json(asdict(found) | {"files": [str(path) for path in files]})
         return

@@ -11,9 +11,9 @@ from tuner import DEFAULT_STORAGE
 from tuner.cli import completing
 from tuner.cli.options import option
 from tuner.data import DATASETS
-from tuner.dropout import VARIANTS
 from tuner.errors import UsageError
 from tuner.models import MODELS
+from tuner.schema import VARIANTS
 
 if TYPE_CHECKING:
     from tuner.study.definition import StudyDefinition

@@ -10,6 +10,7 @@ from tuner.cli import completing, options
 from tuner.cli.options import option
 from tuner.errors import UsageError
 from tuner.importer import load
+from tuner.study.folder import folder_of
 
 _file = click.Path(dir_okay=False, path_type=Path)
 _folder = click.Path(file_okay=False, path_type=Path)
@@ -45,7 +46,7 @@ def export(study: str, storage: str, out: Path | None, model: bool, **given: Any
     with runtime.silenced():
         from tuner.export import files as exporter
         from tuner.workers import retrain
-    folder = out or Path("studies") / study
+    folder = out or folder_of(study)
     files, left_out = exporter.export(results, folder, finals)
     if model:
         files += retrain.ensure(results, folder)
@@ -86,7 +87,7 @@ def report(study: str, storage: str, out: Path | None, as_json: bool) -> None:
     runtime.quiet()
     store = open_storage(storage)
     found = load_study(companion.parent(study) or study, store)
-    path = out or Path("studies") / found.study_name / "report.html"
+    path = out or folder_of(found.study_name) / "report.html"
     judged = verdict.judge_if_compared(found, store)
     page.write(read(found), path, judged, claims.examine_if_compared(judged))
     if as_json:

@@ -26,7 +26,7 @@ def status(study: str, storage: str, watch: bool, as_json: bool) -> None:
     from tuner.study.studies import load_study
 
     if watch:
-        from tuner.workers.messages import PATIENCE
+        from tuner.storage.connect import PATIENCE
 
         watched = load_study(study, open_storage(storage, patience=PATIENCE))
         display.watch(lambda: overview.overview(watched), _WATCH_SECONDS)

@@ -7,10 +7,10 @@ import click
 
 from tuner.cli import options
 from tuner.data import DATASETS
-from tuner.dropout import VARIANTS
 from tuner.errors import UsageError, unknown
 from tuner.importer import described, load, summary
 from tuner.models import MODELS
+from tuner.schema import VARIANTS
 
 
 @click.command()

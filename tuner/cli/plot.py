@@ -8,6 +8,7 @@ from tuner.cli import completing, options
 from tuner.cli.options import option
 from tuner.errors import TunerError, UsageError, unknown
 from tuner.plots import PLOTS
+from tuner.study.folder import folder_of
 
 _FORMATS = ("png", "svg", "pdf")
 
@@ -65,7 +66,7 @@ def _draw(
 
     store = open_storage(url)
     results, finals = read(load_study(study, store)), finals_of(study, store)
-    folder = out or Path("studies") / study / "plots"
+    folder = out or folder_of(study) / "plots"
     files, left_out = save_plots(results, folder, formats, finals=finals, names=names)
     for line in left_out:
         click.echo(f"left out {line}", err=True)

@@ -7,6 +7,7 @@ import click
 
 from tuner.cli import completing, defining, options
 from tuner.cli.options import option
+from tuner.study.folder import folder_of
 
 if TYPE_CHECKING:
     from tuner.study.definition import StudyDefinition
@@ -48,19 +49,20 @@ def search(study: str | None, **given: Any) -> None:
 
 
 def _search(definition: "StudyDefinition", given: dict[str, Any]) -> None:
+    from joblib import cpu_count
+
     from tuner.cli import display, progress
     from tuner.comparison.companion import finals_of
     from tuner.export.files import export, warm_up
     from tuner.storage.connect import masked, open_storage
     from tuner.workers import best_model, runtime
-    from tuner.workers.environment import n_cores
     from tuner.workers.leader import search as run
     from tuner.workers.messages import Job
 
     runtime.quiet(verbose=given["verbose"])
-    folder = Path("studies") / definition.name
+    folder = folder_of(definition.name)
     asked = {name: given[name] for name in ("timeout", "add", "heartbeat", "verbose")}
-    n_processes = given["jobs"] or n_cores()
+    n_processes = given["jobs"] or cpu_count()
     job = Job(definition, given["storage"], folder, n_processes=n_processes, **asked)
     files: list[Path] = []
 

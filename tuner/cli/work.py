@@ -40,7 +40,7 @@ def submit(study: str | None, **given: Any) -> None:
         from tuner.study.submission import Submission
         from tuner.workers.resolve import resolve
 
-        dataset = open_dataset(definition)
+        dataset = open_dataset(definition.data_settings)
         resolved = resolve(definition, dataset.development)
     submission = Submission(
         given["storage"],
@@ -70,7 +70,7 @@ def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
     results, n_seeds = read(study), definition.compare.seeds
     chosen = candidates.choose(results)
     for split in range(definition.compare.splits):
-        development = open_sealed(results.definition, split).development
+        development = open_sealed(results.definition.data_settings, split).development
         contest = Contest(storage, results, chosen, n_seeds, development, split)
         if not contest.is_finished:
             open_seal(study, "tuner submit --compare")

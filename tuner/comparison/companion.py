@@ -14,7 +14,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from tuner.comparison.candidates import Contender
 from tuner.data.dataset import Development
 from tuner.errors import StoreError
-from tuner.storage.connect import exclusive, open_storage
+from tuner.storage.connect import PATIENCE, exclusive, open_storage
 from tuner.storage.enqueue import enqueue
 from tuner.storage.worker_storage import Buffer
 from tuner.study.definition import METRICS
@@ -22,7 +22,6 @@ from tuner.study.reading import read
 from tuner.study.results import Results
 from tuner.study.studies import definition_of, load_study, trial_seed, versions
 from tuner.study.trial_queue import Counts, count, requeue_dead
-from tuner.workers.messages import PATIENCE
 
 _SUFFIX = "/compare"
 _REPEAT = 1

@@ -3,8 +3,8 @@
 import numpy as np
 
 from tuner.data._raw import Array
+from tuner.data.spec import Task
 from tuner.errors import UsageError
-from tuner.study.definition import Task
 
 _MAX_CLASSES = 100
 

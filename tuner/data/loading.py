@@ -1,4 +1,4 @@
-"""A definition's data: a name, a file, or 'module:function', opened as a Dataset."""
+"""Data: a name, a file, or 'module:function', opened as a Dataset."""
 
 from pathlib import Path
 from typing import Any
@@ -9,39 +9,39 @@ from tuner.data._files import SUFFIXES, read
 from tuner.data._raw import from_object
 from tuner.data.dataset import Dataset
 from tuner.data.preparing import prepare, prepare_final
+from tuner.data.settings import DataSettings
 from tuner.data.streams import is_stream, open_streams
 from tuner.errors import TunerError, UsageError, one_line, unknown
-from tuner.study.definition import StudyDefinition
 
 
-def open_dataset(definition: StudyDefinition) -> Dataset:
-    """Load, check, split and standardize the data that `definition` names."""
-    loaded = _load(definition)
+def open_dataset(settings: DataSettings) -> Dataset:
+    """Load, check, split and standardize the data that `settings` name."""
+    loaded = _load(settings)
     if is_stream(loaded):
-        return open_streams(loaded, definition)
-    return prepare(loaded, definition, definition.data)
+        return open_streams(loaded, settings)
+    return prepare(loaded, settings)
 
 
-def open_sealed(definition: StudyDefinition, split: int = 0) -> Dataset:
+def open_sealed(settings: DataSettings, split: int = 0) -> Dataset:
     """The same data to train on train and validation part and to judge on the test part.
 
     It opens the test part, and is for what comes after the search. Another `split` than 0 draws all
     parts anew. Raises UsageError where the rows are not ours to split.
     """
-    loaded = _load(definition)
+    loaded = _load(settings)
     if not is_stream(loaded):
-        return prepare_final(loaded, definition, definition.data, split)
+        return prepare_final(loaded, settings, split)
     if split:
-        raise UsageError(f"{definition.data}: tf.data sets have been split; there are no others")
-    return open_streams(loaded, definition, ("train+validation", "test", "test"))
+        raise UsageError(f"{settings.source}: tf.data sets have been split; there are no others")
+    return open_streams(loaded, settings, ("train+validation", "test", "test"))
 
 
-def _load(definition: StudyDefinition) -> Any:
+def _load(settings: DataSettings) -> Any:
     """RawData, or tf.data sets by part."""
-    name = definition.data
+    name = settings.source
     if name not in DATASETS and Path(name).suffix in SUFFIXES:
-        return read(Path(name), definition.target)
-    if definition.target is not None:
+        return read(Path(name), settings.target)
+    if settings.target is not None:
         raise UsageError("--target names a column of a .csv or .parquet file")
     if name not in DATASETS and ":" not in name:
         raise UsageError(unknown("data set", name, [*DATASETS, *(f"PATH{s}" for s in SUFFIXES)]))

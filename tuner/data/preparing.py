@@ -9,63 +9,62 @@ from sklearn.model_selection import train_test_split
 from tuner.data._raw import Array, RawData
 from tuner.data._targets import encode, infer_task
 from tuner.data.dataset import Dataset, Development, Part, Scaling
-from tuner.data.spec import Spec
+from tuner.data.settings import DataSettings
+from tuner.data.spec import Spec, Task
 from tuner.errors import UsageError
-from tuner.study.definition import StudyDefinition, Task
 
 _ROUNDING = 1e-12
 _Rows = tuple[Array, Array]
 _SALT_TEST, _SALT_VALIDATION, _SALT_TRAIN = 1, 2, 3
 
 
-def prepare(raw: RawData, definition: StudyDefinition, source: str) -> Dataset:
+def prepare(raw: RawData, settings: DataSettings) -> Dataset:
     """Check, split (stratified, by the study's seed) and standardize (fitted on train only)."""
-    task, classes, (train, validation, test) = _parts(raw, definition, source)
-    development = _development(raw, definition, task, classes, train, validation)
+    task, classes, (train, validation, test) = _parts(raw, settings)
+    development = _development(raw, settings, task, classes, train, validation)
     return Dataset(development, _apply(development.scaling, *test, task), _fingerprint(raw))
 
 
-def prepare_final(
-    raw: RawData, definition: StudyDefinition, source: str, split: int = 0
-) -> Dataset:
+def prepare_final(raw: RawData, settings: DataSettings, split: int = 0) -> Dataset:
     """The parts after a search: train and validation together, to be judged on the test part.
 
     What a search has as its validation part is the test part here. Another `split` than 0 draws all
     parts anew, of the same sizes, from all rows: also where the data bring a test part.
     """
-    task, classes, (train, validation, test) = _parts(raw, definition, source, split)
+    task, classes, (train, validation, test) = _parts(raw, settings, split)
     both = (np.concatenate([train[0], validation[0]]), np.concatenate([train[1], validation[1]]))
-    development = _development(raw, definition, task, classes, both, test)
+    development = _development(raw, settings, task, classes, both, test)
     return Dataset(development, development.validation, _fingerprint(raw))
 
 
 def _parts(
-    raw: RawData, definition: StudyDefinition, source: str, split: int = 0
+    raw: RawData, settings: DataSettings, split: int = 0
 ) -> tuple[Task, tuple[str, ...], tuple[_Rows, _Rows, _Rows]]:
     """The task, the classes, and (x, y) of train, validation and test."""
+    source, sizes = settings.source, settings.split
     x, y, x_test, y_test = _check(raw, source)
-    task = definition.task or infer_task(y)
+    task = settings.task or infer_task(y)
     y, y_test, classes = encode(y, y_test, task, source)
-    settings, n_test = definition.training, definition.training.test_split
-    seed = (definition.search.seed, *([split] if split else []))
+    n_test: float = sizes.test_split
+    seed = (settings.seed, *([split] if split else []))
     if split and x_test is not None and y_test is not None:
         n_test = len(x_test)
         x, y, x_test = np.concatenate([x, x_test]), np.concatenate([y, y_test]), None
     if x_test is None or y_test is None:
         x, x_test, y, y_test = _split(x, y, n_test, (*seed, _SALT_TEST), task, source)
     x, x_val, y, y_val = _split(
-        x, y, settings.validation_split, (*seed, _SALT_VALIDATION), task, source
+        x, y, sizes.validation_split, (*seed, _SALT_VALIDATION), task, source
     )
-    if settings.train_size is not None and settings.train_size < len(x):
-        rest_is_small = len(x) - settings.train_size < len(classes)
+    if sizes.train_size is not None and sizes.train_size < len(x):
+        rest_is_small = len(x) - sizes.train_size < len(classes)
         how: Task = "regression" if rest_is_small else task
-        _, x, _, y = _split(x, y, settings.train_size, (*seed, _SALT_TRAIN), how, source)
+        _, x, _, y = _split(x, y, sizes.train_size, (*seed, _SALT_TRAIN), how, source)
     return task, classes, ((x, y), (x_val, y_val), (x_test, y_test))
 
 
 def _development(
     raw: RawData,
-    definition: StudyDefinition,
+    settings: DataSettings,
     task: Task,
     classes: tuple[str, ...],
     train: _Rows,
@@ -73,7 +72,7 @@ def _development(
 ) -> Development:
     """Standardize by the rows to train on, and keep those to judge on beside them."""
     x, y = train
-    scaling = _fit(x, y, task, definition.training.standardize)
+    scaling = _fit(x, y, task, settings.split.standardize)
     n_outputs = len(classes) if task == "classification" else y.shape[1]
     return Development(
         train=_apply(scaling, x, y, task),

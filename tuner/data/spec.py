@@ -1,8 +1,9 @@
 """Spec: what a model has to know of the data."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from tuner.study.definition import Task
+Task = Literal["classification", "regression"]
 
 
 @dataclass(frozen=True)

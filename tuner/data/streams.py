@@ -10,9 +10,9 @@ import numpy as np
 
 from tuner import importer
 from tuner.data.dataset import Dataset, Development, Part, Scaling
+from tuner.data.settings import DataSettings
 from tuner.data.spec import Spec
 from tuner.errors import UsageError
-from tuner.study.definition import StudyDefinition
 
 PARTS: tuple[str, str, str] = ("train", "validation", "test")
 _SAMPLE = 100
@@ -46,7 +46,7 @@ def is_stream(value: Any) -> bool:
 
 
 def open_streams(
-    loaded: Any, definition: StudyDefinition, parts: tuple[str, str, str] = PARTS
+    loaded: Any, settings: DataSettings, parts: tuple[str, str, str] = PARTS
 ) -> Dataset:
     """The parts of a mapping train, validation, test -> tf.data.Dataset of (x, y), unbatched.
 
@@ -54,15 +54,15 @@ def open_streams(
     which one is trained on, judged on, and sealed; "+" joins two. Every part is read once. Raises
     UsageError where that is not what `loaded` is.
     """
-    source = definition.data
+    source = settings.source
     if not isinstance(loaded, Mapping) or set(loaded) != set(PARTS):
         raise UsageError(
             f"{source}: tf.data sets come as a mapping of {', '.join(PARTS)} to datasets of (x, y)"
         )
-    if definition.training.train_size is not None:
+    if settings.split.train_size is not None:
         raise UsageError(f"{source}: train_size is for arrays; use dataset.take")
     (x_spec, y_spec), *_ = [_pair(loaded[name], f"{source}, {name}") for name in PARTS]
-    task = definition.task or ("classification" if y_spec.dtype.is_integer else "regression")
+    task = settings.task or ("classification" if y_spec.dtype.is_integer else "regression")
     sizes, labels = zip(*(_read(loaded[name], task) for name in PARTS), strict=True)
     if min(sizes) == 0:
         raise UsageError(f"{source}: a part of the data is empty")

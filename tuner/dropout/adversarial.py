@@ -22,8 +22,8 @@ from tuner.dropout._noise import checked_rate, keep_mask, noise_shape_of
 from tuner.dropout._ranking import lowest
 from tuner.dropout.graph import head
 from tuner.dropout.spatial import noise_shape
-from tuner.dropout.variant import PerExampleLoss, Replacement, Site, Values, Variant
-from tuner.schema import Knob, Range
+from tuner.dropout.variant import Knob, PerExampleLoss, Replacement, Site, Values, Variant
+from tuner.schema import Range
 
 DIVERGENCES = ("sadd", "kl", "qe")
 _WEIGHTS = {"sadd": 1.0, "kl": 1.0, "qe": 10.0}

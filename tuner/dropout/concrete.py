@@ -24,8 +24,8 @@ from tuner.dropout._noise import noise_shape_of
 from tuner.dropout.graph import consumer_of, edges
 from tuner.dropout.spatial import noise_shape
 from tuner.dropout.stochastic import is_noisy, source
-from tuner.dropout.variant import PerExampleLoss, Replacement, Site, Values, Variant
-from tuner.schema import Knob, Range
+from tuner.dropout.variant import Knob, PerExampleLoss, Replacement, Site, Values, Variant
+from tuner.schema import Range
 
 _LIMIT = 10.0
 _EDGE = 1e-7

@@ -20,9 +20,9 @@ from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate, drop, noise_shape_of, normal
 from tuner.dropout._weighted import copy_of, finish, in_place_of, misfit, multiply
 from tuner.dropout.stochastic import is_noisy, is_sampling
-from tuner.dropout.variant import Replacement, Site, Values, Variant
+from tuner.dropout.variant import Knob, Replacement, Site, Values, Variant
 from tuner.errors import UsageError
-from tuner.schema import Knob, Range
+from tuner.schema import Range
 
 SCOPES = ("gaussian", "batch", "example")
 INFERENCES = ("mean", "gaussian")

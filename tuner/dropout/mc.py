@@ -21,8 +21,8 @@ from keras import ops
 from tuner.dropout._cell import RateCell
 from tuner.dropout.graph import head
 from tuner.dropout.stochastic import sampling
-from tuner.dropout.variant import Replacement, Site, Values, Variant
-from tuner.schema import Knob, Range
+from tuner.dropout.variant import Knob, Replacement, Site, Values, Variant
+from tuner.schema import Range
 
 BASES = (
     "standard",

@@ -20,8 +20,8 @@ from keras import ops
 from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate
 from tuner.dropout.stochastic import is_noisy
-from tuner.dropout.variant import Replacement, Site, Values, Variant
-from tuner.schema import Knob, Range
+from tuner.dropout.variant import Knob, Replacement, Site, Values, Variant
+from tuner.schema import Range
 
 SHAPES = (
     "constant",

@@ -27,9 +27,9 @@ from tuner.dropout._weighted import (
     multiply,
 )
 from tuner.dropout.stochastic import is_noisy
-from tuner.dropout.variant import Replacement, Site, Values, Variant
+from tuner.dropout.variant import Knob, Replacement, Site, Values, Variant
 from tuner.errors import UsageError
-from tuner.schema import Knob, Range
+from tuner.schema import Range
 
 LEVELS = ("weight", "unit")
 INFERENCES = ("dense", "pruned")

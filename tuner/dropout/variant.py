@@ -7,11 +7,22 @@ from typing import Any
 import keras
 
 from tuner import importer
-from tuner.dropout import VARIANTS
-from tuner.schema import Knob, Range, describe, ends
+from tuner.schema import VARIANTS, Axis, Range, Scalar, describe, ends
 
 Values = Mapping[str, Any]
 PerExampleLoss = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A variant's own hyperparameter: the axis to search, and the knob values it depends on.
+
+    `choices` are the names that a study file may give, where they are more than those of the axis.
+    """
+
+    axis: Axis
+    when: tuple[str, tuple[Scalar, ...]] | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

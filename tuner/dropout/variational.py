@@ -32,8 +32,8 @@ from tuner.dropout._weighted import (
     multiply,
 )
 from tuner.dropout.stochastic import is_noisy
-from tuner.dropout.variant import Replacement, Site, Values, Variant
-from tuner.schema import Knob, Range
+from tuner.dropout.variant import Knob, Replacement, Site, Values, Variant
+from tuner.schema import Range
 
 NOISES = ("B", "A")
 GRANULARITIES = ("neuron", "layer", "weight")

@@ -10,8 +10,8 @@ import keras
 from tuner import importer
 from tuner.data.spec import Spec
 from tuner.errors import UsageError, one_line, unknown
-from tuner.models import MODELS
-from tuner.schema import DEFAULT_AXES, Axis
+from tuner.models import DEFAULT_AXES, MODELS
+from tuner.schema import Axis
 
 Build = Callable[[Mapping[str, Any], Spec], keras.Model]
 

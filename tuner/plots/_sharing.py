@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from typing import Any, TypeVar
 
-from tuner.workers.environment import n_cores
+from joblib import cpu_count
 
 T = TypeVar("T")
 Task = Callable[[], T]
@@ -26,7 +26,7 @@ def share(tasks: Sequence[Task[T]]) -> Callable[[], list[T]]:
     256 of them. What fails in a process, or dies with it, runs again in this one, so that its
     exception is raised here.
     """
-    n_helpers = min(n_cores(), len(tasks)) - 1
+    n_helpers = min(cpu_count(), len(tasks)) - 1
     if n_helpers < 1 or not _may_fork():
         return lambda: [task() for task in tasks]
     # Whoever reads a byte of the pipe has the task of that number: nothing to lock or to release.

@@ -31,6 +31,9 @@ _LOCK = 0x74756E6572
 
 _LOCK_SECONDS = 60.0
 
+PATIENCE = 120.0
+"""Seconds that a running search or worker waits for a database that has gone away."""
+
 
 def open_storage(
     url: str,

@@ -7,10 +7,13 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
+from tuner.data.settings import DataSettings, SplitSettings
+from tuner.data.spec import Task
 from tuner.errors import UsageError, unknown
-from tuner.schema import DEFAULT_AXES, Part, Space, explain
-
-Task = Literal["classification", "regression"]
+from tuner.models import DEFAULT_AXES
+from tuner.schema import Table, explain
+from tuner.study.space_definition import SpaceDefinition
+from tuner.training.settings import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -32,20 +35,11 @@ DEFAULT_METRIC: dict[Task, str] = {"classification": "accuracy", "regression": "
 STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-class Training(Part):
-    """How every trial is trained; `batch_size`, `optimizer`, `learning_rate` can be searched."""
-
-    epochs: int = Field(20, ge=1)
-    batch_size: int = Field(128, ge=1)
-    optimizer: str = "adam"
-    learning_rate: float = Field(1e-3, gt=0, allow_inf_nan=False)
-    train_size: int | None = Field(None, ge=1)
-    validation_split: float = Field(0.2, gt=0, lt=1)
-    test_split: float = Field(0.2, gt=0, lt=1)
-    standardize: bool = True
+class Training(SplitSettings, TrainingSettings):
+    """The table [training]: what the training reads of it, and what the data do."""
 
 
-class Search(Part):
+class Search(Table):
     """How many trials, and who proposes and prunes them."""
 
     trials: int = Field(50, ge=1)
@@ -54,14 +48,14 @@ class Search(Part):
     seed: int = Field(0, ge=0, lt=2**32)
 
 
-class Compare(Part):
+class Compare(Table):
     """How the finalists are compared."""
 
     seeds: int = Field(10, ge=2)
     splits: int = Field(1, ge=1)
 
 
-class StudyDefinition(Part):
+class StudyDefinition(Table):
     """One study: data, model, search space, training and budget."""
 
     name: str = "digits"
@@ -70,7 +64,7 @@ class StudyDefinition(Part):
     task: Task | None = None
     model: str = "mlp"
     metric: str | None = None
-    space: Space = Space()
+    space: SpaceDefinition = SpaceDefinition()
     training: Training = Training()
     search: Search = Search()
     compare: Compare = Compare()
@@ -98,6 +92,11 @@ class StudyDefinition(Part):
             return cls.model_validate(dict(table))
         except ValidationError as error:
             raise UsageError(f"{source}: {_first_error(error)}") from None
+
+    @property
+    def data_settings(self) -> DataSettings:
+        """What the data are opened with."""
+        return DataSettings(self.data, self.target, self.task, self.training, self.search.seed)
 
     def to_table(self) -> dict[str, Any]:
         """The same definition as a study file writes it (JSON types only)."""

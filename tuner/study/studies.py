@@ -12,9 +12,9 @@ import optuna
 
 from tuner import importer
 from tuner.data import DATASETS
-from tuner.dropout import VARIANTS
 from tuner.errors import StoreError, UsageError, unknown
 from tuner.models import MODELS
+from tuner.schema import VARIANTS
 from tuner.study.definition import METRICS, StudyDefinition
 
 SAMPLERS = {

@@ -7,9 +7,10 @@ from typing import Any
 
 from tuner.errors import UsageError
 from tuner.study.definition import STUDY_NAME, StudyDefinition
+from tuner.study.folder import STUDIES
 
-FOLDER = Path("studies")
-_BUNDLED = [Path(__file__).parent / "studies", Path(__file__).parent.parent / "studies"]
+_BUNDLED = [Path(__file__).parents[n] / STUDIES for n in (1, 2)]
+"""Inside an installed package, and beside it in a clone."""
 
 
 def read(study: str | None, flags: Mapping[str, Any]) -> StudyDefinition | None:
@@ -51,7 +52,7 @@ def override(definition: StudyDefinition, flags: Mapping[str, Any]) -> StudyDefi
 
 def names() -> list[str]:
     """The studies that can be named, from the current folder and the bundled ones."""
-    return sorted({path.stem for folder in [FOLDER, *_BUNDLED] for path in folder.glob("*.toml")})
+    return sorted({path.stem for folder in [STUDIES, *_BUNDLED] for path in folder.glob("*.toml")})
 
 
 def find(study: str) -> Path | None:
@@ -62,7 +63,7 @@ def find(study: str) -> Path | None:
         return Path(study)
     if not STUDY_NAME.fullmatch(study):
         raise UsageError(f"{study!r} is no study name (and no path to a .toml file)")
-    files = (folder / f"{study}.toml" for folder in [FOLDER, *_BUNDLED])
+    files = (folder / f"{study}.toml" for folder in [STUDIES, *_BUNDLED])
     return next((file for file in files if file.is_file()), None)
 
 

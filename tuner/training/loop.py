@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tuner.study.definition import Training
 from tuner.training.batches import Arrays, Data, Stream
 from tuner.training.program import EVALUATION_BATCH, Program
+from tuner.training.settings import TrainingSettings
 
 OnEpoch = Callable[[int, Mapping[str, float]], None]
 
@@ -22,7 +22,7 @@ def train(
     program: Program,
     rows: Data,
     validation: Data,
-    settings: Training,
+    settings: TrainingSettings,
     *,
     seed: int,
     on_epoch: OnEpoch,

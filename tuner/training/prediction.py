@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tuner.data.spec import Task
 from tuner.dropout.graph import head
 from tuner.dropout.stochastic import sampling
-from tuner.study.definition import Task
 
 _BATCH = 1024
 

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 
 from tuner.data.dataset import Development
+from tuner.data.spec import Task
 from tuner.dropout.graph import head
 from tuner.dropout.rebuild import with_keras_layers
-from tuner.study.definition import Task
 
 
 def save_model(model: keras.Model, development: Development, metric: str, path: Path) -> None:

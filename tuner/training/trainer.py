@@ -1,4 +1,4 @@
-"""Params and a seed -> a trained model and its value, with one program for every structure."""
+"""A recipe and a seed -> a trained model and its value, with one program for every structure."""
 
 import math
 from collections import OrderedDict
@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import keras
+
 from tuner.data.dataset import Development
 from tuner.dropout import rebuild
 from tuner.dropout.variant import Variant
-from tuner.models.loading import build_model
-from tuner.schema import Scalar
-from tuner.study.definition import Training
 from tuner.training.batches import Arrays, Stream
 from tuner.training.clock import Clock
 from tuner.training.evaluation import assess
@@ -20,13 +19,26 @@ from tuner.training.loop import evaluate, measure, train
 from tuner.training.program import Program
 from tuner.training.randomness import set_seed
 from tuner.training.saving import save_model
+from tuner.training.settings import TrainingSettings
 from tuner.training.signature import signature
-from tuner.workers.resolve import TRAINED, Resolved
 
 _MAX_PROGRAMS = 16
 OnEpoch = Callable[[int, Mapping[str, float]], None]
-Params = Mapping[str, Scalar]
 Begin = Callable[[], tuple[list[Mapping[str, float]], list[Any]] | None]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is trained, and how.
+
+    `build()` gives a fresh model, `values` are what `variant` is told: `rate` (or `rates`, one for
+    each place), its knobs, `n_train` and `task`.
+    """
+
+    build: Callable[[], keras.Model]
+    variant: Variant
+    values: Mapping[str, Any]
+    settings: TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -45,7 +57,7 @@ class Result:
 
 
 class Trainer:
-    """Trains models of one study on its development data.
+    """Trains models on one set of data, judged by one metric.
 
     Programs are kept, the latest used last, and serve every later model of the same structure.
     `notice` takes what the user should know, `clock` counts the seconds.
@@ -53,12 +65,11 @@ class Trainer:
 
     def __init__(
         self,
-        resolved: Resolved,
         development: Development,
+        metric: str,
         notice: Callable[[str], None] = lambda text: None,
     ) -> None:
-        self.resolved = resolved
-        self.metric = str(resolved.definition.metric)
+        self.metric = metric
         self.clock = Clock()
         self._development = development
         self._train = Arrays.of(development.train)
@@ -68,12 +79,6 @@ class Trainer:
             notice("the data are tf.data sets: a loop over their batches, which is slower")
         self._programs: OrderedDict[tuple[str, str], Program] = OrderedDict()
         self._last: Program | None = None
-        self._known: set[frozenset[tuple[str, Scalar]]] = set()
-
-    def is_known(self, params: Params) -> bool:
-        """Whether a trial with `params`, apart from numbers like rates, has been run here."""
-        choices = _choices({"variant": self.resolved.space.variants[0], **params})
-        return any(choices <= known for known in self._known)
 
     def state(self) -> list[Any]:
         """All that the running training consists of between two epochs; for `run` to go on."""
@@ -82,20 +87,18 @@ class Trainer:
 
     def run(
         self,
-        params: Params,
+        recipe: Recipe,
         seed: int,
         on_epoch: OnEpoch = lambda epoch, metrics: None,
         begin: Begin = lambda: None,
     ) -> Result:
-        """Train a model with `params`; everything random in it comes from `seed`.
+        """Train a model; everything random in it comes from `seed`.
 
         `begin`, called when the model is ready, may give the metrics of the epochs that are done
         and the state after them.
         """
-        settings = self._settings(params)
-        self._known.add(_choices(params))
         with self.clock.spend("build"):
-            program = self._program(params, settings, seed)
+            program = self._program(recipe, seed)
         history: list[dict[str, float]] = []
         begun = begin()
         if begun is not None:
@@ -111,7 +114,7 @@ class Trainer:
                 program,
                 self._train,
                 self._validation,
-                settings,
+                recipe.settings,
                 seed=seed,
                 on_epoch=keep,
                 after=len(history),
@@ -151,58 +154,23 @@ class Trainer:
 
         return save
 
-    def _program(self, params: Params, settings: Training, seed: int) -> Program:
+    def _program(self, recipe: Recipe, seed: int) -> Program:
         set_seed(seed)
-        source, spec = self.resolved.definition.model, self._development.spec
-        model = build_model(self.resolved.build, params, spec, source)
-        rebuilt = rebuild.rebuild(model, self.variant(params), self.values(params))
-        key = (str(params["variant"]) + settings.optimizer, signature(rebuilt.model))
+        rebuilt = rebuild.rebuild(recipe.build(), recipe.variant, recipe.values)
+        optimizer = recipe.settings.optimizer
+        key = (recipe.variant.name + optimizer, signature(rebuilt.model))
         program = self._programs.pop(key, None)
         if program is None:
-            program = self._compile(rebuilt, settings)
+            program = self._compile(rebuilt, optimizer)
         self._programs[key] = self._last = program
         if len(self._programs) > _MAX_PROGRAMS:
             self._programs.popitem(last=False)
         program.load(rebuilt)
         return program
 
-    def _compile(self, rebuilt: rebuild.Rebuilt, settings: Training) -> Program:
+    def _compile(self, rebuilt: rebuild.Rebuilt, optimizer: str) -> Program:
         with self.clock.spend("compile"):
-            program = Program(
-                rebuilt, self._development, metric=self.metric, optimizer=settings.optimizer
-            )
+            program = Program(rebuilt, self._development, metric=self.metric, optimizer=optimizer)
         if program.trouble:
             self._notice(f"the model runs uncompiled, which is slower: {program.trouble}")
         return program
-
-    def _settings(self, params: Params) -> Training:
-        searched = {name: params[name] for name in TRAINED if name in params}
-        return self.resolved.definition.training.model_copy(update=searched)
-
-    def variant(self, params: Params) -> Variant:
-        """The variant of a trial, over its base."""
-        return self.resolved.variants[str(params["variant"])].given(self.values(params))
-
-    def values(self, params: Params) -> dict[str, Any]:
-        """What the trial's variant is told: its rate and knobs by their own names, and N.
-
-        The knobs of its base are among them.
-        """
-        variant = str(params["variant"])
-        owners = (variant, str(params.get(f"{variant}.base", variant)))
-        knobs = {
-            name.partition(".")[2]: value
-            for name, value in params.items()
-            if name.partition(".")[0] in owners
-        }
-        return {
-            "rate": params["rate"],
-            "rates": [params[name] for name in self.resolved.space.rate_names() if name in params],
-            "n_train": len(self._development.train.x),
-            "task": self._development.spec.task,
-            **knobs,
-        }
-
-
-def _choices(params: Params) -> frozenset[tuple[str, Scalar]]:
-    return frozenset(item for item in params.items() if not isinstance(item[1], float))

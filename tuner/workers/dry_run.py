@@ -7,7 +7,7 @@ from tuner.data.dataset import Development
 from tuner.data.loading import open_dataset
 from tuner.schema import describe
 from tuner.study.definition import StudyDefinition
-from tuner.training.trainer import Trainer
+from tuner.workers.recipe import trainer_of
 from tuner.workers.resolve import Resolved, resolve
 
 
@@ -51,17 +51,17 @@ class Plan:
 
 def make_plan(definition: StudyDefinition) -> Plan:
     """Resolve a definition and measure two epochs of its second baseline, twice; writes nothing."""
-    development = open_dataset(definition).development
+    development = open_dataset(definition.data_settings).development
     resolved = resolve(definition, development)
     epochs = definition.training.epochs
     short = definition.training.model_copy(update={"epochs": min(2, epochs)})
     brief = resolved.definition.model_copy(update={"training": short})
-    trainer = Trainer(replace(resolved, definition=brief), development)
-    params = resolved.space.params_of(resolved.space.baseline(1))
+    trainer, recipes = trainer_of(replace(resolved, definition=brief), development)
+    recipe = recipes.of(resolved.space.params_of(resolved.space.baseline(1)))
     seconds = []
     for _ in range(2):
         started = time.monotonic()
-        trainer.run(params, seed=0)
+        trainer.run(recipe, seed=0)
         seconds.append(time.monotonic() - started)
     first, second = seconds
     return Plan(resolved, development, max(0.0, first - second), second / short.epochs * epochs)

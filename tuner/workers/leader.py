@@ -10,15 +10,15 @@ import optuna
 
 from tuner.data.dataset import Dataset
 from tuner.data.loading import open_dataset
+from tuner.data.settings import DataSettings
 from tuner.errors import BudgetError, TunerError
-from tuner.storage.connect import warm_up
-from tuner.study.definition import StudyDefinition
+from tuner.storage.connect import PATIENCE, warm_up
 from tuner.study.reading import read
 from tuner.study.results import Results
 from tuner.study.submission import Submission
 from tuner.study.trial_queue import Counts, count, is_hopeless, requeue_dead
 from tuner.training.clock import Clock
-from tuner.workers.messages import PATIENCE, Ended, Epoch, Go, Job, Notice, Ready, Spent, Work
+from tuner.workers.messages import Ended, Epoch, Go, Job, Notice, Ready, Spent, Work
 from tuner.workers.pool import Failed, Pool, Stop
 
 _MAX_DEATHS = 9
@@ -70,7 +70,7 @@ def search(
     listener: Listener,
     conclude: Callable[[Results], None] = lambda results: None,
     meanwhile: Callable[[], None] = lambda: None,
-    load: Callable[[StudyDefinition], Dataset] = open_dataset,
+    load: Callable[[DataSettings], Dataset] = open_dataset,
     submit: Callable[[Work, Ready], Queue] = _submission,
 ) -> Results:
     """Run a study until its budget is spent and give its results.
@@ -83,7 +83,7 @@ def search(
     """
     clock = Clock()
     with clock.spend("data"):
-        dataset = load(job.definition)
+        dataset = load(job.definition.data_settings)
         work = Work(job, dataset.development, dataset.fingerprint)
     with contextlib.ExitStack() as stack:
         with clock.spend("import"):

@@ -8,9 +8,6 @@ from tuner.storage.lease import HEARTBEAT
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SearchSpace
 
-PATIENCE = 120.0
-"""Seconds that a running search or worker waits for a database that has gone away."""
-
 
 @dataclass(frozen=True)
 class Job:

@@ -13,6 +13,7 @@ from tuner.study.proposal import propose
 from tuner.study.studies import pruning_epochs, trial_seed
 from tuner.training.trainer import Trainer
 from tuner.workers.checkpoint import Checkpoint, Checkpoints
+from tuner.workers.recipe import Recipes
 from tuner.workers.resolve import Resolved
 
 FINALIST = "finalist"
@@ -41,9 +42,10 @@ class Objective:
         checkpoints: Checkpoints | None = None,
         fingerprint: str = "",
     ) -> None:
-        self.trainer = Trainer(resolved, development, notice)
         self.definition = resolved.definition
-        self.metric = self.trainer.metric
+        self.metric = str(self.definition.metric)
+        self.recipes = Recipes(resolved, development)
+        self.trainer = Trainer(development, self.metric, notice)
         self.clock = self.trainer.clock
         self.on_epoch = on_epoch
         self.checkpoints = checkpoints or Checkpoints(None)
@@ -58,14 +60,14 @@ class Objective:
         """
         with self.clock.spend("store"):
             params, seed = self._given(trial)
-            values = self.trainer.values(params)
-            recorded = dict(self.trainer.variant(params).record(values))
+            recipe = self.recipes.of(params)
+            recorded = dict(recipe.variant.record(recipe.values))
             _note(trial, {"params": params, "seed": seed, "measured": recorded})
             if isinstance(trial.storage, Buffer):
                 trial.storage.write()
         run = _Run(self, trial, params, seed)
         try:
-            result = self.trainer.run(params, seed, run.on_epoch, run.begin)
+            result = self.trainer.run(recipe, seed, run.on_epoch, run.begin)
             at_end = {f"train_{self.metric}": result.train_value, "n_weights": result.n_weights}
             measured = recorded | result.measured
             if trial.user_attrs.get("role") == FINALIST:
@@ -82,15 +84,15 @@ class Objective:
         attrs = trial.user_attrs
         if attrs.get("role") == FINALIST:
             return attrs["params"], attrs["seed"]
-        params = propose(trial, self.trainer.resolved.space, self.definition)
+        params = propose(trial, self.recipes.resolved.space, self.definition)
         return self._with_rate(params), trial_seed(self.definition.search.seed, trial.number)
 
     def _with_rate(self, params: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
         """`params` with the rate that follows from the knobs, where the variant samples none."""
-        rate_of = self.trainer.variant(params).rate_of
+        rate_of = self.recipes.variant(params).rate_of
         if rate_of is None:
             return params
-        return {**params, "rate": rate_of(self.trainer.values(params))}
+        return {**params, "rate": rate_of(self.recipes.values(params))}
 
 
 class _Run:
@@ -107,7 +109,7 @@ class _Run:
             "data": objective.fingerprint,
             "definition": objective.definition.to_table() | {"name": "", "search": {}},
         }
-        variant, values = objective.trainer.variant(params), objective.trainer.values(params)
+        variant, values = objective.recipes.variant(params), objective.recipes.values(params)
         self._judged = variant.warmup(values) * objective.definition.training.epochs
         self._seconds, self._began = 0.0, time.perf_counter()
 

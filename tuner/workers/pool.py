@@ -14,13 +14,23 @@ from types import TracebackType
 from typing import Any
 
 from tuner import importer
-from tuner.workers.environment import set_environment
 
 _PRELOAD = ["tuner.workers.preload"]
 _PATIENCE = 20.0
 """Seconds that a process has to hand its trial back before it is killed."""
 
 _TERMINATED = 128 + signal.SIGTERM
+
+
+def set_environment(*, verbose: bool = False) -> None:
+    """Choose the TensorFlow backend of Keras and, unless `verbose`, silence TensorFlow.
+
+    MLflow is not to report to its makers that it was used.
+    """
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    if not verbose:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def prepare(*, verbose: bool = False) -> None:

@@ -13,7 +13,7 @@ from tuner.storage.lease import this_worker
 from tuner.study.reading import read
 from tuner.study.results import TrialRow
 from tuner.study.studies import load_study, versions
-from tuner.training.trainer import Trainer
+from tuner.workers.recipe import trainer_of
 from tuner.workers.resolve import resolve
 
 
@@ -66,7 +66,8 @@ def replay(study: optuna.Study, number: int) -> Replay:
         raise UsageError(f"trial {number} has no value to compare with ({trial.state.lower()})")
     definition = results.definition
     contested = is_contest(study)
-    dataset = open_sealed(definition, split_of(study)) if contested else open_dataset(definition)
+    settings = definition.data_settings
+    dataset = open_sealed(settings, split_of(study)) if contested else open_dataset(settings)
     if dataset.fingerprint != results.attrs.get("data"):
         raise UsageError(f"{definition.data}: the data changed since the study was made")
     if contested:
@@ -74,7 +75,8 @@ def replay(study: optuna.Study, number: int) -> Replay:
             load_study(parent(study.study_name), study._storage),
             f"tuner replay {study.study_name} {number}",
         )
-    trainer = Trainer(resolve(definition, dataset.development), dataset.development)
+    resolved = resolve(definition, dataset.development)
+    trainer, recipes = trainer_of(resolved, dataset.development)
     reached: list[float] = []
 
     def on_epoch(epoch: int, metrics: Mapping[str, float]) -> None:
@@ -83,7 +85,7 @@ def replay(study: optuna.Study, number: int) -> Replay:
             raise _EnoughError
 
     with contextlib.suppress(_EnoughError):
-        trainer.run(trial.params, trial.seed, on_epoch)
+        trainer.run(recipes.of(trial.params), trial.seed, on_epoch)
     before = results.attrs.get("versions", {})
     differences = _differences(trial, before)
     return Replay(trial, results.metric, recorded, reached[-1], tuple(differences))

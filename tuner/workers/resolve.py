@@ -8,11 +8,12 @@ from typing import Any
 from tuner import importer
 from tuner.data.dataset import Development
 from tuner.data.spec import Spec
-from tuner.dropout import VARIANTS, rebuild
-from tuner.dropout.variant import Site, Variant
+from tuner.dropout import rebuild
+from tuner.dropout.variant import Knob, Site, Variant
 from tuner.errors import UsageError, unknown
+from tuner.models import DEFAULT_AXES
 from tuner.models.loading import Build, Reads, build_model, default_axes, open_model
-from tuner.schema import DEFAULT_AXES, Axis, Knob, Scalar, ends
+from tuner.schema import VARIANTS, Axis, Scalar, ends
 from tuner.study.definition import DEFAULT_METRIC, METRICS, StudyDefinition, Training
 from tuner.study.search_space import BASELINE_VARIANTS, Branch, SearchSpace, narrow
 from tuner.training.optimizers import make_optimizer

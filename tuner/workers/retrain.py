@@ -5,8 +5,8 @@ from pathlib import Path
 from tuner.data.loading import open_dataset
 from tuner.errors import TunerError, UsageError
 from tuner.study.results import Results
-from tuner.training.trainer import Trainer
 from tuner.workers import best_model
+from tuner.workers.recipe import trainer_of
 from tuner.workers.resolve import resolve
 
 
@@ -25,11 +25,12 @@ def _train_again(results: Results, folder: Path) -> None:
     found = results.best
     if found is None or found.seed is None:
         raise TunerError("the best trial has no record to train it from")
-    dataset = open_dataset(results.definition)
+    dataset = open_dataset(results.definition.data_settings)
     if dataset.fingerprint != results.attrs.get("data"):
         raise UsageError(f"{results.definition.data}: the data changed since the study was made")
-    trainer = Trainer(resolve(results.definition, dataset.development), dataset.development)
-    value = trainer.run(found.params, found.seed).value
+    resolved = resolve(results.definition, dataset.development)
+    trainer, recipes = trainer_of(resolved, dataset.development)
+    value = trainer.run(recipes.of(found.params), found.seed).value
     if value != found.value:
         raise TunerError(
             f"trial {found.number} trained again gives {value:.6g}, its record says"

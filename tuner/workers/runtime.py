@@ -13,7 +13,7 @@ from typing import Any
 
 import optuna
 
-from tuner.workers.environment import set_environment
+from tuner.workers.pool import set_environment
 
 
 def quiet(*, verbose: bool = False) -> None:

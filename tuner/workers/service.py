@@ -16,15 +16,15 @@ from tuner.comparison import companion
 from tuner.comparison.companion import is_contest, split_of
 from tuner.data.loading import open_dataset, open_sealed
 from tuner.errors import TunerError, UsageError
-from tuner.storage.connect import open_storage
+from tuner.storage.connect import PATIENCE, open_storage
 from tuner.storage.worker_storage import CURRENT
+from tuner.study.folder import folder_of
 from tuner.study.reading import read
 from tuner.study.results import Results
 from tuner.study.studies import definition_of, load_study, make_pruner
 from tuner.study.trial_queue import Counts, claim, count, fill_queue, is_hopeless, requeue_dead
 from tuner.workers.checkpoint import Checkpoints
 from tuner.workers.heartbeat import Heartbeat
-from tuner.workers.messages import PATIENCE
 from tuner.workers.objective import Objective, StoppedError
 from tuner.workers.resolve import resolve
 from tuner.workers.worker import run_trial, set_threads
@@ -150,13 +150,13 @@ class _Server:
         if is_contest(opened.study):
             companion.fill(opened.study)
         else:
-            space = opened.objective.trainer.resolved.space
+            space = opened.objective.recipes.resolved.space
             fill_queue(opened.study, space, opened.objective.definition, budget)
 
     def _take_trials(self, opened: _Open) -> bool:
         """Run trials of a study for a while; whether there was one."""
         study, objective = opened.study, opened.objective
-        is_known, heartbeat = objective.trainer.is_known, self._service.heartbeat
+        is_known, heartbeat = objective.recipes.is_known, self._service.heartbeat
         ran, until = False, time.monotonic() + _TURN
         while time.monotonic() < until and not self._service.stopping.is_set():
             trial = claim(study, objective.definition, is_known, heartbeat)
@@ -197,9 +197,9 @@ class _Server:
         study = load_study(name, self._store)
         definition = definition_of(study)
         if is_contest(study):
-            dataset = open_sealed(definition, split_of(study))
+            dataset = open_sealed(definition.data_settings, split_of(study))
         else:
-            dataset = open_dataset(definition)
+            dataset = open_dataset(definition.data_settings)
         if study.user_attrs.get("data") != dataset.fingerprint:
             raise UsageError(f"study {name!r} was made with other data than {definition.data} here")
         listener = self._service.listen(name)
@@ -224,4 +224,4 @@ class _Server:
 
     def _folder(self, name: str) -> Path:
         given = self._service.checkpoints
-        return Path("studies") / name / "checkpoints" if given is None else given / name
+        return folder_of(name) / "checkpoints" if given is None else given / name

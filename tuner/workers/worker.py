@@ -5,11 +5,12 @@ from typing import Any
 
 import optuna
 import tensorflow as tf
+from joblib import cpu_count
 from optuna.trial import TrialState
 
 from tuner.comparison.companion import is_contest
 from tuner.errors import StoreError, as_tuner_error, one_line
-from tuner.storage.connect import open_storage, warm_up
+from tuner.storage.connect import PATIENCE, open_storage, warm_up
 from tuner.storage.lease import LostTrialError
 from tuner.storage.worker_storage import CURRENT, Buffer
 from tuner.study.reading import read
@@ -19,9 +20,8 @@ from tuner.workers import messages as says
 from tuner.workers import runtime
 from tuner.workers.best_model import BestModel
 from tuner.workers.checkpoint import Checkpoints
-from tuner.workers.environment import n_cores
 from tuner.workers.heartbeat import Heartbeat
-from tuner.workers.messages import PATIENCE, Work
+from tuner.workers.messages import Work
 from tuner.workers.objective import Objective, StoppedError
 from tuner.workers.pool import Failed, Mail, Stop
 from tuner.workers.resolve import resolve
@@ -48,7 +48,7 @@ def work(task: Work, mail: Mail) -> None:
 
 def set_threads(n_processes: int) -> None:
     """Give this process its share of the cores. Before TensorFlow has run."""
-    n_threads = max(1, n_cores() // n_processes)
+    n_threads = max(1, cpu_count() // n_processes)
     tf.config.threading.set_intra_op_parallelism_threads(n_threads)
     tf.config.threading.set_inter_op_parallelism_threads(n_threads)
 
@@ -91,7 +91,7 @@ def _take_trials(
 ) -> None:
     while not isinstance(mail.order(), Stop):
         with objective.clock.spend("store"):
-            trial = claim(study, objective.definition, objective.trainer.is_known, heartbeat)
+            trial = claim(study, objective.definition, objective.recipes.is_known, heartbeat)
         if trial is None:
             with objective.clock.spend("wait"):
                 mail.order(_POLL)

@@ -13,7 +13,7 @@ from tuner.study.definition import StudyDefinition
 from tuner.study.reading import read
 from tuner.study.studies import load_study, trial_seed
 from tuner.study.submission import Submission
-from tuner.training.trainer import Trainer
+from tuner.workers.recipe import trainer_of
 from tuner.workers.resolve import resolve
 
 N_TRIALS, N_WORKERS, N_STRIKES = 50, 4, 10
@@ -33,7 +33,7 @@ def definition(npz):
 
 @pytest.fixture
 def submitted(definition, store_url):
-    dataset = open_dataset(definition)
+    dataset = open_dataset(definition.data_settings)
     resolved = resolve(definition, dataset.development)
     given = (resolved.definition, resolved.space, dataset.development, dataset.fingerprint)
     assert Submission(store_url, *given).fill() == N_TRIALS
@@ -57,10 +57,11 @@ def crew(study, store_url, tmp_path):
 
 
 def recomputed(resolved, development, trials):
-    trainer = Trainer(resolved, development)
+    trainer, recipes = trainer_of(resolved, development)
     seeds = [trial_seed(resolved.definition.search.seed, trial.number) for trial in trials]
     return [
-        trainer.run(trial.params, seed).value for trial, seed in zip(trials, seeds, strict=True)
+        trainer.run(recipes.of(trial.params), seed).value
+        for trial, seed in zip(trials, seeds, strict=True)
     ]
 
 

@@ -1,0 +1,31 @@
+"""What the data of a study are, and how they are split and scaled."""
+
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from tuner.data.spec import Task
+from tuner.schema import Table
+
+
+class SplitSettings(Table):
+    """How rows are split and standardized; sizes are shares, or numbers of rows to train on."""
+
+    train_size: int | None = Field(None, ge=1)
+    validation_split: float = Field(0.2, gt=0, lt=1)
+    test_split: float = Field(0.2, gt=0, lt=1)
+    standardize: bool = True
+
+
+DEFAULT_SPLIT = SplitSettings()
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Data to open: `source` is a name, a file or 'module:function'; `seed` splits them."""
+
+    source: str
+    target: str | None = None
+    task: Task | None = None
+    split: SplitSettings = DEFAULT_SPLIT
+    seed: int = 0

@@ -1,0 +1,88 @@
+"""The search space as a study file writes it: shared axes, and each variant's own knobs."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from tuner.schema import Axis, Range, Scalar, ends, explain
+
+
+class SpaceDefinition(BaseModel):
+    """The search space: shared axes by name, and each variant's own knobs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    variant: tuple[str, ...] | None = None
+    per_site_rate: bool = False
+    axes: dict[str, Axis] = {}
+    knobs: dict[str, dict[str, Axis]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_table(cls, table: Any) -> dict[str, Any]:
+        if not isinstance(table, Mapping):
+            raise ValueError(": expected a table")  # noqa: TRY004 (pydantic reads it)
+        table = dict(table)
+        variant = table.pop("variant", None)
+        per_site_rate = table.pop("per_site_rate", False)
+        if not isinstance(per_site_rate, bool):
+            message = f"per_site_rate: expected true or false, got {per_site_rate!r}"
+            raise ValueError(message)  # noqa: TRY004 (pydantic reads it)
+        knobs = {k: v for k, v in table.items() if isinstance(v, Mapping) and not _is_range(v)}
+        return {
+            "variant": None if variant is None else _variants(variant),
+            "per_site_rate": per_site_rate,
+            "axes": {k: _axis(k, v) for k, v in table.items() if k not in knobs},
+            "knobs": {v: {k: _axis(f"{v}.{k}", a) for k, a in t.items()} for v, t in knobs.items()},
+        }
+
+
+def _is_range(value: Mapping[str, Any]) -> bool:
+    return bool(set(value) & set(Range.model_fields))
+
+
+def _axis(key: str, value: Any) -> Axis:
+    axis: Axis
+    if isinstance(value, Mapping):
+        try:
+            axis = Range.model_validate(dict(value))
+        except ValidationError as error:
+            raise ValueError(f"{key}: {explain(error, Range)}") from None
+    elif isinstance(value, list | tuple):
+        if not value:
+            raise ValueError(f"{key}: expected at least one choice, got an empty list")
+        axis = tuple(_scalar(key, item) for item in value)
+        if len(set(axis)) < len(axis):
+            raise ValueError(f"{key}: a choice is listed twice")
+    else:
+        axis = _scalar(key, value)
+    if key.rpartition(".")[2] in ("rate", "input_rate"):
+        _check_rates(key, axis)
+    return axis
+
+
+def _scalar(key: str, value: Any) -> Scalar:
+    if isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise ValueError(
+        f"{key}: expected a number, a name, a list of them, or {{low, high}}, got {value!r}"
+    )
+
+
+def _check_rates(key: str, axis: Axis) -> None:
+    for value in ends(axis):
+        if isinstance(value, bool | str) or not 0 <= value < 1:
+            raise ValueError(
+                f"{key}: a rate is the probability of dropping, 0 <= rate < 1, got {value!r}"
+            )
+
+
+def _variants(value: Any) -> tuple[str, ...]:
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"variant: expected a list of names, got {value!r}")
+    if not names:
+        raise ValueError("variant: expected at least one name, got an empty list")
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,77 @@
+"""Params of a trial -> the recipe of its training."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from tuner.data.dataset import Development
+from tuner.dropout.variant import Variant
+from tuner.models.loading import build_model
+from tuner.schema import Scalar
+from tuner.training.settings import TrainingSettings
+from tuner.training.trainer import Recipe, Trainer
+from tuner.workers.resolve import TRAINED, Resolved
+
+Params = Mapping[str, Scalar]
+
+
+class Recipes:
+    """What the params of a study's trials stand for, on its data."""
+
+    def __init__(self, resolved: Resolved, development: Development) -> None:
+        self.resolved = resolved
+        self._development = development
+        self._made: set[frozenset[tuple[str, Scalar]]] = set()
+
+    def of(self, params: Params) -> Recipe:
+        """What a trial with `params` trains."""
+        self._made.add(_choices(params))
+        definition, spec = self.resolved.definition, self._development.spec
+        return Recipe(
+            partial(build_model, self.resolved.build, params, spec, definition.model),
+            self.variant(params),
+            self.values(params),
+            self._settings(params),
+        )
+
+    def is_known(self, params: Params) -> bool:
+        """Whether there was a recipe here for `params`, apart from numbers like rates."""
+        choices = _choices({"variant": self.resolved.space.variants[0], **params})
+        return any(choices <= made for made in self._made)
+
+    def variant(self, params: Params) -> Variant:
+        """The variant of a trial, over its base."""
+        return self.resolved.variants[str(params["variant"])].given(self.values(params))
+
+    def values(self, params: Params) -> dict[str, Any]:
+        """What the trial's variant is told: its rate and knobs by their own names, and N.
+
+        The knobs of its base are among them.
+        """
+        variant = str(params["variant"])
+        owners = (variant, str(params.get(f"{variant}.base", variant)))
+        knobs = {
+            name.partition(".")[2]: value
+            for name, value in params.items()
+            if name.partition(".")[0] in owners
+        }
+        return {
+            "rate": params["rate"],
+            "rates": [params[name] for name in self.resolved.space.rate_names() if name in params],
+            "n_train": len(self._development.train.x),
+            "task": self._development.spec.task,
+            **knobs,
+        }
+
+    def _settings(self, params: Params) -> TrainingSettings:
+        searched = {name: params[name] for name in TRAINED if name in params}
+        return self.resolved.definition.training.model_copy(update=searched)
+
+
+def trainer_of(resolved: Resolved, development: Development) -> tuple[Trainer, Recipes]:
+    """What trains a study's trials, and what it is to train."""
+    return Trainer(development, str(resolved.definition.metric)), Recipes(resolved, development)
+
+
+def _choices(params: Params) -> frozenset[tuple[str, Scalar]]:
+    return frozenset(item for item in params.items() if not isinstance(item[1], float))
