@@ -69,8 +69,8 @@ def _trainer(data: Path, epochs: int) -> Any:
         "training": {"epochs": epochs, "batch_size": BATCH},
     }
     definition = StudyDefinition.parse(table, "benchmark")
-    development = open_dataset(definition.data_settings).development
-    return trainer_of(resolve(definition, development), development)
+    train_validation = open_dataset(definition.data_settings).train_validation
+    return trainer_of(resolve(definition, train_validation), train_validation)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ WORLDS = (
 HARSH = World("best by a hair, rare bad and good runs in turn", (*NOTHING[1:], 1e-6), "opposed")
 """The best has rare good runs, which few seeds miss: shown, and nothing is asked of it."""
 BETTER = tuple(
-    World(f"{n} finalists, one better by {difference:g}", (0.0,) * (n - 1) + (difference,))
+    World(f"{n} candidates, one better by {difference:g}", (0.0,) * (n - 1) + (difference,))
     for n in (12, 2)
     for difference in (0.5, 1.0, 2.0)
 )
@@ -45,17 +45,17 @@ BOUNDS = {
 """Three standard errors of the simulation are allowed for: in some worlds exactly 5 % is true."""
 STRICT_BOUNDS = {"best_in_set": (0.95, 1.0), "helps_wrongly": (0.0, 0.05)}
 SPREADS = (
-    "Shares of {n} studies in percent. A seed spread is the standard deviation of a finalist over"
-    " seeds, half of its variance is the same for all finalists."
+    "Shares of {n} studies in percent. A seed spread is the standard deviation of a candidate over"
+    " seeds, half of its variance is the same for all candidates."
 )
 ALLOWED = "Three standard errors of the simulation are allowed for where exactly 5 % may be true."
 TABLES = {
     "intervals": (
         "Intervals",
         (
-            "What has the truth in its interval. Asked: 95 % of the values of all finalists and of"
+            "What has the truth in its interval. Asked: 95 % of the values of all candidates and of"
             " their differences to no dropout; at least 95 % of those in the sentence, which is"
-            " about a finalist that was picked. `uncorrected` is what its plain interval gives."
+            " about a candidate that was picked. `uncorrected` is what its plain interval gives."
             f" {ALLOWED}"
         ),
         {
@@ -69,7 +69,7 @@ TABLES = {
     "sets": (
         "What is said",
         (
-            "Asked: a true best is in the set in at least 95 %; in at most 5 % a finalist is alone"
+            "Asked: a true best is in the set in at least 95 %; in at most 5 % a candidate is alone"
             " in it that is not better than all others; in at most 5 % one is said to help that"
             " does not. `uncorrected` is the set of all that a plain paired t test at 5 % does not"
             f" tell from what looks best. {ALLOWED}"
@@ -85,7 +85,7 @@ TABLES = {
     "power": (
         "What is found",
         (
-            "One finalist with dropout is better by so many seed spreads; the others, no dropout"
+            "One candidate with dropout is better by so many seed spreads; the others, no dropout"
             " among them, are equal. `winner`: it is alone in the set. `then found`: where a number"
             " of seeds is said to show the gain, another study with so many shows one."
         ),

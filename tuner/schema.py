@@ -1,5 +1,6 @@
 """What study files are made of: tables, ranges, choices, scalars, and the variants' names."""
 
+from dataclasses import dataclass
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -55,6 +56,18 @@ class Range(Table):
 
 
 Axis = Range | tuple[Scalar, ...] | Scalar
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """A variant's own hyperparameter: the axis to search, and the values of another it depends on.
+
+    `choices` are the names that a study file may give, where they are more than those of the axis.
+    """
+
+    axis: Axis
+    when: tuple[str, tuple[Scalar, ...]] | None = None
+    choices: tuple[str, ...] = ()
 
 
 def ends(axis: Axis) -> tuple[Scalar, ...]:

@@ -10,7 +10,7 @@ from simulated.worlds import World
 
 from tuner.comparison.statistics.decision import Case, Decision, decide
 from tuner.comparison.statistics.estimates import ALPHA, Estimate
-from tuner.comparison.statistics.pairwise import Comparison, Row, compare
+from tuner.comparison.statistics.pairwise import Comparison, Standing, compare
 
 HELPS = (Case.WINNER, Case.TIE, Case.ONLY_WIDTH)
 
@@ -20,7 +20,7 @@ class Counts:
     """Shares of one study, or their means over studies; None where there is nothing to count.
 
     `value` and `difference` are of all rows, `picked` of the one in the sentence; `size` is the
-    number of finalists in the set. `uncorrected` is what plain 5 % tests and intervals give.
+    number of candidates in the set. `uncorrected` is what plain 5 % tests and intervals give.
     `enough` is how often the seeds that are said to show a gain then do.
     """
 
@@ -50,21 +50,21 @@ def simulate(world: World, n_seeds: int, n_studies: int, seed: int) -> Counts:
 
 def counts(world: World, n_seeds: int, generator: np.random.Generator) -> Counts:
     """Of one study."""
-    comparison = compare(world.finals(n_seeds, generator))
+    comparison = compare(world.scores(n_seeds, generator))
     decision = decide(comparison)
     row, case, of = decision.named, decision.case, len(comparison.dropouts)
     gain = world.gain(row)
     helps = case in HELPS and row.p_none is not None
     is_sure = row.p_none is not None and row.p_none <= ALPHA
-    best = {row.finalist.name for row in comparison.undistinguished}
-    truly_best = [row for row in comparison.rows if row.finalist.name in world.best]
+    best = {row.candidate.name for row in comparison.undistinguished}
+    truly_best = [row for row in comparison.rows if row.candidate.name in world.best]
     return Counts(
         value=_share(_covers(row.mean, world.truth(row)) for row in comparison.judged),
         difference=_share(_covers(row.to_none, world.gain(row)) for row in comparison.dropouts),
         picked_value=_covers(row.mean, world.truth(row), of=len(comparison.judged)),
         picked_difference=_covers(row.to_none, gain, of=of, is_sure=is_sure),
         uncorrected_picked=_covers(row.to_none, gain),
-        best_in_set=_share(row.finalist.name in best for row in truly_best),
+        best_in_set=_share(row.candidate.name in best for row in truly_best),
         uncorrected_best=_share(_is_near_first(row) for row in truly_best),
         right_winner=best == world.best and len(best) == 1,
         wrong_winner=best != world.best and len(best) == 1,
@@ -83,7 +83,7 @@ def _is_enough(
     """Whether another study with the seeds that are said to show the gain shows one."""
     if decision.n_seeds is None or decision.size != comparison.gain(decision.named):
         return None
-    again = compare(world.finals(decision.n_seeds, generator))
+    again = compare(world.scores(decision.n_seeds, generator))
     return any(row.p_none <= ALPHA and again.gain(row) > 0 for row in again.dropouts)
 
 
@@ -103,7 +103,7 @@ def _covers(estimate: Estimate | None, truth: float, **kinds: Any) -> bool:
     return interval is None or interval[0] <= truth <= interval[1]
 
 
-def _is_near_first(row: Row) -> bool:
+def _is_near_first(row: Standing) -> bool:
     """Whether a plain paired t test at 5 % does not tell it from the one that looks best."""
     p = None if row.to_best is None else row.to_best.p
     return p is None or p > ALPHA

@@ -11,7 +11,7 @@ from optuna.trial import TrialState
 from tuner.schema import VARIANTS
 from tuner.storage.connect import open_storage
 from tuner.storage.tables import PARAMS, REPORTS, TRIALS, USER_ATTRS, VALUES
-from tuner.storage.worker_storage import Buffer
+from tuner.storage.worker_storage import WorkerStorage
 from tuner.study.definition import StudyDefinition
 from tuner.study.studies import open_study
 
@@ -28,7 +28,7 @@ def make_study(
     name: str = "simulated",
     seed: int = 0,
     hours: int = 0,
-) -> Buffer:
+) -> WorkerStorage:
     """A study whose trials look like those of `tuner search`; the store that it was written to.
 
     Two of three are complete, one in a hundred has failed, the others were pruned half-way. They

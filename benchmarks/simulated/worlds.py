@@ -1,12 +1,12 @@
-"""Studies whose truth is known: finalists better by so many seed spreads, and kinds of noise."""
+"""Studies whose truth is known: candidates better by so many seed spreads, and kinds of noise."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from tuner.comparison.statistics.pairwise import Row
-from tuner.comparison.statistics.scored import Finalist, Finals
+from tuner.comparison.statistics.pairwise import Standing
+from tuner.comparison.statistics.scored import ScoredCandidate, Scores
 
 Noise = Callable[[np.random.Generator, tuple[int, int]], np.ndarray]
 ACCURACY, SPREAD, N_TEST = 0.98, 0.001, 10_000
@@ -37,15 +37,15 @@ NOISES: dict[str, Noise] = {
     "unequal": _unequal,
     "opposed": _opposed,
 }
-"""What seeds do to each finalist, beside what they do to all of them."""
+"""What seeds do to each candidate, beside what they do to all of them."""
 
 
 @dataclass(frozen=True)
 class World:
-    """What is true: the first finalist is without dropout, `means` are in seed spreads.
+    """What is true: the first candidate is without dropout, `means` are in seed spreads.
 
     `missing` is the share of seeds that are not finished. Half of the variance is the seed's, the
-    same for all finalists: the differences spread as the values do.
+    same for all candidates: the differences spread as the values do.
     """
 
     name: str
@@ -58,27 +58,27 @@ class World:
         """The names of the best; several where none is better than all others."""
         return frozenset(str(i) for i, mean in enumerate(self.means) if mean == max(self.means))
 
-    def truth(self, row: Row) -> float:
-        """The true accuracy of a finalist."""
-        return ACCURACY + SPREAD * self.means[int(row.finalist.name)]
+    def truth(self, row: Standing) -> float:
+        """The true accuracy of a candidate."""
+        return ACCURACY + SPREAD * self.means[int(row.candidate.name)]
 
-    def gain(self, row: Row) -> float:
+    def gain(self, row: Standing) -> float:
         """By how much it is truly better than no dropout."""
         return self.truth(row) - (ACCURACY + SPREAD * self.means[0])
 
-    def finals(self, n_seeds: int, generator: np.random.Generator) -> Finals:
+    def scores(self, n_seeds: int, generator: np.random.Generator) -> Scores:
         """One study."""
         own = NOISES[self.noise](generator, (len(self.means), n_seeds))
         shared = generator.standard_normal(n_seeds)
         deviations = np.sqrt(0.5) * (own + shared) + np.array(self.means)[:, None]
         values = ACCURACY + SPREAD * deviations
         values[generator.random(values.shape) < self.missing] = np.nan
-        finalists = (_finalist(i, tuple(row)) for i, row in enumerate(values.tolist()))
-        return Finals(tuple(finalists), "accuracy", "maximize", N_TEST)
+        candidates = (_finalist(i, tuple(row)) for i, row in enumerate(values.tolist()))
+        return Scores(tuple(candidates), "accuracy", "maximize", N_TEST)
 
 
-def _finalist(index: int, values: tuple[float, ...]) -> Finalist:
+def _finalist(index: int, values: tuple[float, ...]) -> ScoredCandidate:
     if index == 0:
-        return Finalist("0", "none", {"width": 256}, 1, values, "no dropout")
+        return ScoredCandidate("0", "none", {"width": 256}, 1, values, "no dropout")
     params = {"rate": 0.05 * index, "width": 256}
-    return Finalist(str(index), "standard", params, 2, values)
+    return ScoredCandidate(str(index), "standard", params, 2, values)

@@ -80,9 +80,9 @@ def program(task: Task, width: int) -> list[float]:
     """Our compiled epoch."""
     from speed.one_program import OneProgram, build, open_development
 
-    development, watch = open_development(task.file.with_name("raw.npz")), Stopwatch([])
-    rebuilt = build(development, width, RATE, 0)
-    OneProgram(development, rebuilt).train(rebuilt, task.epochs + WARM_UP, 0, watch)
+    train_validation, watch = open_development(task.file.with_name("raw.npz")), Stopwatch([])
+    rebuilt = build(train_validation, width, RATE, 0)
+    OneProgram(train_validation, rebuilt).train(rebuilt, task.epochs + WARM_UP, 0, watch)
     return watch.seconds()
 
 

@@ -27,8 +27,8 @@ LAYERS = dict(
 def main(trials: int) -> None:
     """Search, with the data, the network and the epochs of the default study."""
     definition = StudyDefinition()
-    development = open_dataset(definition.data_settings).development
-    spec, training = development.spec, definition.training
+    train_validation = open_dataset(definition.data_settings).train_validation
+    spec, training = train_validation.spec, definition.training
 
     def build(hp: keras_tuner.HyperParameters) -> keras.Model:
         variant = hp.Choice("variant", VARIANTS)
@@ -46,7 +46,7 @@ def main(trials: int) -> None:
     tuner = keras_tuner.RandomSearch(
         build, objective="val_accuracy", max_trials=trials, directory="kt", seed=0
     )
-    train, validation = development.train, development.validation
+    train, validation = train_validation.train, train_validation.validation
     tuner.workers.leader(
         train.x,
         train.y,

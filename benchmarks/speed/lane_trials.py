@@ -20,11 +20,11 @@ def one_by_one(file: Path, width: int, epochs: int, repeats: int) -> dict[str, A
     """Our program."""
     from speed.one_program import OneProgram, build, open_development
 
-    development = open_development(file)
+    train_validation = open_development(file)
     history: list[Any] = []
-    models = [build(development, width, RATES[n % len(RATES)], n) for n in range(repeats + 1)]
+    models = [build(train_validation, width, RATES[n % len(RATES)], n) for n in range(repeats + 1)]
     started = time.perf_counter()
-    opened = OneProgram(development, models[0])
+    opened = OneProgram(train_validation, models[0])
     seconds = []
     for seed, rebuilt in enumerate(models):
         opened.train(rebuilt, epochs, seed, lambda _, metrics: history.append(metrics))
@@ -39,15 +39,15 @@ def side_by_side(file: Path, width: int, n: int, epochs: int, repeats: int) -> d
     from speed.lanes import Lane, Lanes
     from speed.one_program import build, open_development
 
-    development = open_development(file)
+    train_validation = open_development(file)
     history: list[Any] = []
     found = []
     for seed, rate in enumerate(RATES[:n]):
-        variables = build(development, width, rate, seed).model.trainable_variables
+        variables = build(train_validation, width, rate, seed).model.trainable_variables
         weights = [variable.numpy() for variable in variables]
         found.append(Lane(weights, rate, LEARNING_RATE, seed))
     started = time.perf_counter()
-    lanes = Lanes(development, n, width)
+    lanes = Lanes(train_validation, n, width)
     seconds = []
     for _ in range(repeats + 1):
         lanes.train(found, epochs, lambda _, means: history.append(means))

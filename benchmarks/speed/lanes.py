@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from speed.grid import BATCH
 
-from tuner.data.dataset import Development
+from tuner.data.dataset import TrainValidation
 
 BETAS = (0.9, 0.999)
 EPSILON = 1e-7
@@ -32,10 +32,10 @@ class Lanes:
     lanes at learning rate 1, and a lane's weights are initial + learning rate * moved.
     """
 
-    def __init__(self, development: Development, n: int, width: int) -> None:
-        train, validation = development.train, development.validation
+    def __init__(self, train_validation: TrainValidation, n: int, width: int) -> None:
+        train, validation = train_validation.train, train_validation.validation
         self._rows = [tf.constant(a) for a in (train.x, train.y, validation.x, validation.y)]
-        sizes = [train.x.shape[1], width, width, development.spec.n_outputs]
+        sizes = [train.x.shape[1], width, width, train_validation.spec.n_outputs]
         shapes = [s for a, b in itertools.pairwise(sizes) for s in ((a, b), (1, b))]
         self._initial, self._moved, self._m, self._v = (
             [tf.Variable(tf.zeros([n, *shape])) for shape in shapes] for _ in range(4)

@@ -20,8 +20,8 @@ class Leader:
     def send(self, message: Any) -> None:
         match message:
             case says.Ready(definition, space):
-                given = self._work.development, self._work.fingerprint
-                Submission(self._work.job.url, definition, space, *given).fill()
+                given = self._work.train_validation, self._work.fingerprint
+                Submission(self._work.request.url, definition, space, *given).fill()
             case says.Ended():
                 self._left -= 1
                 self._ended()

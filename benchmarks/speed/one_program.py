@@ -5,7 +5,7 @@ from pathlib import Path
 from speed.grid import BATCH
 from speed.networks import mlp
 
-from tuner.data.dataset import Development
+from tuner.data.dataset import TrainValidation
 from tuner.data.loading import open_dataset
 from tuner.dropout.rebuild import Rebuilt, rebuild
 from tuner.dropout.standard import VARIANT
@@ -19,9 +19,9 @@ from tuner.training.randomness import set_seed
 class OneProgram:
     """A program, and the rows that it trains and is judged on."""
 
-    def __init__(self, development: Development, rebuilt: Rebuilt) -> None:
-        self._program = Program(rebuilt, development, metric="accuracy", optimizer="adam")
-        self._arrays = Arrays.of(development.train), Arrays.of(development.validation)
+    def __init__(self, train_validation: TrainValidation, rebuilt: Rebuilt) -> None:
+        self._program = Program(rebuilt, train_validation, metric="accuracy", optimizer="adam")
+        self._arrays = Arrays.of(train_validation.train), Arrays.of(train_validation.validation)
 
     def train(self, rebuilt: Rebuilt, epochs: int, seed: int, on_epoch: OnEpoch) -> None:
         """Train a model of the same structure, as a trial is trained."""
@@ -30,12 +30,12 @@ class OneProgram:
         train(self._program, *self._arrays, settings, seed=seed, on_epoch=on_epoch)
 
 
-def open_development(file: Path) -> Development:
+def open_development(file: Path) -> TrainValidation:
     """The training and validation rows of raw.npz."""
-    return open_dataset(StudyDefinition.parse({"data": str(file)}, "benchmark")).development
+    return open_dataset(StudyDefinition.parse({"data": str(file)}, "benchmark")).train_validation
 
 
-def build(development: Development, width: int, rate: float, seed: int) -> Rebuilt:
+def build(train_validation: TrainValidation, width: int, rate: float, seed: int) -> Rebuilt:
     """A fresh model; its weights come from `seed`."""
     set_seed(seed)
-    return rebuild(mlp({"width": width}, development.spec), VARIANT, {"rate": rate})
+    return rebuild(mlp({"width": width}, train_validation.spec), VARIANT, {"rate": rate})

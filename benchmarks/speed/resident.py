@@ -30,7 +30,7 @@ def tuner(task: Task, n_trials: int) -> list[float]:
 
     from tuner.data.loading import open_dataset
     from tuner.study.definition import StudyDefinition
-    from tuner.workers.messages import Job, Work
+    from tuner.workers.messages import SearchRequest, Work
     from tuner.workers.worker import work
 
     table = {
@@ -41,9 +41,9 @@ def tuner(task: Task, n_trials: int) -> list[float]:
     }
     definition = StudyDefinition.parse(table, "benchmark")
     dataset = open_dataset(definition.data_settings)
-    job = Job(definition, "sqlite:///tuner.db", Path.cwd())
+    request = SearchRequest(definition, "sqlite:///tuner.db", Path.cwd())
     sizes: list[float] = []
-    given = Work(job, dataset.development, dataset.fingerprint)
+    given = Work(request, dataset.train_validation, dataset.fingerprint)
     work(given, Leader(given, n_trials, lambda: sizes.append(resident())))
     return sizes
 

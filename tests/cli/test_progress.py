@@ -13,7 +13,7 @@ from rich.console import Console
 from tuner.cli.main import run
 from tuner.cli.progress import Bar, Lines, bars, listening
 from tuner.study.definition import StudyDefinition
-from tuner.study.eta import Pace, duration
+from tuner.study.eta import Eta, duration
 from tuner.study.results import Results, TrialRow
 from tuner.study.trial_queue import Counts
 
@@ -44,7 +44,7 @@ def study(*rows, budget=10):
 
 def test_the_time_left_follows_from_epochs_not_from_trials():
     clock = Clock()
-    pace = Pace(clock)
+    pace = Eta(clock)
     pace.begin(0, 10, 20)
     assert pace.seconds_left is None
     clock.now = 5.0
@@ -62,7 +62,7 @@ def test_the_time_left_follows_from_epochs_not_from_trials():
 
 def test_epochs_of_several_workers_count_together():
     clock = Clock()
-    pace = Pace(clock)
+    pace = Eta(clock)
     pace.begin(4, 10, 10)
     clock.now = 3.0
     for number in range(3):
@@ -72,7 +72,7 @@ def test_epochs_of_several_workers_count_together():
 
 def test_a_study_that_is_finished_or_grows_has_its_time():
     clock = Clock()
-    pace = Pace(clock)
+    pace = Eta(clock)
     pace.begin(0, 1, 10)
     clock.now = 10.0
     pace.trial(study(row(0), budget=1), 0, 1)

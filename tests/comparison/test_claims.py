@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from tuner.comparison.claims import MEASURES, epochs_to_arrive, examine
-from tuner.comparison.result import Judgement
+from tuner.comparison.result import ComparisonResult
 from tuner.comparison.statistics.decision import decide
 from tuner.comparison.statistics.pairwise import compare
-from tuner.comparison.statistics.scored import Finalist, Finals
+from tuner.comparison.statistics.scored import ScoredCandidate, Scores
 from tuner.errors import UsageError
 from tuner.study.definition import METRICS, StudyDefinition
 from tuner.study.results import Results, TrialRow
@@ -56,17 +56,17 @@ def judged(effect=ZERO, metric="accuracy", seed=0, spread=1.0):
             histories[number] = dict.fromkeys(names, curve)
         trials[name] = rows
     roles = {"none": "no dropout"}
-    finalists = (
-        Finalist(
+    candidates = (
+        ScoredCandidate(
             n, n, rows[0].params, 1, tuple(r.value for r in rows.values()), roles.get(n, "searched")
         )
         for n, rows in trials.items()
     )
-    found = compare(Finals(tuple(finalists), metric, direction, 10_000))
+    found = compare(Scores(tuple(candidates), metric, direction, 10_000))
     definition = StudyDefinition(name="made", metric=metric)
     rows = tuple(row for each in trials.values() for row in each.values())
     results = Results(definition, metric, direction, Counts(), rows, histories, None, (), {})
-    return Judgement("made", results, trials, found, decide(found), ())
+    return ComparisonResult("made", results, trials, found, decide(found), ())
 
 
 def holds(claims):
@@ -109,7 +109,7 @@ def test_a_measure_that_trials_have_not_is_left_out():
 
 def test_a_finalist_can_be_chosen_and_has_to_be_there():
     assert examine(judged(), "gaussian").with_dropout.startswith("gaussian")
-    with pytest.raises(UsageError, match=r"unknown finalist with dropout 'gausian'.*gaussian"):
+    with pytest.raises(UsageError, match=r"unknown candidate with dropout 'gausian'.*gaussian"):
         examine(judged(), "gausian")
     with pytest.raises(UsageError, match="'none'"):
         examine(judged(), "none")

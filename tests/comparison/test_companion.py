@@ -1,4 +1,4 @@
-"""tuner compare: finalists on fresh seeds, in the store like any trials; replay; the seal."""
+"""tuner compare: candidates on fresh seeds, in the store like any trials; replay; the seal."""
 
 import contextlib
 import dataclasses
@@ -17,7 +17,7 @@ from optuna.trial import TrialState
 from tuner.cli.compare import _typed
 from tuner.cli.main import run
 from tuner.comparison import candidates
-from tuner.comparison.companion import Contest, companion, fresh_seeds, parent, point
+from tuner.comparison.companion import ComparisonStudy, companion_name, fresh_seeds, parent, point
 from tuner.comparison.verdict import judge
 from tuner.data.loading import open_dataset, open_sealed
 from tuner.errors import StoreError, UsageError
@@ -65,13 +65,13 @@ def compare(*flags):
     return run(["compare", "mine", "-q", *flags])
 
 
-def contest(found, n_seeds=3, top=None):
-    development = open_sealed(found.definition.data_settings).development
-    return Contest(STORE, found, candidates.choose(found, top), n_seeds, development)
+def companion(found, n_seeds=3, top=None):
+    train_validation = open_sealed(found.definition.data_settings).train_validation
+    return ComparisonStudy(STORE, found, candidates.choose(found, top), n_seeds, train_validation)
 
 
 def test_finalists_are_the_best_of_each_variant_and_both_baselines(searched):
-    chosen = {finalist.name: finalist for finalist in candidates.choose(searched)}
+    chosen = {candidate.name: candidate for candidate in candidates.choose(searched)}
     assert {"none", "gaussian", candidates.DEFAULT} <= set(chosen)
     best = {row.variant: row.best.params for row in searched.variants}
     assert chosen["none"].params == best["none"]
@@ -79,7 +79,7 @@ def test_finalists_are_the_best_of_each_variant_and_both_baselines(searched):
     default = chosen[candidates.DEFAULT].params
     assert default["rate"] == 0.5
     assert ("standard" in chosen) == (best["standard"] != default)
-    assert chosen["none"].n_knobs < chosen["gaussian"].n_knobs
+    assert chosen["none"].n_hyperparameters < chosen["gaussian"].n_hyperparameters
     assert {"none", candidates.DEFAULT} <= {each.name for each in candidates.choose(searched, 1)}
 
 
@@ -98,13 +98,15 @@ def test_seeds_are_fresh_and_the_same_for_all(searched):
 
 
 def test_a_contest_is_filled_in_pairs_and_extended(searched):
-    made, n = contest(searched, 2), len(candidates.choose(searched))
+    made, n = companion(searched, 2), len(candidates.choose(searched))
     assert made.fill() == 2 * n
     trials = made.study.get_trials()
     assert [trial.user_attrs["seed"] for trial in trials[:n]] == fresh_seeds(searched, 1) * n
-    assert contest(searched, 2).fill() == 2 * n
-    assert contest(searched, 3).fill() == 3 * n
-    assert len({trial.user_attrs["point"] for trial in contest(searched, 3).study.trials}) == 3 * n
+    assert companion(searched, 2).fill() == 2 * n
+    assert companion(searched, 3).fill() == 3 * n
+    assert (
+        len({trial.user_attrs["point"] for trial in companion(searched, 3).study.trials}) == 3 * n
+    )
 
 
 def test_the_sealed_part_is_judged_and_the_rest_is_trained_on(searched):
@@ -112,10 +114,10 @@ def test_the_sealed_part_is_judged_and_the_rest_is_trained_on(searched):
         open_dataset(searched.definition.data_settings),
         open_sealed(searched.definition.data_settings),
     )
-    parts = usual.development
-    assert len(sealed.development.train.x) == len(parts.train.x) + len(parts.validation.x)
-    assert len(sealed.development.validation.x) == len(usual.test.x)
-    assert np.array_equal(np.sort(sealed.development.validation.y), np.sort(usual.test.y))
+    parts = usual.train_validation
+    assert len(sealed.train_validation.train.x) == len(parts.train.x) + len(parts.validation.x)
+    assert len(sealed.train_validation.validation.x) == len(usual.test.x)
+    assert np.array_equal(np.sort(sealed.train_validation.validation.y), np.sort(usual.test.y))
 
 
 def test_the_record_of_an_opening_has_no_password(monkeypatch):
@@ -145,23 +147,23 @@ def test_a_comparison_ends_with_a_verdict_and_again_trains_nothing(searched, cap
     assert measures["passes_nll"] != measures["nll"]
     none = next(e for e in document["finalists"] if e["name"] == "none")["measures"]
     assert {name for name in none if name.startswith("passes")} == set()
-    before = len(results(companion("mine")).trials)
+    before = len(results(companion_name("mine")).trials)
     assert compare("--seeds", "3", "--json") == 0
     again = json.loads(capsys.readouterr().out)
-    assert len(results(companion("mine")).trials) == before
+    assert len(results(companion_name("mine")).trials) == before
     assert (again["sentence"], again["openings"]) == (document["sentence"], document["openings"])
     assert compare("--seeds", "4") == 0
     shown = capsys.readouterr().out
     assert "Test set opened 2 times." in shown
     assert "verdict.json" in shown
-    assert len(results(companion("mine")).trials) == before + len(names)
+    assert len(results(companion_name("mine")).trials) == before + len(names)
 
 
 def test_a_value_of_a_comparison_repeats(searched, capsys):
     assert compare("--seeds", "2") == 0
     capsys.readouterr()
     for number in (0, 3, 5):
-        assert run(["replay", companion("mine"), str(number)]) == 0
+        assert run(["replay", companion_name("mine"), str(number)]) == 0
         assert "same value, accuracy" in capsys.readouterr().out
     openings = load_study("mine", open_storage(STORE)).user_attrs["openings"]
     assert [each["command"] for each in openings[1:]] == [
@@ -197,7 +199,7 @@ def test_a_study_that_was_not_compared_says_so(searched):
     store = open_storage(STORE)
     with pytest.raises(UsageError, match="has not been compared: tuner compare mine"):
         judge(load_study("mine", store), store)
-    contest(searched)
+    companion(searched)
     with pytest.raises(UsageError, match="no trial of the comparison"):
         judge(load_study("mine", store), store)
 
@@ -206,9 +208,9 @@ def test_no_objective_receives_the_test_part(place, npz, monkeypatch):
     """The rows of the test part are marked; nothing of a search may meet them."""
     dataset = open_dataset(definition_of(npz))
     rows = {row.tobytes() for row in dataset.test.x}
-    seen = [*dataset.development.train.x, *dataset.development.validation.x]
+    seen = [*dataset.train_validation.train.x, *dataset.train_validation.validation.x]
     assert not rows & {row.tobytes() for row in seen}
-    assert not hasattr(dataset.development, "test")
+    assert not hasattr(dataset.train_validation, "test")
 
 
 def definition_of(npz):
@@ -218,19 +220,19 @@ def definition_of(npz):
 
 
 def test_a_finalist_that_fails_with_a_seed_does_not_run_for_ever(searched, capsys):
-    made, n = contest(searched, 2), len(candidates.choose(searched))
+    made, n = companion(searched, 2), len(candidates.choose(searched))
     store, study_id = made.study._storage, made.study._study_id
     store.claim(study_id)
     trial_id = made.study.get_trials()[0]._trial_id
     store.set_trial_state_values(trial_id, TrialState.FAIL)
     assert made.fill() == 2 * n - 1
-    command = [sys.executable, "-m", "tuner", "worker", companion("mine"), "-q"]
+    command = [sys.executable, "-m", "tuner", "worker", companion_name("mine"), "-q"]
     assert subprocess.run(command, check=False).returncode == 0
-    assert results(companion("mine")).counts.finished == 2 * n - 1
+    assert results(companion_name("mine")).counts.finished == 2 * n - 1
     store = open_storage(STORE)
     judged = judge(load_study("mine", store), store)
     assert sorted(len(scores) for scores in judged.trials.values()) == [1, *[2] * (n - 1)]
-    assert contest(searched, 2).fill() == 2 * n
+    assert companion(searched, 2).fill() == 2 * n
 
 
 def test_what_is_picked_for_its_value_has_the_same_interval_in_the_table_and_as_json(
@@ -253,30 +255,30 @@ def test_a_comparison_can_be_left_to_workers(searched, capsys):
     assert run(["submit", "mine", "--compare"]) == 0
     n = 10 * len(candidates.choose(searched))
     assert f"mine/compare: 0 of {n} trials finished" in capsys.readouterr().out
-    assert results(companion("mine")).counts.waiting == n
+    assert results(companion_name("mine")).counts.waiting == n
 
 
 @pytest.mark.slow
 def test_workers_run_a_comparison_and_a_killed_one_changes_nothing(searched):
-    made = contest(searched, 3)
+    made = companion(searched, 3)
     made.fill()
     command = [sys.executable, "-m", "tuner", "worker", "-q", "--heartbeat", "1"]
     victim = subprocess.Popen(command)
     until = time.monotonic() + 60
-    while not results(companion("mine")).counts.complete:
+    while not results(companion_name("mine")).counts.complete:
         assert time.monotonic() < until
         time.sleep(0.02)
     victim.send_signal(signal.SIGKILL)
     victim.wait()
     assert subprocess.run(command, check=False).returncode == 0
-    found = results(companion("mine"))
+    found = results(companion_name("mine"))
     assert found.counts.complete == 3 * len(candidates.choose(searched))
     seeds = found.attrs["seeds"]
     wanted = {point(f["params"], seed) for f in found.attrs["finalists"] for seed in seeds}
-    study = load_study(companion("mine"), open_storage(STORE))
+    study = load_study(companion_name("mine"), open_storage(STORE))
     assert {trial.user_attrs["point"] for trial in study.trials} == wanted
     for number in (0, 5, 8):
-        assert run(["replay", companion("mine"), str(number)]) == 0
+        assert run(["replay", companion_name("mine"), str(number)]) == 0
 
 
 def test_splits_are_studies_of_their_own_and_judged_together(searched, capsys):
@@ -284,9 +286,9 @@ def test_splits_are_studies_of_their_own_and_judged_together(searched, capsys):
     shown = capsys.readouterr().out
     assert "split 1" in shown
     assert "Of the 2 splits, the search has seen test rows of all but the first" in shown
-    other = companion("mine", 1)
-    assert parent(other) == parent(companion("mine")) == "mine"
-    n = len(results(companion("mine")).trials)
+    other = companion_name("mine", 1)
+    assert parent(other) == parent(companion_name("mine")) == "mine"
+    n = len(results(companion_name("mine")).trials)
     assert len(results(other).trials) == n
     assert run(["replay", other, "1"]) == 0
     assert "same value" in capsys.readouterr().out
@@ -316,15 +318,15 @@ def test_claims_are_made_from_the_comparison_alone(searched, capsys):
 
 
 def test_a_study_is_deleted_with_its_comparison(searched, capsys):
-    contest(searched, 2).fill()
+    companion(searched, 2).fill()
     before = {each.study_name for each in open_storage(STORE).get_all_studies()}
-    assert {"mine", companion("mine")} <= before
+    assert {"mine", companion_name("mine")} <= before
     assert run(["delete", "mine", "--yes"]) == 0
     assert not open_storage(STORE).get_all_studies()
 
 
 def test_a_comparison_of_an_earlier_study_of_the_name_is_refused(searched):
-    contest(searched, 2)
+    companion(searched, 2)
     attrs = {**searched.attrs, "data": "other"}
     with pytest.raises(StoreError, match=r"compares an earlier 'mine'.*tuner delete mine/compare"):
-        contest(dataclasses.replace(searched, attrs=attrs), 2)
+        companion(dataclasses.replace(searched, attrs=attrs), 2)

@@ -1,4 +1,4 @@
-"""What the dashboard shows of a study whose finalists were compared."""
+"""What the dashboard shows of a study whose candidates were compared."""
 
 from types import SimpleNamespace
 
@@ -10,7 +10,7 @@ from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 from simulated.stored import make_study
 
 from tuner.comparison import candidates
-from tuner.comparison.companion import Contest
+from tuner.comparison.companion import ComparisonStudy
 from tuner.comparison.verdict import judge
 from tuner.dashboard.renewing import renew
 from tuner.study.reading import read
@@ -25,10 +25,10 @@ def store(tmp_path):
     url = f"sqlite:///{tmp_path}/s.db"
     store = make_study(url, 150, 4)
     results = read(load_study("simulated", store))
-    development = SimpleNamespace(
+    train_validation = SimpleNamespace(
         train=SimpleNamespace(x=range(1437)), validation=SimpleNamespace(x=range(360))
     )
-    Contest(url, results, candidates.choose(results, 3), N_SEEDS, development)
+    ComparisonStudy(url, results, candidates.choose(results, 3), N_SEEDS, train_validation)
     return store
 
 
@@ -69,6 +69,6 @@ def test_the_verdict_follows_the_comparison(store, name):
     note, figures = shown(store, name)
     found, text = judge(load_study("simulated", store), store), note.replace("\\", "")
     assert f"**{found.sentence}**" in text
-    assert all(row.finalist.name in text for row in found.comparison.rows)
+    assert all(row.candidate.name in text for row in found.comparison.rows)
     assert "(n=4)" in figures["finalists"]
     assert ("variants" in figures) is (name == "simulated")

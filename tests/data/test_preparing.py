@@ -1,6 +1,7 @@
 """Raw arrays -> checked, split and standardized parts, the test part sealed."""
 
 import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,11 +20,13 @@ NUMBERED = RawData(np.column_stack([np.arange(N), ROWS]), LABELS)
 
 
 def prepared(raw, **table):
-    return prepare(raw, StudyDefinition.parse(table, "test"), "my data")
+    return prepare(
+        raw, replace(StudyDefinition.parse(table, "test").data_settings, source="my data")
+    )
 
 
 def parts(dataset):
-    return dataset.development.train, dataset.development.validation, dataset.test
+    return dataset.train_validation.train, dataset.train_validation.validation, dataset.test
 
 
 def row_numbers(dataset):
@@ -104,7 +107,7 @@ def test_train_size_leaves_validation_and_test_as_they_are():
 
 
 def test_standardization_is_fitted_on_the_train_part():
-    train = prepared(RawData(ROWS, LABELS)).development.train
+    train = prepared(RawData(ROWS, LABELS)).train_validation.train
     np.testing.assert_allclose(train.x.mean(axis=0), 0.0, atol=1e-5)
     np.testing.assert_allclose(train.x.std(axis=0), 1.0, atol=1e-5)
 
@@ -118,7 +121,7 @@ def test_standardization_is_not_fitted_on_the_other_parts(part):
 
 def test_images_are_standardized_by_channel():
     images = np.random.default_rng(0).normal([1.0, 50.0], [2.0, 9.0], (N, 6, 6, 2))
-    train = prepared(RawData(images, LABELS)).development.train
+    train = prepared(RawData(images, LABELS)).train_validation.train
     np.testing.assert_allclose(train.x.mean(axis=(0, 1, 2)), 0.0, atol=1e-5)
     np.testing.assert_allclose(train.x.std(axis=(0, 1, 2)), 1.0, atol=1e-5)
 
@@ -131,7 +134,7 @@ def test_rows_stay_as_they_are_without_standardization():
 
 def test_scaling_gives_the_original_rows_back():
     dataset = prepared(RawData(ROWS, LABELS, ROWS[:9], LABELS[:9]))
-    scaling = dataset.development.scaling
+    scaling = dataset.train_validation.scaling
     np.testing.assert_allclose(dataset.test.x * scaling.scale + scaling.mean, ROWS[:9], rtol=1e-4)
 
 
@@ -141,7 +144,7 @@ def test_constant_feature_is_only_centred(constant):
     rows[:, 0] = constant
     test_rows = np.full((9, 5), constant + 0.5)
     dataset = prepared(RawData(rows, LABELS, test_rows, LABELS[:9]))
-    np.testing.assert_allclose(dataset.development.train.x[:, 0], 0.0)
+    np.testing.assert_allclose(dataset.train_validation.train.x[:, 0], 0.0)
     np.testing.assert_allclose(dataset.test.x[:, 0], 0.5, rtol=1e-6)
 
 
@@ -153,7 +156,7 @@ def test_development_has_no_path_to_the_test_part():
         tables = [array for array in arrays_within(value) if array.ndim == 2]
         return any(sealed & set(table[:, 0]) for table in tables)
 
-    assert not reaches_it(dataset.development)
+    assert not reaches_it(dataset.train_validation)
     assert reaches_it(dataset)
 
 
@@ -165,13 +168,13 @@ def test_rows_are_float32_and_classes_int32():
 def test_grey_images_of_bytes_get_a_channel_axis():
     images = np.random.default_rng(0).integers(0, 256, (N, 8, 8), dtype=np.uint8)
     dataset = prepared(RawData(images, LABELS, images[:9], LABELS[:9]))
-    assert dataset.development.spec.input_shape == (8, 8, 1)
+    assert dataset.train_validation.spec.input_shape == (8, 8, 1)
     assert dataset.test.x.shape == (9, 8, 8, 1)
 
 
 def test_sequences_of_numbers_get_no_channel_axis():
     dataset = prepared(RawData(np.random.default_rng(0).normal(size=(N, 8, 3)), LABELS))
-    assert dataset.development.spec.input_shape == (8, 3)
+    assert dataset.train_validation.spec.input_shape == (8, 3)
 
 
 @pytest.mark.parametrize(
@@ -190,10 +193,10 @@ def test_sequences_of_numbers_get_no_channel_axis():
     ids=["ints", "column", "one-hot", "int one-hot", "bools", "gaps", "text", "objects", "bytes"],
 )
 def test_labels_of_any_kind_become_classes(y, classes):
-    development = prepared(RawData(ROWS, y)).development
-    assert development.classes == classes
-    assert development.spec.task == "classification"
-    assert development.spec.n_outputs == len(classes)
+    train_validation = prepared(RawData(ROWS, y)).train_validation
+    assert train_validation.classes == classes
+    assert train_validation.spec.task == "classification"
+    assert train_validation.spec.n_outputs == len(classes)
 
 
 def test_string_labels_are_numbered_in_the_order_of_classes():
@@ -218,19 +221,19 @@ def test_string_labels_are_numbered_in_the_order_of_classes():
 def test_task_follows_from_the_targets(y, task, n_outputs):
     splits = {"validation_split": 0.5, "test_split": 0.5}
     rows = np.tile(ROWS, (4, 1))
-    spec = prepared(RawData(rows, np.concatenate([y] * 4)), training=splits).development.spec
+    spec = prepared(RawData(rows, np.concatenate([y] * 4)), training=splits).train_validation.spec
     assert (spec.task, spec.n_outputs) == (task, n_outputs)
 
 
 @pytest.mark.parametrize("y", [LABELS, LABELS > 1], ids=["ints", "bools"])
 def test_task_of_the_definition_comes_before_the_inferred_one(y):
-    spec = prepared(RawData(ROWS, y), task="regression").development.spec
+    spec = prepared(RawData(ROWS, y), task="regression").train_validation.spec
     assert (spec.task, spec.n_outputs) == ("regression", 1)
 
 
 def test_regression_targets_are_standardized_on_the_train_part():
     dataset = prepared(RawData(ROWS, NUMBERS))
-    train = dataset.development.train.y
+    train = dataset.train_validation.train.y
     assert train.shape == (128, 1)
     assert train.dtype == np.float32
     np.testing.assert_allclose([train.mean(), train.std()], [0.0, 1.0], atol=1e-5)
@@ -239,7 +242,7 @@ def test_regression_targets_are_standardized_on_the_train_part():
 
 def test_scaling_gives_the_original_targets_back():
     dataset = prepared(RawData(ROWS, NUMBERS, ROWS[:9], NUMBERS[:9]))
-    scaling = dataset.development.scaling
+    scaling = dataset.train_validation.scaling
     targets = dataset.test.y[:, 0] * scaling.y_scale + scaling.y_mean
     np.testing.assert_allclose(targets, NUMBERS[:9], rtol=1e-5)
 
@@ -378,7 +381,7 @@ def test_object_of_another_form_is_refused(value, words):
 
 
 def final(raw, split, **table):
-    return prepare_final(raw, StudyDefinition.parse(table, "test"), "my data", split)
+    return prepare_final(raw, StudyDefinition.parse(table, "test").data_settings, split)
 
 
 def test_another_split_has_other_parts_of_the_same_sizes():
@@ -388,7 +391,7 @@ def test_another_split_has_other_parts_of_the_same_sizes():
     assert [len(test) for test in tests] == [40] * 4
     assert tests[1] == tests[3] != tests[2] != tests[0] != tests[1]
     for dataset in found:
-        assert len(set(dataset.test.x[:, 0]) | set(dataset.development.train.x[:, 0])) == N
+        assert len(set(dataset.test.x[:, 0]) | set(dataset.train_validation.train.x[:, 0])) == N
 
 
 def test_another_split_draws_from_a_test_part_that_came_with_the_data_too():
@@ -398,4 +401,4 @@ def test_another_split_draws_from_a_test_part_that_came_with_the_data_too():
     assert set(first.test.x[:, 0]) == set(numbers[150:])
     assert len(other.test.x) == 50
     assert set(other.test.x[:, 0]) & set(numbers[:150])
-    assert len(set(other.test.x[:, 0]) | set(other.development.train.x[:, 0])) == N
+    assert len(set(other.test.x[:, 0]) | set(other.train_validation.train.x[:, 0])) == N

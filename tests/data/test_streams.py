@@ -11,7 +11,7 @@ from tuner.study.definition import StudyDefinition
 from tuner.training.batches import Stream
 from tuner.training.loop import evaluate
 from tuner.workers.leader import search
-from tuner.workers.messages import Job
+from tuner.workers.messages import SearchRequest
 
 LOADER = """
 import numpy as np
@@ -61,17 +61,20 @@ def definition(function, **table):
 
 
 def trainer(given, notice=lambda text: None):
-    development = open_dataset(given.data_settings).development
-    return Trials(given, development, notice)
+    train_validation = open_dataset(given.data_settings).train_validation
+    return Trials(given, train_validation, notice)
 
 
 def test_what_a_stream_says_of_itself(place):
     dataset = open_dataset(definition("parts"))
-    development = dataset.development
-    assert [len(part.x) for part in (development.train, development.validation)] == [200, 60]
-    assert (development.spec.input_shape, development.spec.n_outputs) == ((6,), 3)
-    assert (development.spec.task, len(dataset.test.x)) == ("classification", 40)
-    numbers = open_dataset(definition("numbers")).development
+    train_validation = dataset.train_validation
+    assert [len(part.x) for part in (train_validation.train, train_validation.validation)] == [
+        200,
+        60,
+    ]
+    assert (train_validation.spec.input_shape, train_validation.spec.n_outputs) == ((6,), 3)
+    assert (train_validation.spec.task, len(dataset.test.x)) == ("classification", 40)
+    numbers = open_dataset(definition("numbers")).train_validation
     assert (numbers.spec.task, numbers.spec.n_outputs) == ("regression", 2)
     assert open_dataset(definition("parts")).fingerprint == dataset.fingerprint
     assert open_dataset(definition("numbers")).fingerprint != dataset.fingerprint
@@ -86,9 +89,9 @@ def test_a_stream_trains_repeatably_to_what_its_arrays_say(place, function, vari
     space = streamed.resolved.space
     params = space.params_of(space.baseline(1)) | {"variant": variant, "rate": 0.2}
     for name, branch in space.branches.items():
-        for knob, value in branch.knobs.items():
+        for hp, value in branch.hyperparameters.items():
             if name == variant:
-                params[f"{name}.{knob}"] = ends(value.axis)[0]
+                params[f"{name}.{hp}"] = ends(value.axis)[0]
     first, second = streamed.run(params, 3), streamed.run(params, 3)
     assert first == second
     assert first.value != streamed.run(params, 4).history[0][f"val_{streamed.metric}"]
@@ -131,7 +134,9 @@ def test_a_search_on_streams_ends_with_a_model(place):
             self.notices.append(text)
 
     watch = Watch()
-    results = search(Job(definition("parts"), f"sqlite:///{place}/s.db", place / "out"), watch)
+    results = search(
+        SearchRequest(definition("parts"), f"sqlite:///{place}/s.db", place / "out"), watch
+    )
     assert results.counts.finished == 5
     assert results.best.value > 0.6
     assert [text for text in watch.notices if "tf.data" in text] == watch.notices[:1]

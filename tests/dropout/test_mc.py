@@ -144,8 +144,8 @@ def test_a_prediction_does_not_depend_on_the_rest_of_the_batch(base):
     front = [keras.Input((6, 6, 1)), L.Conv2D(4, 3, activation="relu"), L.Dropout(0.3)]
     back = [L.Flatten(), L.Dense(8, "relu"), L.Dropout(0.3), L.Dense(3)]
     model = keras.Sequential([*front, *back])
-    knobs = {"base": base, "passes": 4, "tau": 1.0, "target_fraction": 0.5, "drop_prob": 0.5}
-    values = {"rate": 0.3, "n_train": 100, "task": "classification", **knobs}
+    hps = {"base": base, "passes": 4, "tau": 1.0, "target_fraction": 0.5, "drop_prob": 0.5}
+    values = {"rate": 0.3, "n_train": 100, "task": "classification", **hps}
     wrapped = rebuild(model, importer.load(VARIANTS["mc"]), values).model
     x = np.random.default_rng(0).normal(size=(5, 6, 6, 1)).astype("float32")
     whole = wrapped.predict(x, verbose=0)

@@ -165,11 +165,11 @@ def test_noise_on_weights_is_put_in_with_the_weights_as_they_were(make, name):
         ({"inference": "gaussian"}, "needs activation='relu' in layer 'conv', which has 'tanh'"),
     ],
 )
-def test_a_knob_that_a_layer_cannot_have_is_refused_in_one_line(knobs, match):
+def test_a_knob_that_a_layer_cannot_have_is_refused_in_one_line(hps, match):
     conv = L.Conv2D(4, 3, activation="tanh", name="conv")
     model = keras.Sequential([keras.Input((8, 8, 1)), conv, L.Dropout(0.3)])
     with pytest.raises(UsageError, match=match):
-        rebuild(model, variant("dropconnect"), VALUES | knobs)
+        rebuild(model, variant("dropconnect"), VALUES | hps)
 
 
 @pytest.mark.parametrize(("level", "inference"), [("weight", "pruned"), ("unit", "pruned")])
@@ -332,8 +332,8 @@ def test_other_bases_are_other_structures():
 )
 def test_knobs_in_cells_keep_the_structure_and_others_change_it(name, cells, structural):
     one, same, other = (
-        signature(rebuild(convolutional(), variant(name), VALUES | knobs).model)
-        for knobs in ({}, cells, structural)
+        signature(rebuild(convolutional(), variant(name), VALUES | hps).model)
+        for hps in ({}, cells, structural)
     )
     assert one == same != other
 
@@ -346,18 +346,16 @@ def test_knobs_in_cells_keep_the_structure_and_others_change_it(name, cells, str
         ("variational", {"kl_weight": 0.5, "warmup_frac": 0.3}),
     ],
 )
-def test_first_rates_and_numeric_knobs_do_not_change_the_structure(make, name, knobs):
+def test_first_rates_and_numeric_knobs_do_not_change_the_structure(make, name, hps):
     one = rebuild(make(), variant(name), VALUES).model
-    other = rebuild(make(), variant(name), {"rate": 0.1, "n_train": 7, **knobs}).model
+    other = rebuild(make(), variant(name), {"rate": 0.1, "n_train": 7, **hps}).model
     assert signature(one) == signature(other)
 
 
 @pytest.mark.parametrize("knobs", [{"noise": "A"}, {"granularity": "layer"}])
-def test_noise_and_granularity_change_the_structure(knobs):
+def test_noise_and_granularity_change_the_structure(hps):
     one = rebuild(dense(), variant("variational"), VALUES).model
-    assert signature(one) != signature(
-        rebuild(dense(), variant("variational"), VALUES | knobs).model
-    )
+    assert signature(one) != signature(rebuild(dense(), variant("variational"), VALUES | hps).model)
 
 
 @pytest.mark.parametrize("name", ["none", "gaussian"])
@@ -381,8 +379,8 @@ GRANULARITIES = ("neuron", "layer", "weight")
 @pytest.mark.parametrize(
     ("name", "knobs"), [*EXPORTED, *(("variational", {"granularity": g}) for g in GRANULARITIES)]
 )
-def test_with_keras_layers_leaves_none_of_ours(name, knobs):
-    rebuilt = rebuild(convolutional(), variant(name), VALUES | knobs).model
+def test_with_keras_layers_leaves_none_of_ours(name, hps):
+    rebuilt = rebuild(convolutional(), variant(name), VALUES | hps).model
     plain = with_keras_layers(rebuilt)
     assert all(type(layer).__module__.startswith("keras.") for layer in plain.layers)
     x = some_rows(plain)

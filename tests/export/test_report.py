@@ -85,7 +85,7 @@ def nasty():
 
 @pytest.fixture(scope="module")
 def verdict():
-    """A judgement and its page."""
+    """A result and its page."""
     store = optuna.storages.InMemoryStorage()
     parent = _made_studies.study(*trials(), store=store)
     _made_studies.compare(parent, store)

@@ -12,7 +12,7 @@ from tuner.cli.main import run
 from tuner.errors import TunerError
 from tuner.export.series import finished, series
 from tuner.study.reading import read
-from tuner.workers.environment import set_environment
+from tuner.workers.pool import set_environment
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -90,7 +90,7 @@ def a_study(metric="accuracy"):
     )
 
 
-def finalist(name, variant, rate, values, metric="accuracy"):
+def candidate(name, variant, rate, values, metric="accuracy"):
     """A finalist's document, and a trial for each of SEEDS that has a value."""
     params = {"variant": variant, "rate": rate, "width": 64}
     document = {"name": name, "params": params, "trial": 0, "n_knobs": 2}
@@ -118,9 +118,9 @@ def a_comparison(metric="accuracy"):
 
 def compared(metric="accuracy"):
     return [
-        finalist("none", "none", 0.0, (0.70, 0.80, 0.90), metric),
-        finalist("gaussian", "gaussian", 0.3, (0.71, 0.82, 0.93), metric),
-        finalist("standard 0.5", "standard", 0.5, (0.60, None, 0.80), metric),
+        candidate("none", "none", 0.0, (0.70, 0.80, 0.90), metric),
+        candidate("gaussian", "gaussian", 0.3, (0.71, 0.82, 0.93), metric),
+        candidate("standard 0.5", "standard", 0.5, (0.60, None, 0.80), metric),
     ]
 
 

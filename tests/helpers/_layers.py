@@ -38,13 +38,13 @@ def connected(mask_scope):
     return make
 
 
-def around(wrapper, **knobs):
+def around(wrapper, **hps):
     """A wrapper around a layer with weights of many sizes, and so many that some are dropped."""
 
     def make(rate, dtype=None, **settings):
         drawn = keras.initializers.RandomNormal(stddev=1.0, seed=1)
         unit = L.Dense(16, kernel_initializer=drawn, dtype=dtype)
-        return wrapper(unit, rate, **knobs, **settings)
+        return wrapper(unit, rate, **hps, **settings)
 
     return make
 

@@ -8,7 +8,7 @@ import optuna
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import TrialState, create_trial
 
-from tuner.comparison.companion import companion, point
+from tuner.comparison.companion import companion_name, point
 from tuner.study.definition import METRICS, StudyDefinition
 
 VARIANTS = ("none", "standard", "gaussian", "concrete")
@@ -80,16 +80,16 @@ def nasty(**table):
 
 def compare(parent, store):
     """Add the comparison of `parent` to `store`: dropout is better by two points."""
-    name = companion(parent.study_name)
-    finals = optuna.create_study(study_name=name, storage=store, direction="maximize")
-    finalists = [
+    name = companion_name(parent.study_name)
+    compared = optuna.create_study(study_name=name, storage=store, direction="maximize")
+    candidates = [
         {"name": variant, "params": params(variant, rate), "trial": 0, "n_knobs": 1}
         for variant, rate in (("none", 0.0), ("gaussian", 0.3))
     ]
-    attrs = {**parent.user_attrs, "finalists": finalists, "seeds": SEEDS, "n_test": 360}
+    attrs = {**parent.user_attrs, "finalists": candidates, "seeds": SEEDS, "n_test": 360}
     for key, value in attrs.items():
-        finals.set_user_attr(key, value)
-    finals.add_trials([final(each["params"], seed) for seed in SEEDS for each in finalists])
+        compared.set_user_attr(key, value)
+    compared.add_trials([final(each["params"], seed) for seed in SEEDS for each in candidates])
     opening = {"when": "2026-01-02T03:04:05+00:00", "command": "tuner compare mine"}
     parent.set_user_attr("openings", [opening])
 
@@ -99,7 +99,7 @@ def params(variant, rate):
 
 
 def final(chosen, seed):
-    """A finalist with a seed."""
+    """A candidate with a seed."""
     better = chosen["variant"] != "none"
     value = 0.95 + 0.02 * better + seed / 10_000 + seed % 2 / 5_000 * better
     measured = {"nll": 0.1, "sparsity": 0.5 + 0.1 * better}

@@ -8,10 +8,10 @@ from tuner.workers.resolve import resolve
 class Trials:
     """A trainer that takes the params of a definition's trials."""
 
-    def __init__(self, definition, development, notice=lambda text: None):
-        resolved = resolve(definition, development)
-        self.recipes = Recipes(resolved, development)
-        self.trainer = Trainer(development, resolved.definition.metric, notice)
+    def __init__(self, definition, train_validation, notice=lambda text: None):
+        resolved = resolve(definition, train_validation)
+        self.recipes = Recipes(resolved, train_validation)
+        self.trainer = Trainer(train_validation, resolved.definition.metric, notice)
 
     def run(self, params, seed, **how):
         return self.trainer.run(self.recipes.of(params), seed, **how)

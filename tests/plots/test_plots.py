@@ -27,10 +27,10 @@ EVERY = [(name, case) for name in PLOTS for case in CASES]
 def drawn():
     """Each plot of each case, drawn once: (plot, figure)."""
     found = {}
-    for case, (metric, compared) in CASES.items():
-        study, finals = a_study(metric), a_comparison(metric) if compared else None
+    for case, (metric, is_compared) in CASES.items():
+        study, compared = a_study(metric), a_comparison(metric) if is_compared else None
         for name in PLOTS:
-            plot = make(name, study, finals)
+            plot = make(name, study, compared)
             found[name, case] = plot, draw(plot)
     return found
 
@@ -122,8 +122,8 @@ def test_words_and_rows_come_with_it(drawn, key):
 
 
 def test_every_plot_is_written_with_its_rows(tmp_path):
-    study, finals = a_study(), a_comparison()
-    files, left_out = save_plots(study, tmp_path / "plots", finals=finals)
+    study, compared = a_study(), a_comparison()
+    files, left_out = save_plots(study, tmp_path / "plots", compared=compared)
     assert left_out == []
     suffixes = ("png", "svg", "csv")
     assert {path.name for path in files} == {f"{n}.{s}" for n in PLOTS for s in suffixes}
@@ -133,7 +133,7 @@ def test_every_plot_is_written_with_its_rows(tmp_path):
     for name in PLOTS:
         with (tmp_path / "plots" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             found = [list(row.values()) for row in csv.DictReader(file)]
-        rows = make(name, study, finals).rows
+        rows = make(name, study, compared).rows
         assert found == [["" if c is None else str(quoted(c)) for c in r.values()] for r in rows]
 
 

@@ -162,7 +162,7 @@ def test_a_worker_that_was_told_to_go_is_not_counted(study, monkeypatch):
 
 def test_an_end_whose_answer_was_lost_is_told_once(study):
     trial = claim(study)
-    given = (study._storage.database, trial._trial_id, study._storage._lease, tables.Rows())
+    given = (study._storage.database, trial._trial_id, study._storage._lease, tables.TrialRecord())
     for _ in range(2):
         transactions.finish(*given, TrialState.COMPLETE, [0.5])
     assert study._storage.database.get_trial(trial._trial_id).value == 0.5

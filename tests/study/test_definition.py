@@ -118,7 +118,7 @@ def test_space_separates_axes_from_knobs():
     assert space.variant == ("none", "gaussian", "scheduled")
     assert space.axes["width"] == (128, 256)
     assert space.axes["units"] == Range(low=8, high=64, step=8)
-    assert space.knobs["gaussian"] == {"rate": (0.1, 0.5)}
+    assert space.hyperparameters["gaussian"] == {"rate": (0.1, 0.5)}
 
 
 def test_single_variant_may_be_written_as_a_name():

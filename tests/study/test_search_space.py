@@ -12,7 +12,7 @@ from tuner.study.search_space import BASELINES, SHARED_RATE, Branch, SearchSpace
 
 
 @dataclass(frozen=True)
-class Knob:
+class Hyperparameter:
     axis: object
     when: tuple | None = None
 
@@ -28,8 +28,10 @@ SPACE = SearchSpace(
         "scheduled": Branch(
             SHARED_RATE,
             {
-                "shape": Knob(("constant", "late", "early")),
-                "cutoff": Knob(Range(low=0.1, high=0.5), when=("shape", ("late", "early"))),
+                "shape": Hyperparameter(("constant", "late", "early")),
+                "cutoff": Hyperparameter(
+                    Range(low=0.1, high=0.5), when=("shape", ("late", "early"))
+                ),
             },
         ),
     },
@@ -43,8 +45,8 @@ LISTS = SearchSpace(
         "scheduled": Branch(
             (0.1, 0.5),
             {
-                "shape": Knob(("constant", "late")),
-                "cutoff": Knob((1, 2), when=("shape", ("late",))),
+                "shape": Hyperparameter(("constant", "late")),
+                "cutoff": Hyperparameter((1, 2), when=("shape", ("late",))),
             },
         ),
     },
@@ -77,8 +79,8 @@ def suggested(space, **fixed):
 
 def over_bases(**settings):
     """A variant over standard and alpha, and one over alpha alone."""
-    knobs = {"base": Knob(("standard", "scheduled")), "passes": Knob(20)}
-    branches = {"mc": Branch(None, knobs), "other": Branch(None, {"base": Knob("alpha")})}
+    hps = {"base": Hyperparameter(("standard", "scheduled")), "passes": Hyperparameter(20)}
+    branches = {"mc": Branch(None, hps), "other": Branch(None, {"base": Hyperparameter("alpha")})}
     return replace(
         SPACE,
         variants=("mc", "other"),

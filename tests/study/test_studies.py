@@ -27,7 +27,7 @@ from tuner.study.trial_queue import claim, count, fill_queue
 
 
 @dataclass(frozen=True)
-class Knob:
+class Hyperparameter:
     axis: object
     when: tuple | None = None
 
@@ -41,7 +41,7 @@ SPACE = SearchSpace(
         "none": Branch(None, {}),
         "standard": Branch(SHARED_RATE, {}),
         "gaussian": Branch(SHARED_RATE, {}),
-        "scheduled": Branch(SHARED_RATE, {"shape": Knob(("late", "early"))}),
+        "scheduled": Branch(SHARED_RATE, {"shape": Hyperparameter(("late", "early"))}),
     },
 )
 LISTS = SearchSpace(

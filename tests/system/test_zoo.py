@@ -119,8 +119,8 @@ def rebuilt(model, name):
     """The model with a variant at its first choices, or None with a reason of one line."""
     variant = importer.load(VARIANTS[name])
     rate = 0.0 if name in NOISY_AT_INFERENCE else 0.3
-    knobs = {k: first(v.axis) for k, v in variant.knobs.items()}
-    values = {"rate": rate, "n_train": 100, "task": "regression", **knobs}
+    hps = {k: first(v.axis) for k, v in variant.hyperparameters.items()}
+    values = {"rate": rate, "n_train": 100, "task": "regression", **hps}
     try:
         return rebuild(model, variant, values)
     except UsageError as error:

@@ -5,17 +5,17 @@ import numpy as np
 import pytest
 
 from tuner import importer
-from tuner.data.dataset import Development, Part, Scaling
+from tuner.data.dataset import Scaling, Split, TrainValidation
 from tuner.data.spec import Spec
 from tuner.dropout.rebuild import rebuild
 from tuner.schema import VARIANTS
 from tuner.training.diagnostics import (
     activations,
     dead_units,
+    diagnose,
     effective_rank,
     selectivity,
     sparsity,
-    traits,
 )
 from tuner.training.metrics import metric_of
 
@@ -89,17 +89,17 @@ def classifier(name, width=64):
     return rebuild(model, importer.load(VARIANTS[name]), values)
 
 
-def development(n=3000):
+def train_validation(n=3000):
     x = rng(1).normal(size=(n, 4)).astype("float32")
-    part = Part(x, (x[:, 0] > 0).astype("int32"))
+    part = Split(x, (x[:, 0] > 0).astype("int32"))
     one = np.ones(4, "float32")
     scaling = Scaling(0 * one, one, np.zeros(1, "float32"), np.ones(1, "float32"))
-    return Development(part, part, Spec((4,), 2, "classification"), scaling, ("a", "b"))
+    return TrainValidation(part, part, Spec((4,), 2, "classification"), scaling, ("a", "b"))
 
 
 @pytest.mark.parametrize("name", ["none", "standard", "mc"])
 def test_traits_of_a_network_that_is_known(name):
-    found = traits(classifier(name), development(), "accuracy")
+    found = diagnose(classifier(name), train_validation(), "accuracy")
     noisy = rng(0).normal(size=10**6)
     sign, noise = noisy[: 5 * 10**5], noisy[5 * 10**5 :]
     agree = np.mean((sign > 0) == (sign + noise > 0))
@@ -112,18 +112,19 @@ def test_traits_of_a_network_that_is_known(name):
 
 
 def test_cutting_units_breaks_a_network_that_stands_on_two():
-    whole = traits(classifier("none"), development(), "accuracy")["units_cut"]
+    whole = diagnose(classifier("none"), train_validation(), "accuracy")["units_cut"]
     assert (
-        traits(classifier("none", width=2), development(), "accuracy")["units_cut"] < whole - 0.05
+        diagnose(classifier("none", width=2), train_validation(), "accuracy")["units_cut"]
+        < whole - 0.05
     )
 
 
 def test_watching_a_network_leaves_it_as_it_was():
-    rebuilt, x = classifier("standard"), development().validation.x
+    rebuilt, x = classifier("standard"), train_validation().validation.x
     before = rebuilt.model(x)
     (seen,) = activations(rebuilt, x)
     assert seen.shape == (3000, 64)
     np.testing.assert_allclose(seen, np.maximum(x[:, :1] * ([-1.0, 1.0] * 32), 0), rtol=1e-6)
-    traits(rebuilt, development(), "accuracy")
+    diagnose(rebuilt, train_validation(), "accuracy")
     assert np.array_equal(rebuilt.model(x), before)
-    assert all("call" not in vars(mark) for mark in rebuilt.marks)
+    assert all("call" not in vars(mark) for mark in rebuilt.site_layers)

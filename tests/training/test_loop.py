@@ -24,12 +24,12 @@ from tuner.training.randomness import set_seed
 L = keras.layers
 
 
-def development(task="classification", n=240):
+def train_validation(task="classification", n=240):
     generator = np.random.default_rng(0)
     x = generator.normal(size=(n, 6)).astype("float32")
     y = (x[:, 0] > 0).astype(int) if task == "classification" else 100 + 5 * x[:, 0]
     definition = StudyDefinition.parse({"task": task}, "test")
-    return prepare(RawData(x, y), definition, "test").development
+    return prepare(RawData(x, y), definition, "test").train_validation
 
 
 def model(outputs=2, activation="softmax", mark=True):
@@ -59,12 +59,12 @@ def train(program, data, epochs=3, seed=0, learning_rate=0.01, on_epoch=None):
 
 
 def program(first, data=None, metric="accuracy", optimizer="adam"):
-    return Program(first, data or development(), metric=metric, optimizer=optimizer)
+    return Program(first, data or train_validation(), metric=metric, optimizer=optimizer)
 
 
 @pytest.mark.parametrize("name", ["standard", "gaussian", "alpha", "scheduled", "dropconnect"])
 def test_a_rate_changed_between_trials_takes_effect_without_a_trace(name):
-    data, first = development(), rebuilt(name, 0.0)
+    data, first = train_validation(), rebuilt(name, 0.0)
     engine = program(first, data)
     calm = train(engine, data)
     traces = engine.n_traces
@@ -75,7 +75,7 @@ def test_a_rate_changed_between_trials_takes_effect_without_a_trace(name):
 
 
 def test_the_budget_of_the_worst_mask_changes_without_a_trace():
-    data, first = development(), rebuilt("adversarial", 0.01)
+    data, first = train_validation(), rebuilt("adversarial", 0.01)
     engine = program(first, data)
     small = train(engine, data)
     traces = engine.n_traces
@@ -86,7 +86,7 @@ def test_the_budget_of_the_worst_mask_changes_without_a_trace():
 
 
 def test_a_rate_zero_trains_like_no_dropout_bit_by_bit():
-    data = development()
+    data = train_validation()
     histories = [
         train(program(rebuilt(name, 0.0)), data)
         for name in ("none", "standard", "gaussian", "scheduled", "dropconnect")
@@ -96,7 +96,7 @@ def test_a_rate_zero_trains_like_no_dropout_bit_by_bit():
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop", "adagrad", "nadam"])
 def test_trials_of_equal_seed_on_one_program_have_equal_histories(optimizer):
-    data = development()
+    data = train_validation()
     engine = program(rebuilt(), optimizer=optimizer)
     first = train(engine, data)
     engine.load(rebuilt(rate=0.1))
@@ -106,7 +106,7 @@ def test_trials_of_equal_seed_on_one_program_have_equal_histories(optimizer):
 
 
 def test_another_seed_gives_another_history():
-    data = development()
+    data = train_validation()
     engine = program(rebuilt())
     first = train(engine, data)
     engine.load(rebuilt())
@@ -114,13 +114,13 @@ def test_another_seed_gives_another_history():
 
 
 def test_training_learns():
-    data = development()
+    data = train_validation()
     history = train(program(rebuilt()), data, epochs=15)
     assert history[-1]["val_accuracy"] > 0.9 > history[0]["train_accuracy"]
 
 
 def test_evaluation_agrees_with_keras():
-    data = development()
+    data = train_validation()
     engine = program(rebuilt())
     train(engine, data)
     engine.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -131,7 +131,7 @@ def test_evaluation_agrees_with_keras():
 
 def test_training_agrees_with_model_fit_in_what_it_reaches():
     """Same model and data, no noise, other batch order: losses close after 20 epochs."""
-    data = development()
+    data = train_validation()
     ours = train(program(rebuilt("none", 0.0)), data, epochs=20)[-1]["val_loss"]
     other = model(mark=False)
     other.compile(optimizer=keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy")
@@ -144,13 +144,13 @@ def test_training_agrees_with_model_fit_in_what_it_reaches():
     ("outputs", "activation"), [(2, "softmax"), (2, None), (1, "sigmoid"), (1, None)]
 )
 def test_every_usual_head_of_a_classifier_learns(outputs, activation):
-    data = development()
+    data = train_validation()
     first = rebuilt("none", 0.0, of=model(outputs, activation))
     assert train(program(first), data, epochs=15)[-1]["val_accuracy"] > 0.9
 
 
 def test_a_softmax_that_is_a_layer_of_its_own_is_seen():
-    data = development()
+    data = train_validation()
     layers = [keras.Input((6,)), L.Dense(32, "relu"), L.Dropout(0.5), L.Dense(2), L.Softmax()]
     first = rebuilt("none", 0.0, of=keras.Sequential(layers))
     loss = evaluate(program(first), Arrays.of(data.train), "train")["train_loss"]
@@ -161,7 +161,7 @@ def test_a_softmax_that_is_a_layer_of_its_own_is_seen():
 
 
 def test_regression_metrics_are_in_the_units_of_the_target():
-    data = development("regression")
+    data = train_validation("regression")
     engine = program(rebuilt("none", 0.0, of=model(1, None)), data, metric="rmse")
     start = evaluate(engine, Arrays.of(data.validation), "val")["val_rmse"]
     end = train(engine, data, epochs=60)[-1]["val_rmse"]
@@ -174,14 +174,14 @@ def test_a_model_with_other_outputs_than_the_data_says_so():
 
 
 def test_a_diverging_trial_says_when():
-    data = development("regression")
+    data = train_validation("regression")
     engine = program(rebuilt("none", 0.0, of=model(1, None)), data, "rmse", "sgd")
     with pytest.raises(DivergedError, match=r"became (nan|inf) in epoch"):
         train(engine, data, epochs=20, learning_rate=1e6)
 
 
 def test_on_epoch_can_stop_the_training():
-    data, seen = development(), []
+    data, seen = train_validation(), []
 
     def stop(epoch, metrics):
         seen.append(epoch)
@@ -194,7 +194,7 @@ def test_on_epoch_can_stop_the_training():
 
 
 def test_the_schedule_reaches_its_end_at_the_last_step():
-    data, first = development(), rebuilt("scheduled")
+    data, first = train_validation(), rebuilt("scheduled")
     train(program(first), data, epochs=4)
     steps = 4 * -(-len(data.train.x) // 50)
     assert first.layers[0].progress.value == pytest.approx((steps - 1) / steps)
@@ -208,7 +208,7 @@ KNOBS = {
 
 @pytest.mark.parametrize("name", KNOBS)
 def test_a_learned_rate_is_recorded_and_starts_anew_without_a_trace(name):
-    data, (one, other) = development(), KNOBS[name]
+    data, (one, other) = train_validation(), KNOBS[name]
     engine = program(rebuilt(name, 0.1, **one), data)
     first = train(engine, data, epochs=5)
     key = next(key for key in first[0] if key.startswith("rate_"))
@@ -222,17 +222,17 @@ def test_a_learned_rate_is_recorded_and_starts_anew_without_a_trace(name):
 
 def test_what_a_learned_rate_adds_to_the_loss_moves_it():
     """Concrete dropout on the same data: heavy weights lower the rate, heavy entropy raises it."""
-    data, ends = development(), {}
-    for knobs in ((3.0, 0.0), (0.0, 10.0)):
-        first = rebuilt("concrete", 0.3, length_scale=knobs[0], entropy_weight=knobs[1])
+    data, ends = train_validation(), {}
+    for hps in ((3.0, 0.0), (0.0, 10.0)):
+        first = rebuilt("concrete", 0.3, length_scale=hps[0], entropy_weight=hps[1])
         train(program(first, data), data, epochs=10)
-        ends[knobs] = first.variant.learned(first.layers[0])
+        ends[hps] = first.variant.learned(first.layers[0])
     assert ends[3.0, 0.0] < 0.28
     assert ends[0.0, 10.0] > 0.32
 
 
 def test_a_variant_may_add_a_loss():
-    data = development()
+    data = train_validation()
     plain = rebuilt("none", 0.0)
 
     def pull(model, x, y, outputs, loss):
@@ -249,7 +249,7 @@ def test_a_variant_may_add_a_loss():
 
 
 def test_a_variant_may_change_prediction():
-    data = development()
+    data = train_validation()
     first = rebuilt("none", 0.0)
     flipped = dataclasses.replace(
         first, model=keras.Sequential([first.model, keras.layers.Rescaling(-1.0, 1.0)])
@@ -264,7 +264,7 @@ def test_a_variant_may_change_prediction():
 def test_a_learned_rate_moves_as_many_times_faster_as_it_is_told(name, optimizer):
     steps, kernels = {}, {}
     for mult in (1.0, 5.0, -1.0):  # the last is the negative control: the optimizer's step alone
-        data, first = development(n=50), rebuilt(name, 0.2, rate_lr_mult=abs(mult))
+        data, first = train_validation(n=50), rebuilt(name, 0.2, rate_lr_mult=abs(mult))
         if mult < 0:
             first.layers[0].move_rho = lambda before: None
         before = first.layers[0].rho.numpy()
@@ -305,7 +305,7 @@ class Untraceable(L.Layer):
 
 
 def test_a_layer_that_cannot_be_compiled_runs_as_it_stands_and_says_why():
-    data = development()
+    data = train_validation()
     with_python = rebuilt("none", of=Untraceable.model())
     engine = program(with_python, data)
     assert "numpy" in engine.trouble
@@ -350,7 +350,7 @@ def test_a_layer_that_draws_without_a_generator_of_its_own_repeats():
         layers = [Noise(), L.Dense(8, "relu"), L.Dropout(0.5), L.Dense(2, "softmax")]
         return keras.Sequential([keras.Input((6,)), *layers])
 
-    data = development()
+    data = train_validation()
     engine = program(rebuilt("none", of=build()), data)
     set_seed(3)
     first = train(engine, data)

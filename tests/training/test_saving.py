@@ -41,18 +41,18 @@ def recorded(tmp_path_factory):
     """A folder with the model of a trial of each variant and the validation rows; the values."""
     folder, values = tmp_path_factory.mktemp("models"), {}
     definition = StudyDefinition.parse(TABLE, "test")
-    development = open_dataset(definition.data_settings).development
+    train_validation = open_dataset(definition.data_settings).train_validation
     for name in FITTING:
-        resolved = resolve(override(definition, {"space.variant": [name]}), development)
+        resolved = resolve(override(definition, {"space.variant": [name]}), train_validation)
         store = open_storage(f"sqlite:///{folder}/{name}.db", create=True)
         study = optuna.create_study(storage=store, direction="maximize")
         study.enqueue_trial({"variant": name})
-        objective = Objective(resolved, development)
+        objective = Objective(resolved, train_validation)
         trial = study.ask()
         values[name] = objective(trial)
         assert trial.user_attrs["params"]["variant"] == name
         objective.trainer.saver()(folder / f"{name}.keras")
-    part, scaling = development.validation, development.scaling
+    part, scaling = train_validation.validation, train_validation.scaling
     np.save(folder / "x.npy", part.x * scaling.scale + scaling.mean)
     np.save(folder / "y.npy", part.y)
     return folder, values

@@ -10,8 +10,8 @@ from tuner.study.study_file import override
 @pytest.fixture
 def trainer(tiny):
     definition = override(tiny, {"space.variant": ["standard"]})
-    development = open_dataset(definition.data_settings).development
-    return Trials(definition, development)
+    train_validation = open_dataset(definition.data_settings).train_validation
+    return Trials(definition, train_validation)
 
 
 def params(rate, width):

@@ -76,9 +76,9 @@ def study_of(place, definition, name, params):
 def run(study, definition, dataset, stop=None, checkpoints=None):
     """The value of the trial and the epochs that it trained; None where it was interrupted."""
     watch = Stop(stop)
-    resolved = resolve(definition, dataset.development)
+    resolved = resolve(definition, dataset.train_validation)
     objective = Objective(
-        resolved, dataset.development, watch, checkpoints=checkpoints, fingerprint="data"
+        resolved, dataset.train_validation, watch, checkpoints=checkpoints, fingerprint="data"
     )
     trial = claim(study, definition)
     try:
@@ -167,8 +167,8 @@ def test_a_trial_that_was_lost_leaves_no_checkpoint(place, tiny):
             raise StoppedError
 
     checkpoints = Checkpoints(place / "checkpoints", every=0)
-    resolved = resolve(definition, dataset.development)
-    objective = Objective(resolved, dataset.development, steal, checkpoints=checkpoints)
+    resolved = resolve(definition, dataset.train_validation)
+    objective = Objective(resolved, dataset.train_validation, steal, checkpoints=checkpoints)
     trial = claim(study, definition)
     assert run_trial(study, objective, trial) is None
     assert not (place / "checkpoints").exists()

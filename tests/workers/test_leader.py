@@ -17,7 +17,7 @@ from tuner.study.studies import definition_of, load_study, trial_seed
 from tuner.study.study_file import override
 from tuner.study.trial_queue import claim
 from tuner.workers.leader import _Leader, search
-from tuner.workers.messages import Job, Work
+from tuner.workers.messages import SearchRequest, Work
 from tuner.workers.retrain import ensure
 
 MODEL = """
@@ -75,9 +75,9 @@ def place(tmp_path, monkeypatch):
 
 def run(place, definition, *, watch=None, timeout=None, add=None, **flags):
     definition = override(definition, {key.replace("__", "."): v for key, v in flags.items()})
-    job = Job(definition, f"sqlite:///{place}/store.db", place / "out", timeout, add)
+    request = SearchRequest(definition, f"sqlite:///{place}/store.db", place / "out", timeout, add)
     watch = watch or Watch()
-    return search(job, watch), watch
+    return search(request, watch), watch
 
 
 def test_a_rate_that_follows_from_knobs_is_that_of_the_trial(place, tiny):
@@ -85,8 +85,8 @@ def test_a_rate_that_follows_from_knobs_is_that_of_the_trial(place, tiny):
     found = [t for t in results.trials if t.variant == "targeted"]
     assert len(found) == 3
     for trial in found:
-        knobs = [trial.params[f"targeted.{name}"] for name in ("target_fraction", "drop_prob")]
-        assert trial.rate == pytest.approx(knobs[0] * knobs[1])
+        hps = [trial.params[f"targeted.{name}"] for name in ("target_fraction", "drop_prob")]
+        assert trial.rate == pytest.approx(hps[0] * hps[1])
 
 
 def rows(results):
@@ -149,9 +149,9 @@ def test_an_interrupt_is_not_hidden_by_a_store_that_fails_after_it(place, tiny, 
 
 def test_trials_that_ended_together_are_counted_one_by_one(place, tiny):
     run(place, tiny)
-    job, watch = Job(tiny, f"sqlite:///{place}/store.db", place), Watch()
-    leader = _Leader(Work(job, None, ""), watch, None)
-    leader._study = load_study("tiny", open_storage(job.url))
+    request, watch = SearchRequest(tiny, f"sqlite:///{place}/store.db", place), Watch()
+    leader = _Leader(Work(request, None, ""), watch, None)
+    leader._study = load_study("tiny", open_storage(request.url))
     leader._study.add_trial(optuna.trial.create_trial(state=TrialState.FAIL))
     leader._told = {0, 1}
     leader._tell()
@@ -286,7 +286,7 @@ def test_a_search_with_a_rate_for_each_place_repeats_and_can_prune(place, tiny):
 def test_the_best_model_opens_with_keras_and_gives_the_recorded_value(place, tiny):
     results, _ = run(place, tiny)
     data = np.load(tiny.data)
-    validation = open_dataset(tiny.data_settings).development
+    validation = open_dataset(tiny.data_settings).train_validation
     raw = validation.validation.x * validation.scaling.scale + validation.scaling.mean
     model = keras.saving.load_model(place / "out" / "best.keras")
     accuracy = model.evaluate(raw, validation.validation.y, verbose=0)[1]
@@ -329,7 +329,7 @@ def test_the_store_holds_the_resolved_definition(place, tiny):
 def test_a_bad_store_is_found_before_anything_trains(place, tiny):
     watch = Watch()
     with pytest.raises(StoreError, match="does not exist"):
-        search(Job(tiny, f"sqlite:///{place}/nowhere/store.db", place), watch)
+        search(SearchRequest(tiny, f"sqlite:///{place}/nowhere/store.db", place), watch)
     assert watch.epochs == []
 
 

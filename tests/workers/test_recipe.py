@@ -11,8 +11,8 @@ from tuner.workers.resolve import resolve
 @pytest.fixture
 def recipes(tiny):
     definition = override(tiny, {"space.variant": ["standard"]})
-    development = open_dataset(definition.data_settings).development
-    return Recipes(resolve(definition, development), development)
+    train_validation = open_dataset(definition.data_settings).train_validation
+    return Recipes(resolve(definition, train_validation), train_validation)
 
 
 def params(rate, width):

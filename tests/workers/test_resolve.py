@@ -5,8 +5,9 @@ import pytest
 from tuner import importer
 from tuner.data.loading import open_dataset
 from tuner.errors import UsageError
-from tuner.schema import VARIANTS, Space
+from tuner.schema import VARIANTS
 from tuner.study.definition import StudyDefinition
+from tuner.study.space_definition import SpaceDefinition as Space
 from tuner.study.study_file import override
 from tuner.workers.resolve import resolve
 
@@ -36,7 +37,7 @@ def own(tmp_path, monkeypatch):
 
 def resolved(definition, **flags):
     definition = override(definition, {key.replace("__", "."): v for key, v in flags.items()})
-    return resolve(definition, open_dataset(definition.data_settings).development)
+    return resolve(definition, open_dataset(definition.data_settings).train_validation)
 
 
 def test_metric_and_variants_follow_from_the_data_and_the_model(tiny):
@@ -77,28 +78,30 @@ def test_a_variant_that_was_asked_for_is_not_left_out_silently(tiny):
 def test_a_variant_whose_rate_follows_from_knobs_is_left_out_by_a_shared_rate(tiny):
     given = resolved(tiny, space__rate=0.3, space__targeted={"drop_prob": 0.4})
     assert "targeted" not in resolved(tiny, space__rate=0.3).space.variants
-    assert given.space.branches["targeted"].knobs["drop_prob"].axis == 0.4
+    assert given.space.branches["targeted"].hyperparameters["drop_prob"].axis == 0.4
 
 
 def test_a_study_file_may_choose_what_is_not_searched_by_default(tiny):
-    knobs = {"mask_scope": ["batch", "example"]}
+    hps = {"mask_scope": ["batch", "example"]}
     default, chosen = (
-        resolved(tiny, **flags).space.branches["dropconnect"].knobs["mask_scope"].axis
-        for flags in ({}, {"space__dropconnect": knobs})
+        resolved(tiny, **flags).space.branches["dropconnect"].hyperparameters["mask_scope"].axis
+        for flags in ({}, {"space__dropconnect": hps})
     )
     assert (default, chosen) == (("gaussian",), ("batch", "example"))
 
 
 def test_numbers_of_a_list_may_be_others(tiny):
-    knobs = (
-        resolved(tiny, space__targeted={"target_fraction": 0.6}).space.branches["targeted"].knobs
+    hps = (
+        resolved(tiny, space__targeted={"target_fraction": 0.6})
+        .space.branches["targeted"]
+        .hyperparameters
     )
-    assert knobs["target_fraction"].axis == 0.6
+    assert hps["target_fraction"].axis == 0.6
 
 
 def test_a_knob_may_take_names_that_its_default_axis_does_not_search(tiny):
-    knobs = resolved(tiny, space__variational={"noise": ["B", "A"]}).space.branches["variational"]
-    assert knobs.knobs["noise"].axis == ("B", "A")
+    hps = resolved(tiny, space__variational={"noise": ["B", "A"]}).space.branches["variational"]
+    assert hps.hyperparameters["noise"].axis == ("B", "A")
 
 
 def test_axes_of_the_study_come_before_the_defaults(tiny):
@@ -118,7 +121,7 @@ def test_default_axes_that_a_model_does_not_read_are_left_out(tiny, own):
         ({"space.variant": ["spatial"]}, "'spatial' does not fit model 'mlp'"),
         ({"space.widht": [3]}, "space.widht: nothing reads it.*did you mean 'width'"),
         ({"metric": "rmse"}, "'rmse' is for regression"),
-        ({"space.gaussian": {"sigma": 1}}, "unknown knob 'sigma'"),
+        ({"space.gaussian": {"sigma": 1}}, "unknown hyperparameter 'sigma'"),
         ({"space.scheduled": {"shape": ["late", "latter"]}}, "unknown choice 'latter'"),
         ({"space.scheduled": {"cutoff": "soon"}}, "expected a number"),
         ({"space.dropconnect": {"mask_scope": "exmple"}}, "did you mean 'example'"),
@@ -134,7 +137,7 @@ def test_default_axes_that_a_model_does_not_read_are_left_out(tiny, own):
         ({"space.concrete": {"rate_lr_mult": 0}}, "rate_lr_mult > 0"),
         ({"space.input_rate": 0.1}, "a dropout mark at the input and others behind"),
         ({"space.scheduled": {"cutoff": 0}}, r"space.scheduled: expected.*cutoff > 0"),
-        ({"space.targeted": {"rate": 0.5}}, "unknown knob 'rate'"),
+        ({"space.targeted": {"rate": 0.5}}, "unknown hyperparameter 'rate'"),
         ({"space.targeted": {"target_fraction": "half"}}, "expected a number"),
         ({"space.variant": ["targeted"], "space.rate": 0.5}, "follows from its knobs"),
         ({"space.variational": {"noise": "C"}}, "unknown choice 'C'"),

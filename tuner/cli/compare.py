@@ -12,7 +12,7 @@ from tuner.cli.options import option
 from tuner.study.folder import folder_of
 
 if TYPE_CHECKING:
-    from tuner.comparison.companion import Contest
+    from tuner.comparison.companion import ComparisonStudy
     from tuner.study.results import Results
     from tuner.workers.messages import Ready, Work
 
@@ -54,13 +54,15 @@ def compare(study: str, **given: Any) -> None:
     n_seeds = given["seeds"] or results.definition.compare.seeds
     command = _typed(given["storage"])
 
-    def submit(split: int, work: "Work", _ready: "Ready") -> "Contest":
-        from tuner.comparison.companion import Contest, open_seal
+    def submit(split: int, work: "Work", _ready: "Ready") -> "ComparisonStudy":
+        from tuner.comparison.companion import ComparisonStudy, open_seal
 
-        contest = Contest(given["storage"], results, chosen, n_seeds, work.development, split)
-        if not contest.is_finished:
+        companion = ComparisonStudy(
+            given["storage"], results, chosen, n_seeds, work.train_validation, split
+        )
+        if not companion.is_finished:
             open_seal(parent, command)
-        return contest
+        return companion
 
     for split in range(given["splits"] or results.definition.compare.splits):
         _run(results, given, split, partial(submit, split))
@@ -78,15 +80,15 @@ def _run(results: "Results", given: dict[str, Any], split: int, submit: Any) -> 
     from joblib import cpu_count
 
     from tuner.cli import progress
-    from tuner.comparison.companion import companion
+    from tuner.comparison.companion import companion_name
     from tuner.data.loading import open_sealed
     from tuner.workers import runtime
     from tuner.workers.leader import search
-    from tuner.workers.messages import Job
+    from tuner.workers.messages import SearchRequest
 
     runtime.quiet(verbose=given["verbose"])
-    name = companion(results.definition.name, split)
-    job = Job(
+    name = companion_name(results.definition.name, split)
+    request = SearchRequest(
         results.definition,
         given["storage"],
         folder_of(name),
@@ -97,7 +99,7 @@ def _run(results: "Results", given: dict[str, Any], split: int, submit: Any) -> 
     )
     listening = progress.listening(quiet=given["quiet"], verbose=given["verbose"])
     with listening as listen, runtime.interruptible():
-        search(job, listen(name), load=partial(open_sealed, split=split), submit=submit)
+        search(request, listen(name), load=partial(open_sealed, split=split), submit=submit)
 
 
 def _show(study: str, results: "Results", given: dict[str, Any]) -> None:
@@ -111,7 +113,7 @@ def _show(study: str, results: "Results", given: dict[str, Any]) -> None:
     found = verdict.judge(load_study(study, store), store)
     folder = folder_of(study)
     files = result.write(found, folder / "compare")
-    files += save_plots(results, folder / "plots", finals=found.results, names=_PLOTS)[0]
+    files += save_plots(results, folder / "plots", compared=found.results, names=_PLOTS)[0]
     if given["as_json"]:
         display.print_json(found.document([str(path) for path in files]))
     else:

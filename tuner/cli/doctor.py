@@ -15,7 +15,7 @@ import tensorflow as tf
 from tuner.errors import TunerError
 from tuner.storage.connect import exclusive, masked, open_storage, parse
 from tuner.storage.stale import reap, running
-from tuner.storage.worker_storage import Buffer
+from tuner.storage.worker_storage import WorkerStorage
 from tuner.study import study_file
 from tuner.study.studies import check_names, versions
 
@@ -80,7 +80,7 @@ def _store(url: str, fix: bool) -> Iterator[Check]:
         yield from _stale(store, summary.study_name, fix)
 
 
-def _locks(store: Buffer, url: str) -> str:
+def _locks(store: WorkerStorage, url: str) -> str:
     """Whether this process can write, and keep others from making studies meanwhile."""
     with exclusive(url):
         mode = store.database.run(_journal_mode)
@@ -93,14 +93,14 @@ def _journal_mode(connection: sqlalchemy.Connection) -> str:
     return f"journal {connection.exec_driver_sql('PRAGMA journal_mode').scalar_one()}"
 
 
-def _clock(store: Buffer) -> Check:
+def _clock(store: WorkerStorage) -> Check:
     now = sqlalchemy.select(sqlalchemy.func.now())
     there: datetime = store.database.run(lambda c: c.execute(now).scalar_one(), reads=True)
     skew = (datetime.now(UTC) - there.replace(tzinfo=UTC)).total_seconds()
     return Check("clock", abs(skew) < _MAX_SKEW, f"{abs(skew):.0f} s from that of the store")
 
 
-def _stale(store: Buffer, name: str, fix: bool) -> Iterator[Check]:
+def _stale(store: WorkerStorage, name: str, fix: bool) -> Iterator[Check]:
     """Trials whose workers are gone; whoever runs trials hands them back, and so does `fix`."""
     study_id = store.get_study_id_from_name(name)
     stale = [str(trial.number) for trial in running(store.database, study_id) if trial.is_stale]

@@ -34,7 +34,7 @@ def export(study: str, storage: str, out: Path | None, model: bool, **given: Any
         if given[tracker] is not None:
             _require(tracker)
     from tuner.cli import display
-    from tuner.comparison.companion import finals_of
+    from tuner.comparison.companion import comparison_of
     from tuner.storage.connect import open_storage
     from tuner.study.reading import read
     from tuner.study.studies import load_study
@@ -42,12 +42,12 @@ def export(study: str, storage: str, out: Path | None, model: bool, **given: Any
 
     runtime.quiet()
     store = open_storage(storage)
-    results, finals = read(load_study(study, store)), finals_of(study, store)
+    results, compared = read(load_study(study, store)), comparison_of(study, store)
     with runtime.silenced():
         from tuner.export import files as exporter
         from tuner.workers import retrain
     folder = out or folder_of(study)
-    files, left_out = exporter.export(results, folder, finals)
+    files, left_out = exporter.export(results, folder, compared)
     if model:
         files += retrain.ensure(results, folder)
     for tracker, reference in _TRACKERS.items():
@@ -77,7 +77,8 @@ def _require(tracker: str) -> None:
 def report(study: str, storage: str, out: Path | None, as_json: bool) -> None:
     """Write STUDY as one HTML file that opens offline: answer, tables, plots, how to repeat it."""
     from tuner.cli import display
-    from tuner.comparison import claims, companion, verdict
+    from tuner.comparison import claims, verdict
+    from tuner.comparison.companion import parent
     from tuner.export.report import page
     from tuner.storage.connect import open_storage
     from tuner.study.reading import read
@@ -86,7 +87,7 @@ def report(study: str, storage: str, out: Path | None, as_json: bool) -> None:
 
     runtime.quiet()
     store = open_storage(storage)
-    found = load_study(companion.parent(study) or study, store)
+    found = load_study(parent(study) or study, store)
     path = out or folder_of(found.study_name) / "report.html"
     judged = verdict.judge_if_compared(found, store)
     page.write(read(found), path, judged, claims.examine_if_compared(judged))

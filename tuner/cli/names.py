@@ -17,7 +17,7 @@ from tuner.schema import VARIANTS
 @click.argument("name", required=False)
 @options.as_json
 def variants(name: str | None, as_json: bool) -> None:
-    """What each dropout variant drops, learns, and its rate means; of NAME, formula and knobs."""
+    """What each dropout variant drops, learns, and its rate means; of NAME, its formula."""
     if name is None:
         _show({name: _explained(name, as_json) for name in VARIANTS}, as_json)
         return
@@ -28,12 +28,12 @@ def variants(name: str | None, as_json: bool) -> None:
 
     runtime.quiet()
     with runtime.silenced():
-        knobs = load(VARIANTS[name]).ranges()
+        hps = load(VARIANTS[name]).ranges()
     if as_json:
-        display.print_json({"name": name, **_explained(name, True), "knobs": dict(knobs)})
+        display.print_json({"name": name, **_explained(name, True), "knobs": dict(hps)})
         return
     click.echo("\n".join(summary(VARIANTS[name])))
-    display.print_rows(("searched", "range"), knobs)
+    display.print_rows(("searched", "range"), hps)
 
 
 @click.command()

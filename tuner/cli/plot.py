@@ -32,7 +32,7 @@ def plot(
 ) -> None:
     """Draw the plots of STUDY, or those named, each beside a .csv of what it shows.
 
-    Where 'tuner compare' has been run, finalists have intervals over its seeds.
+    Where 'tuner compare' has been run, candidates have intervals over its seeds.
     """
     from tuner.workers import runtime
 
@@ -58,16 +58,16 @@ def _draw(
     as_json: bool,
 ) -> None:
     from tuner.cli import display
-    from tuner.comparison.companion import finals_of
+    from tuner.comparison.companion import comparison_of
     from tuner.plots.saving import save_plots
     from tuner.storage.connect import open_storage
     from tuner.study.reading import read
     from tuner.study.studies import load_study
 
     store = open_storage(url)
-    results, finals = read(load_study(study, store)), finals_of(study, store)
+    results, compared = read(load_study(study, store)), comparison_of(study, store)
     folder = out or folder_of(study) / "plots"
-    files, left_out = save_plots(results, folder, formats, finals=finals, names=names)
+    files, left_out = save_plots(results, folder, formats, compared=compared, names=names)
     for line in left_out:
         click.echo(f"left out {line}", err=True)
     if not files:

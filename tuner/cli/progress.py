@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from tuner.study.eta import Pace, duration
+from tuner.study.eta import Eta, duration
 from tuner.study.results import Results, TrialRow
 from tuner.study.summary import number, number_or_dash, params_text
 from tuner.study.trial_queue import Counts
@@ -49,7 +49,7 @@ class Bar:
     def __init__(self, progress: Progress, name: str, *, verbose: bool = False) -> None:
         self._progress, self._verbose = progress, verbose
         self._task = progress.add_task(escape(name), total=None, note="starting")
-        self._pace = Pace()
+        self._pace = Eta()
         self._running = self._known = ""
 
     def begin(self, counts: Counts, budget: int, epochs: int) -> None:
@@ -94,7 +94,7 @@ class Lines:
     def __init__(self, *, verbose: bool = False, prefix: str = "") -> None:
         self._verbose = verbose
         self._prefix = prefix
-        self._pace = Pace()
+        self._pace = Eta()
 
     def begin(self, counts: Counts, budget: int, epochs: int) -> None:
         """Say how much is already done."""

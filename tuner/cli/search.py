@@ -52,30 +52,30 @@ def _search(definition: "StudyDefinition", given: dict[str, Any]) -> None:
     from joblib import cpu_count
 
     from tuner.cli import display, progress
-    from tuner.comparison.companion import finals_of
+    from tuner.comparison.companion import comparison_of
     from tuner.export.files import export, warm_up
     from tuner.storage.connect import masked, open_storage
     from tuner.workers import best_model, runtime
     from tuner.workers.leader import search as run
-    from tuner.workers.messages import Job
+    from tuner.workers.messages import SearchRequest
 
     runtime.quiet(verbose=given["verbose"])
     folder = folder_of(definition.name)
     asked = {name: given[name] for name in ("timeout", "add", "heartbeat", "verbose")}
     n_processes = given["jobs"] or cpu_count()
-    job = Job(definition, given["storage"], folder, n_processes=n_processes, **asked)
+    request = SearchRequest(definition, given["storage"], folder, n_processes=n_processes, **asked)
     files: list[Path] = []
 
     def conclude(results: "Results") -> None:
-        finals = finals_of(definition.name, open_storage(job.url))
-        files.extend(export(results, folder, finals)[0])
+        compared = comparison_of(definition.name, open_storage(request.url))
+        files.extend(export(results, folder, compared)[0])
 
     listening = progress.listening(quiet=given["quiet"], verbose=given["verbose"])
     with listening as listen, runtime.interruptible():
-        results = run(job, listen(definition.name), conclude, warm_up)
+        results = run(request, listen(definition.name), conclude, warm_up)
     files += best_model.files(results, folder)
     if given["as_json"]:
-        display.print_json(display.document(results, masked(job.url), files))
+        display.print_json(display.document(results, masked(request.url), files))
     else:
         display.print_answer(results, files)
 
@@ -87,7 +87,7 @@ def _plan(definition: "StudyDefinition", *, verbose: bool, as_json: bool) -> Non
     runtime.quiet(verbose=verbose)
     with runtime.silenced(verbose=verbose):
         from tuner.workers import dry_run
-    found = dry_run.make_plan(definition)
+    found = dry_run.measure(definition)
     if as_json:
         table = found.resolved.definition.to_table()
         display.print_json({"definition": table, "seconds": round(found.seconds, 1)})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.argument("study", required=False, shell_complete=completing.studies)
 @defining.options
 @option("--add", type=click.IntRange(min=1), help="Ask for that many more than before instead.")
-@click.option("--compare", is_flag=True, help="Put the comparison of its finalists there instead.")
+@click.option("--compare", is_flag=True, help="Put the comparison of its candidates there instead.")
 @options.storage
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
 def submit(study: str | None, **given: Any) -> None:
@@ -41,12 +41,12 @@ def submit(study: str | None, **given: Any) -> None:
         from tuner.workers.resolve import resolve
 
         dataset = open_dataset(definition.data_settings)
-        resolved = resolve(definition, dataset.development)
+        resolved = resolve(definition, dataset.train_validation)
     submission = Submission(
         given["storage"],
         resolved.definition,
         resolved.space,
-        dataset.development,
+        dataset.train_validation,
         dataset.fingerprint,
         given["add"],
     )
@@ -58,9 +58,9 @@ def submit(study: str | None, **given: Any) -> None:
 
 
 def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
-    """Queue the finalists of a study, with the seeds that its definition asks for."""
+    """Queue the candidates of a study, with the seeds that its definition asks for."""
     from tuner.comparison import candidates
-    from tuner.comparison.companion import Contest, open_seal
+    from tuner.comparison.companion import ComparisonStudy, open_seal
     from tuner.data.loading import open_sealed
     from tuner.storage.connect import masked, open_storage
     from tuner.study.reading import read
@@ -70,12 +70,12 @@ def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
     results, n_seeds = read(study), definition.compare.seeds
     chosen = candidates.choose(results)
     for split in range(definition.compare.splits):
-        development = open_sealed(results.definition.data_settings, split).development
-        contest = Contest(storage, results, chosen, n_seeds, development, split)
-        if not contest.is_finished:
+        data = open_sealed(results.definition.data_settings, split).train_validation
+        companion = ComparisonStudy(storage, results, chosen, n_seeds, data, split)
+        if not companion.is_finished:
             open_seal(study, "tuner submit --compare")
-        done = f"{contest.before.finished} of {contest.fill()} trials finished"
-        name = contest.study.study_name
+        done = f"{companion.before.finished} of {companion.fill()} trials finished"
+        name = companion.study.study_name
         click.echo(f"{name}: {done}; 'tuner worker' runs the others ({masked(storage)})")
 
 

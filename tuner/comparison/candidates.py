@@ -13,7 +13,7 @@ DEFAULT = "standard 0.5"
 
 
 @dataclass(frozen=True)
-class Contender:
+class Candidate:
     """A configuration to compare; `trial` is where the search found it.
 
     `n_knobs` counts what was searched of it: of equals the one with fewer is simpler.
@@ -22,15 +22,15 @@ class Contender:
     name: str
     params: Params
     trial: int
-    n_knobs: int
+    n_hyperparameters: int
 
     def document(self) -> dict[str, Any]:
         """As it is in the store."""
-        found = {"trial": self.trial, "n_knobs": self.n_knobs}
+        found = {"trial": self.trial, "n_knobs": self.n_hyperparameters}
         return {"name": self.name, "params": dict(self.params), **found}
 
 
-def choose(results: Results, top: int | None = None) -> list[Contender]:
+def choose(results: Results, top: int | None = None) -> list[Candidate]:
     """The best complete trial of each variant, of the `top` best ones, and the baselines.
 
     Raises UsageError where the study has no complete trial without dropout, or nothing else.
@@ -60,9 +60,9 @@ def _default(trials: Sequence[TrialRow]) -> TrialRow | None:
     return next((trial for trial in found if trial.state == "COMPLETE"), None)
 
 
-def _finalist(row: TrialRow, is_default: bool, fixed: frozenset[str]) -> Contender:
+def _finalist(row: TrialRow, is_default: bool, fixed: frozenset[str]) -> Candidate:
     searched = [name for name in row.params if name not in fixed and name != "variant"]
     if row.variant == NO_DROPOUT:
         searched = [name for name in searched if name != "rate"]
     name = DEFAULT if is_default else row.variant
-    return Contender(name, row.params, row.number, len(searched))
+    return Candidate(name, row.params, row.number, len(searched))

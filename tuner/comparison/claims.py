@@ -1,4 +1,4 @@
-"""What dropout is said to do, claim by claim, measured on the finalists of a comparison."""
+"""What dropout is said to do, claim by claim, measured on the candidates of a comparison."""
 
 import json
 import statistics
@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from tuner.comparison.result import Judgement
+from tuner.comparison.result import ComparisonResult
 from tuner.comparison.statistics.estimates import Estimate, estimate
-from tuner.comparison.statistics.pairwise import Row
+from tuner.comparison.statistics.pairwise import Standing
 from tuner.comparison.statistics.sentence import label
 from tuner.errors import UsageError, unknown
 from tuner.study.results import Results, TrialRow
@@ -42,7 +42,7 @@ class Measure:
 class Finding:
     """A measure without dropout and with it, means over seeds, and the paired difference.
 
-    The interval holds for all measures of all finalists at once; `holds` is None where it does not
+    The interval holds for all measures of all candidates at once; `holds` is None where it does not
     tell. What has no value without dropout is its own difference.
     """
 
@@ -58,7 +58,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Claims:
-    """The findings on two finalists of a study, with `n` seeds."""
+    """The findings on two candidates of a study, with `n` seeds."""
 
     study: str
     metric: str
@@ -99,43 +99,43 @@ class Claims:
         """What is said below the table."""
         text = (
             f"Without: {self.without}; with: {self.with_dropout}; {self.n} fresh seeds, measured on"
-            " test rows. The intervals (95 %) hold for all measures of all finalists at once."
+            " test rows. The intervals (95 %) hold for all measures of all candidates at once."
         )
         if self.same_width:
             return [text]
         return [text, "The two differ in width, which alone changes ranks, units and gaps."]
 
 
-def examine(judgement: Judgement, variant: str | None = None) -> Claims:
-    """The claims for no dropout and a finalist: `variant`, else the one that the verdict names.
+def examine(result: ComparisonResult, variant: str | None = None) -> Claims:
+    """The claims for no dropout and a candidate: `variant`, else the one that the verdict names.
 
-    Raises UsageError where there is no such finalist, or none without dropout.
+    Raises UsageError where there is no such candidate, or none without dropout.
     """
-    none = judgement.comparison.none
+    none = result.comparison.none
     if none is None:
-        raise UsageError(f"no finalist of {judgement.study!r} is without dropout, on two seeds")
-    rows = {row.finalist.name: row for row in judgement.comparison.dropouts}
-    named = variant or judgement.decision.named.finalist.name
+        raise UsageError(f"no candidate of {result.study!r} is without dropout, on two seeds")
+    rows = {row.candidate.name: row for row in result.comparison.dropouts}
+    named = variant or result.decision.named.candidate.name
     if named not in rows and (variant is not None or not rows):
         raise UsageError(unknown("finalist with dropout", named, rows))
     row = rows.get(named) or next(iter(rows.values()))
     of = len(rows) * len(MEASURES)
-    found = (_finding(judgement, measure, row, of) for measure in MEASURES)
+    found = (_finding(result, measure, row, of) for measure in MEASURES)
     return Claims(
-        study=judgement.study,
-        metric=judgement.results.metric,
-        without=label(none.finalist),
-        with_dropout=label(row.finalist),
+        study=result.study,
+        metric=result.results.metric,
+        without=label(none.candidate),
+        with_dropout=label(row.candidate),
         n=row.n,
-        same_width=none.finalist.width == row.finalist.width,
+        same_width=none.candidate.width == row.candidate.width,
         findings=tuple(finding for finding in found if finding is not None),
     )
 
 
-def examine_if_compared(judgement: Judgement | None) -> Claims | None:
-    """The claims for the finalist that the verdict names, where there is anything to say."""
+def examine_if_compared(result: ComparisonResult | None) -> Claims | None:
+    """The claims for the candidate that the verdict names, where there is anything to say."""
     try:
-        found = None if judgement is None else examine(judgement)
+        found = None if result is None else examine(result)
     except UsageError:
         return None
     return found if found is not None and found.findings else None
@@ -157,23 +157,23 @@ def epochs_to_arrive(values: Sequence[float], *, maximize: bool) -> int:
     return next(epoch for epoch, is_there in enumerate(arrived, start=1) if is_there)
 
 
-def _finding(judgement: Judgement, measure: Measure, row: Row, of: int) -> Finding | None:
+def _finding(result: ComparisonResult, measure: Measure, row: Standing, of: int) -> Finding | None:
     """A measure on the seeds that both have; None where one of them has no such number."""
-    results, none = judgement.results, judgement.comparison.none
+    results, none = result.results, result.comparison.none
     assert none is not None  # noqa: S101
-    after = _values(results, measure, judgement.trials[row.finalist.name])
-    before = _values(results, measure, judgement.trials[none.finalist.name])
+    after = _values(results, measure, result.trials[row.candidate.name])
+    before = _values(results, measure, result.trials[none.candidate.name])
     alone = measure.claimed == "no worse"
     seeds = sorted(after if alone else after.keys() & before.keys())
     if not seeds:
         return None
     differences = [after[seed] - (0.0 if alone else before[seed]) for seed in seeds]
     is_metric = measure.least_spread is None
-    least = measure.least_spread or judgement.comparison.finals.least_spread
+    least = measure.least_spread or result.comparison.scores.least_spread
     difference = estimate(differences, least)
     assert difference is not None  # noqa: S101
     margin = row.mean.spread or 0.0 if alone and row.mean else 0.0
-    sign = {"less": -1, "more": 1}.get(measure.claimed, judgement.comparison.finals.sign)
+    sign = {"less": -1, "more": 1}.get(measure.claimed, result.comparison.scores.sign)
     return Finding(
         claim=measure.claim,
         measure=measure.text.format(metric=results.metric),

@@ -1,4 +1,4 @@
-"""The companion study of a comparison: finalists x fresh seeds, as trials like any others."""
+"""The companion study of a comparison: candidates x fresh seeds, as trials like any others."""
 
 import hashlib
 import itertools
@@ -11,12 +11,12 @@ import optuna
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from tuner.comparison.candidates import Contender
-from tuner.data.dataset import Development
+from tuner.comparison.candidates import Candidate
+from tuner.data.dataset import TrainValidation
 from tuner.errors import StoreError
 from tuner.storage.connect import PATIENCE, exclusive, open_storage
 from tuner.storage.enqueue import enqueue
-from tuner.storage.worker_storage import Buffer
+from tuner.storage.worker_storage import WorkerStorage
 from tuner.study.definition import METRICS
 from tuner.study.reading import read
 from tuner.study.results import Results
@@ -28,10 +28,10 @@ _REPEAT = 1
 """Seeds of comparisons are those of a repeat of the search's."""
 
 
-class Contest:
-    """`<study>/compare`: every finalist with the same `n_seeds` fresh seeds, queued.
+class ComparisonStudy:
+    """`<study>/compare`: every candidate with the same `n_seeds` fresh seeds, queued.
 
-    What is there already is kept; finalists and seeds that are new are added. Another `split` of
+    What is there already is kept; candidates and seeds that are new are added. Another `split` of
     the rows than the study's own, 0, is a study of its own.
     """
 
@@ -39,26 +39,26 @@ class Contest:
         self,
         url: str,
         results: Results,
-        finalists: Sequence[Contender],
+        candidates: Sequence[Candidate],
         n_seeds: int,
-        development: Development,
+        data: TrainValidation,
         split: int = 0,
     ) -> None:
         store = open_storage(url, patience=PATIENCE)
         with exclusive(url):
             self.study = _open(store, results, split)
         seeds = fresh_seeds(results, n_seeds)
-        self.study.set_user_attr("finalists", [finalist.document() for finalist in finalists])
+        self.study.set_user_attr("finalists", [candidate.document() for candidate in candidates])
         self.study.set_user_attr("seeds", seeds)
-        self.study.set_user_attr("n_train", len(development.train.x))
-        self.study.set_user_attr("n_test", len(development.validation.x))
+        self.study.set_user_attr("n_train", len(data.train.x))
+        self.study.set_user_attr("n_test", len(data.validation.x))
         requeue_dead(self.study)
         self.before = count(self.study)
         self._budget = fill(self.study, again=True)
 
     @property
     def is_finished(self) -> bool:
-        """Whether every finalist has been trained with every seed."""
+        """Whether every candidate has been trained with every seed."""
         return self.before.finished >= self._budget
 
     def fill(self) -> int:
@@ -67,18 +67,18 @@ class Contest:
 
 
 def fill(study: optuna.Study, *, again: bool = False) -> int:
-    """Queue the finalists and seeds that are missing; how many trials there are, but failed ones.
+    """Queue the candidates and seeds that are missing; how many trials there are, but failed ones.
 
-    A seed is queued for every finalist before the next one, so that what is there is in pairs. What
-    has failed would fail again with the same seed, and is queued only where that is asked for.
+    A seed is queued for every candidate before the next one, so that what is there is in pairs.
+    What has failed would fail again with the same seed, and is queued only where that is asked for.
     """
     store, attrs = study._storage, study.user_attrs
-    assert isinstance(store, Buffer)  # noqa: S101
-    finalists, seeds = attrs["finalists"], attrs["seeds"]
+    assert isinstance(store, WorkerStorage)  # noqa: S101
+    candidates, seeds = attrs["finalists"], attrs["seeds"]
     wanted = {
-        point(finalist["params"], seed): (finalist, seed)
+        point(candidate["params"], seed): (candidate, seed)
         for seed in seeds
-        for finalist in finalists
+        for candidate in candidates
     }
     budget = 0
 
@@ -100,7 +100,7 @@ def fill(study: optuna.Study, *, again: bool = False) -> int:
 
 
 def point(params: Mapping[str, Any], seed: int) -> str:
-    """What stands for a finalist and a seed in the store."""
+    """What stands for a candidate and a seed in the store."""
     text = json.dumps([dict(params), seed], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -113,13 +113,13 @@ def fresh_seeds(results: Results, n: int) -> list[int]:
     return list(itertools.islice((seed for seed in numbered if seed not in used), n))
 
 
-def companion(name: str, split: int = 0) -> str:
-    """The study that compares the finalists of study `name` on a split of its rows."""
+def companion_name(name: str, split: int = 0) -> str:
+    """The study that compares the candidates of study `name` on a split of its rows."""
     return f"{name}{_SUFFIX}" if split == 0 else f"{name}{_SUFFIX}-{split + 1}"
 
 
 def parent(name: str) -> str:
-    """The study whose finalists study `name` compares."""
+    """The study whose candidates study `name` compares."""
     return name.rpartition(_SUFFIX)[0]
 
 
@@ -128,15 +128,15 @@ def split_of(study: optuna.Study) -> int:
     return int(study.user_attrs.get("split", 0))
 
 
-def finals_of(name: str, store: BaseStorage) -> Results | None:
+def comparison_of(name: str, store: BaseStorage) -> Results | None:
     """The results of the comparison of study `name`; None where it has not been compared."""
-    other = companion(name)
+    other = companion_name(name)
     known = any(study.study_name == other for study in store.get_all_studies())
     return read(load_study(other, store)) if known else None
 
 
-def is_contest(study: optuna.Study) -> bool:
-    """Whether a study compares finalists."""
+def is_comparison(study: optuna.Study) -> bool:
+    """Whether a study compares candidates."""
     return "finalists" in study.user_attrs
 
 
@@ -148,8 +148,8 @@ def open_seal(study: optuna.Study, command: str) -> list[dict[str, str]]:
     return openings
 
 
-def _open(store: Buffer, results: Results, split: int) -> optuna.Study:
-    name = companion(results.definition.name, split)
+def _open(store: WorkerStorage, results: Results, split: int) -> optuna.Study:
+    name = companion_name(results.definition.name, split)
     if any(study.study_name == name for study in store.get_all_studies()):
         study = load_study(name, store)
         if not _is_of(study, results):
@@ -177,12 +177,12 @@ def _is_of(study: optuna.Study, results: Results) -> bool:
     return is_alike and study.user_attrs.get("data") == results.attrs.get("data")
 
 
-def _waiting(name: str, finalist: Mapping[str, Any], seed: int) -> FrozenTrial:
+def _waiting(name: str, candidate: Mapping[str, Any], seed: int) -> FrozenTrial:
     attrs = {
         "role": "finalist",
         "point": name,
-        "finalist": finalist["name"],
-        "params": finalist["params"],
+        "finalist": candidate["name"],
+        "params": candidate["params"],
         "seed": seed,
     }
     return create_trial(state=TrialState.WAITING, user_attrs=attrs)

@@ -10,7 +10,7 @@ from typing import Any
 
 from tuner.comparison.statistics.decision import Decision
 from tuner.comparison.statistics.estimates import Estimate
-from tuner.comparison.statistics.pairwise import Comparison, Row
+from tuner.comparison.statistics.pairwise import Comparison, Standing
 from tuner.comparison.statistics.sentence import note, sentence, too_small
 from tuner.comparison.statistics.splits import OverSplits
 from tuner.study.results import Results, TrialRow
@@ -19,10 +19,10 @@ _MEASURES = ("nll", "ece", "auroc", "passes_nll", "passes_ece", "passes_auroc")
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """What a comparison found; `results` are those of its study, `trials` by finalist and seed.
+class ComparisonResult:
+    """What a comparison found; `results` are those of its study, `trials` by candidate and seed.
 
-    `splits` has the same finalists on all splits of the rows, where there are several.
+    `splits` has the same candidates on all splits of the rows, where there are several.
     """
 
     study: str
@@ -36,7 +36,7 @@ class Judgement:
 
     @cached_property
     def measures(self) -> Mapping[str, Mapping[str, float]]:
-        """By finalist, the means over seeds of what else was measured."""
+        """By candidate, the means over seeds of what else was measured."""
         return {name: _measures(list(rows.values())) for name, rows in self.trials.items()}
 
     @property
@@ -63,7 +63,7 @@ class Judgement:
 
     def over_splits(self) -> tuple[list[str], list[list[str]]]:
         """Titles and rows of the means on each split, and what they say together."""
-        metric, n_splits = self.comparison.finals.metric, len(self.splits[0].means)
+        metric, n_splits = self.comparison.scores.metric, len(self.splits[0].means)
         numbers = [f"split {number}" for number in range(1, n_splits + 1)]
         dropouts = len(self.comparison.dropouts) or 1
         rows = [
@@ -81,15 +81,15 @@ class Judgement:
         return ["finalist", *numbers, "vs none", "may be best"], rows
 
     def table(self) -> tuple[list[str], list[list[str]]]:
-        """Titles and rows, the best first; a star where a finalist may be the best."""
-        metric = self.comparison.finals.metric
+        """Titles and rows, the best first; a star where a candidate may be the best."""
+        metric = self.comparison.scores.metric
         unit = " %" if metric == "accuracy" else ""
         titles = ["finalist", "n", f"test {metric}{unit}", "vs none", "Holm p", "vs best"]
-        may_be_best = {row.finalist.name for row in self.comparison.undistinguished}
+        may_be_best = {row.candidate.name for row in self.comparison.undistinguished}
         rows = [
             [
-                row.finalist.name + ("*" if row.finalist.name in may_be_best else ""),
-                str(len(row.finalist.finished)),
+                row.candidate.name + ("*" if row.candidate.name in may_be_best else ""),
+                str(len(row.candidate.finished)),
                 _shown(row.mean, metric),
                 _shown(row.to_none, metric, "+"),
                 "-" if row.p_none is None else f"{row.p_none:.2g}",
@@ -105,8 +105,8 @@ class Judgement:
         names = [name for name in ("gap", *_MEASURES) if name in found]
         rows = [
             [
-                row.finalist.name,
-                *(_four(self.measures[row.finalist.name].get(name)) for name in names),
+                row.candidate.name,
+                *(_four(self.measures[row.candidate.name].get(name)) for name in names),
             ]
             for row in self.comparison.rows
         ]
@@ -114,18 +114,18 @@ class Judgement:
 
     def document(self, files: Sequence[str] = ()) -> dict[str, Any]:
         """All of it as JSON."""
-        finals = self.comparison.finals
+        scores = self.comparison.scores
         return {
             "study": self.study,
-            "metric": finals.metric,
-            "direction": finals.direction,
-            "n_test": finals.n_test,
+            "metric": scores.metric,
+            "direction": scores.direction,
+            "n_test": scores.n_test,
             "case": str(self.decision.case),
             "sentence": self.sentence,
             "note": note(self.comparison, self.decision),
             "warnings": list(self._warnings()),
             "finalists": [self._finalist(row) for row in self.comparison.rows],
-            "may_be_best": [row.finalist.name for row in self.comparison.undistinguished],
+            "may_be_best": [row.candidate.name for row in self.comparison.undistinguished],
             "splits": [
                 {**asdict(row), "to_none": _estimate(row.to_none, len(self.comparison.dropouts))}
                 for row in self.splits
@@ -134,24 +134,24 @@ class Judgement:
             "files": list(files),
         }
 
-    def _finalist(self, row: Row) -> dict[str, Any]:
+    def _finalist(self, row: Standing) -> dict[str, Any]:
         return {
-            "name": row.finalist.name,
-            "params": dict(row.finalist.params),
+            "name": row.candidate.name,
+            "params": dict(row.candidate.params),
             "mean": _estimate(row.mean),
             "to_none": _estimate(row.to_none),
             "to_best": _estimate(row.to_best, self.comparison.n_rivals),
             "p_none": row.p_none,
             "p_best": row.p_best,
             "sampling_error": row.sampling_error,
-            "measures": dict(self.measures[row.finalist.name]),
+            "measures": dict(self.measures[row.candidate.name]),
             "scores": {
-                str(seed): trial.value for seed, trial in self.trials[row.finalist.name].items()
+                str(seed): trial.value for seed, trial in self.trials[row.candidate.name].items()
             },
         }
 
 
-def write(found: Judgement, folder: Path) -> list[Path]:
+def write(found: ComparisonResult, folder: Path) -> list[Path]:
     """Write the verdict as JSON."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "verdict.json"

@@ -1,4 +1,4 @@
-"""A comparison in the store -> its judgement."""
+"""A comparison in the store -> its result."""
 
 import itertools
 from collections.abc import Container
@@ -6,9 +6,9 @@ from collections.abc import Container
 import optuna
 from optuna.storages import BaseStorage
 
-from tuner.comparison.companion import companion
-from tuner.comparison.result import Judgement
-from tuner.comparison.scores import numbers_of, trials_of
+from tuner.comparison.companion import companion_name
+from tuner.comparison.result import ComparisonResult
+from tuner.comparison.scores import scores_of, trials_of
 from tuner.comparison.statistics.decision import decide
 from tuner.comparison.statistics.pairwise import Comparison, compare
 from tuner.comparison.statistics.splits import OverSplits, over_splits
@@ -18,20 +18,20 @@ from tuner.study.results import Results, TrialRow
 from tuner.study.studies import load_study
 
 
-def judge(parent: optuna.Study, store: BaseStorage) -> Judgement:
+def judge(parent: optuna.Study, store: BaseStorage) -> ComparisonResult:
     """The verdict of the comparison of a study, from the store; on the first split of its rows.
 
     Raises UsageError where there is none, or no trial of it is complete.
     """
     name = parent.study_name
     names = {study.study_name for study in store.get_all_studies()}
-    if companion(name) not in names:
+    if companion_name(name) not in names:
         raise UsageError(f"study {name!r} has not been compared: tuner compare {name}")
-    results, trials = _read(companion(name), store)
+    results, trials = _read(companion_name(name), store)
     if not any(trials.values()):
         raise UsageError(f"no trial of the comparison of {name!r} is complete yet")
-    comparison = compare(numbers_of(results, trials))
-    return Judgement(
+    comparison = compare(scores_of(results, trials))
+    return ComparisonResult(
         study=name,
         results=results,
         trials=trials,
@@ -43,7 +43,7 @@ def judge(parent: optuna.Study, store: BaseStorage) -> Judgement:
     )
 
 
-def judge_if_compared(parent: optuna.Study, store: BaseStorage) -> Judgement | None:
+def judge_if_compared(parent: optuna.Study, store: BaseStorage) -> ComparisonResult | None:
     """The verdict of the comparison of a study, where a trial of one is complete."""
     try:
         return judge(parent, store)
@@ -55,15 +55,15 @@ def _splits(
     name: str, names: Container[str], first: Comparison, n_train: int, store: BaseStorage
 ) -> tuple[OverSplits, ...]:
     """The comparisons on further splits, with the first; none where there are no others."""
-    numbered = (companion(name, split) for split in itertools.count(1))
+    numbered = (companion_name(name, split) for split in itertools.count(1))
     found = (_read(other, store) for other in itertools.takewhile(names.__contains__, numbered))
     others = [
-        compare(numbers_of(results, trials)) for results, trials in found if any(trials.values())
+        compare(scores_of(results, trials)) for results, trials in found if any(trials.values())
     ]
     return over_splits([first, *others], n_train) if others else ()
 
 
 def _read(name: str, store: BaseStorage) -> tuple[Results, dict[str, dict[int, TrialRow]]]:
-    """The results of a comparison, and its complete trials by finalist and seed."""
+    """The results of a comparison, and its complete trials by candidate and seed."""
     results = read(load_study(name, store))
     return results, trials_of(results)

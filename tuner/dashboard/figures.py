@@ -7,7 +7,7 @@ from typing import Any
 from plotly import graph_objects as go
 from plotly.subplots import make_subplots
 
-from tuner.comparison.result import Judgement
+from tuner.comparison.result import ComparisonResult
 from tuner.dashboard import points
 from tuner.dashboard.points import Panel, Points
 from tuner.study.results import Results
@@ -115,21 +115,21 @@ def learned_rates(results: Results) -> go.Figure | None:
     return figure
 
 
-def finalists(judgement: Judgement) -> go.Figure:
-    """The finalists of a comparison on the test part, with 95 % intervals."""
-    finals = judgement.comparison.finals
-    factor, unit = (100, " (%)") if finals.metric == "accuracy" else (1, "")
+def candidates(result: ComparisonResult) -> go.Figure:
+    """The candidates of a comparison on the test part, with 95 % intervals."""
+    scores = result.comparison.scores
+    factor, unit = (100, " (%)") if scores.metric == "accuracy" else (1, "")
     figure = go.Figure()
-    for row in judgement.comparison.rows:
+    for row in result.comparison.rows:
         if row.mean is None:
             continue
-        name = f"{row.finalist.name} (n={row.mean.n})"
+        name = f"{row.candidate.name} (n={row.mean.n})"
         low, high = row.mean.interval() or (row.mean.value, row.mean.value)
         x = factor * row.mean.value
         error = {"array": [factor * high - x], "arrayminus": [x - factor * low], "color": BLUE}
         figure.add_trace(_dots("", Points([x], [name], [name]), "circle", BLUE, error_x=error))
-    _style(figure, "Finalists on the test part: mean over seeds, 95 % interval")
-    figure.update_xaxes(title=f"Test {finals.metric}{unit}")
+    _style(figure, "Candidates on the test part: mean over seeds, 95 % interval")
+    figure.update_xaxes(title=f"Test {scores.metric}{unit}")
     figure.update_yaxes(autorange="reversed")
     return figure
 

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
-from tuner.comparison.result import Judgement
+from tuner.comparison.result import ComparisonResult
 from tuner.study import summary
 from tuner.study.results import Results, TrialRow
 
@@ -16,12 +16,12 @@ _WORDS = ("", "best params")
 """Columns of a table that are not numbers."""
 
 
-def study_note(results: Results, judgement: Judgement | None) -> str:
+def study_note(results: Results, result: ComparisonResult | None) -> str:
     """The verdict or the best so far, the table it comes from, and how to repeat it."""
     return "\n\n".join(
         [
             MARK,
-            *(_verdict(judgement) if judgement else _best(results)),
+            *(_verdict(result) if result else _best(results)),
             _table(*summary.variants_table(results)),
             summary.LEGEND,
             *_how(results),
@@ -29,9 +29,9 @@ def study_note(results: Results, judgement: Judgement | None) -> str:
     )
 
 
-def contest_note(study: str, judgement: Judgement | None) -> str:
+def contest_note(study: str, result: ComparisonResult | None) -> str:
     """The verdict of a comparison, and how to repeat it."""
-    said = _verdict(judgement) if judgement else ["No trial is complete yet."]
+    said = _verdict(result) if result else ["No trial is complete yet."]
     again = f"Bring it up to date, or extend it with --seeds: `tuner compare {shlex.quote(study)}`"
     return "\n\n".join([MARK, *said, again])
 
@@ -73,13 +73,13 @@ def merged(before: str, ours: str) -> str:
     return f"{theirs}\n\n{ours}" if theirs else ours
 
 
-def _verdict(judgement: Judgement) -> Iterator[str]:
-    sentence, *rest = judgement.lines()
+def _verdict(result: ComparisonResult) -> Iterator[str]:
+    sentence, *rest = result.lines()
     yield f"**{_plain(sentence)}**"
     yield from map(_plain, rest)
-    yield _table(*judgement.table())
-    if judgement.splits:
-        yield _table(*judgement.over_splits())
+    yield _table(*result.table())
+    if result.splits:
+        yield _table(*result.over_splits())
 
 
 def _best(results: Results) -> Iterator[str]:

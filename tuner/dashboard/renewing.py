@@ -14,8 +14,8 @@ from optuna.storages._rdb import models
 from optuna.trial import TrialState
 
 from tuner import __version__
-from tuner.comparison.companion import is_contest, parent
-from tuner.comparison.result import Judgement
+from tuner.comparison.companion import is_comparison, parent
+from tuner.comparison.result import ComparisonResult
 from tuner.comparison.verdict import judge
 from tuner.dashboard import figures, notes, writing
 from tuner.dashboard.writing import Shown
@@ -57,16 +57,16 @@ def _shown(study: optuna.Study, storage: BaseStorage) -> Shown:
 
 def show(study: optuna.Study, storage: BaseStorage) -> Shown:
     """What is to be shown of a study."""
-    if is_contest(study):
+    if is_comparison(study):
         return _show_contest(study, storage)
-    results, judgement = read(study), _judgement(study, storage)
+    results, result = read(study), _judgement(study, storage)
     drawn = figures.draw(results)
-    if judgement is not None:
-        drawn["finalists"] = figures.finalists(judgement)
+    if result is not None:
+        drawn["finalists"] = figures.candidates(result)
     ids = {trial.number: trial._trial_id for trial in study.get_trials(deepcopy=False)}
     return Shown(
         figures={name: str(figure.to_json()) for name, figure in drawn.items()},
-        note=notes.study_note(results, judgement),
+        note=notes.study_note(results, result),
         trial_notes={ids[n]: text for n, text in notes.trial_notes(results).items()},
     )
 
@@ -74,11 +74,11 @@ def show(study: optuna.Study, storage: BaseStorage) -> Shown:
 def _show_contest(study: optuna.Study, storage: BaseStorage) -> Shown:
     """The verdict alone: the trials of a comparison differ by their seeds only."""
     searched = optuna.load_study(study_name=parent(study.study_name), storage=storage)
-    judgement = _judgement(searched, storage)
-    drawn = {} if judgement is None else {"finalists": figures.finalists(judgement)}
+    result = _judgement(searched, storage)
+    drawn = {} if result is None else {"finalists": figures.candidates(result)}
     return Shown(
         figures={name: str(figure.to_json()) for name, figure in drawn.items()},
-        note=notes.contest_note(searched.study_name, judgement),
+        note=notes.contest_note(searched.study_name, result),
         trial_notes={},
     )
 
@@ -107,7 +107,7 @@ def _go_on(database: Database, storage: Callable[[], BaseStorage], period: float
         time.sleep(pause)
 
 
-def _judgement(study: optuna.Study, storage: BaseStorage) -> Judgement | None:
+def _judgement(study: optuna.Study, storage: BaseStorage) -> ComparisonResult | None:
     try:
         return judge(study, storage)
     except UsageError:

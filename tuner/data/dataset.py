@@ -20,7 +20,7 @@ class Scaling:
 
 
 @dataclass(frozen=True)
-class Part:
+class Split:
     """Standardized rows x [n, ...] float32; y [n] int32 classes or [n, k] float32 targets."""
 
     x: NDArray[np.float32]
@@ -28,11 +28,11 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Development:
+class TrainValidation:
     """Everything that a search may see."""
 
-    train: Part
-    validation: Part
+    train: Split
+    validation: Split
     spec: Spec
     scaling: Scaling
     classes: tuple[str, ...] = ()
@@ -43,6 +43,6 @@ class Development:
 class Dataset:
     """The development parts, and the sealed test part that no search receives."""
 
-    development: Development
-    test: Part
+    train_validation: TrainValidation
+    test: Split
     fingerprint: str

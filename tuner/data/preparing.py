@@ -8,7 +8,7 @@ from sklearn.model_selection import train_test_split
 
 from tuner.data._raw import Array, RawData
 from tuner.data._targets import encode, infer_task
-from tuner.data.dataset import Dataset, Development, Part, Scaling
+from tuner.data.dataset import Dataset, Scaling, Split, TrainValidation
 from tuner.data.settings import DataSettings
 from tuner.data.spec import Spec, Task
 from tuner.errors import UsageError
@@ -21,8 +21,8 @@ _SALT_TEST, _SALT_VALIDATION, _SALT_TRAIN = 1, 2, 3
 def prepare(raw: RawData, settings: DataSettings) -> Dataset:
     """Check, split (stratified, by the study's seed) and standardize (fitted on train only)."""
     task, classes, (train, validation, test) = _parts(raw, settings)
-    development = _development(raw, settings, task, classes, train, validation)
-    return Dataset(development, _apply(development.scaling, *test, task), _fingerprint(raw))
+    data = _data(raw, settings, task, classes, train, validation)
+    return Dataset(data, _apply(data.scaling, *test, task), _fingerprint(raw))
 
 
 def prepare_final(raw: RawData, settings: DataSettings, split: int = 0) -> Dataset:
@@ -33,8 +33,8 @@ def prepare_final(raw: RawData, settings: DataSettings, split: int = 0) -> Datas
     """
     task, classes, (train, validation, test) = _parts(raw, settings, split)
     both = (np.concatenate([train[0], validation[0]]), np.concatenate([train[1], validation[1]]))
-    development = _development(raw, settings, task, classes, both, test)
-    return Dataset(development, development.validation, _fingerprint(raw))
+    data = _data(raw, settings, task, classes, both, test)
+    return Dataset(data, data.validation, _fingerprint(raw))
 
 
 def _parts(
@@ -62,19 +62,19 @@ def _parts(
     return task, classes, ((x, y), (x_val, y_val), (x_test, y_test))
 
 
-def _development(
+def _data(
     raw: RawData,
     settings: DataSettings,
     task: Task,
     classes: tuple[str, ...],
     train: _Rows,
     judged: _Rows,
-) -> Development:
+) -> TrainValidation:
     """Standardize by the rows to train on, and keep those to judge on beside them."""
     x, y = train
     scaling = _fit(x, y, task, settings.split.standardize)
     n_outputs = len(classes) if task == "classification" else y.shape[1]
-    return Development(
+    return TrainValidation(
         train=_apply(scaling, x, y, task),
         validation=_apply(scaling, *judged, task),
         spec=Spec(tuple(x.shape[1:]), n_outputs, task),
@@ -143,10 +143,10 @@ def _usable(mean: Array, scale: Array) -> Array:
     return np.where(scale > _ROUNDING * np.abs(mean), scale, 1)
 
 
-def _apply(scaling: Scaling, x: Array, y: Array, task: Task) -> Part:
+def _apply(scaling: Scaling, x: Array, y: Array, task: Task) -> Split:
     rows = (x.astype("float32") - scaling.mean) / scaling.scale
     targets = (y - scaling.y_mean) / scaling.y_scale if task == "regression" else y
-    return Part(np.ascontiguousarray(rows), np.ascontiguousarray(targets))
+    return Split(np.ascontiguousarray(rows), np.ascontiguousarray(targets))
 
 
 def _fingerprint(raw: RawData) -> str:

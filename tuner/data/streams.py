@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tuner import importer
-from tuner.data.dataset import Dataset, Development, Part, Scaling
+from tuner.data.dataset import Dataset, Scaling, Split, TrainValidation
 from tuner.data.settings import DataSettings
 from tuner.data.spec import Spec
 from tuner.errors import UsageError
@@ -19,7 +19,7 @@ _SAMPLE = 100
 
 
 @dataclass(frozen=True)
-class Rows:
+class StreamedRows:
     """Rows x or y of a part, [n, ...]: what an array would say of itself, and where they are.
 
     `source` is the 'module:function' that gives them, so that other processes open them themselves.
@@ -73,21 +73,21 @@ def open_streams(
     shape, kind = ((), "int32") if is_classes else ((n_targets,), "float32")
     counted = dict(zip(PARTS, sizes, strict=True))
     train, judged, sealed = (
-        Part(
-            x=Rows(source, name, (n, *x_spec.shape), "float32"),  # type: ignore[arg-type]
-            y=Rows(source, name, (n, *shape), kind),  # type: ignore[arg-type]
+        Split(
+            x=StreamedRows(source, name, (n, *x_spec.shape), "float32"),  # type: ignore[arg-type]
+            y=StreamedRows(source, name, (n, *shape), kind),  # type: ignore[arg-type]
         )
         for name in parts
         for n in [sum(counted[each] for each in name.split("+"))]
     )
-    development = Development(
+    data = TrainValidation(
         train=train,
         validation=judged,
         spec=Spec(tuple(x_spec.shape), n_outputs, task),
         scaling=_none(x_spec.shape[-1], 1 if is_classes else n_targets),
         classes=tuple(map(str, range(n_outputs))) if is_classes else (),
     )
-    return Dataset(development, sealed, _fingerprint(loaded, sizes))
+    return Dataset(data, sealed, _fingerprint(loaded, sizes))
 
 
 @functools.lru_cache(maxsize=2)

@@ -57,7 +57,7 @@ def in_place_of(layer: keras.layers.Layer, given: Mapping[str, Any]) -> dict[str
 
 
 def misfit(sites: Sequence[Site]) -> str | None:
-    """Why noise on weights cannot be used: some mark has no Dense or Conv layer to put it on."""
+    """Why noise on weights cannot be used: some site has no Dense or Conv layer to put it on."""
     for site in sites:
         if type(site.feeder) not in WEIGHTED:
             return (

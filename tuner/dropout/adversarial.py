@@ -5,7 +5,7 @@ Learns: nothing
 Paper: Park et al. 2018
 
 loss + <divergence>_weight * D(worst mask), found by one step along the slope of D. Only the last
-mark of the model is masked (whole maps after a convolution), the others become the identity. "sadd"
+site of the model is masked (whole maps after a convolution), the others become the identity. "sadd"
 is the loss on the targets; "kl" and "qe" how far the output is from that under another mask of
 `base_rate`. Adversarial Dropout for Supervised and Semi-Supervised Learning, AAAI.
 """
@@ -22,8 +22,8 @@ from tuner.dropout._noise import checked_rate, keep_mask, noise_shape_of
 from tuner.dropout._ranking import lowest
 from tuner.dropout.graph import head
 from tuner.dropout.spatial import noise_shape
-from tuner.dropout.variant import Knob, PerExampleLoss, Replacement, Site, Values, Variant
-from tuner.schema import Range
+from tuner.dropout.variant import PerExampleLoss, Replacement, Site, Values, Variant
+from tuner.schema import Hyperparameter, Range
 
 DIVERGENCES = ("sadd", "kl", "qe")
 _WEIGHTS = {"sadd": 1.0, "kl": 1.0, "qe": 10.0}
@@ -225,12 +225,18 @@ VARIANT = Variant(
     name="adversarial",
     rate=Range(low=0.005, high=0.3, log=True),
     at=_at,
-    knobs={
-        "divergence": Knob(("sadd",), choices=DIVERGENCES),
-        "sadd_weight": Knob(Range(low=0.1, high=3.0, log=True), when=("divergence", ("sadd",))),
-        "kl_weight": Knob(Range(low=0.1, high=10.0, log=True), when=("divergence", ("kl",))),
-        "qe_weight": Knob(Range(low=1.0, high=50.0, log=True), when=("divergence", ("qe",))),
-        "base_rate": Knob(0.25, when=("divergence", _BETWEEN_OUTPUTS)),
+    hyperparameters={
+        "divergence": Hyperparameter(("sadd",), choices=DIVERGENCES),
+        "sadd_weight": Hyperparameter(
+            Range(low=0.1, high=3.0, log=True), when=("divergence", ("sadd",))
+        ),
+        "kl_weight": Hyperparameter(
+            Range(low=0.1, high=10.0, log=True), when=("divergence", ("kl",))
+        ),
+        "qe_weight": Hyperparameter(
+            Range(low=1.0, high=50.0, log=True), when=("divergence", ("qe",))
+        ),
+        "base_rate": Hyperparameter(0.25, when=("divergence", _BETWEEN_OUTPUTS)),
     },
     one_rate=True,
     loss=_loss,

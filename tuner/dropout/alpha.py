@@ -73,9 +73,9 @@ class AlphaDropout(keras.layers.Layer):
 
 
 def _at(site: Site, values: Values) -> Replacement:
-    noise_shape = getattr(site.mark, "noise_shape", None)
+    noise_shape = getattr(site.layer, "noise_shape", None)
     return Replacement(
-        mark=AlphaDropout(values["rate"], noise_shape, name=site.name),
+        layer=AlphaDropout(values["rate"], noise_shape, name=site.name),
         feeder=None if site.feeder is None else _selu(site.feeder, site.activation_layer is None),
         activation_layer=(
             keras.layers.Activation("selu", name=site.activation_layer.name)

@@ -1,4 +1,4 @@
-"""Drops units or whole maps at a rate that every mark learns: dropout with relaxed gates.
+"""Drops units or whole maps at a rate that every site learns: dropout with relaxed gates.
 
 Rate: the one at the start
 Learns: a rate for each place
@@ -6,7 +6,7 @@ Paper: Gal, Hron & Kendall 2017
 
 y = x * (1 - z) / (1 - rate), z = sigmoid((logit(rate) + logit(u)) / temperature), u uniform. The
 loss gets l^2 / (2N) * |V|^2 / (1 - rate), which lowers the rate, and -entropy_weight / N * n *
-H(rate), which draws it to 1/2: V is the kernel of the layer that takes the mark's output, l the
+H(rate), which draws it to 1/2: V is the kernel of the layer that takes the site's output, l the
 length_scale, n the number of units (maps), N of training examples. `rate_lr_mult` multiplies the
 steps of the rate. Concrete Dropout, NeurIPS.
 """
@@ -24,8 +24,8 @@ from tuner.dropout._noise import noise_shape_of
 from tuner.dropout.graph import consumer_of, edges
 from tuner.dropout.spatial import noise_shape
 from tuner.dropout.stochastic import is_noisy, source
-from tuner.dropout.variant import Knob, PerExampleLoss, Replacement, Site, Values, Variant
-from tuner.schema import Range
+from tuner.dropout.variant import PerExampleLoss, Replacement, Site, Values, Variant
+from tuner.schema import Hyperparameter, Range
 
 _LIMIT = 10.0
 _EDGE = 1e-7
@@ -123,9 +123,9 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
 
 
 def _at(site: Site, values: Values) -> Replacement:
-    knobs = {name: values[name] for name in VARIANT.knobs if name in values}
+    hps = {name: values[name] for name in VARIANT.hyperparameters if name in values}
     layer = ConcreteDropout(
-        values["rate"], values["n_train"], **knobs, noise_shape=noise_shape(site), name=site.name
+        values["rate"], values["n_train"], **hps, noise_shape=noise_shape(site), name=site.name
     )
     return Replacement(layer)
 
@@ -143,18 +143,18 @@ def _misfit(sites: Sequence[Site]) -> str | None:
 def _loss(
     model: keras.Model, _x: Any, y: Any, _outputs: Any, _per_example_loss: PerExampleLoss
 ) -> Any:
-    """What the marks add to a mean cross-entropy, or twice that to a mean squared error.
+    """What the sites add to a mean cross-entropy, or twice that to a mean squared error.
 
     Twice, because the negative log-likelihood at precision 1 is half the squared error.
     """
     among = edges(model)
-    marks = {id(giver): giver for giver, _ in among if isinstance(giver, ConcreteDropout)}
+    layers = {id(giver): giver for giver, _ in among if isinstance(giver, ConcreteDropout)}
     total = 0.0
-    for mark in marks.values():
-        consumer = consumer_of(mark, among)
-        total = total - mark.entropy_term()
+    for layer in layers.values():
+        consumer = consumer_of(layer, among)
+        total = total - layer.entropy_term()
         if consumer is not None:
-            total = total + mark.weight_term(consumer.kernel)
+            total = total + layer.weight_term(consumer.kernel)
     is_class = "int" in keras.backend.standardize_dtype(y.dtype)
     return total if is_class else 2.0 * total
 
@@ -163,11 +163,11 @@ VARIANT = Variant(
     name="concrete",
     rate=Range(low=0.01, high=0.5),
     at=_at,
-    knobs={
-        "length_scale": Knob(Range(low=1e-4, high=1.0, log=True)),
-        "entropy_weight": Knob(Range(low=0.1, high=10.0, log=True)),
-        "temperature": Knob(0.1),
-        "rate_lr_mult": Knob(Range(low=1.0, high=10.0, log=True)),
+    hyperparameters={
+        "length_scale": Hyperparameter(Range(low=1e-4, high=1.0, log=True)),
+        "entropy_weight": Hyperparameter(Range(low=0.1, high=10.0, log=True)),
+        "temperature": Hyperparameter(0.1),
+        "rate_lr_mult": Hyperparameter(Range(low=1.0, high=10.0, log=True)),
     },
     misfit=_misfit,
     loss=_loss,

@@ -1,4 +1,4 @@
-"""Drops single weights of the layer before the mark, and scales the others up.
+"""Drops single weights of the layer before the site, and scales the others up.
 
 Rate: probability that a weight is dropped
 Learns: nothing
@@ -20,9 +20,9 @@ from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate, drop, noise_shape_of, normal
 from tuner.dropout._weighted import copy_of, finish, in_place_of, misfit, multiply
 from tuner.dropout.stochastic import is_noisy, is_sampling
-from tuner.dropout.variant import Knob, Replacement, Site, Values, Variant
+from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.errors import UsageError
-from tuner.schema import Range
+from tuner.schema import Hyperparameter, Range
 
 SCOPES = ("gaussian", "batch", "example")
 INFERENCES = ("mean", "gaussian")
@@ -145,9 +145,9 @@ def _mean_of_relu(layer: keras.layers.Layer, inputs: Any, rate: Any) -> Any:
 
 
 def _at(site: Site, values: Values) -> Replacement:
-    knobs = {name: values[name] for name in VARIANT.knobs if name in values}
+    hps = {name: values[name] for name in VARIANT.hyperparameters if name in values}
     try:
-        feeder = DropConnect(copy_of(site.feeder), values["rate"], **knobs)
+        feeder = DropConnect(copy_of(site.feeder), values["rate"], **hps)
     except ValueError as error:
         raise UsageError(f"variant 'dropconnect': {error}") from None
     return Replacement(keras.layers.Identity(name=site.name), feeder=feeder)
@@ -157,9 +157,9 @@ VARIANT = Variant(
     name="dropconnect",
     rate=Range(low=0.0, high=0.7),
     at=_at,
-    knobs={
-        "mask_scope": Knob(("gaussian",), choices=SCOPES),
-        "inference": Knob(("mean",), choices=INFERENCES),
+    hyperparameters={
+        "mask_scope": Hyperparameter(("gaussian",), choices=SCOPES),
+        "inference": Hyperparameter(("mean",), choices=INFERENCES),
     },
     misfit=misfit,
 )

@@ -21,8 +21,8 @@ from keras import ops
 from tuner.dropout._cell import RateCell
 from tuner.dropout.graph import head
 from tuner.dropout.stochastic import sampling
-from tuner.dropout.variant import Knob, Replacement, Site, Values, Variant
-from tuner.schema import Range
+from tuner.dropout.variant import Replacement, Site, Values, Variant
+from tuner.schema import Hyperparameter, Range
 
 BASES = (
     "standard",
@@ -163,7 +163,7 @@ def _over(base: Variant) -> Variant:
         base,
         name="mc",
         at=at,
-        knobs=VARIANT.knobs,
+        hyperparameters=VARIANT.hyperparameters,
         loss=None if base.loss is None else loss,
         wrap=_wrap,
         measure=_measure,
@@ -198,9 +198,9 @@ VARIANT = Variant(
     name="mc",
     rate=Range(low=0.0, high=0.8),
     over=_over,
-    knobs={
-        "base": Knob(("standard",), choices=BASES),
-        "passes": Knob(10),
-        "tau": Knob(1.0),
+    hyperparameters={
+        "base": Hyperparameter(("standard",), choices=BASES),
+        "passes": Hyperparameter(10),
+        "tau": Hyperparameter(1.0),
     },
 )

@@ -1,4 +1,4 @@
-"""No dropout: every mark becomes the identity. The baseline that every other has to beat.
+"""No dropout: every site becomes the identity. The baseline that every other has to beat.
 
 Rate: has no meaning, recorded as 0
 Learns: nothing

@@ -25,14 +25,15 @@ MARKS = (
 class Rebuilt:
     """A model rebuilt with a variant, over its base; `layers` are those of it that have cells.
 
-    `plain` is the model of a single pass, `marks` stand in it where hidden units come to a place.
+    `plain` is the model of a single pass, `site_layers` stand in it where hidden units come to a
+    site.
     """
 
     model: keras.Model
     variant: Variant
     layers: tuple[keras.layers.Layer, ...]
     plain: keras.Model
-    marks: tuple[keras.layers.Layer, ...]
+    site_layers: tuple[keras.layers.Layer, ...]
 
 
 def find_sites(model: keras.Model) -> list[Site]:
@@ -52,10 +53,11 @@ def find_sites(model: keras.Model) -> list[Site]:
 
 
 def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> Rebuilt:
-    """A copy of `model` with `variant` at every mark; weights that have a counterpart are copied.
+    """A copy of `model` with `variant` at every site; weights that have a counterpart are copied.
 
-    `values` holds `rate`, or `rates` with one for each mark in order, and the variant's knobs.
-    Raises UsageError where the variant cannot be used on this model, naming the layer.
+    `values` holds `rate`, or `rates` with one for each site in order, and the variant's
+    hyperparameters. Raises UsageError where the variant cannot be used on this model, naming the
+    layer.
     """
     sites = find_sites(model)
     variant = variant.given(values)
@@ -79,8 +81,8 @@ def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> 
         variant=variant,
         layers=tuple(layer for layer in swaps.values() if hasattr(layer, "cells")),
         plain=rebuilt,
-        marks=tuple(
-            replacement.mark
+        site_layers=tuple(
+            replacement.layer
             for site, replacement in zip(sites, replacements, strict=True)
             if not site.is_input
         ),
@@ -116,9 +118,9 @@ def leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
             yield layer
 
 
-def _site(mark: keras.layers.Layer, among: list[Edge]) -> Site:
-    tensor = mark._inbound_nodes[0].input_tensors[0]
-    found: dict[str, Any] = {"consumer": consumer_of(mark, among)}
+def _site(dropout: keras.layers.Layer, among: list[Edge]) -> Site:
+    tensor = dropout._inbound_nodes[0].input_tensors[0]
+    found: dict[str, Any] = {"consumer": consumer_of(dropout, among)}
     layer = tensor._keras_history.operation
     while not isinstance(layer, keras.layers.InputLayer):
         if isinstance(layer, WEIGHTED):
@@ -134,7 +136,8 @@ def _site(mark: keras.layers.Layer, among: list[Edge]) -> Site:
         layer = layer._inbound_nodes[0].input_tensors[0]._keras_history.operation
     else:
         found["is_input"] = True
-    return Site(name=mark.name, mark=mark, rate=float(mark.rate), ndim=len(tensor.shape), **found)
+    ndim, rate = len(tensor.shape), float(dropout.rate)
+    return Site(name=dropout.name, layer=dropout, rate=rate, ndim=ndim, **found)
 
 
 def _activation(layer: keras.layers.Layer) -> str:
@@ -144,7 +147,7 @@ def _activation(layer: keras.layers.Layer) -> str:
 
 def _swaps(site: Site, replacement: Replacement) -> dict[int, keras.layers.Layer]:
     pairs = (
-        (site.mark, replacement.mark),
+        (site.layer, replacement.layer),
         (site.feeder, replacement.feeder),
         (site.activation_layer, replacement.activation_layer),
     )

@@ -20,8 +20,8 @@ from keras import ops
 from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate
 from tuner.dropout.stochastic import is_noisy
-from tuner.dropout.variant import Knob, Replacement, Site, Values, Variant
-from tuner.schema import Range
+from tuner.dropout.variant import Replacement, Site, Values, Variant
+from tuner.schema import Hyperparameter, Range
 
 SHAPES = (
     "constant",
@@ -40,7 +40,7 @@ BASES = ("standard", "spatial", "gaussian", "alpha", "dropconnect")
 _WITH_STEEPNESS = ("annealed_exp", "curriculum")
 _WITH_CUTOFF = ("early_linear", "early_constant", "late")
 _DEFAULTS = {"cutoff": 0.25, "steepness": 10.0}
-_KNOBS = ("shape", *_DEFAULTS)
+_HYPERPARAMETERS = ("shape", *_DEFAULTS)
 
 
 def share_of_peak(progress: Any, cutoff: Any, steepness: Any) -> list[Any]:
@@ -120,10 +120,10 @@ class Scheduled(keras.layers.Wrapper):
 
 def _over(base: Variant) -> Variant:
     def at(site: Site, values: Values) -> Replacement:
-        knobs = {name: values[name] for name in _KNOBS if name in values}
+        hps = {name: values[name] for name in _HYPERPARAMETERS if name in values}
         found = base.at(site, values)
-        place = "feeder" if hasattr(found.feeder, "cells") else "mark"
-        layer = Scheduled(getattr(found, place), values["rate"], **knobs)
+        place = "feeder" if hasattr(found.feeder, "cells") else "layer"
+        layer = Scheduled(getattr(found, place), values["rate"], **hps)
         return replace(found, **{place: layer})
 
     return replace(VARIANT, at=at, rate=base.rate, misfit=base.misfit)
@@ -141,9 +141,9 @@ def _warmup(values: Values) -> float:
 
 def _record(values: Values) -> dict[str, float]:
     """The rate averaged over the training: what 'matched mean' comparisons need."""
-    knobs = _DEFAULTS | dict(values)
+    hps = _DEFAULTS | dict(values)
     progress = (np.arange(1000, dtype="float32") + 0.5) / 1000
-    shares = share_of_peak(ops.convert_to_tensor(progress), knobs["cutoff"], knobs["steepness"])
+    shares = share_of_peak(ops.convert_to_tensor(progress), hps["cutoff"], hps["steepness"])
     share = ops.convert_to_numpy(shares[SHAPES.index(values["shape"])]).mean()
     return {"mean_rate": float(values["rate"] * share)}
 
@@ -152,11 +152,13 @@ VARIANT = Variant(
     name="scheduled",
     rate=Range(low=0.0, high=0.8),
     over=_over,
-    knobs={
-        "base": Knob(("standard",), choices=BASES),
-        "shape": Knob(SHAPES),
-        "cutoff": Knob(Range(low=0.1, high=0.5), when=("shape", _WITH_CUTOFF)),
-        "steepness": Knob(Range(low=3.0, high=30.0, log=True), when=("shape", _WITH_STEEPNESS)),
+    hyperparameters={
+        "base": Hyperparameter(("standard",), choices=BASES),
+        "shape": Hyperparameter(SHAPES),
+        "cutoff": Hyperparameter(Range(low=0.1, high=0.5), when=("shape", _WITH_CUTOFF)),
+        "steepness": Hyperparameter(
+            Range(low=3.0, high=30.0, log=True), when=("shape", _WITH_STEEPNESS)
+        ),
     },
     on_step=_on_step,
     warmup=_warmup,

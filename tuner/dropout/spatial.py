@@ -4,7 +4,7 @@ Rate: probability that a map is dropped, drawn for each example and channel
 Learns: nothing
 Paper: Tompson et al. 2015
 
-y = x * keep / (1 - rate), one keep ~ Bernoulli(1 - rate) for a map. Needs convolutions; a mark on a
+y = x * keep / (1 - rate), one keep ~ Bernoulli(1 - rate) for a map. Needs convolutions; a site on a
 vector of the same model gets standard dropout. Efficient Object Localization Using Convolutional
 Networks, CVPR.
 """
@@ -34,7 +34,7 @@ def _at(site: Site, values: Values) -> Replacement:
 def _misfit(sites: Sequence[Site]) -> str | None:
     if any(site.ndim >= 3 for site in sites):
         return None
-    return f"{sites[0].name!r} drops a vector, and no mark follows a feature map; use 'standard'"
+    return f"{sites[0].name!r} drops a vector, and no site follows a feature map; use 'standard'"
 
 
 VARIANT = Variant(name="spatial", rate=Range(low=0.0, high=0.5), at=_at, misfit=_misfit)

@@ -60,7 +60,7 @@ class Dropout(keras.layers.Layer):
 
 
 def _at(site: Site, values: Values) -> Replacement:
-    noise_shape = getattr(site.mark, "noise_shape", None)
+    noise_shape = getattr(site.layer, "noise_shape", None)
     return Replacement(Dropout(values["rate"], noise_shape, name=site.name))
 
 

@@ -5,8 +5,8 @@ Learns: nothing
 Paper: Gomez et al. 2019
 
 y = x (W * keep) + b, not rescaled; ranked anew in every step. `level` "unit" drops whole units of
-small norm instead, `ramp` lets both knobs grow over the training, `inference` "pruned" predicts
-without the small weights. Learning Sparse Networks Using Targeted Dropout.
+small norm instead, `ramp` lets both hyperparameters grow over the training, `inference` "pruned"
+predicts without the small weights. Learning Sparse Networks Using Targeted Dropout.
 """
 
 from typing import Any
@@ -27,9 +27,9 @@ from tuner.dropout._weighted import (
     multiply,
 )
 from tuner.dropout.stochastic import is_noisy
-from tuner.dropout.variant import Knob, Replacement, Site, Values, Variant
+from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.errors import UsageError
-from tuner.schema import Range
+from tuner.schema import Hyperparameter, Range
 
 LEVELS = ("weight", "unit")
 INFERENCES = ("dense", "pruned")
@@ -138,9 +138,9 @@ def _check(target_fraction: float, drop_prob: float, level: str, inference: str)
 
 
 def _at(site: Site, values: Values) -> Replacement:
-    knobs = {name: values[name] for name in VARIANT.knobs if name in values}
+    hps = {name: values[name] for name in VARIANT.hyperparameters if name in values}
     try:
-        feeder = TargetedDropout(copy_of(site.feeder), **knobs)
+        feeder = TargetedDropout(copy_of(site.feeder), **hps)
     except ValueError as error:
         raise UsageError(f"variant 'targeted': {error}") from None
     return Replacement(keras.layers.Identity(name=site.name), feeder=feeder)
@@ -167,12 +167,12 @@ VARIANT = Variant(
     name="targeted",
     rate=None,
     at=_at,
-    knobs={
-        "target_fraction": Knob((0.5, 0.75, 0.9)),
-        "drop_prob": Knob(Range(low=0.3, high=0.99)),
-        "ramp": Knob((False, True)),
-        "level": Knob(("weight",), choices=LEVELS),
-        "inference": Knob(("dense",), choices=INFERENCES),
+    hyperparameters={
+        "target_fraction": Hyperparameter((0.5, 0.75, 0.9)),
+        "drop_prob": Hyperparameter(Range(low=0.3, high=0.99)),
+        "ramp": Hyperparameter((False, True)),
+        "level": Hyperparameter(("weight",), choices=LEVELS),
+        "inference": Hyperparameter(("dense",), choices=INFERENCES),
     },
     misfit=misfit,
     on_step=_on_step,

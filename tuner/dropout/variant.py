@@ -7,37 +7,25 @@ from typing import Any
 import keras
 
 from tuner import importer
-from tuner.schema import VARIANTS, Axis, Range, Scalar, describe, ends
+from tuner.schema import VARIANTS, Hyperparameter, Range, describe, ends
 
 Values = Mapping[str, Any]
 PerExampleLoss = Callable[[Any, Any], Any]
 
 
 @dataclass(frozen=True)
-class Knob:
-    """A variant's own hyperparameter: the axis to search, and the knob values it depends on.
-
-    `choices` are the names that a study file may give, where they are more than those of the axis.
-    """
-
-    axis: Axis
-    when: tuple[str, tuple[Scalar, ...]] | None = None
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Site:
     """A dropout place of a user's model.
 
-    `rate` is the mark's own, as written; `feeder` the weighted layer (Dense, Conv) that feeds the
-    mark; `activation` the name of the activation between them, `activation_layer` the layer that
-    applies it where it is one of its own; `ndim` the rank of the mark's input with its batch axis;
-    `consumer` the weighted layer that takes the mark's output, if it is the only one that does;
-    `is_last` marks the one nearest the output.
+    `layer` is the Dropout that stands there and `rate` its own, as written; `feeder` the weighted
+    layer (Dense, Conv) before it; `activation` the name of the activation between them,
+    `activation_layer` the layer that applies it where it is one of its own; `ndim` the rank of its
+    input with its batch axis; `consumer` the weighted layer that takes its output, if it is the
+    only one that does; `is_last` marks the one nearest the output.
     """
 
     name: str
-    mark: keras.layers.Layer
+    layer: keras.layers.Layer
     rate: float
     ndim: int
     feeder: keras.layers.Layer | None = None
@@ -51,13 +39,13 @@ class Site:
 
 @dataclass(frozen=True)
 class Replacement:
-    """What stands at a site instead: for the mark, and where given for its feeder and activation.
+    """What stands at a site instead: for its layer, and where given for its feeder and activation.
 
     A replaced feeder takes over the original weights, unless `fresh_weights`; it may be a
     keras.layers.Wrapper around a copy of the feeder.
     """
 
-    mark: keras.layers.Layer
+    layer: keras.layers.Layer
     feeder: keras.layers.Layer | None = None
     activation_layer: keras.layers.Layer | None = None
     fresh_weights: bool = False
@@ -71,11 +59,13 @@ def _replaces_nothing(site: Site, _values: Values) -> Replacement:
 class Variant:
     """One dropout variant; its module docstring is its help text.
 
-    at(site, values) -> Replacement: `values` holds `rate`, the knobs, `task`, and `n_train`, the
+    at(site, values) -> Replacement: `values` holds `rate`, the hyperparameters, `task`, and
+        `n_train`, the
         number of training examples.
-    over(base): this variant over the one that its knob `base` names, where it has that knob.
+    over(base): this variant over the one that its hyperparameter `base` names, where it has that
+        hyperparameter.
     misfit(sites): why the variant cannot be used on a model with these sites, or None.
-    on_step(layer, progress): assign per-step values of a layer that replaced a mark or a feeder;
+    on_step(layer, progress): assign per-step values of a layer that replaced a Dropout or a feeder;
         `progress` in [0, 1) is the share of the training that is done, a scalar tensor (runs
         inside the compiled step, before the pass).
     one_rate: whether it has one rate whatever the number of places.
@@ -85,7 +75,8 @@ class Variant:
         rule at inference.
     measure(model, x, y): numbers of each example of a batch, by name, arrays [batch]; their means
         over the validation part are kept beside the trial.
-    rate_of(values): the rate where it is not sampled (`rate` is None) but follows from the knobs.
+    rate_of(values): the rate where it is not sampled (`rate` is None) but follows from the
+        hyperparameters.
     warmup(values): share of the training before which a trial must not be judged.
     record(values): numbers kept beside the trial.
     learned(layer): the rate that a layer has learned by now, a scalar tensor (runs inside the
@@ -95,7 +86,7 @@ class Variant:
     name: str
     rate: Range | None
     at: Callable[[Site, Values], Replacement] = _replaces_nothing
-    knobs: Mapping[str, Knob] = field(default_factory=dict)
+    hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
     one_rate: bool = False
     misfit: Callable[[Sequence[Site]], str | None] = lambda sites: None
     on_step: Callable[[keras.layers.Layer, Any], None] | None = None
@@ -112,19 +103,19 @@ class Variant:
         """This variant over the base that `values` names, or its first; itself without bases."""
         if self.over is None:
             return self
-        name = values.get("base", ends(self.knobs["base"].axis)[0])
+        name = values.get("base", ends(self.hyperparameters["base"].axis)[0])
         base: Variant = importer.load(VARIANTS[name])
         return self.over(base)
 
     def ranges(self) -> list[tuple[str, str]]:
         """What is searched by default, and where, in words."""
         rows = [] if self.rate is None else [("rate", describe(self.rate))]
-        for name, knob in self.knobs.items():
-            text = describe(knob.axis)
-            others = [choice for choice in knob.choices if choice not in ends(knob.axis)]
+        for name, hp in self.hyperparameters.items():
+            text = describe(hp.axis)
+            others = [choice for choice in hp.choices if choice not in ends(hp.axis)]
             if others:
                 text += f" (or {', '.join(others)})"
-            if knob.when is not None:
-                text += f", where {knob.when[0]} is {' or '.join(map(str, knob.when[1]))}"
+            if hp.when is not None:
+                text += f", where {hp.when[0]} is {' or '.join(map(str, hp.when[1]))}"
             rows.append((name, text))
         return rows

@@ -1,4 +1,4 @@
-"""Gaussian noise of a learned variance rate / (1 - rate) on the weights before a mark.
+"""Gaussian noise of a learned variance rate / (1 - rate) on the weights before a site.
 
 Rate: the one at the start
 Learns: a rate for each input
@@ -32,8 +32,8 @@ from tuner.dropout._weighted import (
     multiply,
 )
 from tuner.dropout.stochastic import is_noisy
-from tuner.dropout.variant import Knob, Replacement, Site, Values, Variant
-from tuner.schema import Range
+from tuner.dropout.variant import Replacement, Site, Values, Variant
+from tuner.schema import Hyperparameter, Range
 
 NOISES = ("B", "A")
 GRANULARITIES = ("neuron", "layer", "weight")
@@ -181,13 +181,13 @@ class VariationalDropout(LearnsRate, keras.layers.Wrapper):
 
 
 def _at(site: Site, values: Values) -> Replacement:
-    knobs = {name: values[name] for name in VARIANT.knobs if name in values}
-    mark = keras.layers.Identity(name=site.name)
+    hps = {name: values[name] for name in VARIANT.hyperparameters if name in values}
+    layer = keras.layers.Identity(name=site.name)
     if site.feeder is None:
-        return Replacement(mark)
+        return Replacement(layer)
     feeder = copy_of(site.feeder)
-    wrapper = VariationalDropout(feeder, values["rate"], values["n_train"], **knobs)
-    return Replacement(mark, feeder=wrapper)
+    wrapper = VariationalDropout(feeder, values["rate"], values["n_train"], **hps)
+    return Replacement(layer, feeder=wrapper)
 
 
 def _on_step(layer: keras.layers.Layer, progress: Any) -> None:
@@ -198,12 +198,12 @@ VARIANT = Variant(
     name="variational",
     rate=Range(low=0.01, high=0.5),
     at=_at,
-    knobs={
-        "kl_weight": Knob(Range(low=1e-3, high=1.0, log=True)),
-        "warmup_frac": Knob(Range(low=0.0, high=0.5)),
-        "rate_lr_mult": Knob(Range(low=1.0, high=10.0, log=True)),
-        "noise": Knob(("B",), choices=NOISES),
-        "granularity": Knob(("neuron",), when=("noise", ("B",)), choices=GRANULARITIES),
+    hyperparameters={
+        "kl_weight": Hyperparameter(Range(low=1e-3, high=1.0, log=True)),
+        "warmup_frac": Hyperparameter(Range(low=0.0, high=0.5)),
+        "rate_lr_mult": Hyperparameter(Range(low=1.0, high=10.0, log=True)),
+        "noise": Hyperparameter(("B",), choices=NOISES),
+        "granularity": Hyperparameter(("neuron",), when=("noise", ("B",)), choices=GRANULARITIES),
     },
     misfit=misfit,
     on_step=_on_step,

@@ -18,13 +18,13 @@ _EMPTY = TrialRow(0, "WAITING", None, None, {})
 
 
 def export(
-    results: Results, folder: Path, finals: Results | None = None
+    results: Results, folder: Path, compared: Results | None = None
 ) -> tuple[list[Path], list[str]]:
     """Write tables, plots and provenance: the files, and a line for each plot left out.
 
     `finals` are the results of the comparison of the study, where there is one.
     """
-    finish_plots = saving.begin_plots(results, folder / "plots", finals=finals)
+    finish_plots = saving.begin_plots(results, folder / "plots", compared=compared)
     files = [*write_tables(results, folder), *write_provenance(results, folder)]
     plots, left_out = finish_plots()
     return files + plots, left_out

@@ -1,4 +1,4 @@
-"""`depth` blocks of convolution, pooling and a Dropout mark, then one dense layer."""
+"""`depth` blocks of convolution, pooling and a Dropout, then one dense layer."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""`depth` dense ReLU layers of `width` units, a Dropout mark after each."""
+"""`depth` dense ReLU layers of `width` units, a Dropout after each."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -12,7 +12,7 @@ PLOTS = {
     "variants": "tuner.plots.variants:variants",
     "rate_by_width": "tuner.plots.rate_by_width:rate_by_width",
     "gap_by_rate": "tuner.plots.gap_by_rate:gap_by_rate",
-    "learning_curves": "tuner.plots.seed_curves:learning_curves",
+    "learning_curves": "tuner.plots.learning_curves:learning_curves",
     "history": "tuner.plots.history:history",
     "importance": "tuner.plots.importance:importance",
     "learned_rates": "tuner.plots.learned_rates:learned_rates",

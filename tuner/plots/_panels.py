@@ -25,7 +25,7 @@ from tuner.plots.plot import Row
 from tuner.study.results import Results, TrialRow
 
 Array = NDArray[Any]
-Points = tuple[list[float], list[float]]
+Curve = tuple[list[float], list[float]]
 _SMOOTHING = 0.12
 _MIN_FOR_CURVE = 8
 
@@ -55,14 +55,14 @@ def of_variant(rows: Iterable[Row], variant: str) -> list[Row]:
     return [row for row in rows if row["variant"] == variant]
 
 
-def columns(rows: Iterable[Row], x: str, y: str) -> Points:
+def columns(rows: Iterable[Row], x: str, y: str) -> Curve:
     """Two columns, of those rows that have both as finite numbers."""
     pairs = [(row[x], row[y]) for row in rows]
     kept = [(a, b) for a, b in pairs if a is not None and b is not None and math.isfinite(b)]
     return [a for a, _ in kept], [b for _, b in kept]
 
 
-def by_state(rows: Sequence[Row], x: str, y: str) -> tuple[Points, Points]:
+def by_state(rows: Sequence[Row], x: str, y: str) -> tuple[Curve, Curve]:
     """Two columns of the complete rows, and of the pruned ones."""
     found = ([row for row in rows if row["state"] == state] for state in ("complete", "pruned"))
     complete, pruned = (columns(each, x, y) for each in found)

@@ -18,9 +18,9 @@ from tuner.study.results import Results
 FORMATS = ("png", "svg", "pdf")
 
 
-def make(name: str, results: Results, finals: Results | None = None) -> Plot:
+def make(name: str, results: Results, compared: Results | None = None) -> Plot:
     """One of PLOTS of a study; NotEnoughDataError says what the study lacks for it."""
-    plot: Plot = importer.load(PLOTS[name])(results, finals)
+    plot: Plot = importer.load(PLOTS[name])(results, compared)
     return plot
 
 

@@ -19,11 +19,11 @@ def save_plots(
     folder: Path,
     formats: Sequence[str] = FORMATS,
     *,
-    finals: Results | None = None,
+    compared: Results | None = None,
     names: Sequence[str] = tuple(PLOTS),
 ) -> Saved:
     """Write plots into `folder`, each with a .csv: the files, and a line for each left out."""
-    return begin_plots(results, folder, formats, finals=finals, names=names)()
+    return begin_plots(results, folder, formats, compared=compared, names=names)()
 
 
 def begin_plots(
@@ -31,12 +31,12 @@ def begin_plots(
     folder: Path,
     formats: Sequence[str] = FORMATS,
     *,
-    finals: Results | None = None,
+    compared: Results | None = None,
     names: Sequence[str] = tuple(PLOTS),
 ) -> Callable[[], Saved]:
     """Begin `save_plots` on the other cores; the call returned does the rest and waits for all."""
     folder.mkdir(parents=True, exist_ok=True)
-    finish = share([partial(_save, name, results, finals, folder, formats) for name in names])
+    finish = share([partial(_save, name, results, compared, folder, formats) for name in names])
 
     def saved() -> Saved:
         plots = finish()
@@ -51,10 +51,10 @@ def warm_up() -> None:
 
 
 def _save(
-    name: str, results: Results, finals: Results | None, folder: Path, formats: Sequence[str]
+    name: str, results: Results, compared: Results | None, folder: Path, formats: Sequence[str]
 ) -> Saved:
     try:
-        plot = rendering.make(name, results, finals)
+        plot = rendering.make(name, results, compared)
     except NotEnoughDataError as error:
         return [], [f"{name}: {error}"]
     paths = []

@@ -1,4 +1,4 @@
-"""The variants compared: finalists with their intervals, or the trials of the search."""
+"""The variants compared: candidates with their intervals, or the trials of the search."""
 
 import math
 from collections.abc import Sequence
@@ -21,16 +21,16 @@ from tuner.plots._drawing import (
 )
 from tuner.plots._panels import columns, of_variant
 from tuner.plots._words import configuration, number, value_label
-from tuner.plots.finalists import finalists_compared
+from tuner.plots.candidates import finalists_compared
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.study.results import Results
 
 
-def variants(results: Results, finals: Results | None = None) -> Plot:
-    """Finalists on the test part with intervals over seeds; without them, single trials."""
-    trials = {} if finals is None else trials_of(finals)
-    if finals is not None and sum(bool(by_seed) for by_seed in trials.values()) > 1:
-        return finalists_compared(finals, trials)
+def variants(results: Results, compared: Results | None = None) -> Plot:
+    """Candidates on the test part with intervals over seeds; without them, single trials."""
+    trials = {} if compared is None else trials_of(compared)
+    if compared is not None and sum(bool(by_seed) for by_seed in trials.values()) > 1:
+        return finalists_compared(compared, trials)
     return _searched(results)
 
 

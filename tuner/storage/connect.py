@@ -20,7 +20,7 @@ from tuner import DEFAULT_STORAGE
 from tuner.errors import StoreError
 from tuner.storage import db_errors
 from tuner.storage.rdb import LOGGER, Database
-from tuner.storage.worker_storage import Buffer
+from tuner.storage.worker_storage import WorkerStorage
 
 PASSWORD_FILE = "TUNER_STORAGE_PASSWORD_FILE"  # noqa: S105 (names the file that holds one)
 _POSTGRES = "postgresql+psycopg"
@@ -42,7 +42,7 @@ def open_storage(
     wait: float = 0.0,
     patience: float = 0.0,
     current: float = 0.0,
-) -> Buffer:
+) -> WorkerStorage:
     """The store at a database URL.
 
     `create` makes the tables of an empty store and, in an existing folder, a missing SQLite file
@@ -59,7 +59,7 @@ def open_storage(
     began, told = time.monotonic(), False
     while True:
         try:
-            return Buffer(_open(parsed, create, patience), current)
+            return WorkerStorage(_open(parsed, create, patience), current)
         except (ModuleNotFoundError, NoSuchModuleError) as error:
             raise StoreError(
                 f"{masked(parsed)}: no driver for this database is installed ({error}); for"

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from tuner.storage import tables
 from tuner.storage.rdb import Database
-from tuner.storage.tables import STUDIES, TRIALS, USER_ATTRS, Rows
+from tuner.storage.tables import STUDIES, TRIALS, USER_ATTRS, TrialRecord
 
 Plan = Callable[[Mapping[TrialState, int], Mapping[Any, TrialState]], Sequence[FrozenTrial]]
 """Trials by state, points that were queued by their last state -> waiting trials to add."""
@@ -33,7 +33,7 @@ def enqueue(database: Database, study_id: int, plan: Plan) -> int:
                 number=position, study_id=study_id, state=TrialState.WAITING
             )
             trial_id = connection.execute(made.returning(TRIALS.c.trial_id)).scalar_one()
-            attrs = Rows(user_attrs=trial.user_attrs, system_attrs=trial.system_attrs)
+            attrs = TrialRecord(user_attrs=trial.user_attrs, system_attrs=trial.system_attrs)
             tables.write(connection, trial_id, attrs)
         return len(trials)
 

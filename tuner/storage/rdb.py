@@ -61,7 +61,7 @@ _SERVER = {
 }
 _LOCAL = threading.local()
 LOGGER = logging.getLogger("tuner")
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 
 class Database(RDBStorage):
@@ -89,18 +89,18 @@ class Database(RDBStorage):
         for name in _WRITES:
             setattr(self, name, self._guarded(getattr(self, name), reads=False))
 
-    def run(self, action: Callable[[Connection], Result], *, reads: bool = False) -> Result:
+    def run(self, action: Callable[[Connection], T], *, reads: bool = False) -> T:
         """Do `action` in one transaction, again where the database went away meanwhile."""
 
-        def transaction() -> Result:
+        def transaction() -> T:
             with self.engine.begin() as connection:
                 return action(connection)
 
         return self._guarded(transaction, reads=reads)()
 
-    def _guarded(self, call: Callable[..., Result], *, reads: bool) -> Callable[..., Result]:
+    def _guarded(self, call: Callable[..., T], *, reads: bool) -> Callable[..., T]:
         @functools.wraps(call)
-        def guarded(*args: Any, **kwargs: Any) -> Result:
+        def guarded(*args: Any, **kwargs: Any) -> T:
             wait, began = 0.1, time.monotonic()
             while True:
                 try:

@@ -24,7 +24,7 @@ HEARTBEATS: Any = models.TrialHeartbeatModel.__table__
 
 
 @dataclass
-class Rows:
+class TrialRecord:
     """Params in Optuna's numbers, values of steps, attributes."""
 
     params: dict[str, tuple[float, BaseDistribution]] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Rows:
     system_attrs: dict[str, Any] = field(default_factory=dict)
 
 
-def write(connection: Connection, trial_id: int, rows: Rows) -> None:
+def write(connection: Connection, trial_id: int, rows: TrialRecord) -> None:
     """Write rows of a trial, over older ones of the same keys."""
     for table, key, records in _tables(rows):
         if records:
@@ -45,7 +45,7 @@ def write(connection: Connection, trial_id: int, rows: Rows) -> None:
 
 def write_attrs(connection: Connection, trial_id: int, attrs: Mapping[str, Any]) -> None:
     """Write user attributes of a trial."""
-    write(connection, trial_id, Rows(user_attrs=dict(attrs)))
+    write(connection, trial_id, TrialRecord(user_attrs=dict(attrs)))
 
 
 def open_trials(database: Database, study_id: int, after: int) -> dict[int, TrialState]:
@@ -59,7 +59,7 @@ def open_trials(database: Database, study_id: int, after: int) -> dict[int, Tria
     return {row.trial_id: row.state for row in rows}
 
 
-def _tables(rows: Rows) -> Iterator[tuple[Any, str, list[dict[str, Any]]]]:
+def _tables(rows: TrialRecord) -> Iterator[tuple[Any, str, list[dict[str, Any]]]]:
     """Each table with the column that is its key, and the records for it."""
     params = [
         {"param_name": name, "param_value": value, "distribution_json": distribution_to_json(kind)}

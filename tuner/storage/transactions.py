@@ -24,7 +24,7 @@ from tuner.storage.lease import (
     touch,
 )
 from tuner.storage.rdb import Database
-from tuner.storage.tables import REPORTS, SYSTEM_ATTRS, TRIALS, VALUES, Rows
+from tuner.storage.tables import REPORTS, SYSTEM_ATTRS, TRIALS, VALUES, TrialRecord
 
 
 def claim(
@@ -65,7 +65,7 @@ def beat(database: Database, trial_id: int, lease: Lease) -> bool:
     return database.run(live)
 
 
-def write(database: Database, trial_id: int, lease: Lease, kept: Rows) -> None:
+def write(database: Database, trial_id: int, lease: Lease, kept: TrialRecord) -> None:
     """Write what a running trial has to keep; LostTrialError where it is another's."""
 
     def put(connection: Connection) -> None:
@@ -79,7 +79,7 @@ def finish(
     database: Database,
     trial_id: int,
     lease: Lease,
-    kept: Rows,
+    kept: TrialRecord,
     state: TrialState,
     values: Sequence[float] | None,
 ) -> None:
@@ -99,7 +99,7 @@ def finish(
     database.run(end)
 
 
-def release(database: Database, trial_id: int, lease: Lease, kept: Rows) -> None:
+def release(database: Database, trial_id: int, lease: Lease, kept: TrialRecord) -> None:
     """Hand a running trial back to the queue, with its number, params and reports."""
 
     def give(connection: Connection) -> None:
@@ -142,7 +142,7 @@ def _begin(connection: Connection, trial_id: int, lease: Lease) -> None:
     rung = SYSTEM_ATTRS.c.key.like("completed_rung_%")
     connection.execute(SYSTEM_ATTRS.delete().where(SYSTEM_ATTRS.c.trial_id == trial_id, rung))
     attrs = {"user_attrs": {"worker": lease.worker}, "system_attrs": {KEY: asdict(lease)}}
-    tables.write(connection, trial_id, Rows(**attrs))  # type: ignore[arg-type]
+    tables.write(connection, trial_id, TrialRecord(**attrs))  # type: ignore[arg-type]
     set_state(connection, trial_id, TrialState.RUNNING)
     touch(connection, trial_id)
 

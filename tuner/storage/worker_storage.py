@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 from tuner.storage import tables, transactions
 from tuner.storage.lease import HEARTBEAT, Lease, LostTrialError
 from tuner.storage.rdb import Database
-from tuner.storage.tables import Rows
+from tuner.storage.tables import TrialRecord
 
 _WRITE_AFTER = 0.5
 """Seconds that a report waits at most; the epochs of slow trials are written one by one."""
@@ -21,7 +21,7 @@ CURRENT = 0.05
 """Seconds for which a worker takes what it has read as current."""
 
 
-class Buffer(_CachedStorage):
+class WorkerStorage(_CachedStorage):
     """An Optuna storage for a process that runs one trial at a time.
 
     The params, reports and attributes of the trial that it claimed are kept until its state
@@ -36,7 +36,7 @@ class Buffer(_CachedStorage):
         self._current = current
         self._lease = self._lost = Lease("", "", 0.0)
         self._own: FrozenTrial | None = None
-        self._rows = Rows()
+        self._rows = TrialRecord()
         self._written = 0.0
         self._read: dict[int, float] = {}
         self._seen: dict[int, int] = {}
@@ -49,7 +49,7 @@ class Buffer(_CachedStorage):
         if found is None:
             return None
         trial_id, self._lease = found
-        self._own, self._rows = self.database.get_trial(trial_id), Rows()
+        self._own, self._rows = self.database.get_trial(trial_id), TrialRecord()
         self._written = time.monotonic()
         self._trial_id_to_study_id_and_number[trial_id] = (study_id, self._own.number)
         self._keep(study_id, [self._own])
@@ -63,9 +63,9 @@ class Buffer(_CachedStorage):
 
     def write(self) -> None:
         """Write what is kept; LostTrialError where the trial has gone to another worker."""
-        if self._own is not None and self._rows != Rows():
+        if self._own is not None and self._rows != TrialRecord():
             transactions.write(self.database, self._own._trial_id, self._lease, self._rows)
-            self._rows = Rows()
+            self._rows = TrialRecord()
         self._written = time.monotonic()
 
     def redraw(self) -> None:

@@ -49,7 +49,7 @@ class Search(Table):
 
 
 class Compare(Table):
-    """How the finalists are compared."""
+    """How the candidates are compared."""
 
     seeds: int = Field(10, ge=2)
     splits: int = Field(1, ge=1)
@@ -103,7 +103,7 @@ class StudyDefinition(Table):
         table = self.model_dump(mode="json", exclude={"space"}, exclude_none=True)
         space = self.space.model_dump(mode="json", exclude_none=True)
         own = {key: space[key] for key in ("variant", "per_site_rate") if space.get(key)}
-        return table | {"space": own | space["axes"] | space["knobs"]}
+        return table | {"space": own | space["axes"] | space["hyperparameters"]}
 
 
 def _first_error(error: ValidationError) -> str:

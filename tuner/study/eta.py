@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from tuner.study.results import Results, TrialRow
 
 
-class Pace:
+class Eta:
     """Epochs a second of the whole study, and how many its missing trials will have.
 
     A trial has as many as those that are finished on average, pruned ones included; before one is,

@@ -7,7 +7,7 @@ from typing import Any
 import optuna
 
 from tuner.storage.stale import Running, running
-from tuner.storage.worker_storage import Buffer
+from tuner.storage.worker_storage import WorkerStorage
 from tuner.study.eta import mean_epochs
 from tuner.study.reading import read
 from tuner.study.results import Results
@@ -54,7 +54,7 @@ def overview(study: optuna.Study) -> Overview:
     """Everything about a study and its workers, from the store."""
     results = read(study)
     store = study._storage
-    assert isinstance(store, Buffer)  # noqa: S101
+    assert isinstance(store, WorkerStorage)  # noqa: S101
     workers = tuple(running(store.database, study._study_id))
     budget = results.attrs.get("budget", results.definition.search.trials)
     left = max(0, budget - results.counts.finished)

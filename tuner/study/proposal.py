@@ -8,7 +8,7 @@ from optuna.samplers import PartialFixedSampler
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tuner.schema import Scalar
-from tuner.storage.worker_storage import Buffer
+from tuner.storage.worker_storage import WorkerStorage
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SearchSpace
 from tuner.study.studies import make_sampler
@@ -91,7 +91,7 @@ def _lost(trial: FrozenTrial) -> FrozenTrial:
 def _put(trial: optuna.Trial, drawn: optuna.Trial, space: SearchSpace) -> dict[str, Scalar]:
     """Give a trial the params of another in place of its own."""
     store, study = trial.storage, trial.study
-    assert isinstance(store, Buffer)  # noqa: S101
+    assert isinstance(store, WorkerStorage)  # noqa: S101
     store.redraw()
     study.sampler = PartialFixedSampler(drawn.params, study.sampler)
     return space.suggest(optuna.Trial(study, trial._trial_id))

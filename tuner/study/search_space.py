@@ -3,11 +3,10 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import optuna
 
-from tuner.schema import Axis, Range, Scalar, ends
+from tuner.schema import Axis, Hyperparameter, Range, Scalar, ends
 from tuner.study import distributions
 
 SHARED_RATE = Range(low=0.0, high=0.8)
@@ -19,26 +18,17 @@ BASELINES: tuple[dict[str, Scalar], ...] = (
 BASELINE_VARIANTS = tuple(str(baseline["variant"]) for baseline in BASELINES)
 
 
-class KnobLike(Protocol):
-    """A knob of a variant: its axis, and the values of another knob that it depends on."""
-
-    @property
-    def axis(self) -> Axis: ...
-    @property
-    def when(self) -> tuple[str, tuple[Scalar, ...]] | None: ...
-
-
 @dataclass(frozen=True)
 class Branch:
-    """What is searched where one variant is chosen: its rate and knobs.
+    """What is searched where one variant is chosen: its rate and hyperparameters.
 
-    A variant over a base has a knob `base`, reads the knobs of that one too, and where its own rate
-    is None, its rate. Without a base, None says that the rate is not sampled. With `one_rate` all
-    places share it, whatever the space says.
+    A variant over a base has a hyperparameter `base`, reads the hyperparameters of that one too,
+    and where its own rate is None, its rate. Without a base, None says that the rate is not
+    sampled. With `one_rate` all places share it, whatever the space says.
     """
 
     rate: Axis | None
-    knobs: Mapping[str, KnobLike]
+    hyperparameters: Mapping[str, Hyperparameter]
     one_rate: bool = False
 
 
@@ -88,14 +78,14 @@ class SearchSpace:
 
     def fixed(self) -> list[str]:
         """The params that have one value in all trials of a variant: not worth a word."""
-        knobs = {
-            f"{variant}.{name}": knob.axis
+        hps = {
+            f"{variant}.{name}": hp.axis
             for variant, branch in self.branches.items()
-            for name, knob in branch.knobs.items()
+            for name, hp in branch.hyperparameters.items()
         }
         return [
             name
-            for name, axis in {**self.axes, **knobs}.items()
+            for name, axis in {**self.axes, **hps}.items()
             if not distributions.distribution(axis)
         ]
 
@@ -163,7 +153,7 @@ class SearchSpace:
         """(Optuna's name, params' name, axis) in order; reads what was chosen from `params`."""
         yield "variant", "variant", self.variants
         variant = str(params["variant"])
-        yield from self._knobs(variant, params, only=("base",))
+        yield from self._hyperparameters(variant, params, only=("base",))
         base = str(params.get(f"{variant}.base", variant))
         rated = variant if self.branches[variant].rate is not None else base
         rate = self.branches[rated].rate
@@ -177,18 +167,16 @@ class SearchSpace:
         for name, axis in self.axes.items():
             yield name, name, axis
         for owner in dict.fromkeys((variant, base)):
-            yield from self._knobs(owner, params)
+            yield from self._hyperparameters(owner, params)
 
-    def _knobs(
+    def _hyperparameters(
         self, owner: str, params: Mapping[str, Scalar], only: tuple[str, ...] = ()
     ) -> Iterator[tuple[str, str, Axis]]:
-        for name, knob in self.branches[owner].knobs.items():
+        for name, hp in self.branches[owner].hyperparameters.items():
             label = f"{owner}.{name}"
             wanted = name in only if only else label not in params
-            if wanted and (
-                knob.when is None or params.get(f"{owner}.{knob.when[0]}") in knob.when[1]
-            ):
-                yield label, label, knob.axis
+            if wanted and (hp.when is None or params.get(f"{owner}.{hp.when[0]}") in hp.when[1]):
+                yield label, label, hp.axis
 
 
 def _with_mean_rate(params: dict[str, Scalar]) -> dict[str, Scalar]:

@@ -1,4 +1,4 @@
-"""The search space as a study file writes it: shared axes, and each variant's own knobs."""
+"""The search space as a study file writes it: shared axes, and those of each variant."""
 
 import math
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ from tuner.schema import Axis, Range, Scalar, ends, explain
 
 
 class SpaceDefinition(BaseModel):
-    """The search space: shared axes by name, and each variant's own knobs."""
+    """The search space: shared axes by name, and each variant's own hyperparameters."""
 
     model_config = ConfigDict(frozen=True)
 
     variant: tuple[str, ...] | None = None
     per_site_rate: bool = False
     axes: dict[str, Axis] = {}
-    knobs: dict[str, dict[str, Axis]] = {}
+    hyperparameters: dict[str, dict[str, Axis]] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -30,12 +30,14 @@ class SpaceDefinition(BaseModel):
         if not isinstance(per_site_rate, bool):
             message = f"per_site_rate: expected true or false, got {per_site_rate!r}"
             raise ValueError(message)  # noqa: TRY004 (pydantic reads it)
-        knobs = {k: v for k, v in table.items() if isinstance(v, Mapping) and not _is_range(v)}
+        hps = {k: v for k, v in table.items() if isinstance(v, Mapping) and not _is_range(v)}
         return {
             "variant": None if variant is None else _variants(variant),
             "per_site_rate": per_site_rate,
-            "axes": {k: _axis(k, v) for k, v in table.items() if k not in knobs},
-            "knobs": {v: {k: _axis(f"{v}.{k}", a) for k, a in t.items()} for v, t in knobs.items()},
+            "axes": {k: _axis(k, v) for k, v in table.items() if k not in hps},
+            "hyperparameters": {
+                v: {k: _axis(f"{v}.{k}", a) for k, a in t.items()} for v, t in hps.items()
+            },
         }
 
 

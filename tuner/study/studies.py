@@ -46,14 +46,14 @@ _NOT_IDENTITY = ("name", "data", "search.trials", "compare.")
 
 def check_names(definition: StudyDefinition) -> None:
     """Refuse what is not in a table, naming the nearest that is. Imports nothing heavy."""
-    knobs, variants = definition.space.knobs, definition.space.variant or ()
+    hps, variants = definition.space.hyperparameters, definition.space.variant or ()
     named: list[tuple[str, str, Mapping[str, Any]]] = [
         ("data set", definition.data, DATASETS),
         ("model", definition.model, MODELS),
         ("sampler", definition.search.sampler, SAMPLERS),
         ("pruner", definition.search.pruner, PRUNERS),
         *(("variant", name, VARIANTS) for name in variants),
-        *(("variant", name, VARIANTS) for name in knobs),
+        *(("variant", name, VARIANTS) for name in hps),
     ]
     for kind, name, table in named:
         reference = kind in ("data set", "model") and (":" in name or "." in name)

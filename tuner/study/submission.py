@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tuner.data.dataset import Development
+from tuner.data.dataset import TrainValidation
 from tuner.storage.connect import exclusive, open_storage
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SearchSpace
@@ -21,7 +21,7 @@ class Submission:
         url: str,
         definition: StudyDefinition,
         space: SearchSpace,
-        development: Development,
+        data: TrainValidation,
         fingerprint: str,
         add: int | None = None,
         patience: float = 0.0,
@@ -29,7 +29,7 @@ class Submission:
         self._definition, self._space = definition, space
         store = open_storage(url, create=True, patience=patience)
         with exclusive(url):
-            attrs = _attrs(space, development)
+            attrs = _attrs(space, data)
             self.study = open_study(definition, fingerprint, store, attrs)
         requeue_dead(self.study)
         self.before = count(self.study)
@@ -50,12 +50,12 @@ class Submission:
         return budget
 
 
-def _attrs(space: SearchSpace, development: Development) -> Mapping[str, object]:
+def _attrs(space: SearchSpace, data: TrainValidation) -> Mapping[str, object]:
     """What the results of a study are read with."""
     return {
-        "n_train": len(development.train.x),
-        "n_validation": len(development.validation.x),
+        "n_train": len(data.train.x),
+        "n_validation": len(data.validation.x),
         "fixed": space.fixed(),
-        "classes": development.classes,
-        "features": development.features,
+        "classes": data.classes,
+        "features": data.features,
     }

@@ -52,8 +52,8 @@ def params_text(params: Params, without: Collection[str] = ()) -> str:
     owners = (variant, str(params.get(f"{variant}.base", variant)))
 
     def short(name: str) -> str:
-        owner, _, knob = name.partition(".")
-        return knob if owner in owners else name
+        owner, _, hp = name.partition(".")
+        return hp if owner in owners else name
 
     pairs = ((short(name), value) for name, value in params.items() if name not in without)
     return ", ".join(

@@ -12,7 +12,7 @@ from tuner.schema import Scalar
 from tuner.storage.enqueue import enqueue
 from tuner.storage.lease import HEARTBEAT
 from tuner.storage.stale import reap
-from tuner.storage.worker_storage import Buffer
+from tuner.storage.worker_storage import WorkerStorage
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import BASELINE_VARIANTS, BASELINES, SearchSpace
 from tuner.study.studies import make_sampler
@@ -165,9 +165,9 @@ def is_hopeless(counts: Counts, failed: int, budget: int) -> bool:
     return failed >= (max(_GIVE_UP, budget) if counts.finished else min(_GIVE_UP, budget))
 
 
-def _store(study: optuna.Study) -> Buffer:
+def _store(study: optuna.Study) -> WorkerStorage:
     store = study._storage
-    assert isinstance(store, Buffer)  # noqa: S101
+    assert isinstance(store, WorkerStorage)  # noqa: S101
     return store
 
 

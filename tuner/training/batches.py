@@ -6,8 +6,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from tuner.data.dataset import Part
-from tuner.data.streams import Rows
+from tuner.data.dataset import Split
+from tuner.data.streams import StreamedRows
 
 _SHUFFLED = 10_000
 
@@ -20,10 +20,10 @@ class Arrays:
     y: Any
 
     @classmethod
-    def of(cls, part: Part) -> "Arrays | Stream":
+    def of(cls, part: Split) -> "Arrays | Stream":
         """Copy a part to the device once, for all trials; a stream is read when it is needed."""
         rows: Any = part.x
-        if isinstance(rows, Rows):
+        if isinstance(rows, StreamedRows):
             return Stream.of(rows, part.y)
         return cls(tf.convert_to_tensor(part.x), tf.convert_to_tensor(part.y))
 
@@ -46,7 +46,7 @@ class Stream:
     n: int
 
     @classmethod
-    def of(cls, x: Rows, y: Any) -> "Stream":
+    def of(cls, x: StreamedRows, y: Any) -> "Stream":
         """The pairs of x and y, in the types and shapes that these have."""
 
         def convert(row: Any, target: Any) -> tuple[Any, Any]:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tuner.data.dataset import Development
+from tuner.data.dataset import TrainValidation
 from tuner.dropout.rebuild import Rebuilt
 from tuner.training.metrics import metric_of
 from tuner.training.prediction import answer, predict
@@ -23,7 +23,7 @@ _SMALL = 1e-12
 Array = NDArray[Any]
 
 
-def traits(rebuilt: Rebuilt, development: Development, metric: str) -> dict[str, float]:
+def diagnose(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, float]:
     """Robustness, complexity and selectivity of a model, on 2,000 rows of the part to judge on.
 
     noise_gaussian, noise_salt, units_cut: the metric with Gaussian noise of one deviation on the
@@ -31,21 +31,19 @@ def traits(rebuilt: Rebuilt, development: Development, metric: str) -> dict[str,
     hidden units silent (mean of five draws). dead_units, effective_rank, sparsity, selectivity: of
     the hidden activations, means over the dropout places. All draws are the same for all models.
     """
-    part, task = development.validation, development.spec.task
+    part, task = data.validation, data.spec.task
     rows = slice(None, None, -(-len(part.x) // MOST_ROWS))
     x, y = part.x[rows], part.y[rows]
 
     def value(inputs: Any) -> float:
-        return metric_of(
-            metric, answer(rebuilt.model, inputs, task), y, development.scaling.y_scale
-        )
+        return metric_of(metric, answer(rebuilt.model, inputs, task), y, data.scaling.y_scale)
 
     generator = np.random.default_rng(0)
     noise = NOISE * generator.standard_normal(x.shape, dtype="float32")
     axes = tuple(range(x.ndim - 1))
-    salt = np.where(generator.random(x.shape) < SALT, development.train.x.max(axis=axes), x)
+    salt = np.where(generator.random(x.shape) < SALT, data.train.x.max(axis=axes), x)
     found = {"noise_gaussian": value(x + noise), "noise_salt": value(salt)}
-    if not rebuilt.marks:
+    if not rebuilt.site_layers:
         return found
     found["units_cut"] = float(
         np.mean([_cut(rebuilt, n, lambda: value(x)) for n in range(_N_CUTS)])
@@ -57,14 +55,14 @@ def traits(rebuilt: Rebuilt, development: Development, metric: str) -> dict[str,
 
 def activations(rebuilt: Rebuilt, x: Any) -> list[Array]:
     """What arrives at each dropout place without noise, [n, units]; of maps the mean over them."""
-    seen: dict[int, list[Array]] = {n: [] for n in range(len(rebuilt.marks))}
+    seen: dict[int, list[Array]] = {n: [] for n in range(len(rebuilt.site_layers))}
 
     def keep(place: int, outputs: Any) -> Any:
         values = keras.ops.convert_to_numpy(outputs).astype("float64")
         seen[place].append(values.mean(axis=tuple(range(1, values.ndim - 1))))
         return outputs
 
-    with _watched(rebuilt.marks, keep):
+    with _watched(rebuilt.site_layers, keep):
         predict(rebuilt.plain, x)
     return [np.concatenate(batches) for batches in seen.values()]
 
@@ -133,23 +131,23 @@ def _cut(rebuilt: Rebuilt, number: int, value: Callable[[], float]) -> float:
             masks[place] = (generator.random(outputs.shape[-1]) >= CUT).astype("float32")
         return outputs * keras.ops.cast(masks[place], outputs.dtype)
 
-    with _watched(rebuilt.marks, silence):
+    with _watched(rebuilt.site_layers, silence):
         return value()
 
 
 @contextlib.contextmanager
 def _watched(
-    marks: Sequence[keras.layers.Layer], through: Callable[[int, Any], Any]
+    site_layers: Sequence[keras.layers.Layer], through: Callable[[int, Any], Any]
 ) -> Iterator[None]:
-    """Let what comes out of each mark go through a function of its place."""
+    """Let what comes out of each site go through a function of its place."""
 
     def watch(place: int, call: Any) -> Callable[..., Any]:
         return lambda *args, **kwargs: through(place, call(*args, **kwargs))
 
-    for place, mark in enumerate(marks):
-        mark.call = watch(place, mark.call)
+    for place, layer in enumerate(site_layers):
+        layer.call = watch(place, layer.call)
     try:
         yield
     finally:
-        for mark in marks:
-            del mark.call
+        for layer in site_layers:
+            del layer.call

@@ -10,8 +10,8 @@ import keras
 import tensorflow as tf
 from keras.src.random.seed_generator import global_seed_generator
 
-from tuner.data.dataset import Development
-from tuner.data.streams import Rows
+from tuner.data.dataset import TrainValidation
+from tuner.data.streams import StreamedRows
 from tuner.dropout.rebuild import Rebuilt
 from tuner.errors import one_line
 from tuner.training import rewriting
@@ -35,7 +35,7 @@ class Program:
     """
 
     def __init__(
-        self, rebuilt: Rebuilt, development: Development, *, metric: str, optimizer: str
+        self, rebuilt: Rebuilt, data: TrainValidation, *, metric: str, optimizer: str
     ) -> None:
         self.rebuilt = rebuilt
         self.model = rebuilt.model
@@ -43,11 +43,11 @@ class Program:
         self.layers = rebuilt.layers
         self.metric = metric
         self.n_traces = 0
-        self.scorer = make_scorer(self.model, development.spec, metric, development.scaling.y_scale)
+        self.scorer = make_scorer(self.model, data.spec, metric, data.scaling.y_scale)
         self._optimizer = make_optimizer(optimizer)
         self._optimizer.build(self.model.trainable_variables)
         self._initial_slots = [keras.ops.convert_to_numpy(v) for v in self._optimizer.variables]
-        x, y = development.train.x, development.train.y
+        x, y = data.train.x, data.train.y
         rows = [
             tf.TensorSpec([None, *x.shape[1:]], x.dtype),
             tf.TensorSpec([None, *y.shape[1:]], y.dtype),
@@ -58,7 +58,7 @@ class Program:
         self.measure = _compiled(self._measure_body, rows)
         self.epoch = _compiled(self._epoch_body, [*rows, *rows, order, scalar, scalar, scalar])
         self.step = _compiled(self._step_body, [*rows, scalar, scalar])
-        self._streams = isinstance(x, Rows)
+        self._streams = isinstance(x, StreamedRows)
         rewriting.choose(self.model)
         self.trouble = self._compile()
 

@@ -6,18 +6,18 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tuner.data.dataset import Development
+from tuner.data.dataset import TrainValidation
 from tuner.data.spec import Task
 from tuner.dropout.graph import head
 from tuner.dropout.rebuild import with_keras_layers
 
 
-def save_model(model: keras.Model, development: Development, metric: str, path: Path) -> None:
+def save_model(model: keras.Model, data: TrainValidation, metric: str, path: Path) -> None:
     """Save `model` with the standardization around it, compiled so that it can be evaluated.
 
     The file appears whole or not at all. Our layers become Keras's own with their last rates.
     """
-    scaling, spec = development.scaling, development.spec
+    scaling, spec = data.scaling, data.spec
     inputs = keras.Input(spec.input_shape, name="rows")
     rows = keras.layers.Normalization(mean=scaling.mean, variance=np.square(scaling.scale))(inputs)
     outputs = with_keras_layers(model)(rows)

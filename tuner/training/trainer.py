@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from tuner.data.dataset import Development
+from tuner.data.dataset import TrainValidation
 from tuner.dropout import rebuild
 from tuner.dropout.variant import Variant
 from tuner.training.batches import Arrays, Stream
@@ -32,7 +32,7 @@ class Recipe:
     """What is trained, and how.
 
     `build()` gives a fresh model, `values` are what `variant` is told: `rate` (or `rates`, one for
-    each place), its knobs, `n_train` and `task`.
+    each place), its hyperparameters, `n_train` and `task`.
     """
 
     build: Callable[[], keras.Model]
@@ -42,7 +42,7 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Result:
+class TrainingResult:
     """One training: per-epoch metrics, and the metric on the train part without noise at the end.
 
     `value` is the metric on the validation part after the last epoch, `measured` what the variant
@@ -65,15 +65,15 @@ class Trainer:
 
     def __init__(
         self,
-        development: Development,
+        data: TrainValidation,
         metric: str,
         notice: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.metric = metric
         self.clock = Clock()
-        self._development = development
-        self._train = Arrays.of(development.train)
-        self._validation = Arrays.of(development.validation)
+        self._data = data
+        self._train = Arrays.of(data.train)
+        self._validation = Arrays.of(data.validation)
         self._notice = notice
         if isinstance(self._train, Stream):
             notice("the data are tf.data sets: a loop over their batches, which is slower")
@@ -91,7 +91,7 @@ class Trainer:
         seed: int,
         on_epoch: OnEpoch = lambda epoch, metrics: None,
         begin: Begin = lambda: None,
-    ) -> Result:
+    ) -> TrainingResult:
         """Train a model; everything random in it comes from `seed`.
 
         `begin`, called when the model is ready, may give the metrics of the epochs that are done
@@ -122,7 +122,7 @@ class Trainer:
         with self.clock.spend("evaluate"):
             at_end = evaluate(program, self._train, "train")
             measured = measure(program, self._validation)
-        return Result(
+        return TrainingResult(
             history=history,
             value=history[-1][f"val_{self.metric}"],
             train_value=at_end[f"train_{self.metric}"],
@@ -139,7 +139,7 @@ class Trainer:
         if isinstance(self._validation, Stream):
             return {}
         assert program is not None  # noqa: S101
-        return assess(program.rebuilt, self._development, self.metric)
+        return assess(program.rebuilt, self._data, self.metric)
 
     def saver(self) -> Callable[[Path], None]:
         """What writes the model that was trained last, later: raw rows in, answers out."""
@@ -150,7 +150,7 @@ class Trainer:
 
         def save(path: Path) -> None:
             program.assign(weights)
-            save_model(program.model, self._development, self.metric, path)
+            save_model(program.model, self._data, self.metric, path)
 
         return save
 
@@ -170,7 +170,7 @@ class Trainer:
 
     def _compile(self, rebuilt: rebuild.Rebuilt, optimizer: str) -> Program:
         with self.clock.spend("compile"):
-            program = Program(rebuilt, self._development, metric=self.metric, optimizer=optimizer)
+            program = Program(rebuilt, self._data, metric=self.metric, optimizer=optimizer)
         if program.trouble:
             self._notice(f"the model runs uncompiled, which is slower: {program.trouble}")
         return program

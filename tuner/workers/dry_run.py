@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, replace
 
-from tuner.data.dataset import Development
+from tuner.data.dataset import TrainValidation
 from tuner.data.loading import open_dataset
 from tuner.schema import describe
 from tuner.study.definition import StudyDefinition
@@ -12,11 +12,11 @@ from tuner.workers.resolve import Resolved, resolve
 
 
 @dataclass(frozen=True)
-class Plan:
+class DryRun:
     """What a search would do: its space, its budget, and seconds from two measured trainings."""
 
     resolved: Resolved
-    development: Development
+    train_validation: TrainValidation
     first_seconds: float
     trial_seconds: float
 
@@ -30,7 +30,7 @@ class Plan:
     def rows(self) -> list[tuple[str, str]]:
         """What would run, a line each."""
         definition, space = self.resolved.definition, self.resolved.space
-        parts, training = self.development, self.resolved.definition.training
+        parts, training = self.train_validation, self.resolved.definition.training
         n_train, n_validation = len(parts.train.x), len(parts.validation.x)
         rates = ((name, branch.rate) for name, branch in space.branches.items())
         return [
@@ -49,14 +49,14 @@ class Plan:
         ]
 
 
-def make_plan(definition: StudyDefinition) -> Plan:
+def measure(definition: StudyDefinition) -> DryRun:
     """Resolve a definition and measure two epochs of its second baseline, twice; writes nothing."""
-    development = open_dataset(definition.data_settings).development
-    resolved = resolve(definition, development)
+    train_validation = open_dataset(definition.data_settings).train_validation
+    resolved = resolve(definition, train_validation)
     epochs = definition.training.epochs
     short = definition.training.model_copy(update={"epochs": min(2, epochs)})
     brief = resolved.definition.model_copy(update={"training": short})
-    trainer, recipes = trainer_of(replace(resolved, definition=brief), development)
+    trainer, recipes = trainer_of(replace(resolved, definition=brief), train_validation)
     recipe = recipes.of(resolved.space.params_of(resolved.space.baseline(1)))
     seconds = []
     for _ in range(2):
@@ -64,4 +64,6 @@ def make_plan(definition: StudyDefinition) -> Plan:
         trainer.run(recipe, seed=0)
         seconds.append(time.monotonic() - started)
     first, second = seconds
-    return Plan(resolved, development, max(0.0, first - second), second / short.epochs * epochs)
+    return DryRun(
+        resolved, train_validation, max(0.0, first - second), second / short.epochs * epochs
+    )

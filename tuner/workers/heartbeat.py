@@ -4,7 +4,7 @@ import threading
 from types import TracebackType
 
 from tuner.errors import StoreError
-from tuner.storage.worker_storage import Buffer
+from tuner.storage.worker_storage import WorkerStorage
 
 
 class Heartbeat:
@@ -13,7 +13,7 @@ class Heartbeat:
     A store that does not answer is no reason to stop training: what cannot be written says so.
     """
 
-    def __init__(self, store: Buffer, seconds: float) -> None:
+    def __init__(self, store: WorkerStorage, seconds: float) -> None:
         self._store = store
         self._seconds = seconds
         self._ended = threading.Event()

@@ -18,7 +18,7 @@ from tuner.study.results import Results
 from tuner.study.submission import Submission
 from tuner.study.trial_queue import Counts, count, is_hopeless, requeue_dead
 from tuner.training.clock import Clock
-from tuner.workers.messages import Ended, Epoch, Go, Job, Notice, Ready, Spent, Work
+from tuner.workers.messages import Ended, Epoch, Go, Notice, Ready, SearchRequest, Spent, Work
 from tuner.workers.pool import Failed, Pool, Stop
 
 _MAX_DEATHS = 9
@@ -61,12 +61,12 @@ class Queue(Protocol):
 
 
 def _submission(work: Work, ready: Ready) -> Queue:
-    given = (ready.definition, ready.space, work.development, work.fingerprint)
-    return Submission(work.job.url, *given, work.job.add, PATIENCE)
+    given = (ready.definition, ready.space, work.train_validation, work.fingerprint)
+    return Submission(work.request.url, *given, work.request.add, PATIENCE)
 
 
 def search(
-    job: Job,
+    request: SearchRequest,
     listener: Listener,
     conclude: Callable[[Results], None] = lambda results: None,
     meanwhile: Callable[[], None] = lambda: None,
@@ -83,13 +83,13 @@ def search(
     """
     clock = Clock()
     with clock.spend("data"):
-        dataset = load(job.definition.data_settings)
-        work = Work(job, dataset.development, dataset.fingerprint)
+        dataset = load(request.definition.data_settings)
+        work = Work(request, dataset.train_validation, dataset.fingerprint)
     with contextlib.ExitStack() as stack:
         with clock.spend("import"):
             warm_up()
             meanwhile()
-            pool = Pool(job.n_processes, "tuner.workers.worker:work", (work,))
+            pool = Pool(request.n_processes, "tuner.workers.worker:work", (work,))
             leader = _Leader(work, listener, pool, submit)
             stack.push(leader.hand_back)
             stack.enter_context(pool)
@@ -111,9 +111,9 @@ class _Leader:
         pool: Pool,
         submit: Callable[[Work, Ready], Queue] = _submission,
     ) -> None:
-        self._work, self._job, self._listener, self._pool = work, work.job, listener, pool
+        self._work, self._request, self._listener, self._pool = work, work.request, listener, pool
         self._submit = submit
-        timeout = work.job.timeout
+        timeout = work.request.timeout
         self._deadline = math.inf if timeout is None else time.monotonic() + timeout
         self._ready: Ready | None = None
         self._going, self._deaths = False, 0
@@ -173,7 +173,7 @@ class _Leader:
         _stop_if_failing(self._study, counts, counts.failed - self._before.failed, self._budget)
         if time.monotonic() > self._deadline:
             raise _short(counts, self._budget, "out of time")
-        missing = self._job.n_processes - len(self._pool)
+        missing = self._request.n_processes - len(self._pool)
         self._deaths += missing
         if self._deaths > _MAX_DEATHS + counts.finished - self._before.finished:
             raise _short(counts, self._budget, "too many worker processes died (out of memory?)")

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuner.data.dataset import Development
+from tuner.data.dataset import TrainValidation
 from tuner.storage.lease import HEARTBEAT
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SearchSpace
 
 
 @dataclass(frozen=True)
-class Job:
+class SearchRequest:
     """What `tuner search` was asked for.
 
     `folder` takes the best model, `timeout` is in seconds, `add` counts trials on top of those
@@ -33,8 +33,8 @@ class Job:
 class Work:
     """What a worker is given: the job, and the development parts of its data."""
 
-    job: Job
-    development: Development
+    request: SearchRequest
+    train_validation: TrainValidation
     fingerprint: str
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import optuna
 
-from tuner.data.dataset import Development
+from tuner.data.dataset import TrainValidation
 from tuner.schema import Scalar
-from tuner.storage.worker_storage import Buffer
+from tuner.storage.worker_storage import WorkerStorage
 from tuner.study.proposal import propose
 from tuner.study.studies import pruning_epochs, trial_seed
 from tuner.training.trainer import Trainer
@@ -16,7 +16,7 @@ from tuner.workers.checkpoint import Checkpoint, Checkpoints
 from tuner.workers.recipe import Recipes
 from tuner.workers.resolve import Resolved
 
-FINALIST = "finalist"
+CANDIDATE = "finalist"
 """The role of a trial of a comparison: its params and seed are given."""
 
 _RUNG = "completed_rung_"
@@ -36,7 +36,7 @@ class Objective:
     def __init__(
         self,
         resolved: Resolved,
-        development: Development,
+        data: TrainValidation,
         on_epoch: Callable[[int, int, float], None] = lambda number, epoch, value: None,
         notice: Callable[[str], None] = lambda text: None,
         checkpoints: Checkpoints | None = None,
@@ -44,8 +44,8 @@ class Objective:
     ) -> None:
         self.definition = resolved.definition
         self.metric = str(self.definition.metric)
-        self.recipes = Recipes(resolved, development)
-        self.trainer = Trainer(development, self.metric, notice)
+        self.recipes = Recipes(resolved, data)
+        self.trainer = Trainer(data, self.metric, notice)
         self.clock = self.trainer.clock
         self.on_epoch = on_epoch
         self.checkpoints = checkpoints or Checkpoints(None)
@@ -63,14 +63,14 @@ class Objective:
             recipe = self.recipes.of(params)
             recorded = dict(recipe.variant.record(recipe.values))
             _note(trial, {"params": params, "seed": seed, "measured": recorded})
-            if isinstance(trial.storage, Buffer):
+            if isinstance(trial.storage, WorkerStorage):
                 trial.storage.write()
         run = _Run(self, trial, params, seed)
         try:
             result = self.trainer.run(recipe, seed, run.on_epoch, run.begin)
             at_end = {f"train_{self.metric}": result.train_value, "n_weights": result.n_weights}
             measured = recorded | result.measured
-            if trial.user_attrs.get("role") == FINALIST:
+            if trial.user_attrs.get("role") == CANDIDATE:
                 measured |= self.trainer.assess()
             _note(trial, {**at_end, "measured": measured})
         finally:
@@ -82,13 +82,13 @@ class Objective:
     def _given(self, trial: optuna.Trial) -> tuple[Mapping[str, Scalar], int]:
         """Params and seed of a trial: those it was queued with, or what the sampler suggests."""
         attrs = trial.user_attrs
-        if attrs.get("role") == FINALIST:
+        if attrs.get("role") == CANDIDATE:
             return attrs["params"], attrs["seed"]
         params = propose(trial, self.recipes.resolved.space, self.definition)
         return self._with_rate(params), trial_seed(self.definition.search.seed, trial.number)
 
     def _with_rate(self, params: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
-        """`params` with the rate that follows from the knobs, where the variant samples none."""
+        """`params` with the rate that follows from others, where the variant samples none."""
         rate_of = self.recipes.variant(params).rate_of
         if rate_of is None:
             return params

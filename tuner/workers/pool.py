@@ -49,7 +49,7 @@ def _end_server() -> None:
             os.kill(process, signal.SIGTERM)
 
 
-class Mail:
+class Channel:
     """A worker's line to the process that leads the search."""
 
     def __init__(self, line: Connection) -> None:
@@ -158,10 +158,10 @@ def _enter(target: str, arguments: Sequence[Any], line: Connection, place: str) 
     """
     os.chdir(place)
     os.dup2(2, 1)
-    mail = Mail(line)
-    signal.signal(signal.SIGTERM, lambda _number, _frame: mail.stop())
+    channel = Channel(line)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: channel.stop())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        importer.load(target)(*arguments, mail)
+        importer.load(target)(*arguments, channel)
     except Exception as error:  # noqa: BLE001 (the leader raises it)
-        mail.send(Failed(error))
+        channel.send(Failed(error))

@@ -9,7 +9,7 @@ import os
 
 from tuner.workers import runtime
 
-_UNUSED = ("jax", "matplotlib", "pandas", "sklearn")
+_UNUSED = ("jax", "matplotlib", "pandas")
 """Packages that TensorFlow and Keras import for helpers of theirs that training does not call."""
 
 verbose = "TF_CPP_MIN_LOG_LEVEL" not in os.environ

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from tuner.data.dataset import Development
+from tuner.data.dataset import TrainValidation
 from tuner.dropout.variant import Variant
 from tuner.models.loading import build_model
 from tuner.schema import Scalar
@@ -18,15 +18,15 @@ Params = Mapping[str, Scalar]
 class Recipes:
     """What the params of a study's trials stand for, on its data."""
 
-    def __init__(self, resolved: Resolved, development: Development) -> None:
+    def __init__(self, resolved: Resolved, data: TrainValidation) -> None:
         self.resolved = resolved
-        self._development = development
+        self._data = data
         self._made: set[frozenset[tuple[str, Scalar]]] = set()
 
     def of(self, params: Params) -> Recipe:
         """What a trial with `params` trains."""
         self._made.add(_choices(params))
-        definition, spec = self.resolved.definition, self._development.spec
+        definition, spec = self.resolved.definition, self._data.spec
         return Recipe(
             partial(build_model, self.resolved.build, params, spec, definition.model),
             self.variant(params),
@@ -44,13 +44,13 @@ class Recipes:
         return self.resolved.variants[str(params["variant"])].given(self.values(params))
 
     def values(self, params: Params) -> dict[str, Any]:
-        """What the trial's variant is told: its rate and knobs by their own names, and N.
+        """What the trial's variant is told: its rate and hyperparameters by their own names, and N.
 
-        The knobs of its base are among them.
+        The hyperparameters of its base are among them.
         """
         variant = str(params["variant"])
         owners = (variant, str(params.get(f"{variant}.base", variant)))
-        knobs = {
+        hps = {
             name.partition(".")[2]: value
             for name, value in params.items()
             if name.partition(".")[0] in owners
@@ -58,9 +58,9 @@ class Recipes:
         return {
             "rate": params["rate"],
             "rates": [params[name] for name in self.resolved.space.rate_names() if name in params],
-            "n_train": len(self._development.train.x),
-            "task": self._development.spec.task,
-            **knobs,
+            "n_train": len(self._data.train.x),
+            "task": self._data.spec.task,
+            **hps,
         }
 
     def _settings(self, params: Params) -> TrainingSettings:
@@ -68,9 +68,9 @@ class Recipes:
         return self.resolved.definition.training.model_copy(update=searched)
 
 
-def trainer_of(resolved: Resolved, development: Development) -> tuple[Trainer, Recipes]:
+def trainer_of(resolved: Resolved, data: TrainValidation) -> tuple[Trainer, Recipes]:
     """What trains a study's trials, and what it is to train."""
-    return Trainer(development, str(resolved.definition.metric)), Recipes(resolved, development)
+    return Trainer(data, str(resolved.definition.metric)), Recipes(resolved, data)
 
 
 def _choices(params: Params) -> frozenset[tuple[str, Scalar]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import optuna
 
-from tuner.comparison.companion import is_contest, open_seal, parent, split_of
+from tuner.comparison.companion import is_comparison, open_seal, parent, split_of
 from tuner.data.loading import open_dataset, open_sealed
 from tuner.errors import UsageError
 from tuner.storage.lease import this_worker
@@ -65,18 +65,18 @@ def replay(study: optuna.Study, number: int) -> Replay:
     if recorded is None or trial.seed is None or not trial.n_epochs:
         raise UsageError(f"trial {number} has no value to compare with ({trial.state.lower()})")
     definition = results.definition
-    contested = is_contest(study)
+    is_compared = is_comparison(study)
     settings = definition.data_settings
-    dataset = open_sealed(settings, split_of(study)) if contested else open_dataset(settings)
+    dataset = open_sealed(settings, split_of(study)) if is_compared else open_dataset(settings)
     if dataset.fingerprint != results.attrs.get("data"):
         raise UsageError(f"{definition.data}: the data changed since the study was made")
-    if contested:
+    if is_compared:
         open_seal(
             load_study(parent(study.study_name), study._storage),
             f"tuner replay {study.study_name} {number}",
         )
-    resolved = resolve(definition, dataset.development)
-    trainer, recipes = trainer_of(resolved, dataset.development)
+    resolved = resolve(definition, dataset.train_validation)
+    trainer, recipes = trainer_of(resolved, dataset.train_validation)
     reached: list[float] = []
 
     def on_epoch(epoch: int, metrics: Mapping[str, float]) -> None:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tuner import importer
-from tuner.data.dataset import Development
+from tuner.data.dataset import TrainValidation
 from tuner.data.spec import Spec
 from tuner.dropout import rebuild
-from tuner.dropout.variant import Knob, Site, Variant
+from tuner.dropout.variant import Site, Variant
 from tuner.errors import UsageError, unknown
 from tuner.models import DEFAULT_AXES
 from tuner.models.loading import Build, Reads, build_model, default_axes, open_model
-from tuner.schema import VARIANTS, Axis, Scalar, ends
+from tuner.schema import VARIANTS, Axis, Hyperparameter, Scalar, ends
 from tuner.study.definition import DEFAULT_METRIC, METRICS, StudyDefinition, Training
 from tuner.study.search_space import BASELINE_VARIANTS, Branch, SearchSpace, narrow
 from tuner.training.optimizers import make_optimizer
@@ -34,17 +34,17 @@ class Resolved:
     variants: Mapping[str, Variant]
 
 
-def resolve(definition: StudyDefinition, development: Development) -> Resolved:
-    """Choose metric and variants, and check that all axes and knobs are read by something.
+def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
+    """Choose metric and variants, and check that something reads every axis and hyperparameter.
 
     Raises UsageError where a name is unknown, a variant does not fit the model, or nothing reads
     an axis.
     """
-    metric = _metric(definition, development.spec)
+    metric = _metric(definition, data.spec)
     build = open_model(definition.model)
     axes = default_axes(build) | definition.space.axes
     params = Reads({name: ends(axis)[-1] for name, axis in axes.items()})
-    model = build_model(build, params, development.spec, definition.model)
+    model = build_model(build, params, data.spec, definition.model)
     found = rebuild.find_sites(model)
     _refuse_unread(definition, params.read, found)
     read = {*params.read, *TRAINED, *RATES}
@@ -63,13 +63,13 @@ def resolve(definition: StudyDefinition, development: Development) -> Resolved:
     space = replace(
         _space(definition, axes, variants, chosen), sites=tuple(site.is_input for site in found)
     )
-    for name in filter(definition.space.knobs.get, chosen):
+    for name in filter(definition.space.hyperparameters.get, chosen):
         bases = [space.branches[base] for base in _bases(variants[name], definition)]
         _check_values(variants[name], found, space.branches[name], bases)
     filled = definition.model_copy(
         update={
             "metric": metric,
-            "task": development.spec.task,
+            "task": data.spec.task,
             "space": definition.space.model_copy(update={"variant": chosen, "axes": axes}),
         }
     )
@@ -91,7 +91,7 @@ def _fits(variant: Variant, found: Sequence[Site], definition: StudyDefinition) 
     shared = definition.space.axes.get("rate")
     if _misfit(variant, found, definition) is not None:
         return False
-    given = definition.space.knobs.get(variant.name, {})
+    given = definition.space.hyperparameters.get(variant.name, {})
     if shared is None or "rate" in given:
         return True
     if variant.rate is None:
@@ -103,15 +103,15 @@ def _bases(variant: Variant, definition: StudyDefinition) -> tuple[str, ...]:
     """The variants that one over a base may stand over here."""
     if variant.over is None:
         return ()
-    given = definition.space.knobs.get(variant.name, {})
-    return tuple(map(str, ends(given.get("base", variant.knobs["base"].axis))))
+    given = definition.space.hyperparameters.get(variant.name, {})
+    return tuple(map(str, ends(given.get("base", variant.hyperparameters["base"].axis))))
 
 
 def _misfit(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -> str | None:
     reasons = (
         variant.given({"base": base}).misfit(found)
         for base in _bases(variant, definition)
-        if base in variant.knobs["base"].choices
+        if base in variant.hyperparameters["base"].choices
     )
     return next(filter(None, reasons), variant.misfit(found))
 
@@ -131,7 +131,7 @@ def _refuse_unread(definition: StudyDefinition, read: set[str], found: Sequence[
     """An axis that nothing reads is a slip, unless it is a usual one that this model ignores."""
     if "input_rate" in definition.space.axes and len({site.is_input for site in found}) < 2:
         raise UsageError(
-            "space.input_rate: it is for models with a dropout mark at the input and others behind;"
+            "space.input_rate: it is for models with a Dropout at the input and others behind;"
             " give space.rate"
         )
     for name in definition.space.axes:
@@ -153,17 +153,17 @@ def _space(
     bases = (base for name in chosen for base in _bases(variants[name], definition))
     for name in dict.fromkeys((*chosen, *BASELINE_VARIANTS, *bases)):
         if name not in variants:
-            continue  # an unknown base: refused with the knobs of its variant
-        variant, given = variants[name], dict(definition.space.knobs.get(name, {}))
+            continue  # an unknown base: refused with the hyperparameters of its variant
+        variant, given = variants[name], dict(definition.space.hyperparameters.get(name, {}))
         if name in chosen and shared is not None and variant.rate_of is not None and not given:
             raise UsageError(
-                f"space.rate: the rate of variant {name!r} follows from its knobs: leave {name!r}"
-                f" out, or give [space.{name}] {' or '.join(variant.knobs)}"
+                f"space.rate: the rate of variant {name!r} follows from its hyperparameters: leave"
+                f" {name!r} out, or give [space.{name}] {' or '.join(variant.hyperparameters)}"
             )
         own = None if variant.rate is None else given.pop("rate", None)
         if own is None and variant.over is None:
             own = _rate(variant, shared, searched=name in chosen)
-        branches[name] = Branch(own, _knobs(variant, given), one_rate=variant.one_rate)
+        branches[name] = Branch(own, _hyperparameters(variant, given), one_rate=variant.one_rate)
     return SearchSpace(
         {name: axis for name, axis in axes.items() if name not in RATES},
         chosen,
@@ -187,26 +187,26 @@ def _rate(variant: Variant, shared: Axis | None, *, searched: bool) -> Axis | No
     return narrowed
 
 
-def _knobs(variant: Variant, given: Mapping[str, Axis]) -> dict[str, Any]:
-    valid = {*variant.knobs} | (set() if variant.rate is None else {"rate"})
+def _hyperparameters(variant: Variant, given: Mapping[str, Axis]) -> dict[str, Any]:
+    valid = {*variant.hyperparameters} | (set() if variant.rate is None else {"rate"})
     for name in given:
-        if name not in variant.knobs:
+        if name not in variant.hyperparameters:
             raise UsageError(f"[space.{variant.name}]: {unknown('knob', name, valid)}")
-    knobs = {}
-    for name, knob in variant.knobs.items():
-        axis = given.get(name, knob.axis)
-        _check_inside(f"space.{variant.name}.{name}", axis, knob)
-        knobs[name] = replace(knob, axis=axis)
-    return knobs
+    hps = {}
+    for name, hp in variant.hyperparameters.items():
+        axis = given.get(name, hp.axis)
+        _check_inside(f"space.{variant.name}.{name}", axis, hp)
+        hps[name] = replace(hp, axis=axis)
+    return hps
 
 
 def _check_values(
     variant: Variant, found: Sequence[Site], branch: Branch, bases: Sequence[Branch]
 ) -> None:
-    """Put the variant at every site with each end or choice of its rate and knobs, to refuse it."""
-    axes = {name: knob.axis for name, knob in branch.knobs.items()}
+    """Refuse values that the variant does: put it at every site with each end of each axis."""
+    axes = {name: hp.axis for name, hp in branch.hyperparameters.items()}
     axes["rate"] = 0.1 if branch.rate is None else branch.rate
-    of_bases = {name: knob.axis for base in bases for name, knob in base.knobs.items()}
+    of_bases = {name: hp.axis for base in bases for name, hp in base.hyperparameters.items()}
     first = {"n_train": 1} | {name: ends(axis)[0] for name, axis in (of_bases | axes).items()}
     for name, axis in axes.items():
         for site, value in itertools.product(found, ends(axis)):
@@ -217,9 +217,9 @@ def _check_values(
                 raise UsageError(f"space.{variant.name}: {error}") from None
 
 
-def _check_inside(key: str, axis: Axis, knob: Knob) -> None:
+def _check_inside(key: str, axis: Axis, hp: Hyperparameter) -> None:
     """Names must be among the knob's own; numbers may be others, but not become names."""
-    choices = knob.choices or ends(knob.axis)
+    choices = hp.choices or ends(hp.axis)
     is_number = not any(isinstance(choice, str | bool) for choice in choices)
     for value in ends(axis):
         if is_number and isinstance(value, str | bool):

@@ -28,8 +28,8 @@ def _train_again(results: Results, folder: Path) -> None:
     dataset = open_dataset(results.definition.data_settings)
     if dataset.fingerprint != results.attrs.get("data"):
         raise UsageError(f"{results.definition.data}: the data changed since the study was made")
-    resolved = resolve(results.definition, dataset.development)
-    trainer, recipes = trainer_of(resolved, dataset.development)
+    resolved = resolve(results.definition, dataset.train_validation)
+    trainer, recipes = trainer_of(resolved, dataset.train_validation)
     value = trainer.run(recipes.of(found.params), found.seed).value
     if value != found.value:
         raise TunerError(

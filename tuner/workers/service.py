@@ -12,8 +12,8 @@ from typing import Protocol
 
 import optuna
 
-from tuner.comparison import companion
-from tuner.comparison.companion import is_contest, split_of
+from tuner.comparison.companion import fill as fill_comparison
+from tuner.comparison.companion import is_comparison, split_of
 from tuner.data.loading import open_dataset, open_sealed
 from tuner.errors import TunerError, UsageError
 from tuner.storage.connect import PATIENCE, open_storage
@@ -147,8 +147,8 @@ class _Server:
         return _State.RAN if self._take_trials(opened) else _State.WAITS
 
     def _fill(self, opened: _Open, budget: int) -> None:
-        if is_contest(opened.study):
-            companion.fill(opened.study)
+        if is_comparison(opened.study):
+            fill_comparison(opened.study)
         else:
             space = opened.objective.recipes.resolved.space
             fill_queue(opened.study, space, opened.objective.definition, budget)
@@ -196,7 +196,7 @@ class _Server:
     def _make(self, name: str) -> _Open:
         study = load_study(name, self._store)
         definition = definition_of(study)
-        if is_contest(study):
+        if is_comparison(study):
             dataset = open_sealed(definition.data_settings, split_of(study))
         else:
             dataset = open_dataset(definition.data_settings)
@@ -210,8 +210,8 @@ class _Server:
                 raise StoppedError
 
         objective = Objective(
-            resolve(definition, dataset.development),
-            dataset.development,
+            resolve(definition, dataset.train_validation),
+            dataset.train_validation,
             on_epoch,
             listener.notice,
             Checkpoints(self._folder(name)),

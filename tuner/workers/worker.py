@@ -8,11 +8,11 @@ import tensorflow as tf
 from joblib import cpu_count
 from optuna.trial import TrialState
 
-from tuner.comparison.companion import is_contest
+from tuner.comparison.companion import is_comparison
 from tuner.errors import StoreError, as_tuner_error, one_line
 from tuner.storage.connect import PATIENCE, open_storage, warm_up
 from tuner.storage.lease import LostTrialError
-from tuner.storage.worker_storage import CURRENT, Buffer
+from tuner.storage.worker_storage import CURRENT, WorkerStorage
 from tuner.study.reading import read
 from tuner.study.studies import load_study, make_pruner
 from tuner.study.trial_queue import claim
@@ -23,7 +23,7 @@ from tuner.workers.checkpoint import Checkpoints
 from tuner.workers.heartbeat import Heartbeat
 from tuner.workers.messages import Work
 from tuner.workers.objective import Objective, StoppedError
-from tuner.workers.pool import Failed, Mail, Stop
+from tuner.workers.pool import Channel, Failed, Stop
 from tuner.workers.resolve import resolve
 
 _POLL = 0.05
@@ -31,19 +31,19 @@ _PASSING = (tf.errors.ResourceExhaustedError, MemoryError, OSError)
 """What may not happen again: another attempt is worth it."""
 
 
-def work(task: Work, mail: Mail) -> None:
+def work(task: Work, channel: Channel) -> None:
     """Be a worker of a search: once its study is there, take trials until told to stop.
 
     What goes wrong before the first trial ends the search.
     """
-    runtime.quiet(verbose=task.job.verbose)
-    set_threads(task.job.n_processes)
+    runtime.quiet(verbose=task.request.verbose)
+    set_threads(task.request.n_processes)
     try:
-        _work(task, mail)
+        _work(task, channel)
     except Exception as error:  # noqa: BLE001 (the leader raises it)
-        if task.job.verbose:
+        if task.request.verbose:
             traceback.print_exc()
-        mail.send(Failed(as_tuner_error(error)))
+        channel.send(Failed(as_tuner_error(error)))
 
 
 def set_threads(n_processes: int) -> None:
@@ -53,48 +53,48 @@ def set_threads(n_processes: int) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(n_threads)
 
 
-def _work(task: Work, mail: Mail) -> None:
-    job = task.job
+def _work(task: Work, channel: Channel) -> None:
+    request = task.request
 
     def on_epoch(number: int, epoch: int, value: float) -> None:
-        mail.send(says.Epoch(number, epoch, value))
-        if isinstance(mail.order(), Stop):
+        channel.send(says.Epoch(number, epoch, value))
+        if isinstance(channel.order(), Stop):
             raise StoppedError
 
     def notice(text: str) -> None:
-        mail.send(says.Notice(text))
+        channel.send(says.Notice(text))
 
-    resolved = resolve(job.definition, task.development)
-    mail.send(says.Ready(resolved.definition, resolved.space))
-    checkpoints = Checkpoints(job.folder / "checkpoints")
+    resolved = resolve(request.definition, task.train_validation)
+    channel.send(says.Ready(resolved.definition, resolved.space))
+    checkpoints = Checkpoints(request.folder / "checkpoints")
     objective = Objective(
-        resolved, task.development, on_epoch, notice, checkpoints, task.fingerprint
+        resolved, task.train_validation, on_epoch, notice, checkpoints, task.fingerprint
     )
     warm_up()
-    while mail.order(_POLL) is None:
+    while channel.order(_POLL) is None:
         pass
-    store = open_storage(job.url, wait=PATIENCE, patience=PATIENCE, current=CURRENT)
-    study = load_study(job.study or job.definition.name, store)
+    store = open_storage(request.url, wait=PATIENCE, patience=PATIENCE, current=CURRENT)
+    study = load_study(request.study or request.definition.name, store)
     study.pruner = make_pruner(resolved.definition)
     best = BestModel(maximize=study.direction == optuna.study.StudyDirection.MAXIMIZE)
     try:
-        with Heartbeat(store, job.heartbeat):
-            _take_trials(study, objective, best, mail, job.heartbeat)
+        with Heartbeat(store, request.heartbeat):
+            _take_trials(study, objective, best, channel, request.heartbeat)
     finally:
-        if not is_contest(study):
-            best.save(read(study), job.folder)
-        mail.send(says.Spent("worker", dict(objective.clock.seconds)))
+        if not is_comparison(study):
+            best.save(read(study), request.folder)
+        channel.send(says.Spent("worker", dict(objective.clock.seconds)))
 
 
 def _take_trials(
-    study: optuna.Study, objective: Objective, best: BestModel, mail: Mail, heartbeat: float
+    study: optuna.Study, objective: Objective, best: BestModel, channel: Channel, heartbeat: float
 ) -> None:
-    while not isinstance(mail.order(), Stop):
+    while not isinstance(channel.order(), Stop):
         with objective.clock.spend("store"):
             trial = claim(study, objective.definition, objective.recipes.is_known, heartbeat)
         if trial is None:
             with objective.clock.spend("wait"):
-                mail.order(_POLL)
+                channel.order(_POLL)
             continue
         try:
             value = run_trial(study, objective, trial)
@@ -102,7 +102,7 @@ def _take_trials(
             return
         if value is not None:
             best.offer(trial.number, value, objective.trainer.saver)
-        mail.send(says.Ended(trial.number))
+        channel.send(says.Ended(trial.number))
 
 
 def run_trial(study: optuna.Study, objective: Objective, trial: optuna.Trial) -> float | None:
@@ -111,7 +111,7 @@ def run_trial(study: optuna.Study, objective: Objective, trial: optuna.Trial) ->
     Raises StoppedError once the trial is handed back, StoreError where the store fails.
     """
     store = study._storage
-    assert isinstance(store, Buffer)  # noqa: S101
+    assert isinstance(store, WorkerStorage)  # noqa: S101
     try:
         outcome = _outcome(objective, trial)
         with objective.clock.spend("store"):

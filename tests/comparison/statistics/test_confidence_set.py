@@ -1,8 +1,8 @@
-"""Which finalists may be the best."""
+"""Which candidates may be the best."""
 
 import numpy as np
 import pytest
-from _finals import around, drawn, finalist, finals, study
+from _scores import around, candidate, drawn, scores, study
 from scipy import stats
 
 from tuner.comparison.statistics.estimates import holm
@@ -14,7 +14,7 @@ MOST = 34
 
 
 def names(rows):
-    return {row.finalist.name for row in rows}
+    return {row.candidate.name for row in rows}
 
 
 def test_two_finalists_are_told_apart_by_a_paired_t_test():
@@ -36,7 +36,7 @@ def test_the_set_is_holms_on_the_clearest_rival_of_each():
         for a in values
     ]
     expected = holm([p for i, p in enumerate(clearest) if i != best])
-    found = {row.finalist.name: row.p_best for row in compare(study(means, 10, 3)).rows}
+    found = {row.candidate.name: row.p_best for row in compare(study(means, 10, 3)).rows}
     assert sorted(found.values()) == pytest.approx(sorted([*expected, 1.0]))
 
 
@@ -47,7 +47,7 @@ def test_what_everyone_beats_is_out_and_the_best_is_in():
 
 def test_equal_finalists_are_all_in():
     values = around(0.98)
-    same = compare(finals(*(finalist(f"standard {i}", values) for i in range(4))))
+    same = compare(scores(*(candidate(f"standard {i}", values) for i in range(4))))
     assert [row.p_best for row in same.rows] == [1.0] * 4
 
 
@@ -64,7 +64,7 @@ def test_a_best_would_be_missed_without_a_correction():
     """The negative control: plain 5 % tests against what looks best."""
 
     def is_missed(found):
-        row = next(row for row in found.rows if row.finalist.name == "standard 3")
+        row = next(row for row in found.rows if row.candidate.name == "standard 3")
         return row.to_best is not None and row.to_best.p < 0.05
 
     assert wrong(is_missed) > MOST

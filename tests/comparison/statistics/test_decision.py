@@ -1,22 +1,22 @@
 """Which case a comparison is."""
 
 import pytest
-from _finals import around, drawn, finalist, finals, study
+from _scores import around, candidate, drawn, scores, study
 
 from tuner.comparison.statistics.decision import Case, decide, simplest
 from tuner.comparison.statistics.pairwise import compare
 
-NONE = finalist("none", around(0.980, seed=1))
-BETTER = finalist("standard", around(0.984, seed=2), width=512)
-WORSE = finalist("standard 64", around(0.979, seed=3), width=64)
+NONE = candidate("none", around(0.980, seed=1))
+BETTER = candidate("standard", around(0.984, seed=2), width=512)
+WORSE = candidate("standard 64", around(0.979, seed=3), width=64)
 
 
-def decided(*finalists):
-    return decide(compare(finals(*finalists)))
+def decided(*candidates):
+    return decide(compare(scores(*candidates)))
 
 
-def named(*finalists):
-    return decided(*finalists).named.finalist.name
+def named(*candidates):
+    return decided(*candidates).named.candidate.name
 
 
 def test_what_is_best_alone_is_the_winner():
@@ -28,8 +28,10 @@ def test_what_is_best_alone_is_the_winner():
     ("n_knobs", "width", "expected"),
     [(1, 512, "gaussian"), (2, 64, "gaussian"), (2, 512, "standard"), (3, 64, "standard")],
 )
-def test_of_equals_the_fewest_knobs_win_and_then_the_narrowest(n_knobs, width, expected):
-    other = finalist("gaussian", around(0.9839, seed=4), n_knobs=n_knobs, width=width)
+def test_of_equals_the_fewest_knobs_win_and_then_the_narrowest(n_hyperparameters, width, expected):
+    other = candidate(
+        "gaussian", around(0.9839, seed=4), n_hyperparameters=n_hyperparameters, width=width
+    )
     assert decided(NONE, BETTER, other).case is Case.TIE
     assert named(NONE, BETTER, other) == expected
 
@@ -40,19 +42,19 @@ def test_the_simplest_of_equals_is_the_first():
 
 
 def test_the_simplest_is_not_used_unless_it_is_shown_to_help():
-    unsure = finalist("alpha", around(0.983, 0.006, seed=5), n_knobs=0)
+    unsure = candidate("alpha", around(0.983, 0.006, seed=5), n_hyperparameters=0)
     assert named(NONE, BETTER, unsure) == "standard"
 
 
 def test_dropout_does_not_help_where_none_is_best():
     for values in (around(0.9799, seed=4), around(0.97, seed=4)):
-        decision = decided(NONE, finalist("alpha", values))
+        decision = decided(NONE, candidate("alpha", values))
         assert decision.case is Case.NO_HELP
-        assert decision.named.finalist.name == "alpha"
+        assert decision.named.candidate.name == "alpha"
 
 
 def test_a_gain_that_more_seeds_would_show_needs_them():
-    decision = decided(NONE, finalist("alpha", around(0.9803, seed=2)))
+    decision = decided(NONE, candidate("alpha", around(0.9803, seed=2)))
     assert decision.case is Case.TOO_FEW
     assert 10 < decision.n_seeds < 100
     assert decision.size == pytest.approx(0.0003)
@@ -60,10 +62,10 @@ def test_a_gain_that_more_seeds_would_show_needs_them():
 
 def test_the_only_one_that_may_be_best_is_not_used_before_it_is_shown_to_help():
     """The set asks whether it is the best, Holm's p whether it differs from no dropout."""
-    others = [finalist(f"mc {i}", around(0.97986, n=200, seed=i)) for i in range(10)]
-    best = finalist("alpha", around(0.98024, n=200, seed=20))
-    comparison = compare(finals(finalist("none", around(0.98, n=200, seed=21)), best, *others))
-    assert [row.finalist.name for row in comparison.undistinguished] == ["alpha"]
+    others = [candidate(f"mc {i}", around(0.97986, n=200, seed=i)) for i in range(10)]
+    best = candidate("alpha", around(0.98024, n=200, seed=20))
+    comparison = compare(scores(candidate("none", around(0.98, n=200, seed=21)), best, *others))
+    assert [row.candidate.name for row in comparison.undistinguished] == ["alpha"]
     assert decide(comparison).case is Case.TOO_FEW
     assert decide(comparison).n_seeds > 200
 
@@ -83,18 +85,18 @@ def test_more_seeds_are_asked_for_than_there_are():
 def test_help_at_one_width_is_said_where_the_same_variant_fails_at_another():
     decision = decided(NONE, BETTER, WORSE)
     assert decision.case is Case.ONLY_WIDTH
-    assert (decision.named.finalist.width, decision.beside.finalist.width) == (512, 64)
+    assert (decision.named.candidate.width, decision.beside.candidate.width) == (512, 64)
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        finalist("alpha", around(0.979, seed=3), width=64),
-        finalist("standard 64", around(0.979, seed=3), width=64, role="standard 0.5"),
-        finalist("standard 64", around(0.9802, seed=3), width=64),
-        finalist("standard 64", around(0.9836, seed=3), width=64),
-        finalist("standard 64", around(0.979, seed=3), width=512),
-        finalist("standard 64", around(0.9799, 0.02, seed=3), width=64),
+        candidate("alpha", around(0.979, seed=3), width=64),
+        candidate("standard 64", around(0.979, seed=3), width=64, role="standard 0.5"),
+        candidate("standard 64", around(0.9802, seed=3), width=64),
+        candidate("standard 64", around(0.9836, seed=3), width=64),
+        candidate("standard 64", around(0.979, seed=3), width=512),
+        candidate("standard 64", around(0.9799, 0.02, seed=3), width=64),
     ],
     ids=["other variant", "not searched", "looks better", "helps too", "same width", "unsure"],
 )
@@ -103,16 +105,16 @@ def test_help_at_one_width_is_not_said_without_evidence(other):
 
 
 def test_without_no_dropout_there_is_still_a_best():
-    near = finalist("gaussian", around(0.9841, seed=4))
+    near = candidate("gaussian", around(0.9841, seed=4))
     assert decided(WORSE, BETTER).case is Case.WINNER
-    assert decided(WORSE, BETTER).beside.finalist.name == "standard 64"
+    assert decided(WORSE, BETTER).beside.candidate.name == "standard 64"
     assert decided(BETTER, near).case is Case.TIE
 
 
 def test_one_finalist_and_one_seed_are_cases_of_their_own():
     assert decided(BETTER).case is Case.ALONE
-    assert decided(finalist("none", [0.9]), finalist("alpha", [0.91])).case is Case.ONE_SEED
-    assert decided(NONE, finalist("alpha", [0.99] + [None] * 9)).case is Case.ALONE
+    assert decided(candidate("none", [0.9]), candidate("alpha", [0.91])).case is Case.ONE_SEED
+    assert decided(NONE, candidate("alpha", [0.99] + [None] * 9)).case is Case.ALONE
 
 
 @pytest.mark.parametrize("n_seeds", [1, 2, 3])
@@ -120,4 +122,4 @@ def test_one_finalist_and_one_seed_are_cases_of_their_own():
 def test_few_seeds_without_a_spread_are_decided(n_seeds, spread):
     for seed in range(20):
         values = drawn([0.0, 0.0, 1.0], n_seeds, seed, spread=spread)
-        assert decided(*map(finalist, ("none", "alpha", "mc"), values)).case in Case
+        assert decided(*map(candidate, ("none", "alpha", "mc"), values)).case in Case

@@ -1,26 +1,26 @@
-"""Rows of finalists: means, differences, and what the test part adds."""
+"""Rows of candidates: means, differences, and what the test part adds."""
 
 import math
 
 import pytest
-from _finals import around, drawn, finalist, finals, study
+from _scores import around, candidate, drawn, scores, study
 from scipy import stats
 
 from tuner.comparison.statistics.pairwise import compare
-from tuner.comparison.statistics.scored import Finals
+from tuner.comparison.statistics.scored import Scores
 
 MEANS = [0.0, 1.0, 0.5, 2.0]
 
 
 def row_of(comparison, name):
-    return next(row for row in comparison.rows if row.finalist.name == name)
+    return next(row for row in comparison.rows if row.candidate.name == name)
 
 
 def summary(comparison, sign=1):
     """All numbers of all rows, by name."""
     return [
         (
-            row.finalist.name,
+            row.candidate.name,
             sign * row.mean.value,
             row.mean.spread,
             row.to_none and sign * row.to_none.value,
@@ -49,24 +49,29 @@ def test_p_values_are_corrected_over_the_dropout_variants():
 
 def test_another_finalist_without_dropout_is_no_dropout_variant():
     none, other, alpha = drawn([0.0, 0.0, 1.0], 10, 1)
-    same = finalist("none 64", other, width=64, role="searched")
-    found = compare(finals(finalist("none", none), same, finalist("alpha", alpha)))
-    assert [row.finalist.name for row in found.dropouts] == ["alpha"]
+    same = candidate("none 64", other, width=64, role="searched")
+    found = compare(scores(candidate("none", none), same, candidate("alpha", alpha)))
+    assert [row.candidate.name for row in found.dropouts] == ["alpha"]
     assert found.dropouts[0].p_none == pytest.approx(found.dropouts[0].to_none.p)
 
 
 def test_lucky_seeds_alone_do_not_make_the_best():
-    """The seeds that one finalist has finished are those on which all do well."""
-    steady = finalist("alpha", [0.91, 0.81, 0.71, 0.61])
-    lucky = finalist("mc", [0.905, 0.806, None, None])
-    found = compare(finals(finalist("none", [0.9, 0.8, 0.7, 0.6]), steady, lucky))
+    """The seeds that one candidate has finished are those on which all do well."""
+    steady = candidate("alpha", [0.91, 0.81, 0.71, 0.61])
+    lucky = candidate("mc", [0.905, 0.806, None, None])
+    found = compare(scores(candidate("none", [0.9, 0.8, 0.7, 0.6]), steady, lucky))
     assert row_of(found, "mc").mean.value > row_of(found, "alpha").mean.value
-    assert found.rows[0].finalist.name == "alpha"
+    assert found.rows[0].candidate.name == "alpha"
 
 
 def test_the_best_comes_first_and_the_others_by_their_means():
     rows = compare(study([0.0, 3.0, 9.0, 6.0], 10, 0)).rows
-    assert [row.finalist.name for row in rows] == ["standard 1", "standard 2", "standard 0", "none"]
+    assert [row.candidate.name for row in rows] == [
+        "standard 1",
+        "standard 2",
+        "standard 0",
+        "none",
+    ]
     assert rows[0].to_best is None
     assert all(row.to_best.value < 0 for row in rows[1:])
 
@@ -74,7 +79,7 @@ def test_the_best_comes_first_and_the_others_by_their_means():
 @pytest.mark.parametrize("n_seeds", [2, 3, 10])
 def test_the_order_of_finalists_does_not_matter(n_seeds):
     given = study(MEANS, n_seeds, 5)
-    turned = Finals(given.finalists[::-1], given.metric, given.direction, given.n_test)
+    turned = Scores(given.candidates[::-1], given.metric, given.direction, given.n_test)
     assert summary(compare(given)) == summary(compare(turned))
 
 
@@ -84,16 +89,16 @@ def test_minimizing_is_maximizing_the_negative(n_seeds):
     found = []
     for sign, direction in ((1, "maximize"), (-1, "minimize")):
         given = (
-            finalist("none" if i == 0 else f"standard {i}", [sign * v for v in row])
+            candidate("none" if i == 0 else f"standard {i}", [sign * v for v in row])
             for i, row in enumerate(values)
         )
-        found.append(compare(finals(*given, metric="rmse", direction=direction)))
+        found.append(compare(scores(*given, metric="rmse", direction=direction)))
     assert summary(found[0]) == summary(found[1], -1)
 
 
 def test_seeds_that_are_not_finished_are_left_out_of_their_pairs():
     none, other = drawn([0.0, 1.0], 6, 2)
-    gaps = finals(finalist("none", [None, *none[1:]]), finalist("alpha", [*other[:5], math.nan]))
+    gaps = scores(candidate("none", [None, *none[1:]]), candidate("alpha", [*other[:5], math.nan]))
     row = row_of(compare(gaps), "alpha")
     assert row.mean.value == pytest.approx(sum(other[:5]) / 5)
     assert (row.to_none.n, row.mean.n, row.n) == (4, 5, 4)
@@ -102,9 +107,9 @@ def test_seeds_that_are_not_finished_are_left_out_of_their_pairs():
 
 def test_a_finalist_of_one_seed_is_not_judged_and_comes_last():
     late = [0.999, None, None]
-    found = compare(finals(finalist("none", [0.9, 0.91, 0.92]), finalist("alpha", late)))
-    assert [row.finalist.name for row in found.rows] == ["none", "alpha"]
-    assert [row.finalist.name for row in found.undistinguished] == ["none"]
+    found = compare(scores(candidate("none", [0.9, 0.91, 0.92]), candidate("alpha", late)))
+    assert [row.candidate.name for row in found.rows] == ["none", "alpha"]
+    assert [row.candidate.name for row in found.undistinguished] == ["none"]
     assert found.rows[1].p_best is None
     assert found.rows[1].to_none.interval() is None
 
@@ -114,24 +119,24 @@ def test_values_without_a_spread_differ_by_what_the_test_rows_tell():
     ends = {}
     for n_rows, n_seeds in ((1, 2), (10, 10)):
         none, better = [0.9] * n_seeds, [0.9 + n_rows / 1000] * n_seeds
-        found = compare(finals(finalist("none", none), finalist("alpha", better), n_test=1000))
+        found = compare(scores(candidate("none", none), candidate("alpha", better), n_test=1000))
         ends[n_rows] = found.rows[0].p_none
     assert ends[1] > 0.05
     assert ends[10] < 0.001
 
 
 def test_noise_of_the_arithmetic_is_no_difference():
-    given = finals(finalist("none", [0.3] * 5), finalist("alpha", [0.1 + 0.2] * 5), metric="rmse")
+    given = scores(candidate("none", [0.3] * 5), candidate("alpha", [0.1 + 0.2] * 5), metric="rmse")
     assert compare(given).dropouts[0].p_none > 0.9
 
 
 def test_all_zeros_are_compared():
-    given = finals(finalist("none", [0.0] * 5), finalist("alpha", [0.0] * 5), metric="rmse")
+    given = scores(candidate("none", [0.0] * 5), candidate("alpha", [0.0] * 5), metric="rmse")
     assert [row.p_best for row in compare(given).rows] == [1.0, 1.0]
 
 
 def test_the_sampling_error_is_binomial_and_at_most_so_for_a_difference():
-    given = finals(finalist("none", around(0.9)), finalist("alpha", around(0.92)), n_test=400)
+    given = scores(candidate("none", around(0.9)), candidate("alpha", around(0.92)), n_test=400)
     none, alpha = (row_of(compare(given), name) for name in ("none", "alpha"))
     assert none.sampling_error == pytest.approx((0.9 * 0.1 / 400) ** 0.5)
     assert alpha.sampling_error_to_none == pytest.approx(((0.18 - 0.02**2) / 400) ** 0.5)
@@ -143,13 +148,13 @@ def test_two_networks_that_never_err_on_the_same_row_have_the_largest_error():
     each = [b - a for a, b in zip(*wrong, strict=True)]
     mean = sum(each) / 400
     deviation = (sum((value - mean) ** 2 for value in each) / 400) ** 0.5
-    given = finals(finalist("none", [0.9] * 3), finalist("alpha", [0.92] * 3), n_test=400)
+    given = scores(candidate("none", [0.9] * 3), candidate("alpha", [0.92] * 3), n_test=400)
     found = row_of(compare(given), "alpha").sampling_error_to_none
     assert found == pytest.approx(deviation / 400**0.5)
 
 
 def test_other_metrics_have_no_sampling_error():
-    found = compare(finals(finalist("none", around(3.0)), metric="rmse", direction="minimize"))
+    found = compare(scores(candidate("none", around(3.0)), metric="rmse", direction="minimize"))
     assert found.rows[0].sampling_error is None
 
 
@@ -157,14 +162,14 @@ def test_other_metrics_have_no_sampling_error():
     ("given", "message"),
     [
         ([], "one finalist"),
-        ([finalist("a", [1.0]), finalist("a", [1.0])], "a name for each"),
-        ([finalist("a", [1.0]), finalist("b", [1.0, 2.0])], "as many seeds"),
-        ([finalist("none", [1.0]), finalist("none 2", [1.0])], "no dropout to be one"),
-        ([finalist("alpha", [1.0], role="no dropout")], "of variant none"),
-        ([finalist("a", [math.inf])], "finite"),
-        ([finalist("a", [None, math.nan])], "finished seed"),
+        ([candidate("a", [1.0]), candidate("a", [1.0])], "a name for each"),
+        ([candidate("a", [1.0]), candidate("b", [1.0, 2.0])], "as many seeds"),
+        ([candidate("none", [1.0]), candidate("none 2", [1.0])], "no dropout to be one"),
+        ([candidate("alpha", [1.0], role="no dropout")], "of variant none"),
+        ([candidate("a", [math.inf])], "finite"),
+        ([candidate("a", [None, math.nan])], "finished seed"),
     ],
 )
 def test_finalists_that_do_not_fit_are_refused(given, message):
     with pytest.raises(ValueError, match=message):
-        finals(*given)
+        scores(*given)

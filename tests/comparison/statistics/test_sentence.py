@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from _finals import around, finalist, finals
+from _scores import around, candidate, scores
 
 from tuner.comparison.statistics.decision import decide
 from tuner.comparison.statistics.estimates import Estimate
@@ -13,49 +13,51 @@ from tuner.comparison.statistics.sentence import label, note, sentence
 
 
 def of(mean, name, *, seed, n=10, **more):
-    return finalist(name, around(mean, n=n, seed=seed), **more)
+    return candidate(name, around(mean, n=n, seed=seed), **more)
 
 
 NONE = of(0.9841, "none", seed=1)
-GAUSSIAN = of(0.9879, "gaussian", seed=2, rate=0.31, n_knobs=3)
+GAUSSIAN = of(0.9879, "gaussian", seed=2, rate=0.31, n_hyperparameters=3)
 STANDARD = of(0.9878, "standard", seed=3, rate=0.27)
 LATE = [0.98, *[None] * 9]
 
 GIVEN = {
-    "winner": finals(NONE, GAUSSIAN, of(0.985, "standard", seed=3)),
-    "tie": finals(NONE, GAUSSIAN, STANDARD, of(0.9877, "concrete", seed=4, rate=0.2, n_knobs=4)),
-    "tie of which one does not help": finals(
-        NONE, GAUSSIAN, finalist("standard", around(0.987, 0.006, seed=3), n_knobs=0)
+    "winner": scores(NONE, GAUSSIAN, of(0.985, "standard", seed=3)),
+    "tie": scores(
+        NONE, GAUSSIAN, STANDARD, of(0.9877, "concrete", seed=4, rate=0.2, n_hyperparameters=4)
     ),
-    "tie at the edge": finals(
-        NONE, GAUSSIAN, finalist("standard", around(0.987, 0.004, seed=3), n_knobs=0)
+    "tie of which one does not help": scores(
+        NONE, GAUSSIAN, candidate("standard", around(0.987, 0.006, seed=3), n_hyperparameters=0)
     ),
-    "dropout does not help": finals(
+    "tie at the edge": scores(
+        NONE, GAUSSIAN, candidate("standard", around(0.987, 0.004, seed=3), n_hyperparameters=0)
+    ),
+    "dropout does not help": scores(
         NONE, of(0.984, "gaussian", seed=2), of(0.983, "standard", seed=3)
     ),
-    "dropout hurts": finals(NONE, of(0.982, "dropconnect", seed=2)),
-    "only at one width": finals(
+    "dropout hurts": scores(NONE, of(0.982, "dropconnect", seed=2)),
+    "only at one width": scores(
         NONE,
         of(0.9879, "standard", seed=2, width=512),
         of(0.9835, "standard 64", seed=3, rate=0.1, width=64),
     ),
-    "too few seeds to tell a gain": finals(NONE, of(0.9844, "gaussian", seed=2)),
-    "too few seeds to tell anything": finals(
+    "too few seeds to tell a gain": scores(NONE, of(0.9844, "gaussian", seed=2)),
+    "too few seeds to tell anything": scores(
         of(0.9841, "none", seed=1, n=3), of(0.983, "gaussian", seed=2, n=3)
     ),
-    "one seed": finals(finalist("none", [0.98]), finalist("gaussian", [0.985], rate=0.31)),
-    "one finalist": finals(NONE),
-    "winner without no dropout": finals(GAUSSIAN, of(0.985, "standard", seed=3)),
-    "tie without no dropout": finals(GAUSSIAN, STANDARD),
-    "several widths, some seeds missing": finals(
+    "one seed": scores(candidate("none", [0.98]), candidate("gaussian", [0.985], rate=0.31)),
+    "one finalist": scores(NONE),
+    "winner without no dropout": scores(GAUSSIAN, of(0.985, "standard", seed=3)),
+    "tie without no dropout": scores(GAUSSIAN, STANDARD),
+    "several widths, some seeds missing": scores(
         NONE,
-        finalist("gaussian", [None, *around(0.9879, n=9, seed=2)], width=512, n_knobs=3),
+        candidate("gaussian", [None, *around(0.9879, n=9, seed=2)], width=512, n_hyperparameters=3),
         STANDARD,
-        finalist("alpha", LATE, width=512),
+        candidate("alpha", LATE, width=512),
     ),
-    "a regression": finals(
-        finalist("none", around(4.2, 0.1, seed=1)),
-        finalist("gaussian", around(3.8, 0.1, seed=2)),
+    "a regression": scores(
+        candidate("none", around(4.2, 0.1, seed=1)),
+        candidate("gaussian", around(3.8, 0.1, seed=2)),
         metric="rmse",
         direction="minimize",
     ),
@@ -119,11 +121,11 @@ SENTENCES = {
     "winner without no dropout": """
         Use gaussian dropout at 0.31, width 256, the best of 2: test error 1.21 % [1.13,
         1.29], 0.29 points [0.19, 0.39] below the next, standard dropout at 0.3, width 256
-        (10 seeds, Holm p < 0.001). No finalist is without dropout.
+        (10 seeds, Holm p < 0.001). No candidate is without dropout.
     """,
     "tie without no dropout": """
         Use standard dropout at 0.27, width 256, the simplest of the best 2: test error 1.22
-        % [1.14, 1.30] (10 seeds). Not distinguishable from it: gaussian 0.31. No finalist
+        % [1.14, 1.30] (10 seeds). Not distinguishable from it: gaussian 0.31. No candidate
         is without dropout.
     """,
     "several widths, some seeds missing": """
@@ -155,7 +157,7 @@ def test_no_difference_is_without_its_interval(case):
 
 
 def test_the_note_has_the_sampling_error_beside_the_spread():
-    comparison = compare(finals(NONE, GAUSSIAN))
+    comparison = compare(scores(NONE, GAUSSIAN))
     assert note(comparison, decide(comparison)) == (
         "On 10000 test rows the sampling error is 0.11 points, that of the difference 0.17 points"
         " at most; the spread over seeds is 0.10 points."
@@ -170,8 +172,8 @@ def test_the_note_of_a_regression_says_what_is_not_known():
 
 
 def test_a_label_has_what_there_is():
-    assert label(finalist("none", [1.0])) == "no dropout, width 256"
-    assert label(finalist("mc", [1.0], rate="learned", width="narrow")) == "mc dropout"
+    assert label(candidate("none", [1.0])) == "no dropout, width 256"
+    assert label(candidate("mc", [1.0], rate="learned", width="narrow")) == "mc dropout"
 
 
 @pytest.mark.parametrize(

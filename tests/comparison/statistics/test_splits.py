@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from _finals import around, finalist, finals
+from _scores import around, candidate, scores
 
 from tuner.comparison.statistics.decision import decide
 from tuner.comparison.statistics.pairwise import compare
@@ -14,9 +14,9 @@ N_TEST, N_TRAIN = 10_000, 40_000
 
 
 def split(gain, seed=0):
-    none = finalist("none", around(0.97, seed=seed))
-    better = finalist("gaussian", around(0.97 + gain, seed=seed + 100))
-    return compare(finals(none, better, n_test=N_TEST))
+    none = candidate("none", around(0.97, seed=seed))
+    better = candidate("gaussian", around(0.97 + gain, seed=seed + 100))
+    return compare(scores(none, better, n_test=N_TEST))
 
 
 def rows(*gains):
@@ -40,7 +40,7 @@ def test_how_often_a_finalist_may_be_the_best():
 
 
 def test_a_finalist_that_is_missing_on_a_split_is_left_out_of_it():
-    alone = compare(finals(finalist("none", around(0.97))))
+    alone = compare(scores(candidate("none", around(0.97))))
     row = next(r for r in over_splits([split(0.01), alone], N_TRAIN) if r.name == "gaussian")
     assert row.means[1] is None
     assert row.to_none.n == 1
@@ -60,6 +60,6 @@ def test_a_validation_part_that_could_not_tell_is_said_to_be_too_small():
 
 
 def test_sizes_are_for_accuracies_only():
-    values = finalist("none", around(0.97)), finalist("gaussian", around(0.5))
-    comparison = compare(finals(*values, metric="rmse", direction="minimize"))
+    values = candidate("none", around(0.97)), candidate("gaussian", around(0.5))
+    comparison = compare(scores(*values, metric="rmse", direction="minimize"))
     assert not list(too_small(comparison, decide(comparison), 10))

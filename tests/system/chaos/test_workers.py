@@ -4,7 +4,7 @@ import signal
 import time
 
 import pytest
-from _workers import Crew
+from _crew import Crew
 
 from tuner.data.loading import open_dataset
 from tuner.storage.connect import open_storage
@@ -34,10 +34,10 @@ def definition(npz):
 @pytest.fixture
 def submitted(definition, store_url):
     dataset = open_dataset(definition.data_settings)
-    resolved = resolve(definition, dataset.development)
-    given = (resolved.definition, resolved.space, dataset.development, dataset.fingerprint)
+    resolved = resolve(definition, dataset.train_validation)
+    given = (resolved.definition, resolved.space, dataset.train_validation, dataset.fingerprint)
     assert Submission(store_url, *given).fill() == N_TRIALS
-    return resolved, dataset.development
+    return resolved, dataset.train_validation
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def crew(study, store_url, tmp_path):
     crew.end()
 
 
-def recomputed(resolved, development, trials):
-    trainer, recipes = trainer_of(resolved, development)
+def recomputed(resolved, train_validation, trials):
+    trainer, recipes = trainer_of(resolved, train_validation)
     seeds = [trial_seed(resolved.definition.search.seed, trial.number) for trial in trials]
     return [
         trainer.run(recipes.of(trial.params), seed).value

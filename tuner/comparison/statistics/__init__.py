@@ -1,1 +1,1 @@
-"""Finalists on the same seeds -> statistics -> one sentence."""
+"""Candidates on the same seeds -> statistics -> one sentence."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tuner.comparison.statistics.estimates import ALPHA, seeds_to_tell
-from tuner.comparison.statistics.pairwise import Comparison, Row
+from tuner.comparison.statistics.pairwise import Comparison, Standing
 
 _MANY_SEEDS = 100
 _LARGE = 2.0
 
 
 class Case(StrEnum):
-    """What can be said of finalists."""
+    """What can be said of candidates."""
 
     WINNER = "winner"
     TIE = "tie"
@@ -33,8 +33,8 @@ class Decision:
     """
 
     case: Case
-    named: Row
-    beside: Row | None = None
+    named: Standing
+    beside: Standing | None = None
     n_seeds: int | None = None
     size: float = 0.0
 
@@ -62,12 +62,12 @@ def decide(comparison: Comparison) -> Decision:
     return _choice(comparison, best)
 
 
-def simplest(rows: Sequence[Row]) -> Row:
-    """The fewest searched knobs, of equals the narrowest, of equals the first."""
-    return min(rows, key=lambda row: (row.finalist.n_knobs, row.finalist.width or 0.0))
+def simplest(rows: Sequence[Standing]) -> Standing:
+    """The fewest searched hyperparameters, of equals the narrowest, of equals the first."""
+    return min(rows, key=lambda row: (row.candidate.n_hyperparameters, row.candidate.width or 0.0))
 
 
-def _choice(comparison: Comparison, rows: Sequence[Row]) -> Decision:
+def _choice(comparison: Comparison, rows: Sequence[Standing]) -> Decision:
     """The simplest of rows; alone in the set, it is the winner."""
     if len(comparison.undistinguished) > 1:
         return Decision(Case.TIE, simplest(rows))
@@ -75,7 +75,7 @@ def _choice(comparison: Comparison, rows: Sequence[Row]) -> Decision:
     return Decision(Case.WINNER, rows[0], beside=after)
 
 
-def _helps(comparison: Comparison, row: Row) -> bool:
+def _helps(comparison: Comparison, row: Standing) -> bool:
     return row.p_none is not None and row.p_none <= ALPHA and comparison.gain(row) > 0
 
 
@@ -85,7 +85,7 @@ def _no_help(comparison: Comparison) -> Decision:
     gain = max(0.0, comparison.gain(best))
     spread = math.inf if best.to_none is None else best.to_none.most_spread
     needed, least = seeds_to_tell(gain / spread, of), seeds_to_tell(_LARGE, of)
-    is_first = all(row.finalist.is_dropout for row in comparison.undistinguished)
+    is_first = all(row.candidate.is_dropout for row in comparison.undistinguished)
     if is_first or (needed is not None and needed <= _MANY_SEEDS):
         return Decision(Case.TOO_FEW, best, n_seeds=needed, size=gain)
     if least is None or best.n < least:
@@ -93,19 +93,21 @@ def _no_help(comparison: Comparison) -> Decision:
     return Decision(Case.NO_HELP, best)
 
 
-def _at_other_widths(comparison: Comparison, helping: Sequence[Row]) -> Row | None:
+def _at_other_widths(comparison: Comparison, helping: Sequence[Standing]) -> Standing | None:
     """The best at another width than all that help, if none there helps; else None.
 
     One of their variants must have been searched there too, all there must be distinguishable from
     the best, and none may look better than no dropout.
     """
-    widths = {row.finalist.width for row in helping}
-    searched = (row for row in comparison.dropouts if row.finalist.role == "searched")
-    others = [row for row in searched if row.finalist.width not in {None, *widths}]
-    variants = {row.finalist.variant for row in helping} & {row.finalist.variant for row in others}
+    widths = {row.candidate.width for row in helping}
+    searched = (row for row in comparison.dropouts if row.candidate.role == "searched")
+    others = [row for row in searched if row.candidate.width not in {None, *widths}]
+    variants = {row.candidate.variant for row in helping} & {
+        row.candidate.variant for row in others
+    }
     if len(widths) > 1 or None in widths or not variants:
         return None
-    best = {row.finalist.name for row in comparison.undistinguished}
-    if any(comparison.gain(row) > 0 or row.finalist.name in best for row in others):
+    best = {row.candidate.name for row in comparison.undistinguished}
+    if any(comparison.gain(row) > 0 or row.candidate.name in best for row in others):
         return None
     return max(others, key=comparison.gain)

@@ -1,4 +1,4 @@
-"""Finalists -> rows: means, paired differences, and who may be the best."""
+"""Candidates -> rows: means, paired differences, and who may be the best."""
 
 import math
 import statistics
@@ -9,19 +9,19 @@ from functools import cached_property
 from tuner.comparison.statistics.confidence_set import levels
 from tuner.comparison.statistics.estimates import ALPHA, Estimate, estimate, holm
 from tuner.comparison.statistics.sampling_error import most_sampling_error, sampling_error
-from tuner.comparison.statistics.scored import Finalist, Finals
+from tuner.comparison.statistics.scored import ScoredCandidate, Scores
 
 
 @dataclass(frozen=True)
-class Row:
-    """A finalist beside the others, in the unit of the metric; None where seeds are missing.
+class Standing:
+    """A candidate beside the others, in the unit of the metric; None where seeds are missing.
 
-    `p_none` is Holm's over the dropout variants; `p_best` the least level at which the finalist is
+    `p_none` is Holm's over the dropout variants; `p_best` the least level at which the candidate is
     distinguishable from the best. Sampling errors are those of the test part, for accuracies only;
     the one of a difference is an upper bound.
     """
 
-    finalist: Finalist
+    candidate: ScoredCandidate
     mean: Estimate | None
     to_none: Estimate | None
     to_best: Estimate | None
@@ -39,34 +39,34 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All finalists, the best first; those with fewer than two seeds are not judged, and last."""
+    """All candidates, the best first; those with fewer than two seeds are not judged, and last."""
 
-    finals: Finals
-    rows: tuple[Row, ...]
+    scores: Scores
+    rows: tuple[Standing, ...]
 
     @cached_property
-    def judged(self) -> tuple[Row, ...]:
+    def judged(self) -> tuple[Standing, ...]:
         """The rows with two seeds at least."""
         return tuple(row for row in self.rows if row.p_best is not None)
 
     @cached_property
-    def undistinguished(self) -> tuple[Row, ...]:
+    def undistinguished(self) -> tuple[Standing, ...]:
         """The best and all that may be: in 95 % of studies the true best is one of them."""
         return tuple(row for row in self.judged if (row.p_best or 0.0) > ALPHA)
 
     @cached_property
-    def dropouts(self) -> tuple[Row, ...]:
+    def dropouts(self) -> tuple[Standing, ...]:
         """The dropout variants that can be compared with no dropout."""
         return tuple(row for row in self.judged if row.p_none is not None)
 
     @cached_property
-    def none(self) -> Row | None:
-        """The tuned finalist without dropout, if it is judged."""
-        return next((row for row in self.judged if row.finalist.role == "no dropout"), None)
+    def none(self) -> Standing | None:
+        """The tuned candidate without dropout, if it is judged."""
+        return next((row for row in self.judged if row.candidate.role == "no dropout"), None)
 
-    def gain(self, row: Row) -> float:
+    def gain(self, row: Standing) -> float:
         """By how much a row is better than no dropout; below 0 where it is worse."""
-        return 0.0 if row.to_none is None else self.finals.sign * row.to_none.value
+        return 0.0 if row.to_none is None else self.scores.sign * row.to_none.value
 
     @property
     def n_rivals(self) -> int:
@@ -74,22 +74,22 @@ class Comparison:
         return max(1, len(self.judged) - 1)
 
 
-def compare(finals: Finals) -> Comparison:
-    """The statistics of finalists on the same seeds."""
-    judged = [each for each in finals.finalists if len(each.finished) > 1]
-    p_best = levels(judged, finals) if judged else {}
-    none = next((each for each in finals.finalists if each.role == "no dropout"), None)
+def compare(scores: Scores) -> Comparison:
+    """The statistics of candidates on the same seeds."""
+    judged = [each for each in scores.candidates if len(each.finished) > 1]
+    p_best = levels(judged, scores) if judged else {}
+    none = next((each for each in scores.candidates if each.role == "no dropout"), None)
     best = next((each for each in judged if each.name == next(iter(p_best))), None)
-    to_none = _differences(finals, none)
-    to_best = _differences(finals, best)
-    p_none = _corrected(finals, to_none)
+    to_none = _differences(scores, none)
+    to_best = _differences(scores, best)
+    p_none = _corrected(scores, to_none)
 
-    def row(finalist: Finalist) -> Row:
-        name = finalist.name
-        alone, to_none_at_most = _sampling_errors(finals, finalist, none)
-        return Row(
-            finalist=finalist,
-            mean=estimate(finalist.finished, finals.least_spread),
+    def row(candidate: ScoredCandidate) -> Standing:
+        name = candidate.name
+        alone, to_none_at_most = _sampling_errors(scores, candidate, none)
+        return Standing(
+            candidate=candidate,
+            mean=estimate(candidate.finished, scores.least_spread),
             to_none=to_none.get(name),
             to_best=to_best.get(name),
             p_none=p_none.get(name),
@@ -98,38 +98,38 @@ def compare(finals: Finals) -> Comparison:
             sampling_error_to_none=to_none_at_most,
         )
 
-    def rank(row: Row) -> tuple[bool, bool, float, str]:
-        mean = -math.inf if row.mean is None else finals.sign * row.mean.value
-        return row.p_best is None, row.finalist is not best, -mean, row.finalist.name
+    def rank(row: Standing) -> tuple[bool, bool, float, str]:
+        mean = -math.inf if row.mean is None else scores.sign * row.mean.value
+        return row.p_best is None, row.candidate is not best, -mean, row.candidate.name
 
-    return Comparison(finals, tuple(sorted(map(row, finals.finalists), key=rank)))
+    return Comparison(scores, tuple(sorted(map(row, scores.candidates), key=rank)))
 
 
-def _differences(finals: Finals, reference: Finalist | None) -> dict[str, Estimate]:
+def _differences(scores: Scores, reference: ScoredCandidate | None) -> dict[str, Estimate]:
     """By name, the paired differences of the others to the reference."""
     if reference is None:
         return {}
-    others = (each for each in finals.finalists if each is not reference)
-    found = {each.name: estimate(each.minus(reference), finals.least_spread) for each in others}
+    others = (each for each in scores.candidates if each is not reference)
+    found = {each.name: estimate(each.minus(reference), scores.least_spread) for each in others}
     return {name: difference for name, difference in found.items() if difference}
 
 
-def _corrected(finals: Finals, to_none: Mapping[str, Estimate]) -> dict[str, float]:
+def _corrected(scores: Scores, to_none: Mapping[str, Estimate]) -> dict[str, float]:
     """By name, the p values of the dropout variants against no dropout, corrected by Holm."""
-    dropouts = (each.name for each in finals.finalists if each.is_dropout)
+    dropouts = (each.name for each in scores.candidates if each.is_dropout)
     found = {name: to_none[name].p for name in dropouts if name in to_none}
     known = {name: p for name, p in found.items() if p is not None}
     return dict(zip(known, holm(list(known.values())), strict=True))
 
 
 def _sampling_errors(
-    finals: Finals, finalist: Finalist, none: Finalist | None
+    scores: Scores, candidate: ScoredCandidate, none: ScoredCandidate | None
 ) -> tuple[float | None, float | None]:
     """Of an accuracy, and of its difference to no dropout."""
-    if finals.metric != "accuracy" or not finalist.finished:
+    if scores.metric != "accuracy" or not candidate.finished:
         return None, None
-    accuracy = statistics.fmean(finalist.finished)
-    alone = sampling_error(accuracy, finals.n_test)
-    if none is None or none is finalist or not none.finished:
+    accuracy = statistics.fmean(candidate.finished)
+    alone = sampling_error(accuracy, scores.n_test)
+    if none is None or none is candidate or not none.finished:
         return alone, None
-    return alone, most_sampling_error(accuracy, statistics.fmean(none.finished), finals.n_test)
+    return alone, most_sampling_error(accuracy, statistics.fmean(none.finished), scores.n_test)

@@ -13,7 +13,7 @@ _FLOAT32 = 2.0**-23
 
 
 @dataclass(frozen=True)
-class Finalist:
+class ScoredCandidate:
     """A configuration and its test metric by seed; None or NaN where a seed is not finished.
 
     `n_knobs` counts what was searched to find it. `role` tells the tuned configuration without
@@ -23,7 +23,7 @@ class Finalist:
     name: str
     variant: str
     params: Params
-    n_knobs: int
+    n_hyperparameters: int
     values: tuple[float | None, ...]
     role: Role = "searched"
 
@@ -52,33 +52,37 @@ class Finalist:
         """The values there are."""
         return [value for value in self.by_seed if not math.isnan(value)]
 
-    def minus(self, other: "Finalist") -> list[float]:
+    def minus(self, other: "ScoredCandidate") -> list[float]:
         """The differences on the seeds that both have finished."""
         differences = (a - b for a, b in zip(self.by_seed, other.by_seed, strict=True))
         return [difference for difference in differences if not math.isnan(difference)]
 
 
 @dataclass(frozen=True)
-class Finals:
-    """All finalists of a study, on `n_test` test rows; ValueError if they do not fit together."""
+class Scores:
+    """All candidates of a study, on `n_test` test rows; ValueError if they do not fit together."""
 
-    finalists: tuple[Finalist, ...]
+    candidates: tuple[ScoredCandidate, ...]
     metric: str
     direction: Literal["maximize", "minimize"]
     n_test: int
 
     def __post_init__(self) -> None:
-        names = [finalist.name for finalist in self.finalists]
+        names = [candidate.name for candidate in self.candidates]
         if len(set(names)) < len(names):
-            raise ValueError(f"expected a name for each finalist, got {names}")
-        if len({len(finalist.values) for finalist in self.finalists}) != 1:
-            raise ValueError("expected as many seeds of every finalist, and one finalist at least")
-        none = [finalist.variant for finalist in self.finalists if finalist.role == "no dropout"]
+            raise ValueError(f"expected a name for each candidate, got {names}")
+        if len({len(candidate.values) for candidate in self.candidates}) != 1:
+            raise ValueError(
+                "expected as many seeds of every candidate, and one candidate at least"
+            )
+        none = [
+            candidate.variant for candidate in self.candidates if candidate.role == "no dropout"
+        ]
         if none not in ([], ["none"]):
-            raise ValueError(f"expected no dropout to be one finalist of variant none, got {none}")
-        if any(math.isinf(value) for finalist in self.finalists for value in finalist.finished):
+            raise ValueError(f"expected no dropout to be one candidate of variant none, got {none}")
+        if any(math.isinf(value) for candidate in self.candidates for value in candidate.finished):
             raise ValueError("expected finite values, or None where a seed is not finished")
-        if not any(finalist.finished for finalist in self.finalists):
+        if not any(candidate.finished for candidate in self.candidates):
             raise ValueError("expected a finished seed, got none")
         if self.direction not in ("maximize", "minimize") or self.n_test < 1:
             raise ValueError("expected maximize or minimize, and one test row at least")
@@ -91,7 +95,7 @@ class Finals:
     @cached_property
     def least_spread(self) -> float:
         """What rounding alone spreads a difference: to whole test rows, or to 32 bits."""
-        largest = max(abs(value) for finalist in self.finalists for value in finalist.finished)
+        largest = max(abs(value) for candidate in self.candidates for value in candidate.finished)
         step = 1 / self.n_test if self.metric == "accuracy" else _FLOAT32 * largest
         return max(step, sys.float_info.min) / math.sqrt(6)
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from tuner.comparison.statistics.decision import Case, Decision, simplest
 from tuner.comparison.statistics.estimates import ALPHA, MOST_SEEDS
 from tuner.comparison.statistics.formatting import Units, p_value
-from tuner.comparison.statistics.pairwise import Comparison, Row
+from tuner.comparison.statistics.pairwise import Comparison, Standing
 from tuner.comparison.statistics.sampling_error import most_sampling_error
-from tuner.comparison.statistics.scored import Finalist
+from tuner.comparison.statistics.scored import ScoredCandidate
 
 _MANY_ROWS = 1e7
 _SENTENCES = {
@@ -40,7 +40,7 @@ _SENTENCES = {
 def sentence(comparison: Comparison, decision: Decision) -> str:
     """What to do, and how sure that is.
 
-    The intervals hold for a configuration that was picked from the finalists for its values.
+    The intervals hold for a configuration that was picked from the candidates for its values.
     """
     text = _SENTENCES[decision.case].format_map(_phrases(comparison, decision))
     return " ".join([text, *_remarks(comparison)])
@@ -48,7 +48,7 @@ def sentence(comparison: Comparison, decision: Decision) -> str:
 
 def note(comparison: Comparison, decision: Decision) -> str:
     """What no number of seeds tells: how far another test part would move the values."""
-    units, row, n_test = Units(comparison.finals.metric), decision.named, comparison.finals.n_test
+    units, row, n_test = Units(comparison.scores.metric), decision.named, comparison.scores.n_test
     if row.sampling_error is None:
         return (
             f"The intervals are about other seeds, not about other rows than the {n_test} tested."
@@ -70,7 +70,7 @@ def too_small(comparison: Comparison, decision: Decision, n_validation: int) -> 
     row, none = decision.named, comparison.none
     if none is None or row is none or row.mean is None or row.to_none is None or none.mean is None:
         return
-    if comparison.finals.metric != "accuracy":
+    if comparison.scores.metric != "accuracy":
         return
     error = most_sampling_error(row.mean.value, none.mean.value, n_validation)
     difference = abs(row.to_none.value)
@@ -91,12 +91,12 @@ def _rounded_up(n: float) -> int:
     return math.ceil(n / step) * step
 
 
-def label(finalist: Finalist) -> str:
+def label(candidate: ScoredCandidate) -> str:
     """`gaussian dropout at 0.31, width 256`."""
-    noun = "" if finalist.variant.startswith("drop") else " dropout"
-    name = f"{finalist.variant}{noun}" if finalist.is_dropout else "no dropout"
-    rate = "" if finalist.rate is None else f" at {finalist.rate:.2g}"
-    width = "" if finalist.width is None else f", width {finalist.width:g}"
+    noun = "" if candidate.variant.startswith("drop") else " dropout"
+    name = f"{candidate.variant}{noun}" if candidate.is_dropout else "no dropout"
+    rate = "" if candidate.rate is None else f" at {candidate.rate:.2g}"
+    width = "" if candidate.width is None else f", width {candidate.width:g}"
     return f"{name}{rate}{width}"
 
 
@@ -105,7 +105,7 @@ def _phrases(comparison: Comparison, decision: Decision) -> dict[str, object]:
     best = comparison.undistinguished
     difference, sure = _against(comparison, decision)
     return {
-        "named": label(row.finalist),
+        "named": label(row.candidate),
         "value": _value(comparison, row),
         "difference": difference,
         "sure": sure,
@@ -115,22 +115,22 @@ def _phrases(comparison: Comparison, decision: Decision) -> dict[str, object]:
         "shown": "" if not best or simplest(best) is row else " that is shown to help",
         "others": ", ".join(_short(comparison, other) for other in best if other is not row),
         "needed": f"about {decision.n_seeds}" if decision.n_seeds else f"more than {MOST_SEEDS}",
-        "size": Units(comparison.finals.metric).size(decision.size),
-        "width": "" if row.finalist.width is None else f"{row.finalist.width:g}",
-        "none": "" if none is None else label(none.finalist),
+        "size": Units(comparison.scores.metric).size(decision.size),
+        "width": "" if row.candidate.width is None else f"{row.candidate.width:g}",
+        "none": "" if none is None else label(none.candidate),
         "none_value": "" if none is None else _value(comparison, none),
-        "beside": "" if beside is None else label(beside.finalist),
+        "beside": "" if beside is None else label(beside.candidate),
         "beside_difference": "" if beside is None else _to_none(comparison, beside),
     }
 
 
-def _value(comparison: Comparison, row: Row) -> str:
-    units = Units(comparison.finals.metric)
+def _value(comparison: Comparison, row: Standing) -> str:
+    units = Units(comparison.scores.metric)
     return "" if row.mean is None else units.value(row.mean, max(1, len(comparison.judged)))
 
 
-def _to_none(comparison: Comparison, row: Row) -> str:
-    units, of = Units(comparison.finals.metric), len(comparison.dropouts)
+def _to_none(comparison: Comparison, row: Standing) -> str:
+    units, of = Units(comparison.scores.metric), len(comparison.dropouts)
     if row.to_none is None or row.p_none is None:
         return ""
     return f"{units.difference(row.to_none, of, is_sure=row.p_none <= ALPHA)} no dropout"
@@ -144,18 +144,18 @@ def _against(comparison: Comparison, decision: Decision) -> tuple[str, str]:
         return f", {_to_none(comparison, row)}", f"{seeds}, {p_value(row.p_none)}"
     if after is None or after.to_best is None or after.p_best is None:
         return "", seeds
-    units, is_sure = Units(comparison.finals.metric), after.p_best <= ALPHA
+    units, is_sure = Units(comparison.scores.metric), after.p_best <= ALPHA
     difference = units.difference(-after.to_best, comparison.n_rivals, is_sure=is_sure)
-    return f", {difference} the next, {label(after.finalist)}", f"{seeds}, {p_value(after.p_best)}"
+    return f", {difference} the next, {label(after.candidate)}", f"{seeds}, {p_value(after.p_best)}"
 
 
-def _short(comparison: Comparison, row: Row) -> str:
+def _short(comparison: Comparison, row: Standing) -> str:
     """`gaussian 0.31`, with the width where there are several."""
-    finalist = row.finalist
-    name = finalist.variant if finalist.is_dropout else "no dropout"
-    rate = "" if finalist.rate is None else f" {finalist.rate:.2g}"
-    several = len({other.finalist.width for other in comparison.rows}) > 1
-    width = f" at width {finalist.width:g}" if several and finalist.width is not None else ""
+    candidate = row.candidate
+    name = candidate.variant if candidate.is_dropout else "no dropout"
+    rate = "" if candidate.rate is None else f" {candidate.rate:.2g}"
+    several = len({other.candidate.width for other in comparison.rows}) > 1
+    width = f" at width {candidate.width:g}" if several and candidate.width is not None else ""
     return f"{name}{rate}{width}"
 
 
@@ -163,11 +163,11 @@ def _remarks(comparison: Comparison) -> list[str]:
     """What is missing in the comparison."""
     if not comparison.judged:
         return []
-    finalists = comparison.finals.finalists
-    n_seeds = len(finalists[0].values)
-    missing = [(row, n_seeds - len(row.finalist.finished)) for row in comparison.rows]
+    candidates = comparison.scores.candidates
+    n_seeds = len(candidates[0].values)
+    missing = [(row, n_seeds - len(row.candidate.finished)) for row in comparison.rows]
     lost = ", ".join(f"{_short(comparison, row)} ({n} of {n_seeds})" for row, n in missing if n)
     remarks = [f"Seeds not finished: {lost}."] if lost else []
-    if all(finalist.role != "no dropout" for finalist in finalists):
-        remarks.append("No finalist is without dropout.")
+    if all(candidate.role != "no dropout" for candidate in candidates):
+        remarks.append("No candidate is without dropout.")
     return remarks

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from tuner.comparison.claims import Claims
-from tuner.comparison.result import Judgement
+from tuner.comparison.result import ComparisonResult
 from tuner.errors import UsageError
 from tuner.export import provenance
 from tuner.export.report import tables
@@ -26,15 +26,15 @@ _FOLDER = files("tuner.export.report")
 def write(
     results: Results,
     path: Path,
-    judgement: Judgement | None = None,
+    result: ComparisonResult | None = None,
     claims: Claims | None = None,
 ) -> None:
     """Write the report of a study to `path`; UsageError where that cannot be written.
 
-    `judgement` is the verdict of its comparison, and `claims` is what that says dropout does.
+    `result` is the verdict of its comparison, and `claims` is what that says dropout does.
     """
-    finals = None if judgement is None else judgement.results
-    page = render(results, *draw(results, finals), judgement, claims)
+    compared = None if result is None else result.results
+    page = render(results, *draw(results, compared), result, claims)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
@@ -46,7 +46,7 @@ def render(
     results: Results,
     pictures: Sequence[Picture] = (),
     left_out: Sequence[str] = (),
-    judgement: Judgement | None = None,
+    result: ComparisonResult | None = None,
     claims: Claims | None = None,
 ) -> str:
     """The page as text."""
@@ -55,9 +55,9 @@ def render(
         plots=[picture for picture in pictures if picture not in curves],
         curves=curves,
         left_out=left_out,
-        sections=tables.answers(results, judgement, claims),
-        **_answer(results, judgement),
-        **_origin(results, judgement),
+        sections=tables.answers(results, result, claims),
+        **_answer(results, result),
+        **_origin(results, result),
         **_assets(),
     )
 
@@ -73,10 +73,10 @@ def _template() -> Template:
     return environment.get_template("page.html")
 
 
-def _answer(results: Results, judgement: Judgement | None) -> dict[str, Any]:
+def _answer(results: Results, result: ComparisonResult | None) -> dict[str, Any]:
     name = results.definition.name
-    if judgement is not None:
-        answer, *remarks = judgement.lines()
+    if result is not None:
+        answer, *remarks = result.lines()
     else:
         answer, remarks = summary.best_line(results), summary.remarks(results)
         remarks.append(
@@ -107,22 +107,22 @@ def _facts(results: Results) -> list[tuple[str, str]]:
     ]
 
 
-def _origin(results: Results, judgement: Judgement | None) -> dict[str, Any]:
+def _origin(results: Results, result: ComparisonResult | None) -> dict[str, Any]:
     name = results.definition.name
     environment = provenance.environment(results, Path(f"{name}.toml"))
-    again = [] if judgement is None else [f"tuner compare {name}-again{_extent(judgement)}"]
+    again = [] if result is None else [f"tuner compare {name}-again{_extent(result)}"]
     text = provenance.study_file(results)
     return {
         "study_file": text,
         "download": "data:application/toml;base64," + base64.b64encode(text.encode()).decode(),
         "commands": [environment["repeat"], *again],
-        "provenance": tables.provenance(results, judgement, environment),
+        "provenance": tables.provenance(results, result, environment),
     }
 
 
-def _extent(judgement: Judgement) -> str:
-    splits = f" --splits {len(judgement.splits[0].means)}" if judgement.splits else ""
-    return f" --seeds {len(judgement.results.attrs['seeds'])}{splits}"
+def _extent(result: ComparisonResult) -> str:
+    splits = f" --splits {len(result.splits[0].means)}" if result.splits else ""
+    return f" --seeds {len(result.results.attrs['seeds'])}{splits}"
 
 
 def _assets() -> dict[str, Any]:

@@ -36,12 +36,12 @@ class Picture:
     svg: Markup
 
 
-def draw(results: Results, finals: Results | None = None) -> tuple[list[Picture], list[str]]:
+def draw(results: Results, compared: Results | None = None) -> tuple[list[Picture], list[str]]:
     """Every plot of a study, and a line for each that it has too little data for."""
     pictures, left_out = [], []
     for name in PLOTS:
         try:
-            plot = rendering.make(name, results, finals)
+            plot = rendering.make(name, results, compared)
         except NotEnoughDataError as error:
             left_out.append(f"{name.replace('_', ' ')}: {error}")
         else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuner.comparison.claims import Claims
-from tuner.comparison.result import Judgement
+from tuner.comparison.result import ComparisonResult
 from tuner.schema import describe
 from tuner.study import summary
 from tuner.study.results import Results, TrialRow
@@ -46,11 +46,13 @@ class Section:
     tables: Sequence[Table]
 
 
-def answers(results: Results, judgement: Judgement | None, claims: Claims | None) -> list[Section]:
-    """What answers the question: the best of each variant, the finalists, what dropout does."""
+def answers(
+    results: Results, result: ComparisonResult | None, claims: Claims | None
+) -> list[Section]:
+    """What answers the question: the best of each variant, the candidates, what dropout does."""
     found = [Section("variants", "Variants", [variants(results)])]
-    if judgement is not None:
-        found.append(Section("comparison", "Comparison on the test set", finalists(judgement)))
+    if result is not None:
+        found.append(Section("comparison", "Comparison on the test set", candidates(result)))
     if claims is not None:
         found.append(Section("claims", "What dropout is said to do", [claimed(claims)]))
     return found
@@ -64,19 +66,19 @@ def variants(results: Results) -> Table:
     return Table(caption, titles, rows, frozenset({0, 6}), long=6)
 
 
-def finalists(judgement: Judgement) -> list[Table]:
-    """The finalists with their intervals, and what else was measured of them."""
+def candidates(result: ComparisonResult) -> list[Table]:
+    """The candidates with their intervals, and what else was measured of them."""
     first = Table(
         "Means over fresh seeds and paired differences, each with its 95 % interval."
         " * cannot be told from the best.",
-        *judgement.table(),
+        *result.table(),
     )
-    titles, rows = judgement.more()
+    titles, rows = result.more()
     known = (f"{name}: {text}" for name, text in _MEASURES.items() if name in titles)
     caption = f"What else was measured, means over seeds. {'; '.join(known)}."
     found = [first, Table(caption, titles, rows)]
-    if judgement.splits:
-        found.append(Table("The same on other splits of the rows.", *judgement.over_splits()))
+    if result.splits:
+        found.append(Table("The same on other splits of the rows.", *result.over_splits()))
     return [table for table in found if len(table.titles) > 1]
 
 
@@ -124,10 +126,10 @@ def trials(results: Results) -> Table:
 
 
 def provenance(
-    results: Results, judgement: Judgement | None, environment: Mapping[str, Any]
+    results: Results, result: ComparisonResult | None, environment: Mapping[str, Any]
 ) -> Table:
     """Seeds, versions, data and machine."""
-    rows = [[name, text] for name, text in _origins(results, judgement, environment) if text]
+    rows = [[name, text] for name, text in _origins(results, result, environment) if text]
     return Table(
         "Where these numbers come from.", ["what", "value"], rows, frozenset({0, 1}), long=1
     )
@@ -149,18 +151,18 @@ def _trial(row: TrialRow, results: Results) -> list[str]:
 
 
 def _origins(
-    results: Results, judgement: Judgement | None, environment: Mapping[str, Any]
+    results: Results, result: ComparisonResult | None, environment: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
     yield "seed of the search", f"{results.definition.search.seed} (with its number, of each trial)"
-    if judgement is not None:
-        seeds = judgement.results.attrs["seeds"]
+    if result is not None:
+        seeds = result.results.attrs["seeds"]
         yield "seeds of the comparison", ", ".join(map(str, seeds))
-        yield "test set opened", ", ".join(each["when"] for each in judgement.openings)
+        yield "test set opened", ", ".join(each["when"] for each in result.openings)
     yield "made with", _pairs(environment["created_with"] or {})
     yield "reported with", _pairs(environment["exported_with"])
     yield "data", results.definition.data
     yield "fingerprint of the data", str(environment["data_fingerprint"] or "")
-    yield "rows", _rows(environment, judgement)
+    yield "rows", _rows(environment, result)
     for name in ("classes", "features"):
         yield name, ", ".join(map(str, environment[name] or ()))
     yield "platform", environment["platform"]
@@ -172,8 +174,8 @@ def _pairs(versions: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
-def _rows(environment: Mapping[str, Any], judgement: Judgement | None) -> str:
+def _rows(environment: Mapping[str, Any], result: ComparisonResult | None) -> str:
     counts = {name: environment[f"n_{name}"] for name in ("train", "validation")}
-    if judgement is not None:
-        counts["test"] = judgement.comparison.finals.n_test
+    if result is not None:
+        counts["test"] = result.comparison.scores.n_test
     return ", ".join(f"{count} {name}" for name, count in counts.items() if count)

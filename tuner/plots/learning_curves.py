@@ -1,4 +1,4 @@
-"""Learning curves of the finalists over seeds, or of the leaders of the search."""
+"""Learning curves of the candidates over seeds, or of the leaders of the search."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tuner.comparison.scores import numbers_of, trials_of
+from tuner.comparison.scores import scores_of, trials_of
 from tuner.comparison.statistics.estimates import estimate
 from tuner.plots._drawing import BLUE, GREY, legend_below, limits, panels, title, whole_numbers
 from tuner.plots._intervals import ends_of_mean
@@ -18,18 +18,18 @@ _EARLY = 0.4
 """The first epochs do not set the scale: there all curves climb alike."""
 
 
-def learning_curves(results: Results, finals: Results | None = None) -> Plot:
-    """The metric by epoch: means and 95 % intervals over the seeds of each finalist.
+def learning_curves(results: Results, compared: Results | None = None) -> Plot:
+    """The metric by epoch: means and 95 % intervals over the seeds of each candidate.
 
-    Without finalists, the best trial of each variant, one seed.
+    Without candidates, the best trial of each variant, one seed.
     """
-    by_seed = {} if finals is None else trials_of(finals)
-    if finals is not None and any(by_seed.values()):
-        least = numbers_of(finals, by_seed).least_spread
+    by_seed = {} if compared is None else trials_of(compared)
+    if compared is not None and any(by_seed.values()):
+        least = scores_of(compared, by_seed).least_spread
         rows = [
             row
             for name, trials in by_seed.items()
-            for row in _rows(finals, name, list(trials.values()), least)
+            for row in _rows(compared, name, list(trials.values()), least)
         ]
         part, name = "test", f"{results.definition.name}: learning curves of the finalists"
     else:

@@ -1,22 +1,22 @@
-"""Finalists with made-up values, in the order none, then dropout."""
+"""Candidates with made-up values, in the order none, then dropout."""
 
 import numpy as np
 
-from tuner.comparison.statistics.scored import Finalist, Finals
+from tuner.comparison.statistics.scored import ScoredCandidate, Scores
 
 ROLES = {"none": "no dropout"}
 
 
-def finalist(name, values, *, rate=0.3, width=256, n_knobs=2, role=None, variant=None):
-    """A finalist whose variant is the first word of its name."""
+def candidate(name, values, *, rate=0.3, width=256, n_hyperparameters=2, role=None, variant=None):
+    """A candidate whose variant is the first word of its name."""
     variant = variant or name.split()[0]
     params = {"variant": variant, "rate": rate, "width": width}
     role = role or ROLES.get(variant, "searched")
-    return Finalist(name, variant, params, n_knobs, tuple(values), role)
+    return ScoredCandidate(name, variant, params, n_hyperparameters, tuple(values), role)
 
 
-def finals(*finalists, metric="accuracy", direction="maximize", n_test=10_000):
-    return Finals(finalists, metric, direction, n_test)
+def scores(*candidates, metric="accuracy", direction="maximize", n_test=10_000):
+    return Scores(candidates, metric, direction, n_test)
 
 
 def around(mean, spread=0.001, n=10, *, seed=0):
@@ -27,7 +27,7 @@ def around(mean, spread=0.001, n=10, *, seed=0):
 
 
 def drawn(means, n_seeds, seed, *, spread=0.001):
-    """Values of one study by finalist, around 0.98, with a shared effect of the seed."""
+    """Values of one study by candidate, around 0.98, with a shared effect of the seed."""
     generator = np.random.default_rng(seed)
     noise = generator.standard_normal((len(means), n_seeds)) + generator.standard_normal(n_seeds)
     return (0.98 + spread * (noise * np.sqrt(0.5) + np.array(means)[:, None])).tolist()
@@ -36,5 +36,5 @@ def drawn(means, n_seeds, seed, *, spread=0.001):
 def study(means, n_seeds, seed):
     """No dropout and variants that are better by `means` seed spreads."""
     none, *others = drawn(means, n_seeds, seed)
-    named = [finalist(f"standard {i}", values) for i, values in enumerate(others)]
-    return finals(finalist("none", none), *named)
+    named = [candidate(f"standard {i}", values) for i, values in enumerate(others)]
+    return scores(candidate("none", none), *named)

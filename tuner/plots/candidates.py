@@ -1,4 +1,4 @@
-"""The finalists compared: means and differences to no dropout, with intervals over seeds."""
+"""The candidates compared: means and differences to no dropout, with intervals over seeds."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -6,10 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tuner.comparison.scores import numbers_of
+from tuner.comparison.scores import scores_of
 from tuner.comparison.statistics.estimates import ALPHA
-from tuner.comparison.statistics.pairwise import Row as Judged
-from tuner.comparison.statistics.pairwise import compare
+from tuner.comparison.statistics.pairwise import Standing, compare
 from tuner.plots._drawing import BLACK, GREY, ORANGE, legend_below, panels, scatter, title
 from tuner.plots._intervals import ends_of, ends_of_mean
 from tuner.plots._words import configuration, counted, metric_name, number
@@ -19,36 +18,36 @@ from tuner.study.results import Results, TrialRow
 BySeed = Mapping[int, TrialRow]
 
 
-def finalists_compared(finals: Results, trials: Mapping[str, BySeed]) -> Plot:
-    """Each finalist on the test part: its mean, and its paired difference to no dropout."""
-    found = compare(numbers_of(finals, trials))
+def finalists_compared(compared: Results, trials: Mapping[str, BySeed]) -> Plot:
+    """Each candidate on the test part: its mean, and its paired difference to no dropout."""
+    found = compare(scores_of(compared, trials))
     rows = [
         row
         for judged in found.rows
         if judged.mean is not None
-        for row in _rows(judged, trials[judged.finalist.name], finals.metric)
+        for row in _rows(judged, trials[judged.candidate.name], compared.metric)
     ]
-    study = finals.definition.name
-    name, metric = f"{study}: finalists compared", metric_name(finals)
+    study = compared.definition.name
+    name, metric = f"{study}: candidates compared", metric_name(compared)
     n_seeds = max(row["n"] for row in rows)
     means = [
         f"{row['finalist']} {number(row['mean'])}{_interval(row, 'low', 'high')}"
         for row in _first_of_each(rows)
     ]
     text = (
-        f"Test {metric} of {len(means)} finalists, mean of {counted(n_seeds, 'fresh seed')} with"
+        f"Test {metric} of {len(means)} candidates, mean of {counted(n_seeds, 'fresh seed')} with"
         f" its 95 % interval: {', '.join(means)}."
     )
     return Plot(name, text, rows, lambda: _draw(rows, metric, name))
 
 
-def _rows(judged: Judged, by_seed: BySeed, metric: str) -> Iterator[Row]:
+def _rows(judged: Standing, by_seed: BySeed, metric: str) -> Iterator[Row]:
     """A row for each seed, with what all seeds say beside it."""
     ends = dict(zip(("low", "high"), ends_of_mean(judged.mean, metric), strict=True))
     to_none = dict(zip(("low_vs_none", "high_vs_none"), ends_of(judged.to_none), strict=True))
     for seed, trial in by_seed.items():
         yield {
-            "finalist": judged.finalist.name,
+            "finalist": judged.candidate.name,
             **configuration(trial),
             "seed": seed,
             "value": trial.value,
@@ -70,10 +69,10 @@ def _first_of_each(rows: Sequence[Row]) -> list[Row]:
 
 
 def _draw(rows: Sequence[Row], metric: str, text: str) -> Figure:
-    finalists = _first_of_each(rows)[::-1]
-    compared = any(row["vs_none"] is not None for row in finalists)
-    figure, found, _ = panels(1 + compared, 2, 0.45 + 0.17 * len(finalists), share=False)
-    for y, row in enumerate(finalists):
+    candidates = _first_of_each(rows)[::-1]
+    compared = any(row["vs_none"] is not None for row in candidates)
+    figure, found, _ = panels(1 + compared, 2, 0.45 + 0.17 * len(candidates), share=False)
+    for y, row in enumerate(candidates):
         seeds = [each["value"] for each in rows if each["finalist"] == row["finalist"]]
         scatter(found[0], seeds, np.full(len(seeds), y - 0.22), "|", color=GREY, label="one seed")
         _draw_mean(found[0], y, row, ("mean", "low", "high"), filled=True)
@@ -81,13 +80,15 @@ def _draw(rows: Sequence[Row], metric: str, text: str) -> Figure:
             is_sure = row["holm_p"] is not None and row["holm_p"] <= ALPHA
             names = ("vs_none", "low_vs_none", "high_vs_none")
             _draw_mean(found[1], y, row, names, filled=is_sure)
-    found[0].set_yticks(range(len(finalists)), [f"{r['finalist']} (n={r['n']})" for r in finalists])
+    found[0].set_yticks(
+        range(len(candidates)), [f"{r['finalist']} (n={r['n']})" for r in candidates]
+    )
     found[0].set_xlabel(f"Test {metric}")
     for axes in found:
-        axes.set_ylim(-0.6, len(finalists) - 0.4)
+        axes.set_ylim(-0.6, len(candidates) - 0.4)
         axes.locator_params(axis="x", nbins=2)
     if compared:
-        found[1].set_yticks(range(len(finalists)), [""] * len(finalists))
+        found[1].set_yticks(range(len(candidates)), [""] * len(candidates))
         found[1].axvline(0, color=GREY, linestyle=":", label="no dropout")
         found[1].set_xlabel("minus no dropout")
     title(figure, f"{text} on the test part")
