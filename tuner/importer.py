@@ -6,6 +6,7 @@ import importlib.util
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,21 @@ def load(reference: str) -> Any:
 
 def summary(reference: str) -> list[str]:
     """The docstring lines of the module in `module:attribute`, read without importing it."""
-    try:
-        spec = importlib.util.find_spec(reference.partition(":")[0])
-    except ModuleNotFoundError:
-        spec = None
-    if spec is None or spec.origin is None:
+    origin = _origin(reference.partition(":")[0])
+    if origin is None:
         raise UsageError(f"{reference!r}: no such module")
-    docstring = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
+    docstring = ast.get_docstring(ast.parse(Path(origin).read_text(encoding="utf-8")))
     return (docstring or "").splitlines()
+
+
+def _origin(module_name: str) -> str | None:
+    """The file of a module, found without importing the packages that it is in."""
+    name, *parts = module_name.split(".")
+    spec = importlib.util.find_spec(name)
+    for part in parts:
+        name = f"{name}.{part}"
+        spec = None if spec is None else PathFinder.find_spec(name, spec.submodule_search_locations)
+    return None if spec is None else spec.origin
 
 
 @dataclass(frozen=True)

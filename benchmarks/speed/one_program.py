@@ -10,10 +10,10 @@ from tuner.data.loading import open_dataset
 from tuner.dropout.rebuild import Rebuilt, rebuild
 from tuner.dropout.standard import VARIANT
 from tuner.study.definition import StudyDefinition, Training
+from tuner.training.backend import set_seed
 from tuner.training.batches import Arrays
 from tuner.training.loop import OnEpoch, train
 from tuner.training.program import Program
-from tuner.training.randomness import set_seed
 
 
 class OneProgram:

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from tuner import importer
+from tuner.dropout._masks import budget, worst_mask
 from tuner.dropout.adversarial import AdversarialDropout, divergence, renormalised
 from tuner.dropout.rebuild import rebuild
 from tuner.schema import VARIANTS
@@ -61,7 +62,7 @@ def of_budget(layer, net, x, y):
         total = tf.reduce_sum(cross_entropy(y, net(x, training=True)))
     layer.masks.given = None
     slopes = tape.gradient(total, mask)
-    return numpy(layer.worst(first, slopes)), numpy(slopes), loss_with
+    return numpy(worst_mask(first, slopes, layer.rate.tensor)), numpy(slopes), loss_with
 
 
 def test_only_the_last_mark_is_masked_and_inference_is_the_identity():
@@ -114,11 +115,10 @@ def test_a_larger_budget_does_more_harm():
 
 @pytest.mark.parametrize("n_flips", [1, 2, 3])
 def test_the_flips_are_the_best_ones_to_first_order(n_flips):
-    layer = AdversarialDropout((n_flips + 0.5) / 8)
     generator = np.random.default_rng(n_flips)
     mask = (generator.random((5, 8)) < 0.6).astype("float32")
     slopes = generator.normal(size=(5, 8)).astype("float32")
-    found = numpy(layer.worst(tf.constant(mask), tf.constant(slopes)))
+    found = numpy(worst_mask(tf.constant(mask), tf.constant(slopes), (n_flips + 0.5) / 8))
     for row, slope, flipped in zip(mask, slopes, found, strict=True):
         gains = {
             places: sum(slope[i] * (1 - 2 * row[i]) for i in places)
@@ -130,14 +130,14 @@ def test_the_flips_are_the_best_ones_to_first_order(n_flips):
 
 def test_small_gains_are_told_apart_beside_large_losses():
     slopes = tf.constant([[1e6, -1e-6, -3e-6, 1e6, -2e-6]])
-    found = numpy(AdversarialDropout(0.4).worst(tf.ones((1, 5)), slopes))
+    found = numpy(worst_mask(tf.ones((1, 5)), slopes, 0.4))
     assert found.tolist() == [[1.0, 1.0, 0.0, 1.0, 0.0]]
 
 
 def test_a_budget_below_one_unit_is_one_and_of_zero_is_none():
-    assert float(AdversarialDropout(0.005).budget(8)) == 1
-    assert float(AdversarialDropout(0.0).budget(8)) == 0
-    assert float(AdversarialDropout(0.3).budget(10)) == 3
+    assert float(budget(0.005, 8)) == 1
+    assert float(budget(0.0, 8)) == 0
+    assert float(budget(0.3, 10)) == 3
 
 
 def test_at_rate_zero_the_worst_loss_is_the_clean_one():
@@ -151,7 +151,9 @@ def test_no_gradient_flows_through_the_mask():
     _, layer = model()
     slopes = tf.Variable(rows())
     with tf.GradientTape() as tape:
-        total = tf.reduce_sum(layer.worst(tf.ones((32, 6)), tf.convert_to_tensor(slopes)))
+        total = tf.reduce_sum(
+            worst_mask(tf.ones((32, 6)), tf.convert_to_tensor(slopes), layer.rate.tensor)
+        )
     assert tape.gradient(total, slopes) is None
 
 
@@ -238,7 +240,9 @@ def test_what_cannot_be_is_refused():
 
 
 def test_config_and_file_round_trips(tmp_path):
-    layer = AdversarialDropout(0.1, "kl", 2.0, 0.3, noise_shape=(None, 1, None), seed=5)
+    layer = AdversarialDropout(
+        0.1, divergence="kl", weight=2.0, base_rate=0.3, noise_shape=(None, 1, None), seed=5
+    )
     assert AdversarialDropout.from_config(layer.get_config()).get_config() == layer.get_config()
     net, _ = model()
     net.save(tmp_path / "model.keras")

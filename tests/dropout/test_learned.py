@@ -9,10 +9,11 @@ import tensorflow as tf
 from scipy.special import digamma
 from scipy.stats import poisson
 
-from tuner.dropout._kl import kl
+from tuner.dropout._gaussian import kl
 from tuner.dropout.concrete import VARIANT as CONCRETE
 from tuner.dropout.concrete import ConcreteDropout
 from tuner.dropout.gaussian import GaussianDropout
+from tuner.dropout.rebuild import rebuild
 from tuner.dropout.variational import VariationalDropout
 
 L = keras.layers
@@ -156,8 +157,8 @@ def test_the_penalty_scales_with_one_over_the_training_examples(make):
     ("warmup", "progress", "share"), [(0.4, 0.0, 0), (0.4, 0.1, 0.25), (0.4, 0.9, 1), (0, 0, 1)]
 )
 def test_the_kl_is_warmed_up_in_a_straight_line(warmup, progress, share):
-    whole, part = built(variational()), built(variational(warmup_frac=warmup))
-    part.progress.scalar.assign(progress)
+    whole, part = built(variational()), built(variational(warmup_frac=warmup, n_steps=1000))
+    part.step.scalar.assign(1000 * progress)
     assert float(part.penalty()) == pytest.approx(
         share * float(whole.penalty()), rel=1e-5, abs=1e-6
     )
@@ -352,13 +353,32 @@ def test_the_mask_of_a_map_is_constant_over_space():
     assert np.ptp(noisy(concrete(seed=1), x), axis=(1, 2)).max() > 0.1
 
 
-@pytest.mark.parametrize(("y", "factor"), [([0, 1], 1), ([0.0, 1.0], 2)])
-def test_the_loss_takes_the_kernel_that_follows_and_the_kind_of_the_target(y, factor):
-    mark = concrete(0.2, 50)
-    model = keras.Sequential([keras.Input((4,)), L.Dense(5), mark, L.ReLU(), L.Dense(2)])
-    expected = float(mark.weight_term(model.layers[-1].kernel) - mark.entropy_term())
-    loss = float(CONCRETE.loss(model, rows(2), tf.constant(y), None, None))
-    assert loss == pytest.approx(factor * expected, rel=1e-6)
+@pytest.mark.parametrize(("task", "factor"), [("classification", 1), ("regression", 2)])
+def test_the_loss_takes_the_kernel_that_follows_and_the_kind_of_the_target(task, factor):
+    model = keras.Sequential([keras.Input((4,)), L.Dense(5), L.Dropout(0.1), L.ReLU(), L.Dense(2)])
+    built = rebuild(model, CONCRETE, {"rate": 0.2, "n_train": 50, "task": task}).model
+    layer = built.layers[1]
+    expected = float(layer.weight_term(built.layers[-1].kernel) - layer.entropy_term())
+    built(rows(2), training=True)
+    assert [float(loss) for loss in built.losses] == [pytest.approx(factor * expected, rel=1e-6)]
+
+
+def test_in_a_subclassed_model_the_layer_that_follows_has_to_be_named():
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.noise, self.after = concrete(0.2, 50), L.Dense(2)
+
+        def call(self, inputs, training=False):
+            return self.after(self.noise(inputs, training=training))
+
+    model = Net()
+    model(rows(2))
+    with pytest.raises(ValueError, match=r"name it with regularize\(layer\)"):
+        model(rows(2), training=True)
+    model.noise.regularize(model.after)
+    model(rows(2), training=True)
+    assert float(model.losses[0]) == pytest.approx(float(model.noise.penalty()))
 
 
 @pytest.mark.parametrize("settings", [{"rate": 0.0}, {"temperature": 0.0}, {"n_train": 0}])
@@ -389,7 +409,7 @@ def test_nothing_is_added_to_the_loss_of_an_evaluation(make):
     loss = model.evaluate(x, y, verbose=0)
     assert loss == pytest.approx(np.mean(model.predict(x, verbose=0) ** 2), rel=1e-5)
     model(x, training=True)
-    assert len(model.losses) == int(isinstance(model.layers[0], VariationalDropout))
+    assert len(model.losses) == 1
 
 
 def test_a_layer_that_is_called_twice_in_a_pass_is_penalized_once():

@@ -8,7 +8,7 @@ import pytest
 
 from tuner.dropout.alpha import LIMIT, AlphaDropout
 from tuner.dropout.gaussian import GaussianDropout
-from tuner.dropout.scheduled import SHAPES, Scheduled, share_of_peak
+from tuner.dropout.scheduled import SHAPES, ScheduledDropout, share_of_peak
 from tuner.dropout.standard import Dropout
 
 N = 200_000
@@ -144,9 +144,9 @@ VALUES = {  # progress 0, 1/2, and just before the end, for cutoff 1/4 and steep
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_schedules_follow_their_closed_form(shape):
-    layer = Scheduled(Dropout(0.8), 0.8, shape=shape, cutoff=0.25, steepness=10.0)
+    layer = ScheduledDropout(Dropout(0.8), 0.8, 10, shape=shape, cutoff=0.25, steepness=10.0)
     for progress, share in zip((0.0, 0.5, 1.0), VALUES[shape], strict=True):
-        layer.progress.scalar.assign(progress)
+        layer.step.scalar.assign(10 * progress)
         assert float(layer.rate_now()) == pytest.approx(0.8 * share, abs=1e-6)
 
 
@@ -164,14 +164,14 @@ def test_early_and_late_cover_complementary_steps(progress, early, late):
 
 @pytest.mark.parametrize("progress", [0.0, 0.5, 0.9])
 def test_scheduled_drops_the_rate_of_the_moment(progress):
-    layer = Scheduled(Dropout(0.6, seed=1), 0.6, shape="linear_down")
-    layer.progress.scalar.assign(progress)
+    layer = ScheduledDropout(Dropout(0.6, seed=1), 0.6, 10**6, shape="linear_down")
+    layer.step.scalar.assign(10**6 * progress)
     assert is_rate(dropped(layer), 0.6 * (1 - progress))
 
 
 def test_a_constant_schedule_is_standard_dropout_bit_by_bit():
     x = np.ones((100, 100), "float32")
-    scheduled = apply(Scheduled(Dropout(0.1, seed=7), 0.4, shape="constant"), x)
+    scheduled = apply(ScheduledDropout(Dropout(0.1, seed=7), 0.4, shape="constant"), x)
     assert np.array_equal(scheduled, apply(Dropout(0.4, seed=7), x))
 
 

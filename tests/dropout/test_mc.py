@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tuner import importer
-from tuner.dropout.mc import BASES, MonteCarlo, log_likelihood, uncertainty
+from tuner.dropout.mc import BASES, MCDropout, log_likelihood, uncertainty
 from tuner.dropout.rebuild import rebuild
 from tuner.dropout.standard import Dropout
 from tuner.schema import VARIANTS
@@ -42,7 +42,7 @@ def samples(layer, x):
 
 def test_at_rate_zero_all_passes_agree_and_the_model_is_the_original():
     model = classifier(0.0)
-    layer = MonteCarlo(model, 5, "logits")
+    layer = MCDropout(model, 5, "logits")
     entropy, information = (numpy(part) for part in uncertainty(layer, rows()))
     expected = keras.ops.softmax(model(rows()))
     np.testing.assert_allclose(keras.ops.softmax(layer(rows())), expected, rtol=1e-5)
@@ -52,7 +52,7 @@ def test_at_rate_zero_all_passes_agree_and_the_model_is_the_original():
 
 def test_the_mean_and_the_variance_behind_a_linear_layer_are_those_of_the_noise():
     model, x = linear(0.5), rows()
-    drawn = samples(MonteCarlo(model, 4000, "values"), x)
+    drawn = samples(MCDropout(model, 4000, "values"), x)
     kernel = numpy(model.layers[-1].kernel)
     variance = (x**2) @ (kernel**2)  # rate / (1 - rate) = 1
     z = (drawn.mean(axis=0) - x @ kernel) / np.sqrt(variance / 4000)
@@ -66,7 +66,7 @@ def test_the_mean_and_the_variance_behind_a_linear_layer_are_those_of_the_noise(
     [("logits", None, 3), ("probabilities", "softmax", 3), ("logit", None, 1)],
 )
 def test_probabilities_are_averaged_and_not_logits(outputs, activation, units):
-    layer, x = MonteCarlo(classifier(0.6, activation, units), 8, outputs), rows()
+    layer, x = MCDropout(classifier(0.6, activation, units), 8, outputs), rows()
     mean = samples(layer, x).mean(axis=0)
     given = layer(x)
     to_probabilities = {"logits": keras.ops.softmax, "logit": keras.ops.sigmoid}.get(outputs)
@@ -75,13 +75,13 @@ def test_probabilities_are_averaged_and_not_logits(outputs, activation, units):
 
 
 def test_averaging_logits_would_be_another_prediction():
-    layer, x = MonteCarlo(classifier(0.6), 8, "logits"), rows()
+    layer, x = MCDropout(classifier(0.6), 8, "logits"), rows()
     logits = np.mean([np.log(samples(layer, x))], axis=(0, 1))
     assert not np.allclose(keras.ops.softmax(logits), keras.ops.softmax(layer(x)), atol=1e-3)
 
 
 def test_the_standard_error_falls_with_the_root_of_the_passes():
-    drawn = samples(MonteCarlo(classifier(0.5), 6400, "logits"), rows())
+    drawn = samples(MCDropout(classifier(0.5), 6400, "logits"), rows())
     errors = [
         drawn.reshape(-1, n_passes, *drawn.shape[1:]).mean(axis=1).std(axis=0).mean()
         for n_passes in (25, 400)
@@ -90,7 +90,7 @@ def test_the_standard_error_falls_with_the_root_of_the_passes():
 
 
 def test_mutual_information_is_within_its_bounds_and_splits_the_entropy():
-    layer, x = MonteCarlo(classifier(0.5), 50, "logits"), 3 * rows()
+    layer, x = MCDropout(classifier(0.5), 50, "logits"), 3 * rows()
     entropy, information = (numpy(part) for part in uncertainty(layer, x))
     drawn = samples(layer, x)
     mean = drawn.mean(axis=0)
@@ -101,14 +101,14 @@ def test_mutual_information_is_within_its_bounds_and_splits_the_entropy():
 
 
 def test_two_classes_of_one_logit_have_the_entropy_of_two():
-    layer, x = MonteCarlo(classifier(0.0, None, 1), 4, "logit"), rows()
+    layer, x = MCDropout(classifier(0.0, None, 1), 4, "logit"), rows()
     p = numpy(layer.sample(x, 0))[:, 0]
     entropy, _ = uncertainty(layer, x)
     np.testing.assert_allclose(entropy, -p * np.log(p) - (1 - p) * np.log(1 - p), rtol=1e-4)
 
 
 def test_the_log_likelihood_is_that_of_the_mixture_of_the_passes():
-    layer, x = MonteCarlo(linear(0.3, units=2), 30, "values", tau=4.0), rows()
+    layer, x = MCDropout(linear(0.3, units=2), 30, "values", tau=4.0), rows()
     y = rows(features=2, seed=1)
     likelihood, deviation = (numpy(part) for part in log_likelihood(layer, x, y))
     drawn = samples(layer, x)
@@ -119,13 +119,13 @@ def test_the_log_likelihood_is_that_of_the_mixture_of_the_passes():
 
 
 def test_the_log_likelihood_of_a_target_far_away_is_finite():
-    layer = MonteCarlo(linear(0.3), 5, "values", tau=1e4)
+    layer = MCDropout(linear(0.3), 5, "values", tau=1e4)
     likelihood, _ = log_likelihood(layer, rows(), rows(features=4) + 100)
     assert np.all(np.isfinite(likelihood))
 
 
 def test_passes_differ_and_each_repeats():
-    layer, x = MonteCarlo(classifier(0.5), 20, "logits"), rows()
+    layer, x = MCDropout(classifier(0.5), 20, "logits"), rows()
     drawn, again = samples(layer, x), samples(layer, x)
     assert np.array_equal(drawn, again)
     assert len({pass_.tobytes() for pass_ in drawn}) == 20
@@ -134,7 +134,7 @@ def test_passes_differ_and_each_repeats():
 def test_two_layers_of_a_pass_have_noise_of_their_own():
     one = Dropout(0.5)
     model = keras.Sequential([keras.Input((64,)), one, Dropout(0.5)])
-    drawn = numpy(MonteCarlo(model, 1, "values").sample(np.ones((1, 64), "float32"), 0))
+    drawn = numpy(MCDropout(model, 1, "values").sample(np.ones((1, 64), "float32"), 0))
     assert set(np.unique(drawn)) == {0.0, 4.0}
     assert np.mean(drawn == 0) > 0.6
 
@@ -167,7 +167,7 @@ def test_normalization_statistics_do_not_move():
     inner = [L.Dense(8), L.BatchNormalization(), Dropout(0.5), L.Dense(2)]
     model = keras.Sequential([keras.Input((8,)), *inner])
     before = [numpy(w) for w in model.layers[1].weights]
-    MonteCarlo(model, 5, "values")(rows() + 3)
+    MCDropout(model, 5, "values")(rows() + 3)
     for old, new in zip(before, model.layers[1].weights, strict=True):
         assert np.array_equal(old, new)
     model(rows() + 3, training=True)  # what such a statistic does where it may move
@@ -175,14 +175,14 @@ def test_normalization_statistics_do_not_move():
 
 
 def test_training_goes_through_the_base_once():
-    layer = MonteCarlo(linear(0.5), 5, "values")
+    layer = MCDropout(linear(0.5), 5, "values")
     drawn = numpy(layer(np.repeat(rows(1), 40, axis=0), training=True))
     assert len(np.unique(drawn[:, 0])) > 10
 
 
 def test_config_and_file_round_trips(tmp_path):
-    layer = MonteCarlo(classifier(0.5), 7, "logits", tau=2.0)
-    again = MonteCarlo.from_config(layer.get_config())
+    layer = MCDropout(classifier(0.5), 7, "logits", tau=2.0)
+    again = MCDropout.from_config(layer.get_config())
     assert (again.passes, again.outputs, again.tau.initial) == (7, "logits", 2.0)
     inputs = keras.Input((8,))
     model = keras.Model(inputs, layer(inputs))
@@ -191,10 +191,10 @@ def test_config_and_file_round_trips(tmp_path):
     assert np.array_equal(loaded.predict(rows(), verbose=0), model.predict(rows(), verbose=0))
 
 
-@pytest.mark.parametrize("imports", ["import tuner, keras", "import keras, tuner"])
-def test_a_fresh_process_opens_it_after_importing_tuner(tmp_path, imports):
+@pytest.mark.parametrize("imports", ["import tuner.dropout, keras", "import keras, tuner.dropout"])
+def test_a_fresh_process_opens_it_after_importing_the_layers(tmp_path, imports):
     inputs = keras.Input((8,))
-    model = keras.Model(inputs, MonteCarlo(classifier(0.5), 3, "logits")(inputs))
+    model = keras.Model(inputs, MCDropout(classifier(0.5), 3, "logits")(inputs))
     model.save(tmp_path / "model.keras")
     np.save(tmp_path / "x.npy", rows())
     lines = [
@@ -213,4 +213,4 @@ def test_a_fresh_process_opens_it_after_importing_tuner(tmp_path, imports):
 )
 def test_impossible_settings_are_refused(settings):
     with pytest.raises(ValueError, match="expected"):
-        MonteCarlo(classifier(0.5), **{"passes": 5, "outputs": "logits", **settings})
+        MCDropout(classifier(0.5), **{"passes": 5, "outputs": "logits", **settings})

@@ -21,6 +21,8 @@ VALUES = {
     "target_fraction": 0.5,
     "drop_prob": 0.6,
     "n_train": 100,
+    "n_steps": 100,
+    "task": "regression",
 }
 
 
@@ -159,7 +161,7 @@ def test_noise_on_weights_is_put_in_with_the_weights_as_they_were(make, name):
 
 
 @pytest.mark.parametrize(
-    ("knobs", "match"),
+    ("hps", "match"),
     [
         ({"mask_scope": "example"}, "'conv' is a Conv2D; use 'gaussian' or 'batch'"),
         ({"inference": "gaussian"}, "needs activation='relu' in layer 'conv', which has 'tanh'"),
@@ -290,7 +292,7 @@ def test_a_variant_may_replace_the_weighted_layer_and_keep_its_weights():
 @every_model
 def test_equal_structures_have_equal_signatures_whatever_the_rate(make):
     one, two = (
-        rebuild(make(), variant("scheduled"), {"rate": rate, "shape": shape}).model
+        rebuild(make(), variant("scheduled"), {**VALUES, "rate": rate, "shape": shape}).model
         for rate, shape in ((0.1, "late"), (0.7, "linear_up"))
     )
     assert signature(one) == signature(two)
@@ -298,13 +300,13 @@ def test_equal_structures_have_equal_signatures_whatever_the_rate(make):
 
 @pytest.mark.parametrize("base", BASES)
 def test_a_schedule_sets_the_rate_of_its_base(base):
-    values = {"base": base, "rate": 0.6, "shape": "linear_down"}
+    values = {"base": base, "rate": 0.6, "shape": "linear_down", "n_steps": 10}
     rebuilt = rebuild(convolutional(), variant("scheduled"), values)
     bare = rebuild(convolutional(), variant(base), values)
     assert [type(layer.layer) for layer in rebuilt.layers] == [type(layer) for layer in bare.layers]
     for progress, rate in ((0.0, 0.6), (0.5, 0.3), (1.0, 0.0)):
         for layer in rebuilt.layers:
-            rebuilt.variant.on_step(layer, progress)
+            layer.step.scalar.assign(10 * progress)
         noisy = rebuilt.model(some_rows(rebuilt.model), training=True)
         assert [layer.layer.rate.value for layer in rebuilt.layers] == pytest.approx([rate] * 2)
     np.testing.assert_allclose(noisy, rebuilt.model(some_rows(rebuilt.model)), rtol=1e-5)
@@ -340,7 +342,7 @@ def test_knobs_in_cells_keep_the_structure_and_others_change_it(name, cells, str
 
 @pytest.mark.parametrize("make", FITS["concrete"])
 @pytest.mark.parametrize(
-    ("name", "knobs"),
+    ("name", "hps"),
     [
         ("concrete", {"length_scale": 0.5, "entropy_weight": 3.0, "temperature": 0.2}),
         ("variational", {"kl_weight": 0.5, "warmup_frac": 0.3}),
@@ -348,11 +350,11 @@ def test_knobs_in_cells_keep_the_structure_and_others_change_it(name, cells, str
 )
 def test_first_rates_and_numeric_knobs_do_not_change_the_structure(make, name, hps):
     one = rebuild(make(), variant(name), VALUES).model
-    other = rebuild(make(), variant(name), {"rate": 0.1, "n_train": 7, **hps}).model
+    other = rebuild(make(), variant(name), {**VALUES, "rate": 0.1, "n_train": 7, **hps}).model
     assert signature(one) == signature(other)
 
 
-@pytest.mark.parametrize("knobs", [{"noise": "A"}, {"granularity": "layer"}])
+@pytest.mark.parametrize("hps", [{"noise": "A"}, {"granularity": "layer"}])
 def test_noise_and_granularity_change_the_structure(hps):
     one = rebuild(dense(), variant("variational"), VALUES).model
     assert signature(one) != signature(rebuild(dense(), variant("variational"), VALUES | hps).model)
@@ -377,7 +379,7 @@ GRANULARITIES = ("neuron", "layer", "weight")
 
 
 @pytest.mark.parametrize(
-    ("name", "knobs"), [*EXPORTED, *(("variational", {"granularity": g}) for g in GRANULARITIES)]
+    ("name", "hps"), [*EXPORTED, *(("variational", {"granularity": g}) for g in GRANULARITIES)]
 )
 def test_with_keras_layers_leaves_none_of_ours(name, hps):
     rebuilt = rebuild(convolutional(), variant(name), VALUES | hps).model

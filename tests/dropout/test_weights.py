@@ -434,8 +434,8 @@ def test_a_ramp_follows_its_closed_form(progress, fraction, drop_prob):
 
 @pytest.mark.parametrize(("ramp", "rate"), [(True, 0.45 * 0.4), (False, 0.5 * 0.8)])
 def test_a_ramp_drops_the_rate_of_the_moment(ramp, rate):
-    layer = TargetedDropout(L.Dense(10, use_bias=False), 0.5, 0.8, ramp=ramp, seed=1)
-    targeted.VARIANT.on_step(layer, 0.5)
+    layer = TargetedDropout(L.Dense(10, use_bias=False), 0.5, 0.8, ramp=ramp, n_steps=10**6, seed=1)
+    layer.step.scalar.assign(10**6 / 2)
     _, drawn = kernels(layer, 200)
     assert is_rate(np.mean(drawn == 0), rate, drawn.size)
 
@@ -449,7 +449,7 @@ def test_the_rate_is_the_expected_dropped_fraction_and_a_ramp_has_a_smaller_mean
 
 
 @pytest.mark.parametrize(
-    ("knobs", "match"),
+    ("hps", "match"),
     [
         ({"target_fraction": 1.0}, "probability of dropping"),
         ({"drop_prob": 1.1}, "probability of dropping"),

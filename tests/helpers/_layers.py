@@ -7,8 +7,9 @@ from tuner.dropout.alpha import AlphaDropout
 from tuner.dropout.concrete import ConcreteDropout
 from tuner.dropout.dropconnect import DropConnect
 from tuner.dropout.gaussian import GaussianDropout
-from tuner.dropout.mc import MonteCarlo
-from tuner.dropout.scheduled import Scheduled
+from tuner.dropout.mc import MCDropout
+from tuner.dropout.scheduled import ScheduledDropout
+from tuner.dropout.spatial import SpatialDropout
 from tuner.dropout.standard import Dropout
 from tuner.dropout.targeted import TargetedDropout
 from tuner.dropout.variational import VariationalDropout
@@ -23,7 +24,7 @@ def spatial(rate, **settings):
 
 def scheduled(layer):
     def make(rate, **settings):
-        return Scheduled(layer(rate, **settings), rate, shape="constant")
+        return ScheduledDropout(layer(rate, **settings), rate, shape="constant")
 
     return make
 
@@ -69,7 +70,7 @@ def monte_carlo(rate, **settings):
     inner = keras.Sequential(
         [keras.Input(SHAPE), Dropout(rate, **settings), L.Flatten(dtype=settings.get("dtype"))]
     )
-    return MonteCarlo(inner, 2, "values", dtype=settings.get("dtype"))
+    return MCDropout(inner, 2, "values", dtype=settings.get("dtype"))
 
 
 ACTIVATION_LAYERS = {
@@ -77,6 +78,7 @@ ACTIVATION_LAYERS = {
     "spatial": spatial,
     "gaussian": GaussianDropout,
     "alpha": AlphaDropout,
+    "spatial of any rank": SpatialDropout,
     "scheduled": scheduled(Dropout),
     "scheduled gaussian": scheduled(GaussianDropout),
 }
@@ -114,7 +116,7 @@ NOT_PLAIN_AT_INFERENCE = ("mc", "variational B weight")
 
 def set_rate(layer, value):
     """Assign what says how noisy a layer is: its cell, or its weight rho."""
-    noisy = layer.layer.layers[0] if isinstance(layer, MonteCarlo) else layer
+    noisy = layer.layer.layers[0] if isinstance(layer, MCDropout) else layer
     cell = {TargetedDropout: "drop_prob", AdversarialDropout: "base_rate"}
     learns = hasattr(noisy, "rho")
     found = noisy.rho if learns else getattr(noisy, cell.get(type(noisy), "rate")).scalar
@@ -125,4 +127,4 @@ def plain(layer, x):
     """What a layer would compute if it were not one of a variant."""
     if not hasattr(layer, "layer"):
         return x
-    return plain(layer.layer, x) if isinstance(layer, Scheduled) else layer.layer(x)
+    return plain(layer.layer, x) if isinstance(layer, ScheduledDropout) else layer.layer(x)

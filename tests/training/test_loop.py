@@ -14,12 +14,12 @@ from tuner.dropout.rebuild import rebuild
 from tuner.errors import UsageError
 from tuner.schema import VARIANTS
 from tuner.study.definition import StudyDefinition, Training
-from tuner.training import loop, rewriting
+from tuner.training import backend, loop
+from tuner.training.backend import set_seed
 from tuner.training.batches import Arrays
 from tuner.training.loop import DivergedError, evaluate
 from tuner.training.optimizers import make_optimizer
 from tuner.training.program import Program
-from tuner.training.randomness import set_seed
 
 L = keras.layers
 
@@ -362,10 +362,10 @@ def test_a_layer_that_draws_without_a_generator_of_its_own_repeats():
 
 def test_graphs_are_rewritten_where_convolutions_profit_from_it():
     image = keras.Sequential([keras.Input((8, 8, 1)), L.Conv2D(4, 3), L.Flatten(), L.Dense(2)])
-    assert not rewriting.is_dense(image)
-    assert rewriting.is_dense(model())
+    assert not backend.is_dense(image)
+    assert backend.is_dense(model())
     normalized = keras.Sequential([keras.Input((6,)), L.BatchNormalization(), model()])
-    assert rewriting.is_dense(normalized)
+    assert backend.is_dense(normalized)
     for name in ("standard", "concrete", "variational"):
-        assert rewriting.is_dense(rebuilt(name, of=model(), n_train=10).model)
-    assert not rewriting.is_dense(keras.Sequential([keras.Input((8, 3)), L.LSTM(4), L.Dense(2)]))
+        assert backend.is_dense(rebuilt(name, of=model(), n_train=10).model)
+    assert not backend.is_dense(keras.Sequential([keras.Input((8, 3)), L.LSTM(4), L.Dense(2)]))

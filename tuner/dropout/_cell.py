@@ -1,5 +1,6 @@
 """RateCell: a number that a compiled program reads from a variable."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -27,6 +28,11 @@ class RateCell(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "initial": self.initial}
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Read the value; a file that was written before this cell was added has none."""
+        if "0" in store:
+            super().load_own_variables(store)
 
     @property
     def tensor(self) -> Any:

@@ -20,31 +20,48 @@ def initial_rate(rate: float) -> float:
     return float(rate)
 
 
-def add_rho(
-    layer: keras.layers.Layer, initial: float, shape: Sequence[int], limit: float | None
-) -> keras.Variable:
-    """A trainable float32 weight; with a limit, kept within [-limit, limit] by the optimizer."""
-    return layer.add_weight(
-        name="rho",
-        shape=tuple(shape),
-        dtype="float32",
-        initializer=keras.initializers.Constant(initial),
-        constraint=None if limit is None else lambda rho: ops.clip(rho, -limit, limit),
-        autocast=False,
-    )
-
-
 class LearnsRate:
-    """A layer with a `rho` that may move faster than its other weights."""
+    """A layer with a trainable `rho`, which may move faster than its other weights."""
 
     rho: Any
-    rate_lr_mult: RateCell
 
-    def move_rho(self, before: Any) -> None:
-        """Multiply the optimizer's step from `before`: rho = before + rate_lr_mult * step."""
-        moved = before + self.rate_lr_mult.tensor * (ops.convert_to_tensor(self.rho) - before)
-        limit = self.rho.constraint
-        self.rho.assign(moved if limit is None else limit(moved))
+    def add_rho(
+        self, initial: float, shape: Sequence[int], mult: RateCell, limit: float | None
+    ) -> None:
+        """Add `rho`, float32: the optimizer's steps times `mult`, within [-limit, limit]."""
+        layer: Any = self
+        self.rho = layer.add_weight(
+            name="rho",
+            shape=tuple(shape),
+            dtype="float32",
+            initializer=keras.initializers.Constant(initial),
+            constraint=_Faster(initial, shape, mult, limit),
+            autocast=False,
+        )
+
+    def remember_rho(self) -> None:
+        """Note where a step of the optimizer begins: in every pass of a training."""
+        self.rho.constraint.before.assign(self.rho)
+
+
+class _Faster:
+    """What a rho becomes after a step of the optimizer: before + mult * step, within limits.
+
+    A constraint, because whoever trains applies it. `before` is no weight of the layer: every pass
+    sets it.
+    """
+
+    def __init__(
+        self, initial: float, shape: Sequence[int], mult: RateCell, limit: float | None
+    ) -> None:
+        constant = keras.initializers.Constant(initial)
+        self.before = keras.Variable(constant, tuple(shape), "float32", trainable=False)
+        self._mult, self._limit = mult, limit
+
+    def __call__(self, rho: Any) -> Any:
+        before = ops.convert_to_tensor(self.before)
+        moved = before + self._mult.tensor * (ops.convert_to_tensor(rho) - before)
+        return moved if self._limit is None else ops.clip(moved, -self._limit, self._limit)
 
 
 def logit(rate: float) -> float:

@@ -17,13 +17,20 @@ def multiply(layer: keras.layers.Layer, inputs: Any, kernel: Any) -> Any:
         return ops.matmul(inputs, kernel)
     causal = layer.padding == "causal"
     return ops.conv(
-        ops.pad(inputs, layer._compute_causal_padding()) if causal else inputs,
+        _padded(layer, inputs) if causal else inputs,
         kernel,
         strides=list(layer.strides),
         padding="valid" if causal else layer.padding,
         dilation_rate=layer.dilation_rate,
         data_format=layer.data_format,
     )
+
+
+def _padded(layer: keras.layers.Layer, inputs: Any) -> Any:
+    """Inputs with zeros before the first step, so that no output of a Conv1D sees a later one."""
+    before = [(layer.kernel_size[0] - 1) * layer.dilation_rate[0], 0]
+    first = layer.data_format == "channels_first"
+    return ops.pad(inputs, [[0, 0], [0, 0], before] if first else [[0, 0], before, [0, 0]])
 
 
 def finish(layer: keras.layers.Layer, outputs: Any, *, activate: bool = True) -> Any:

@@ -10,7 +10,6 @@ is the loss on the targets; "kl" and "qe" how far the output is from that under 
 `base_rate`. Adversarial Dropout for Supervised and Semi-Supervised Learning, AAAI.
 """
 
-import math
 from typing import Any
 
 import keras
@@ -18,11 +17,13 @@ import tensorflow as tf
 from keras import ops
 
 from tuner.dropout._cell import RateCell
+from tuner.dropout._compute_loss import add_in_fit
+from tuner.dropout._divergence import divergence
+from tuner.dropout._masks import renormalised, worst_mask
 from tuner.dropout._noise import checked_rate, keep_mask, noise_shape_of
-from tuner.dropout._ranking import lowest
-from tuner.dropout.graph import head
+from tuner.dropout.keras_internals import all_layers, entry_of
 from tuner.dropout.spatial import noise_shape
-from tuner.dropout.variant import PerExampleLoss, Replacement, Site, Values, Variant
+from tuner.dropout.variant import DataLoss, Replacement, Site, Values, Variant
 from tuner.schema import Hyperparameter, Range
 
 DIVERGENCES = ("sadd", "kl", "qe")
@@ -42,8 +43,20 @@ class _Masks:
 class AdversarialDropout(keras.layers.Layer):
     """x * mask * H / sum(mask) in training, one mask an example of H units or maps.
 
-    The mask is drawn at `base_rate` unless `masks.given` holds one; `VARIANT.loss` finds the worst
-    within the budget of `rate` and adds its loss.
+    The mask is drawn at `base_rate`. To the loss of the model comes `weight` times D under the
+    worst mask, which differs from the drawn one by `rate` of the units at most: two more passes of
+    the model. The layer sees to it in `fit` (TensorFlow's): the first pass wraps `compute_loss` of
+    the model. A model has one such layer.
+
+    Args:
+        rate: The largest share of units that the worst mask may flip (at least one).
+        divergence: D: "sadd", the loss on the targets; "kl" or "qe", between the outputs.
+        weight: Factor of D.
+        base_rate: Rate of the drawn mask; above 0 for "kl" and "qe".
+        noise_shape: As of keras.layers.Dropout; entries that are None take the size of the input.
+        seed: Of the drawn masks.
+
+    Source: Park et al. 2018, equations 4 to 8 and algorithm 1.
     """
 
     cells = ("rate", "weight", "base_rate")
@@ -51,6 +64,7 @@ class AdversarialDropout(keras.layers.Layer):
     def __init__(
         self,
         rate: float,
+        *,
         divergence: str = "sadd",
         weight: float = 1.0,
         base_rate: float = 0.0,
@@ -83,6 +97,7 @@ class AdversarialDropout(keras.layers.Layer):
     def call(self, inputs: Any, training: bool = False) -> Any:
         if not training:
             return inputs
+        add_in_fit(entry_of(self), worst_loss)
         mask = self.masks.given
         if mask is None:
             mask = self.draw(inputs)
@@ -93,27 +108,6 @@ class AdversarialDropout(keras.layers.Layer):
         """A mask of 0 and 1 for every example, float32, 0 with probability `base_rate`."""
         shape = noise_shape_of(inputs, self.noise_shape)
         return ops.cast(keep_mask(shape, self.base_rate.tensor, self.seed_generator), "float32")
-
-    def worst(self, mask: Any, slopes: Any) -> Any:
-        """`mask` with the flips within the budget that raise the loss the most, to first order.
-
-        `slopes` is the loss by the mask, for each example. Flipping 1 to 0 pays where it is below
-        0, 0 to 1 where it is above; no more flips than pay.
-        """
-        rows = (-1, n_units(mask))
-        flat, slopes = ops.reshape(mask, rows), ops.reshape(slopes, rows)
-        gains = ops.maximum(slopes * (1.0 - 2.0 * flat), 0.0)
-        losses = ops.transpose(ops.max(gains, axis=-1, keepdims=True) - gains)
-        most = ops.transpose(lowest(losses, self.budget(rows[1])))
-        flips = ops.logical_and(most, gains > 0)
-        flipped = ops.where(flips, 1.0 - flat, flat)
-        return ops.stop_gradient(ops.reshape(flipped, ops.shape(mask)))
-
-    def budget(self, n: int) -> Any:
-        """How many of n units may be flipped: floor(rate * n), at least 1 where rate > 0."""
-        rate = self.rate.tensor
-        allowed = ops.floor(rate * n + _SMALL * n)
-        return ops.where(rate > 0, ops.maximum(1.0, allowed), 0.0)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape
@@ -134,56 +128,18 @@ class AdversarialDropout(keras.layers.Layer):
         return keras.layers.Identity(name=self.name)
 
 
-def n_units(mask: Any) -> int:
-    """H, the entries of the mask of an example."""
-    return math.prod(mask.shape[1:])
-
-
-def renormalised(mask: Any) -> Any:
-    """The mask times H / sum(mask) for each example: the scale of the released code."""
-    axes = tuple(range(1, len(mask.shape)))
-    n_kept = ops.sum(mask, axis=axes, keepdims=True)
-    return mask * ops.divide_no_nan(float(n_units(mask)), n_kept)
-
-
-def divergence(kind: str, model: keras.Model, y: Any, target: Any, outputs: Any) -> Any:
-    """How far outputs are from `target`, outputs under another mask, [batch].
-
-    "kl" between the predicted distributions (of targets: normal ones of unit variance), "qe" the
-    mean squared difference of probabilities, or of values.
-    """
-    target, outputs = (ops.cast(each, "float32") for each in (target, outputs))
-    if "int" not in keras.backend.standardize_dtype(y.dtype):
-        squares = ops.square(target - outputs)
-        return 0.5 * ops.sum(squares, -1) if kind == "kl" else ops.mean(squares, -1)
-    p, q = (_probabilities(model, each) for each in (target, outputs))
-    if kind == "qe":
-        return ops.mean(ops.square(p - q), axis=-1)
-    p, q = (ops.maximum(each, _SMALL) for each in (p, q))
-    return ops.sum(p * (ops.log(p) - ops.log(q)), axis=-1)
-
-
-def _probabilities(model: keras.Model, outputs: Any) -> Any:
-    kind, n_outputs = head(model)
-    if n_outputs == 1:
-        one = ops.sigmoid(outputs) if kind == "logits" else outputs
-        return ops.concatenate([one, 1.0 - one], axis=-1)
-    return ops.softmax(outputs) if kind == "logits" else outputs
-
-
-def _loss(
-    model: keras.Model, x: Any, y: Any, outputs: Any, per_example_loss: PerExampleLoss
-) -> Any:
+def worst_loss(model: keras.Model, x: Any, y: Any, outputs: Any, data_loss: DataLoss) -> Any:
     """Weight x the mean D of the worst masks; the moving statistics of the model stay as they are.
 
-    Two more passes: one that gives the slopes of D by the mask, one with the worst mask.
+    Two more passes: one that gives the slopes of D by the mask, one with the worst mask. `outputs`
+    are those of the pass before, `data_loss(y, outputs)` gives [batch], or their mean.
     """
-    (layer,) = (each for each in model._flatten_layers() if isinstance(each, AdversarialDropout))
+    (layer,) = (each for each in all_layers(model) if isinstance(each, AdversarialDropout))
     target = ops.stop_gradient(outputs)
 
     def distance(found: Any) -> Any:
         if layer.divergence == "sadd":
-            return per_example_loss(y, found)
+            return data_loss(y, found)
         return divergence(layer.divergence, model, y, target, found)
 
     first = layer.masks.used
@@ -197,7 +153,7 @@ def _loss(
             tape.watch(first)
             layer.masks.given = first
             total = ops.sum(distance(model(x, training=True)))
-        layer.masks.given = layer.worst(first, tape.gradient(total, first))
+        layer.masks.given = worst_mask(first, tape.gradient(total, first), layer.rate.tensor)
         worst = distance(model(x, training=True))
     finally:
         layer.masks.given = None
@@ -212,9 +168,9 @@ def _at(site: Site, values: Values) -> Replacement:
     kind = values.get("divergence", "sadd")
     layer = AdversarialDropout(
         values["rate"],
-        kind,
-        values.get(f"{kind}_weight", _WEIGHTS.get(kind, 1.0)),
-        values.get("base_rate", 0.0),
+        divergence=kind,
+        weight=values.get(f"{kind}_weight", _WEIGHTS.get(kind, 1.0)),
+        base_rate=values.get("base_rate", 0.0),
         noise_shape=noise_shape(site),
         name=site.name,
     )
@@ -239,5 +195,5 @@ VARIANT = Variant(
         "base_rate": Hyperparameter(0.25, when=("divergence", _BETWEEN_OUTPUTS)),
     },
     one_rate=True,
-    loss=_loss,
+    loss=worst_loss,
 )

@@ -12,21 +12,26 @@ steps of the rate. Concrete Dropout, NeurIPS.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
 from tuner.dropout._cell import RateCell
-from tuner.dropout._learned import LearnsRate, add_rho, initial_rate, logit, mean_rate
+from tuner.dropout._learned import LearnsRate, initial_rate, logit, mean_rate
 from tuner.dropout._noise import noise_shape_of
-from tuner.dropout.graph import consumer_of, edges
+from tuner.dropout.graph import consumer_of
+from tuner.dropout.keras_internals import entry_of, has_added_loss
 from tuner.dropout.spatial import noise_shape
 from tuner.dropout.stochastic import is_noisy, source
-from tuner.dropout.variant import PerExampleLoss, Replacement, Site, Values, Variant
+from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Hyperparameter, Range
 
+_FACTORS = (
+    *("n_train", "length_scale", "entropy_weight", "temperature"),
+    *("rate_lr_mult", "loss_factor"),
+)
 _LIMIT = 10.0
 _EDGE = 1e-7
 
@@ -35,21 +40,38 @@ _EDGE = 1e-7
 class ConcreteDropout(LearnsRate, keras.layers.Layer):
     """x * (1 - z) / (1 - p), z = sigmoid((rho + log u - log(1 - u)) / temperature), p learned.
 
-    p = sigmoid(rho); u is uniform, one draw an entry of `noise_shape` (None takes the input's size,
-    no shape one draw an element), and those of one example are the gates. The layer is noise only:
-    `penalty` needs another layer's kernel, so VARIANT.loss adds it.
+    p = sigmoid(rho); u is uniform, one draw an entry of `noise_shape`, and those of one example are
+    the gates. In training the layer adds its penalty to the losses of the model: it needs the
+    kernel of the one Dense or Conv layer that takes its output, which it finds in a Sequential or
+    Functional model; elsewhere `regularize` names it.
+
+    Args:
+        rate: The rate at the start, in (0, 1).
+        n_train: Number of training examples.
+        length_scale: Prior length scale l of the weights: the larger, the lower the rate.
+        entropy_weight: Factor of the entropy, which draws the rate to 1/2; 1 in the paper.
+        temperature: That of the relaxed gates.
+        rate_lr_mult: Factor of the optimizer's steps of rho.
+        loss_factor: Factor of the penalty: 1 beside a mean cross-entropy, 2 beside a mean squared
+            error, which is twice the negative log-likelihood at precision 1.
+        noise_shape: As of keras.layers.Dropout; entries that are None take the size of the input.
+        seed: Of the gates.
+
+    Source: Gal, Hron & Kendall 2017, equations 3 and 5.
     """
 
-    cells = ("rate", "length_scale", "entropy_weight", "temperature", "n_train", "rate_lr_mult")
+    cells = ("rate", *_FACTORS)
 
     def __init__(
         self,
         rate: float,
         n_train: int,
+        *,
         length_scale: float = 0.01,
         entropy_weight: float = 1.0,
         temperature: float = 0.1,
         rate_lr_mult: float = 1.0,
+        loss_factor: float = 1.0,
         noise_shape: Sequence[int | None] | None = None,
         seed: int | None = None,
         **kwargs: Any,
@@ -66,6 +88,8 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
         self.entropy_weight = RateCell(entropy_weight)
         self.temperature = RateCell(temperature)
         self.rate_lr_mult = RateCell(rate_lr_mult)
+        self.loss_factor = RateCell(loss_factor)
+        self._consumer: Callable[[], keras.layers.Layer | None] = lambda: consumer_of(self)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -75,10 +99,22 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
         wanted = self.noise_shape or (None,) * len(input_shape)
         sizes = [a if n is None else n for n, a in zip(wanted, input_shape, strict=True)]
         self.n_gates = math.prod(size or 1 for size in sizes[1:])
-        self.rho = add_rho(self, logit(self.rate), (), _LIMIT)
+        self.add_rho(logit(self.rate), (), self.rate_lr_mult, _LIMIT)
         self.built = True
 
+    def regularize(self, layer: keras.layers.Layer) -> None:
+        """Name the Dense or Conv layer that takes the output, whose kernel the penalty needs."""
+        self._consumer = lambda: layer
+
+    def learned_rate(self) -> float:
+        """The rate by now."""
+        return float(mean_rate(self.rho))
+
     def call(self, inputs: Any, training: bool = False) -> Any:
+        if training:
+            self.remember_rho()
+            if entry_of(self) is not self and not has_added_loss(self):
+                self.add_loss(self.penalty())
         if not is_noisy(training):
             return inputs
         shape, seed = noise_shape_of(inputs, self.noise_shape), source(self.seed_generator)
@@ -86,6 +122,16 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
         rho = ops.convert_to_tensor(self.rho)
         dropped = ops.sigmoid((rho + ops.log(u) - ops.log1p(-u)) / self.temperature.tensor)
         return inputs * ops.cast((1.0 - dropped) * (1.0 + ops.exp(rho)), inputs.dtype)
+
+    def penalty(self) -> Any:
+        """What the layer adds to the loss, a float32 scalar."""
+        consumer = self._consumer()
+        if consumer is None:
+            raise ValueError(
+                f"what follows {self.name!r} is not one Dense or Conv layer, whose kernel the"
+                " penalty of ConcreteDropout needs: name it with regularize(layer)"
+            )
+        return self.loss_factor.tensor * (self.weight_term(consumer.kernel) - self.entropy_term())
 
     def weight_term(self, kernel: Any) -> Any:
         """l^2 / (2N) * |kernel|^2 / (1 - p), a float32 scalar."""
@@ -111,6 +157,7 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
             "entropy_weight": self.entropy_weight.initial,
             "temperature": self.temperature.initial,
             "rate_lr_mult": self.rate_lr_mult.initial,
+            "loss_factor": self.loss_factor.initial,
             "noise_shape": self.noise_shape,
             "seed": self.seed,
         }
@@ -125,7 +172,12 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
 def _at(site: Site, values: Values) -> Replacement:
     hps = {name: values[name] for name in VARIANT.hyperparameters if name in values}
     layer = ConcreteDropout(
-        values["rate"], values["n_train"], **hps, noise_shape=noise_shape(site), name=site.name
+        values["rate"],
+        values["n_train"],
+        **hps,
+        loss_factor=2.0 if values["task"] == "regression" else 1.0,
+        noise_shape=noise_shape(site),
+        name=site.name,
     )
     return Replacement(layer)
 
@@ -140,25 +192,6 @@ def _misfit(sites: Sequence[Site]) -> str | None:
     return None
 
 
-def _loss(
-    model: keras.Model, _x: Any, y: Any, _outputs: Any, _per_example_loss: PerExampleLoss
-) -> Any:
-    """What the sites add to a mean cross-entropy, or twice that to a mean squared error.
-
-    Twice, because the negative log-likelihood at precision 1 is half the squared error.
-    """
-    among = edges(model)
-    layers = {id(giver): giver for giver, _ in among if isinstance(giver, ConcreteDropout)}
-    total = 0.0
-    for layer in layers.values():
-        consumer = consumer_of(layer, among)
-        total = total - layer.entropy_term()
-        if consumer is not None:
-            total = total + layer.weight_term(consumer.kernel)
-    is_class = "int" in keras.backend.standardize_dtype(y.dtype)
-    return total if is_class else 2.0 * total
-
-
 VARIANT = Variant(
     name="concrete",
     rate=Range(low=0.01, high=0.5),
@@ -170,6 +203,5 @@ VARIANT = Variant(
         "rate_lr_mult": Hyperparameter(Range(low=1.0, high=10.0, log=True)),
     },
     misfit=_misfit,
-    loss=_loss,
     learned=lambda layer: mean_rate(layer.rho),
 )

@@ -1,10 +1,11 @@
-"""Which layer takes whose output, in a model with its nested models taken apart."""
+"""What stands behind a layer, and what a model ends in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 
 import keras
 
 from tuner.dropout._weighted import WEIGHTED
+from tuner.dropout.keras_internals import edges, is_cast, is_model, maker_of, takers_of
 
 ACTIVATIONS = (
     keras.layers.Activation,
@@ -39,15 +40,17 @@ TRANSPARENT = (
 )
 _PASSED = (keras.layers.InputLayer, *ACTIVATIONS, *NORMALIZATIONS, *TRANSPARENT)
 
-Edge = tuple[keras.layers.Layer, keras.layers.Layer]
+Takers = Callable[[keras.layers.Layer], Sequence[keras.layers.Layer]]
+"""A layer -> the layers that take its output."""
 
 
-def edges(model: keras.Model) -> list[Edge]:
-    """Every (layer, layer that takes its output) of a Sequential or Functional model."""
-    return list(_edges(model))
+def takers_in(model: keras.Model) -> Takers:
+    """Those of a Sequential or Functional model, its nested models taken apart."""
+    found = list(edges(model))
+    return lambda layer: [taker for giver, taker in found if giver is layer]
 
 
-def consumer_of(layer: keras.layers.Layer, among: list[Edge]) -> keras.layers.Layer | None:
+def consumer_of(layer: keras.layers.Layer, takers: Takers = takers_of) -> keras.layers.Layer | None:
     """The one Dense or Conv layer that takes the output of `layer`.
 
     Activations, normalizations, pooling and reshaping may stand between. None where a layer of
@@ -56,16 +59,17 @@ def consumer_of(layer: keras.layers.Layer, among: list[Edge]) -> keras.layers.La
     found: dict[int, keras.layers.Layer] = {}
     ahead = [layer]
     while ahead:
-        here = ahead.pop()
-        takers = [taker for giver, taker in among if giver is here]
-        for taker in takers:
+        taken = takers(ahead.pop())
+        for taker in taken:
             if isinstance(taker, WEIGHTED):
                 found[id(taker)] = taker
-            elif isinstance(taker, _PASSED):
+            elif isinstance(taker, _PASSED) or (is_cast(taker) and takers(taker)):
                 ahead.append(taker)
+            elif is_cast(taker):
+                continue  # Keras casts for a layer, and gives it what was cast before
             else:
                 return None
-        if not takers:
+        if not taken:
             return None
     return next(iter(found.values())) if len(found) == 1 else None
 
@@ -73,35 +77,9 @@ def consumer_of(layer: keras.layers.Layer, among: list[Edge]) -> keras.layers.La
 def head(model: keras.Model) -> tuple[str, int]:
     """What a classifier ends in: "logits" or "probabilities", and the number of outputs."""
     last = model
-    while _is_model(last) or isinstance(last, keras.layers.Wrapper):
-        last = last.outputs[0]._keras_history.operation if _is_model(last) else last.layer
+    while is_model(last) or isinstance(last, keras.layers.Wrapper):
+        last = maker_of(last.outputs[0]) if is_model(last) else last.layer
     function = getattr(getattr(last, "activation", None), "__name__", type(last).__name__).lower()
     n_outputs = int(model.output_shape[-1])
     probabilities = function == "sigmoid" or (function == "softmax" and n_outputs > 1)
     return ("probabilities" if probabilities else "logits"), n_outputs
-
-
-def _edges(model: keras.Model) -> Iterator[Edge]:
-    function = model._functional if isinstance(model, keras.Sequential) else model
-    for nodes in function._nodes_by_depth.values():
-        for node in nodes:
-            for index, tensor in enumerate(node.input_tensors):
-                yield _giver(tensor), _taker(node.operation, index)
-    for layer in model.layers:
-        if _is_model(layer):
-            yield from _edges(layer)
-
-
-def _giver(tensor: keras.KerasTensor) -> keras.layers.Layer:
-    operation, _, index = tensor._keras_history
-    return _giver(operation.outputs[index]) if _is_model(operation) else operation
-
-
-def _taker(operation: keras.layers.Layer, index: int) -> keras.layers.Layer:
-    if not _is_model(operation):
-        return operation
-    return operation.inputs[index]._keras_history.operation
-
-
-def _is_model(layer: keras.layers.Layer) -> bool:
-    return isinstance(layer, keras.Sequential | keras.Function)

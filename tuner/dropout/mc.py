@@ -10,7 +10,6 @@ in nats. Targets: the mean, its deviation, and the log likelihood at noise preci
 standardized targets. Dropout as a Bayesian Approximation, ICML.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -21,6 +20,7 @@ from keras import ops
 from tuner.dropout._cell import RateCell
 from tuner.dropout.graph import head
 from tuner.dropout.stochastic import sampling
+from tuner.dropout.uncertainty import log_likelihood, uncertainty
 from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Hyperparameter, Range
 
@@ -36,15 +36,22 @@ BASES = (
 )
 OUTPUTS = ("values", "probabilities", "logits", "logit")
 _SMALL = 1e-7
-_NEVER = 1e30
 
 
-@keras.saving.register_keras_serializable(package="tuner")
-class MonteCarlo(keras.layers.Wrapper):
+@keras.saving.register_keras_serializable(package="tuner", name="MonteCarlo")
+class MCDropout(keras.layers.Wrapper):
     """A model [batch, ...] -> [batch, k] whose inference is the mean over noisy passes.
 
-    `outputs` says what the model gives: values, probabilities of classes, their logits, or the one
-    logit of two classes. Probabilities are averaged, never logits; the result is of the same kind.
+    Probabilities are averaged, never logits; the result is of the same kind as the model's.
+
+    Args:
+        layer: A model with dropout of ours inside; it is trained as it stands.
+        passes: Noisy networks that a prediction is the mean of.
+        outputs: What the model gives: "values", "probabilities" of classes, their "logits", or
+            "logit", the one of two classes.
+        tau: Precision of the noise of the targets, of "values".
+
+    Source: Gal & Ghahramani 2016, section 4 and appendix 4.
     """
 
     cells = ("tau",)
@@ -99,53 +106,6 @@ class MonteCarlo(keras.layers.Wrapper):
         return {**super().get_config(), **own}
 
 
-def uncertainty(layer: MonteCarlo, inputs: Any) -> tuple[Any, Any]:
-    """The entropy of the mean prediction and the mutual information, [batch] each, in nats.
-
-    Entropy of the mean = mean entropy of the passes + mutual information; the latter lies between
-    0, where all passes agree, and log(number of classes).
-    """
-
-    def plogp(p: Any) -> Any:
-        return -p * ops.log(ops.maximum(p, _SMALL))
-
-    def parts(sample: Any) -> Any:
-        both = ops.concatenate([sample, 1.0 - sample], axis=-1) if _is_binary(layer) else sample
-        return ops.concatenate([both, plogp(both)], axis=-1)
-
-    n_parts = 4 if _is_binary(layer) else 2
-    mean, entropies = ops.split(layer.mean(inputs, parts, n_parts), 2, axis=-1)
-    total = ops.sum(plogp(mean), axis=-1)
-    return total, ops.maximum(0.0, total - ops.sum(entropies, axis=-1))
-
-
-def log_likelihood(layer: MonteCarlo, inputs: Any, targets: Any) -> tuple[Any, Any]:
-    """The log likelihood of targets [batch, k] and the deviation of the prediction, [batch] each.
-
-    log p(y) = log mean_t N(y; y_t, 1 / tau), summed over the k targets; variance = 1 / tau + that
-    of the passes, the deviation the mean over the k of its root (Gal & Ghahramani, appendix 4).
-    """
-    tau, targets = layer.tau.tensor, ops.cast(targets, "float32")
-    constant = 0.5 * (ops.log(tau) - math.log(2.0 * math.pi))
-
-    def add(number: Any, totals: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
-        mean, square, density = totals
-        sample = layer.sample(inputs, number)
-        here = -0.5 * tau * ops.square(targets - sample)
-        return mean + sample, square + ops.square(sample), ops.logaddexp(density, here)
-
-    nothing = ops.zeros_like(targets)
-    totals = ops.fori_loop(0, layer.passes, add, (nothing, nothing, nothing - _NEVER))
-    mean, square = (total / layer.passes for total in totals[:2])
-    variance = 1.0 / tau + ops.maximum(0.0, square - ops.square(mean))
-    likelihood = totals[2] - math.log(layer.passes) + constant
-    return ops.sum(likelihood, axis=-1), ops.mean(ops.sqrt(variance), axis=-1)
-
-
-def _is_binary(layer: MonteCarlo) -> bool:
-    return int(layer.layer.output_shape[-1]) == 1
-
-
 def _check(passes: float, tau: float) -> None:
     if passes < 1 or passes != int(passes) or tau <= 0:
         raise ValueError(f"expected a number of passes >= 1 and tau > 0, got {passes} and {tau}")
@@ -156,15 +116,11 @@ def _over(base: Variant) -> Variant:
         _check(values["passes"], values["tau"])
         return base.at(site, values)
 
-    def loss(model: keras.Model, *batch: Any) -> Any:
-        return base.loss(_layer(model).layer, *batch) if base.loss else 0.0
-
     return replace(
         base,
         name="mc",
         at=at,
         hyperparameters=VARIANT.hyperparameters,
-        loss=None if base.loss is None else loss,
         wrap=_wrap,
         measure=_measure,
     )
@@ -176,7 +132,7 @@ def _wrap(model: keras.Model, values: Values) -> keras.Model:
     if values["task"] == "classification":
         outputs = "logit" if kind == "logits" and n_outputs == 1 else kind
     inputs = keras.Input(batch_shape=model.input_shape, dtype=model.inputs[0].dtype)
-    layer = MonteCarlo(model, values["passes"], outputs, values["tau"], name="monte_carlo")
+    layer = MCDropout(model, values["passes"], outputs, values["tau"], name="monte_carlo")
     return keras.Model(inputs, layer(inputs))
 
 
@@ -189,8 +145,8 @@ def _measure(model: keras.Model, x: Any, y: Any) -> dict[str, Any]:
     return {"predictive_entropy": entropy, "mutual_information": information}
 
 
-def _layer(model: keras.Model) -> MonteCarlo:
-    layer: MonteCarlo = model.layers[-1]
+def _layer(model: keras.Model) -> MCDropout:
+    layer: MCDropout = model.layers[-1]
     return layer
 
 

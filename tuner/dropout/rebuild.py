@@ -7,7 +7,15 @@ from typing import Any
 import keras
 
 from tuner.dropout._weighted import WEIGHTED
-from tuner.dropout.graph import ACTIVATIONS, NORMALIZATIONS, TRANSPARENT, Edge, consumer_of, edges
+from tuner.dropout.graph import (
+    ACTIVATIONS,
+    NORMALIZATIONS,
+    TRANSPARENT,
+    Takers,
+    consumer_of,
+    takers_in,
+)
+from tuner.dropout.keras_internals import giver_of
 from tuner.dropout.variant import Replacement, Site, Variant
 from tuner.errors import UsageError
 
@@ -42,8 +50,8 @@ def find_sites(model: keras.Model) -> list[Site]:
     Raises UsageError where the model marks none, or is subclassed and cannot be rebuilt.
     """
     _check_rebuildable(model)
-    among = edges(model)
-    sites = [_site(layer, among) for layer in leaves(model) if isinstance(layer, MARKS)]
+    takers = takers_in(model)
+    sites = [_site(layer, takers) for layer in leaves(model) if isinstance(layer, MARKS)]
     if not sites:
         raise UsageError(
             f"model {model.name!r} has no Dropout layer: mark the places where dropout may go with"
@@ -75,7 +83,10 @@ def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> 
         swaps |= _swaps(site, replacement)
         if replacement.fresh_weights and site.feeder is not None:
             fresh.add(id(site.feeder))
-    rebuilt = _copy(model, swaps, fresh)
+    rebuilt, copies = _copy(model, swaps, fresh)
+    for site, replacement in zip(sites, replacements, strict=True):
+        if site.consumer is not None and hasattr(replacement.layer, "regularize"):
+            replacement.layer.regularize(copies[id(site.consumer)])
     return Rebuilt(
         model=rebuilt if variant.wrap is None else variant.wrap(rebuilt, values),
         variant=variant,
@@ -96,7 +107,7 @@ def with_keras_layers(model: keras.Model) -> keras.Model:
     """
     ours = [layer for layer in leaves(model) if hasattr(layer, "as_keras")]
     plain = {id(layer): layer.as_keras() for layer in ours}
-    return _copy(model, plain, {key for key, layer in plain.items() if layer.built})
+    return _copy(model, plain, {key for key, layer in plain.items() if layer.built})[0]
 
 
 def _check_rebuildable(model: keras.Model) -> None:
@@ -118,10 +129,9 @@ def leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
             yield layer
 
 
-def _site(dropout: keras.layers.Layer, among: list[Edge]) -> Site:
-    tensor = dropout._inbound_nodes[0].input_tensors[0]
-    found: dict[str, Any] = {"consumer": consumer_of(dropout, among)}
-    layer = tensor._keras_history.operation
+def _site(dropout: keras.layers.Layer, takers: Takers) -> Site:
+    found: dict[str, Any] = {"consumer": consumer_of(dropout, takers)}
+    layer = giver_of(dropout)
     while not isinstance(layer, keras.layers.InputLayer):
         if isinstance(layer, WEIGHTED):
             found["feeder"] = layer
@@ -133,10 +143,10 @@ def _site(dropout: keras.layers.Layer, among: list[Edge]) -> Site:
             found["normalized"] = True
         elif not isinstance(layer, TRANSPARENT):
             break
-        layer = layer._inbound_nodes[0].input_tensors[0]._keras_history.operation
+        layer = giver_of(layer)
     else:
         found["is_input"] = True
-    ndim, rate = len(tensor.shape), float(dropout.rate)
+    ndim, rate = len(dropout.input.shape), float(dropout.rate)
     return Site(name=dropout.name, layer=dropout, rate=rate, ndim=ndim, **found)
 
 
@@ -156,13 +166,19 @@ def _swaps(site: Site, replacement: Replacement) -> dict[int, keras.layers.Layer
 
 def _copy(
     model: keras.Model, swaps: Mapping[int, keras.layers.Layer], fresh: set[int]
-) -> keras.Model:
+) -> tuple[keras.Model, dict[int, keras.layers.Layer]]:
+    """A copy of a model with other layers in it, and the copy of each layer by the id of its own.
+
+    Those whose ids are `fresh` do not take over the weights.
+    """
+    copies: dict[int, keras.layers.Layer] = {}
     pairs: list[tuple[keras.layers.Layer, keras.layers.Layer]] = []
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
         copy = swaps.get(id(layer))
         if copy is None:
             copy = type(layer).from_config(layer.get_config())
+        copies[id(layer)] = copy
         if id(layer) not in fresh and isinstance(layer, keras.layers.Layer):
             pairs.append((layer, copy))
         return copy
@@ -172,7 +188,7 @@ def _copy(
         source, target = _core(original), _core(copy)
         if [w.shape for w in source.weights] == [w.shape for w in target.weights]:
             target.set_weights(source.get_weights())
-    return rebuilt
+    return rebuilt, copies
 
 
 def _core(layer: keras.layers.Layer) -> keras.layers.Layer:

@@ -19,6 +19,7 @@ from keras import ops
 
 from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate
+from tuner.dropout._steps import CountsSteps, checked_steps
 from tuner.dropout.stochastic import is_noisy
 from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Hyperparameter, Range
@@ -59,19 +60,29 @@ def share_of_peak(progress: Any, cutoff: Any, steepness: Any) -> list[Any]:
     ]
 
 
-@keras.saving.register_keras_serializable(package="tuner")
-class Scheduled(keras.layers.Wrapper):
-    """A layer with a rate cell, set to `rate * share_of_peak(progress)` before every noisy pass.
+@keras.saving.register_keras_serializable(package="tuner", name="Scheduled")
+class ScheduledDropout(CountsSteps, keras.layers.Wrapper):
+    """A dropout layer whose rate is `rate * share_of_peak(progress)` in every noisy pass.
 
-    The trainer assigns `progress`.
+    Args:
+        layer: A dropout layer of ours with a rate to set, such as Dropout, or DropConnect.
+        rate: The peak of the schedule, in [0, 1).
+        n_steps: Steps of the whole training: epochs x batches an epoch.
+        shape: One of SHAPES.
+        cutoff: Share of the training at which "early_..." end and "late" begins.
+        steepness: Of "annealed_exp" and "curriculum".
+
+    Source: Rennie et al. 2014, Morerio et al. 2017, Liu et al. 2023.
     """
 
-    cells = ("rate", "shape", "cutoff", "steepness")
+    cells = ("rate", "shape", "cutoff", "steepness", "n_steps")
 
     def __init__(
         self,
         layer: keras.layers.Layer,
         rate: float,
+        n_steps: float | None = None,
+        *,
         shape: str = "linear_down",
         cutoff: float = 0.25,
         steepness: float = 10.0,
@@ -86,19 +97,21 @@ class Scheduled(keras.layers.Wrapper):
         self.shape = RateCell(SHAPES.index(shape))
         self.cutoff = RateCell(cutoff)
         self.steepness = RateCell(steepness)
-        self.progress = RateCell(0.0)
+        self.count_from(checked_steps(n_steps, needed=shape != "constant", layer=self))
         self.supports_masking = layer.supports_masking
 
     def rate_now(self) -> Any:
-        """The rate at the assigned progress, a float32 scalar tensor."""
+        """The rate at this step, a float32 scalar tensor."""
         shares = ops.stack(
-            share_of_peak(self.progress.tensor, self.cutoff.tensor, self.steepness.tensor)
+            share_of_peak(self.progress(), self.cutoff.tensor, self.steepness.tensor)
         )
         return self.rate.tensor * ops.take(shares, ops.cast(self.shape.tensor, "int32"))
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         if is_noisy(training):
             self.layer.rate.scalar.assign(self.rate_now())
+        if training:
+            self.count()
         return self.layer(inputs, training=training)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -110,6 +123,7 @@ class Scheduled(keras.layers.Wrapper):
             "shape": SHAPES[int(self.shape.initial)],
             "cutoff": self.cutoff.initial,
             "steepness": self.steepness.initial,
+            "n_steps": self.n_steps.initial,
         }
         return {**super().get_config(), **own}
 
@@ -123,14 +137,11 @@ def _over(base: Variant) -> Variant:
         hps = {name: values[name] for name in _HYPERPARAMETERS if name in values}
         found = base.at(site, values)
         place = "feeder" if hasattr(found.feeder, "cells") else "layer"
-        layer = Scheduled(getattr(found, place), values["rate"], **hps)
+        layer = getattr(found, place)
+        layer = ScheduledDropout(layer, values["rate"], values.get("n_steps"), **hps)
         return replace(found, **{place: layer})
 
     return replace(VARIANT, at=at, rate=base.rate, misfit=base.misfit)
-
-
-def _on_step(layer: keras.layers.Layer, progress: Any) -> None:
-    layer.progress.scalar.assign(progress)
 
 
 def _warmup(values: Values) -> float:
@@ -160,7 +171,6 @@ VARIANT = Variant(
             Range(low=3.0, high=30.0, log=True), when=("shape", _WITH_STEEPNESS)
         ),
     },
-    on_step=_on_step,
     warmup=_warmup,
     record=_record,
 )

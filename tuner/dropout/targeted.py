@@ -18,6 +18,7 @@ from keras import ops
 from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import keep_mask
 from tuner.dropout._ranking import targets
+from tuner.dropout._steps import CountsSteps, checked_steps
 from tuner.dropout._weighted import (
     copy_of,
     finish,
@@ -44,23 +45,37 @@ def growth(progress: Any) -> tuple[Any, Any]:
 
 
 @keras.saving.register_keras_serializable(package="tuner")
-class TargetedDropout(keras.layers.Wrapper):
+class TargetedDropout(CountsSteps, keras.layers.Wrapper):
     """A Dense or Conv layer that is trained to do without its smallest weights.
 
     One mask a step; a dropped weight gets no gradient in that step, and is ranked anew in the
-    next. The bias is not dropped. The trainer assigns `progress`, which only a ramp reads.
+    next. The bias is not dropped.
+
+    Args:
+        layer: The Dense or Conv layer.
+        target_fraction: Share of each unit's weights, the smallest, that may be dropped.
+        drop_prob: Probability that each of those is dropped.
+        level: "weight", or "unit" for whole units of small norm.
+        inference: "dense", or "pruned" to predict without the small weights.
+        ramp: Whether both shares grow over the training.
+        n_steps: Steps of the whole training; needed with `ramp`.
+        seed: Of the masks.
+
+    Source: Gomez et al. 2019, section 4.
     """
 
-    cells = ("target_fraction", "drop_prob", "ramp")
+    cells = ("target_fraction", "drop_prob", "ramp", "n_steps")
 
     def __init__(
         self,
         layer: keras.layers.Layer,
         target_fraction: float,
         drop_prob: float,
+        *,
         level: str = "weight",
         inference: str = "dense",
         ramp: bool = False,
+        n_steps: float | None = None,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -69,7 +84,7 @@ class TargetedDropout(keras.layers.Wrapper):
         self.target_fraction = RateCell(target_fraction)
         self.drop_prob = RateCell(drop_prob)
         self.ramp = RateCell(ramp)
-        self.progress = RateCell(0.0)
+        self.count_from(checked_steps(n_steps, needed=ramp, layer=self))
         self.level = level
         self.inference = inference
         self.seed = seed
@@ -80,6 +95,8 @@ class TargetedDropout(keras.layers.Wrapper):
         if is_noisy(training):
             kernel = ops.convert_to_tensor(self.layer.kernel)
             kernel = _without(kernel, self._dropped(kernel))
+            if training:
+                self.count()
         else:
             kernel = self._inference_kernel()
         return finish(self.layer, multiply(self.layer, inputs, kernel))
@@ -94,6 +111,7 @@ class TargetedDropout(keras.layers.Wrapper):
             "level": self.level,
             "inference": self.inference,
             "ramp": bool(self.ramp.initial),
+            "n_steps": self.n_steps.initial,
             "seed": self.seed,
         }
         return {**super().get_config(), **own}
@@ -109,7 +127,7 @@ class TargetedDropout(keras.layers.Wrapper):
         return _without(kernel, targets(kernel, self.target_fraction.tensor, self.level))
 
     def _dropped(self, kernel: Any) -> Any:
-        shares = growth(self.progress.tensor)
+        shares = growth(self.progress())
         fraction, drop_prob = (
             cell.tensor * ops.where(self.ramp.tensor > 0, share, 1.0)
             for cell, share in zip((self.target_fraction, self.drop_prob), shares, strict=True)
@@ -140,18 +158,23 @@ def _check(target_fraction: float, drop_prob: float, level: str, inference: str)
 def _at(site: Site, values: Values) -> Replacement:
     hps = {name: values[name] for name in VARIANT.hyperparameters if name in values}
     try:
-        feeder = TargetedDropout(copy_of(site.feeder), **hps)
+        feeder = TargetedDropout(copy_of(site.feeder), **hps, n_steps=values.get("n_steps"))
     except ValueError as error:
         raise UsageError(f"variant 'targeted': {error}") from None
     return Replacement(keras.layers.Identity(name=site.name), feeder=feeder)
 
 
-def _on_step(layer: keras.layers.Layer, progress: Any) -> None:
-    layer.progress.scalar.assign(progress)
-
-
 def _rate_of(values: Values) -> float:
     return float(values["target_fraction"] * values["drop_prob"])
+
+
+def _of_rate(values: Values) -> Values:
+    fraction, rate = values.get("target_fraction", 0.5), values["rate"]
+    if not 0 <= rate <= fraction:
+        raise ValueError(
+            f"rate is target_fraction x drop_prob: expected 0 <= rate <= {fraction}, got {rate}"
+        )
+    return {"target_fraction": fraction, "drop_prob": rate / fraction}
 
 
 def _record(values: Values) -> dict[str, float]:
@@ -175,7 +198,7 @@ VARIANT = Variant(
         "inference": Hyperparameter(("dense",), choices=INFERENCES),
     },
     misfit=misfit,
-    on_step=_on_step,
     rate_of=_rate_of,
+    of_rate=_of_rate,
     record=_record,
 )

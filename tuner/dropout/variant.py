@@ -10,7 +10,7 @@ from tuner import importer
 from tuner.schema import VARIANTS, Hyperparameter, Range, describe, ends
 
 Values = Mapping[str, Any]
-PerExampleLoss = Callable[[Any, Any], Any]
+DataLoss = Callable[[Any, Any], Any]
 
 
 @dataclass(frozen=True)
@@ -59,24 +59,22 @@ def _replaces_nothing(site: Site, _values: Values) -> Replacement:
 class Variant:
     """One dropout variant; its module docstring is its help text.
 
-    at(site, values) -> Replacement: `values` holds `rate`, the hyperparameters, `task`, and
-        `n_train`, the
-        number of training examples.
+    at(site, values) -> Replacement: `values` holds `rate`, the hyperparameters, `task`, `n_train`,
+        the number of training examples, and `n_steps`, that of steps of the whole training.
     over(base): this variant over the one that its hyperparameter `base` names, where it has that
         hyperparameter.
     misfit(sites): why the variant cannot be used on a model with these sites, or None.
-    on_step(layer, progress): assign per-step values of a layer that replaced a Dropout or a feeder;
-        `progress` in [0, 1) is the share of the training that is done, a scalar tensor (runs
-        inside the compiled step, before the pass).
     one_rate: whether it has one rate whatever the number of places.
-    loss(model, x, y, outputs, per_example_loss): a scalar added to the mean data loss of a batch;
-        `outputs` are those of the pass that gave it.
+    loss(model, x, y, outputs, data_loss): a scalar added to the mean data loss of a batch;
+        `outputs`
+        are those of the pass that gave it.
     wrap(model, values): a model around the rebuilt one, where one deterministic pass is not the
         rule at inference.
     measure(model, x, y): numbers of each example of a batch, by name, arrays [batch]; their means
         over the validation part are kept beside the trial.
     rate_of(values): the rate where it is not sampled (`rate` is None) but follows from the
         hyperparameters.
+    of_rate(values): hyperparameters that give `rate`, where it follows from them.
     warmup(values): share of the training before which a trial must not be judged.
     record(values): numbers kept beside the trial.
     learned(layer): the rate that a layer has learned by now, a scalar tensor (runs inside the
@@ -89,12 +87,12 @@ class Variant:
     hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
     one_rate: bool = False
     misfit: Callable[[Sequence[Site]], str | None] = lambda sites: None
-    on_step: Callable[[keras.layers.Layer, Any], None] | None = None
-    loss: Callable[[keras.Model, Any, Any, Any, PerExampleLoss], Any] | None = None
+    loss: Callable[[keras.Model, Any, Any, Any, DataLoss], Any] | None = None
     over: Callable[["Variant"], "Variant"] | None = None
     wrap: Callable[[keras.Model, Values], keras.Model] | None = None
     measure: Callable[[keras.Model, Any, Any], Mapping[str, Any]] | None = None
     rate_of: Callable[[Values], float] | None = None
+    of_rate: Callable[[Values], Values] | None = None
     warmup: Callable[[Values], float] = lambda values: 0.0
     record: Callable[[Values], Mapping[str, float]] = lambda values: {}
     learned: Callable[[keras.layers.Layer], Any] | None = None

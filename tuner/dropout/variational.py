@@ -20,9 +20,9 @@ import keras
 from keras import ops
 
 from tuner.dropout._cell import RateCell
-from tuner.dropout._kl import kl
-from tuner.dropout._learned import LearnsRate, add_rho, initial_rate, logit, mean_rate
-from tuner.dropout._noise import noise_shape_of, normal
+from tuner.dropout._gaussian import kl, n_channels, noisy_inputs, noisy_weights
+from tuner.dropout._learned import LearnsRate, initial_rate, logit, mean_rate
+from tuner.dropout._steps import CountsSteps, checked_steps
 from tuner.dropout._weighted import (
     copy_of,
     finish,
@@ -31,6 +31,7 @@ from tuner.dropout._weighted import (
     misfit,
     multiply,
 )
+from tuner.dropout.keras_internals import has_added_loss
 from tuner.dropout.stochastic import is_noisy
 from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Hyperparameter, Range
@@ -46,29 +47,45 @@ _SMALL = 1e-8
 
 
 @keras.saving.register_keras_serializable(package="tuner")
-class VariationalDropout(LearnsRate, keras.layers.Wrapper):
+class VariationalDropout(LearnsRate, CountsSteps, keras.layers.Wrapper):
     """A Dense or Conv layer whose kernel W (noise "B") or inputs (noise "A") are noisy.
 
     "B": N(x W, x^2 (alpha W^2)), the local reparameterization, drawn for every output.
     "A": x (1 + sqrt(alpha) eps) W, eps drawn for every example and input channel.
-    log alpha = rho, one an input channel or one a layer; for every weight it is rho - log W^2.
+    log alpha = rho, one an input channel or one a layer; for every weight it is rho - log W^2. In
+    training the layer adds its penalty to the losses of the model.
+
+    Args:
+        layer: The Dense or Conv layer.
+        rate: The rate at the start, in (0, 1).
+        n_train: Number of training examples.
+        noise: "B" or "A".
+        granularity: What has a rate of its own: "neuron" (an input channel), "layer", "weight".
+        kl_weight: Factor of the penalty; 1 in the papers.
+        warmup_frac: Share of the training over which the penalty grows from 0.
+        rate_lr_mult: Factor of the optimizer's steps of rho.
+        n_steps: Steps of the whole training; needed where warmup_frac is above 0.
+
+    Source: Kingma, Salimans & Welling 2015, sections 2.3 and 3; Molchanov et al. 2017, equation 14.
     """
 
-    cells = ("rate", "kl_weight", "warmup_frac", "n_train", "rate_lr_mult")
+    cells = ("rate", "kl_weight", "warmup_frac", "n_train", "rate_lr_mult", "n_steps")
 
     def __init__(
         self,
         layer: keras.layers.Layer,
         rate: float,
         n_train: int,
+        *,
         noise: str = "B",
         granularity: str = "neuron",
         kl_weight: float = 0.1,
         warmup_frac: float = 0.0,
         rate_lr_mult: float = 1.0,
+        n_steps: float | None = None,
+        seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        self.seed = kwargs.pop("seed", None)
         super().__init__(layer, **in_place_of(layer, kwargs))
         if noise not in NOISES or granularity not in GRANULARITIES:
             raise ValueError(
@@ -88,7 +105,8 @@ class VariationalDropout(LearnsRate, keras.layers.Wrapper):
         self.kl_weight = RateCell(kl_weight)
         self.warmup_frac = RateCell(warmup_frac)
         self.rate_lr_mult = RateCell(rate_lr_mult)
-        self.progress = RateCell(1.0)
+        self.count_from(checked_steps(n_steps, needed=warmup_frac > 0, layer=self))
+        self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.supports_masking = layer.supports_masking
 
@@ -96,19 +114,23 @@ class VariationalDropout(LearnsRate, keras.layers.Wrapper):
         super().build(input_shape)
         kernel = self.layer.kernel.shape
         if self.granularity == "weight":
-            self.rho = add_rho(self, _FIRST_LOG_VARIANCE, kernel, None)
+            self.add_rho(_FIRST_LOG_VARIANCE, kernel, self.rate_lr_mult, None)
         else:
             shape = (kernel[-2], 1) if self.granularity == "neuron" else (1, 1)
-            self.rho = add_rho(self, logit(self.rate), shape, _LIMIT)
+            self.add_rho(logit(self.rate), shape, self.rate_lr_mult, _LIMIT)
         self.built = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        if training and not self._losses:  # once a pass, however often a shared layer is called
-            self.add_loss(self.penalty())
+        if training:
+            self.remember_rho()
+            if not has_added_loss(self):  # once a pass, however often a shared layer is called
+                self.add_loss(self.penalty())
+                self.count()
         if not is_noisy(training):
             return finish(self.layer, multiply(self.layer, inputs, self.inference_kernel()))
-        noisy = self._noisy_inputs if self.noise == "A" else self._noisy_weights
-        return finish(self.layer, noisy(inputs))
+        noisy = noisy_inputs if self.noise == "A" else noisy_weights
+        outputs = noisy(self.layer, inputs, ops.exp(self.log_alpha()), self.seed_generator)
+        return finish(self.layer, outputs)
 
     def log_alpha(self) -> Any:
         """Log alpha in [-8, 8], float32, broadcastable to the kernel."""
@@ -119,14 +141,14 @@ class VariationalDropout(LearnsRate, keras.layers.Wrapper):
 
     def penalty(self) -> Any:
         """kl_weight * warm-up / N * the sum of KL over the sources of noise, a float32 scalar."""
-        warmed = (self.progress.tensor + _SMALL) / (self.warmup_frac.tensor + _SMALL)
+        warmed = (self.progress() + _SMALL) / (self.warmup_frac.tensor + _SMALL)
         weight = self.kl_weight.tensor * ops.minimum(1.0, warmed) / self.n_train.tensor
         return weight * self.n_sources() * ops.mean(kl(self.log_alpha()))
 
     def n_sources(self) -> int:
         """How many independent noises there are: weights, or input channels with noise "A"."""
         shape = self.layer.kernel.shape
-        return self._n_channels() if self.noise == "A" else math.prod(shape)
+        return n_channels(self.layer) if self.noise == "A" else math.prod(shape)
 
     def inference_kernel(self) -> Any:
         """The kernel; with a rate for every weight, those with log alpha > 3 are zero."""
@@ -134,30 +156,6 @@ class VariationalDropout(LearnsRate, keras.layers.Wrapper):
         if self.granularity != "weight":
             return kernel
         return ops.where(self.log_alpha() > PRUNED_ABOVE, ops.zeros_like(kernel), kernel)
-
-    def _n_channels(self) -> int:
-        return int(self.layer.kernel.shape[-2]) * getattr(self.layer, "groups", 1)
-
-    def _noisy_inputs(self, inputs: Any) -> Any:
-        per_kernel = ops.broadcast_to(
-            ops.exp(self.log_alpha()), (int(self.layer.kernel.shape[-2]), 1)
-        )
-        alpha = ops.tile(ops.reshape(per_kernel, (-1,)), getattr(self.layer, "groups", 1))
-        first = getattr(self.layer, "data_format", "channels_last") == "channels_first"
-        shape = [1] * len(inputs.shape)
-        shape[1 if first else -1] = self._n_channels()
-        noise = normal(noise_shape_of(inputs, [None, *shape[1:]]), self.seed_generator)
-        factor = 1.0 + ops.sqrt(ops.reshape(alpha, shape)) * noise
-        kernel = ops.convert_to_tensor(self.layer.kernel)
-        return multiply(self.layer, inputs * ops.cast(factor, inputs.dtype), kernel)
-
-    def _noisy_weights(self, inputs: Any) -> Any:
-        kernel = ops.convert_to_tensor(self.layer.kernel)
-        mean = multiply(self.layer, inputs, kernel)
-        variances = ops.cast(ops.exp(self.log_alpha()), kernel.dtype) * ops.square(kernel)
-        variance = ops.cast(multiply(self.layer, ops.square(inputs), variances), "float32")
-        noise = normal(noise_shape_of(mean), self.seed_generator)
-        return mean + ops.cast(ops.sqrt(variance + _SMALL) * noise, mean.dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return self.layer.compute_output_shape(input_shape)
@@ -171,6 +169,7 @@ class VariationalDropout(LearnsRate, keras.layers.Wrapper):
             "kl_weight": self.kl_weight.initial,
             "warmup_frac": self.warmup_frac.initial,
             "rate_lr_mult": self.rate_lr_mult.initial,
+            "n_steps": self.n_steps.initial,
             "seed": self.seed,
         }
         return {**super().get_config(), **own}
@@ -186,12 +185,9 @@ def _at(site: Site, values: Values) -> Replacement:
     if site.feeder is None:
         return Replacement(layer)
     feeder = copy_of(site.feeder)
-    wrapper = VariationalDropout(feeder, values["rate"], values["n_train"], **hps)
+    given = {**hps, "n_steps": values.get("n_steps")}
+    wrapper = VariationalDropout(feeder, values["rate"], values["n_train"], **given)
     return Replacement(layer, feeder=wrapper)
-
-
-def _on_step(layer: keras.layers.Layer, progress: Any) -> None:
-    layer.progress.scalar.assign(progress)
 
 
 VARIANT = Variant(
@@ -206,7 +202,6 @@ VARIANT = Variant(
         "granularity": Hyperparameter(("neuron",), when=("noise", ("B",)), choices=GRANULARITIES),
     },
     misfit=misfit,
-    on_step=_on_step,
     warmup=lambda values: float(values.get("warmup_frac", 0.0)),
     learned=lambda layer: mean_rate(layer.log_alpha()),
 )

@@ -40,10 +40,8 @@ def train(
     """
     program.set_learning_rate(settings.learning_rate)
     epochs, batch_size = settings.epochs, settings.batch_size
-    steps = -(-rows.n // batch_size)
     for epoch in range(after + 1, epochs + 1):
-        given = (batch_size, (epoch - 1) * steps, epochs * steps, (seed, epoch))
-        sums = _run_epoch(program, rows, validation, *given).numpy()
+        sums = _run_epoch(program, rows, validation, batch_size, (seed, epoch)).numpy()
         metrics = _means(program, "train", sums[:2], rows.n)
         metrics |= _means(program, "val", sums[2:4], validation.n)
         metrics |= {f"rate_{place}": float(rate) for place, rate in enumerate(sums[4:])}
@@ -70,24 +68,18 @@ def measure(program: Program, part: Data) -> dict[str, float]:
 
 
 def _run_epoch(
-    program: Program,
-    rows: Data,
-    validation: Data,
-    size: int,
-    done: int,
-    steps: int,
-    seed: tuple[int, int],
+    program: Program, rows: Data, validation: Data, size: int, seed: tuple[int, int]
 ) -> Any:
-    """Sums of loss and metric on both parts, and learned rates; `done` steps of `steps`."""
+    """Sums of loss and metric on both parts, and learned rates."""
     generator = np.random.default_rng(seed)
     if isinstance(rows, Arrays) and isinstance(validation, Arrays):
         order = generator.permutation(rows.n).astype("int32")
         parts = (rows.x, rows.y, validation.x, validation.y)
-        return program.epoch(*parts, order, size, done, steps)
+        return program.epoch(*parts, order, size)
     assert isinstance(rows, Stream)  # noqa: S101
     sums = tf.zeros([2])
-    for step, (x, y) in enumerate(rows.shuffled(size, int(generator.integers(2**31))), start=done):
-        sums += program.step(x, y, step, steps)
+    for x, y in rows.shuffled(size, int(generator.integers(2**31))):
+        sums += program.step(x, y)
     return tf.concat([sums, _evaluate(program, validation), program.learned()], axis=0)
 
 

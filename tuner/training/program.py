@@ -8,13 +8,12 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from keras.src.random.seed_generator import global_seed_generator
 
 from tuner.data.dataset import TrainValidation
 from tuner.data.streams import StreamedRows
 from tuner.dropout.rebuild import Rebuilt
 from tuner.errors import one_line
-from tuner.training import rewriting
+from tuner.training.backend import choose_rewriting, random_state
 from tuner.training.losses import make_scorer
 from tuner.training.optimizers import make_optimizer
 
@@ -28,10 +27,10 @@ class Program:
     rate cells and random states are assigned, and nothing is traced again. A model that cannot be
     compiled is run as it stands; `trouble` then says why.
 
-    `epoch(x, y, x_val, y_val, order, size, done, steps)` trains on all rows in `order`, in batches
-    of `size`, after `done` of `steps` steps, and `step(x, y, done, steps)` on one batch;
-    `evaluate(x, y)` is without noise. They give sums over the rows of loss and metric, an epoch
-    those of both parts and then the learned rates. `measure(x, y)` gives sums by name.
+    `epoch(x, y, x_val, y_val, order, size)` trains on all rows in `order`, in batches of `size`,
+    and `step(x, y)` on one batch; `evaluate(x, y)` is without noise. They give sums over the rows
+    of loss and metric, an epoch those of both parts and then the learned rates. `measure(x, y)`
+    gives sums by name.
     """
 
     def __init__(
@@ -56,10 +55,10 @@ class Program:
         order = tf.TensorSpec([None], tf.int32)
         self.evaluate = _compiled(self._evaluate_body, rows)
         self.measure = _compiled(self._measure_body, rows)
-        self.epoch = _compiled(self._epoch_body, [*rows, *rows, order, scalar, scalar, scalar])
-        self.step = _compiled(self._step_body, [*rows, scalar, scalar])
+        self.epoch = _compiled(self._epoch_body, [*rows, *rows, order, scalar])
+        self.step = _compiled(self._step_body, rows)
         self._streams = isinstance(x, StreamedRows)
-        rewriting.choose(self.model)
+        choose_rewriting(self.model)
         self.trouble = self._compile()
 
     def _compile(self) -> str | None:
@@ -102,22 +101,18 @@ class Program:
             variable.assign(value)
 
     def _state_variables(self) -> list[Any]:
-        generator = global_seed_generator().state
-        return [*self.model.variables, *self._optimizer.variables, generator]
+        return [*self.model.variables, *self._optimizer.variables, random_state()]
 
-    def _epoch_body(
-        self, x: Any, y: Any, x_val: Any, y_val: Any, order: Any, size: Any, done: Any, steps: Any
-    ) -> Any:
+    def _epoch_body(self, x: Any, y: Any, x_val: Any, y_val: Any, order: Any, size: Any) -> Any:
         """Train on all rows in `order`, then evaluate: sums of loss and metric, learned rates."""
         self.n_traces += 1
 
-        def batch(start: Any, step: Any, sums: Any) -> tuple[Any, Any, Any]:
+        def batch(start: Any, sums: Any) -> tuple[Any, Any]:
             rows = order[start : start + size]
-            sums += self._step_body(tf.gather(x, rows), tf.gather(y, rows), step, steps)
-            return start + size, step + 1, sums
+            return start + size, sums + self._step_body(tf.gather(x, rows), tf.gather(y, rows))
 
-        begin = (0, done, tf.zeros([2]))
-        *_, sums = tf.while_loop(lambda start, *_: start < tf.size(order), batch, begin)
+        begin = (0, tf.zeros([2]))
+        _, sums = tf.while_loop(lambda start, _: start < tf.size(order), batch, begin)
         return tf.concat([sums, self.evaluate(x_val, y_val), self.learned()], axis=0)
 
     def learned(self) -> Any:
@@ -126,18 +121,8 @@ class Program:
         rates = [] if learned is None else [learned(layer) for layer in self.layers]
         return tf.stack([*rates, 0.0])[:-1]
 
-    def _step_body(self, x: Any, y: Any, step: Any, steps: Any) -> Any:
+    def _step_body(self, x: Any, y: Any) -> Any:
         """One step of the training; the sums of loss and metric on its batch."""
-        self._set_progress(step, steps)
-        return self._train_step(x, y)
-
-    def _set_progress(self, step: Any, all_steps: Any) -> None:
-        if self.variant.on_step is not None:
-            progress = tf.cast(step, tf.float32) / tf.cast(all_steps, tf.float32)
-            for layer in self.layers:
-                self.variant.on_step(layer, progress)
-
-    def _train_step(self, x: Any, y: Any) -> Any:
         with tf.GradientTape() as tape:
             outputs = self.model(x, training=True)
             losses = self.scorer.loss(y, outputs)
@@ -147,11 +132,7 @@ class Program:
                 loss += self.variant.loss(self.model, x, y, outputs, self.scorer.loss)
         weights = self.model.trainable_variables
         gradients = tape.gradient(loss, [w.value for w in weights])
-        fast = [layer for layer in self.layers if hasattr(layer, "rate_lr_mult")]
-        before = [tf.identity(layer.rho.value) for layer in fast]
         self._optimizer.apply(gradients, weights)
-        for layer, rho in zip(fast, before, strict=True):
-            layer.move_rho(rho)
         return self._batch_sums(y, outputs, losses)
 
     def _evaluate_body(self, x: Any, y: Any) -> Any:

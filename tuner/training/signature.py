@@ -6,12 +6,14 @@ from typing import Any
 
 import keras
 
+from tuner.dropout.keras_internals import all_layers
+
 
 def signature(model: keras.Model) -> str:
     """Equal for models that one compiled program can serve: all but names and cell values."""
     cells = {
         keras.saving.get_registered_name(type(layer)): layer.cells
-        for layer in model._flatten_layers()
+        for layer in all_layers(model)
         if hasattr(layer, "cells")
     }
     config = keras.saving.serialize_keras_object(model)

@@ -12,12 +12,12 @@ import keras
 from tuner.data.dataset import TrainValidation
 from tuner.dropout import rebuild
 from tuner.dropout.variant import Variant
+from tuner.training.backend import set_seed
 from tuner.training.batches import Arrays, Stream
 from tuner.training.clock import Clock
 from tuner.training.evaluation import assess
 from tuner.training.loop import evaluate, measure, train
 from tuner.training.program import Program
-from tuner.training.randomness import set_seed
 from tuner.training.saving import save_model
 from tuner.training.settings import TrainingSettings
 from tuner.training.signature import signature
@@ -156,7 +156,7 @@ class Trainer:
 
     def _program(self, recipe: Recipe, seed: int) -> Program:
         set_seed(seed)
-        rebuilt = rebuild.rebuild(recipe.build(), recipe.variant, recipe.values)
+        rebuilt = rebuild.rebuild(recipe.build(), recipe.variant, self._told(recipe))
         optimizer = recipe.settings.optimizer
         key = (recipe.variant.name + optimizer, signature(rebuilt.model))
         program = self._programs.pop(key, None)
@@ -167,6 +167,16 @@ class Trainer:
             self._programs.popitem(last=False)
         program.load(rebuilt)
         return program
+
+    def _told(self, recipe: Recipe) -> dict[str, Any]:
+        """What the variant is told: what the recipe says, and what follows from the data."""
+        n_train = self._train.n
+        return {
+            "n_train": n_train,
+            "n_steps": recipe.settings.epochs * -(-n_train // recipe.settings.batch_size),
+            "task": self._data.spec.task,
+            **recipe.values,
+        }
 
     def _compile(self, rebuilt: rebuild.Rebuilt, optimizer: str) -> Program:
         with self.clock.spend("compile"):

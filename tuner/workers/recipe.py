@@ -58,8 +58,6 @@ class Recipes:
         return {
             "rate": params["rate"],
             "rates": [params[name] for name in self.resolved.space.rate_names() if name in params],
-            "n_train": len(self._data.train.x),
-            "task": self._data.spec.task,
             **hps,
         }
 

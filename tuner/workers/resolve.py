@@ -207,7 +207,9 @@ def _check_values(
     axes = {name: hp.axis for name, hp in branch.hyperparameters.items()}
     axes["rate"] = 0.1 if branch.rate is None else branch.rate
     of_bases = {name: hp.axis for base in bases for name, hp in base.hyperparameters.items()}
-    first = {"n_train": 1} | {name: ends(axis)[0] for name, axis in (of_bases | axes).items()}
+    first = {"n_train": 1, "n_steps": 1, "task": "classification"} | {
+        name: ends(axis)[0] for name, axis in (of_bases | axes).items()
+    }
     for name, axis in axes.items():
         for site, value in itertools.product(found, ends(axis)):
             values = first | {name: value}

@@ -25,7 +25,7 @@ def test_what_is_best_alone_is_the_winner():
 
 
 @pytest.mark.parametrize(
-    ("n_knobs", "width", "expected"),
+    ("n_hyperparameters", "width", "expected"),
     [(1, 512, "gaussian"), (2, 64, "gaussian"), (2, 512, "standard"), (3, 64, "standard")],
 )
 def test_of_equals_the_fewest_knobs_win_and_then_the_narrowest(n_hyperparameters, width, expected):

@@ -1,0 +1,69 @@
+"""A model with another dropout at its sites."""
+
+from typing import Any
+
+import keras
+
+from tuner import importer
+from tuner.dropout.graph import head
+from tuner.dropout.rebuild import rebuild
+from tuner.dropout.variant import Variant
+from tuner.errors import UsageError, unknown
+from tuner.schema import VARIANTS, Axis, Range
+
+_FACTS = ("n_train", "n_steps", "task")
+"""What a variant may need to know besides its hyperparameters."""
+
+
+def apply(
+    model: keras.Model, variant: str, rate: float = 0.0, **hyperparameters: Any
+) -> keras.Model:
+    """A copy of a model with a variant at every Dropout layer, to be compiled and fitted.
+
+    Weights that have a counterpart are copied; `model` stays as it is. Beside the hyperparameters
+    of the variant (`tuner variants NAME`), some need `n_train`, the number of training examples
+    (concrete, variational), `n_steps`, that of steps of the whole training (scheduled, and where
+    something ramps or warms up), or `task`, "classification" or "regression", where the activation
+    of the last layer does not tell (concrete, mc). Of "targeted" the rate is
+    target_fraction x drop_prob; without these half of the weights are targets.
+
+    Raises UsageError where a name is unknown, something is missing, or the variant does not fit.
+
+    Example:
+        >>> layers = [keras.layers.Dense(8, "relu"), keras.layers.Dropout(0.5)]
+        >>> model = keras.Sequential([keras.Input((4,)), *layers, keras.layers.Dense(2, "softmax")])
+        >>> [layer.name for layer in apply(model, "concrete", 0.1, n_train=100).layers]
+        ['dense', 'dropout', 'dense_1']
+    """
+    if variant not in VARIANTS:
+        raise UsageError(unknown("variant", variant, VARIANTS))
+    chosen: Variant = importer.load(VARIANTS[variant]).given(hyperparameters)
+    known = {*chosen.hyperparameters, *importer.load(VARIANTS[variant]).hyperparameters, *_FACTS}
+    for name in hyperparameters:
+        if name not in known:
+            raise UsageError(f"variant {variant!r}: {unknown('hyperparameter', name, known)}")
+    values = {"rate": rate, **_fixed(chosen), **_task(model), **hyperparameters}
+    try:
+        if chosen.of_rate is not None:
+            values = {**chosen.of_rate(values), **values}
+        return rebuild(model, chosen, values).model
+    except KeyError as error:
+        raise UsageError(f"variant {variant!r} needs {error.args[0]}=...") from None
+    except ValueError as error:
+        raise UsageError(f"variant {variant!r}: {error}") from None
+
+
+def _fixed(variant: Variant) -> dict[str, Axis]:
+    """The hyperparameters that are not searched, and depend on no other."""
+    found = variant.hyperparameters.items()
+    return {
+        name: each.axis
+        for name, each in found
+        if each.when is None and not isinstance(each.axis, Range | tuple)
+    }
+
+
+def _task(model: keras.Model) -> dict[str, str]:
+    """What the activation of the last layer says of the targets, if it does."""
+    kind, _ = head(model)
+    return {"task": "classification"} if kind == "probabilities" else {}

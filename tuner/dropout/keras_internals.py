@@ -1,0 +1,74 @@
+"""What Keras knows of its graphs and calls and does not say: the file that looks inside."""
+
+from collections.abc import Iterator
+
+import keras
+from keras.src.ops.core import Cast
+
+Edge = tuple[keras.layers.Layer, keras.layers.Layer]
+
+
+def edges(model: keras.Model) -> Iterator[Edge]:
+    """Every (layer, layer that takes its output) of a model, nested models taken apart."""
+    function = model._functional if isinstance(model, keras.Sequential) else model
+    for nodes in function._nodes_by_depth.values():
+        for node in nodes:
+            for index, tensor in enumerate(node.input_tensors):
+                yield maker_of(tensor), _first_layer(node.operation, index)
+    for layer in model.layers:
+        if is_model(layer):
+            yield from edges(layer)
+
+
+def takers_of(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """The layers that take the output of `layer`, in whatever model it stands."""
+    return [
+        _first_layer(node.operation, index)
+        for node in layer._outbound_nodes
+        for index, tensor in enumerate(node.input_tensors)
+        if tensor._keras_history.operation is layer
+    ]
+
+
+def maker_of(tensor: keras.KerasTensor) -> keras.layers.Layer:
+    """The layer that gives a tensor, within nested models too."""
+    operation, _, index = tensor._keras_history
+    return maker_of(operation.outputs[index]) if is_model(operation) else operation
+
+
+def giver_of(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """The layer or nested model whose output `layer` takes, where it is called first."""
+    return layer.input._keras_history.operation
+
+
+def all_layers(model: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """A model and every layer inside it, those of other layers too."""
+    return list(model._flatten_layers())
+
+
+def entry_of(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """The model, or the layer, whose call the call of `layer` is a part of; within a call."""
+    return layer._get_call_context().entry_layer
+
+
+def has_added_loss(layer: keras.layers.Layer) -> bool:
+    """Whether `layer` has added a loss in this call of its model."""
+    return bool(layer._losses)
+
+
+def is_cast(operation: keras.layers.Layer) -> bool:
+    """Whether an operation is what Keras puts between layers of two dtypes."""
+    return isinstance(operation, Cast)
+
+
+def is_model(layer: keras.layers.Layer) -> bool:
+    """Whether a layer is a model with a graph."""
+    return isinstance(layer, keras.Sequential | keras.Function)
+
+
+def _first_layer(operation: keras.layers.Layer, index: int) -> keras.layers.Layer:
+    """The layer that takes input `index` of an operation."""
+    while is_model(operation):
+        operation = maker_of(operation.inputs[index])
+        index = 0
+    return operation

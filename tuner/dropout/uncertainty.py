@@ -1,0 +1,54 @@
+"""What the passes of an MCDropout say beyond their mean: entropy, information, likelihood."""
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+_SMALL = 1e-7
+_NEVER = 1e30
+
+
+def uncertainty(layer: keras.layers.Layer, inputs: Any) -> tuple[Any, Any]:
+    """The entropy of the mean prediction and the mutual information, [batch] each, in nats.
+
+    Entropy of the mean = mean entropy of the passes + mutual information; the latter lies between
+    0, where all passes agree, and log(number of classes).
+    """
+    is_binary = int(layer.layer.output_shape[-1]) == 1
+
+    def plogp(p: Any) -> Any:
+        return -p * ops.log(ops.maximum(p, _SMALL))
+
+    def parts(sample: Any) -> Any:
+        both = ops.concatenate([sample, 1.0 - sample], axis=-1) if is_binary else sample
+        return ops.concatenate([both, plogp(both)], axis=-1)
+
+    n_parts = 4 if is_binary else 2
+    mean, entropies = ops.split(layer.mean(inputs, parts, n_parts), 2, axis=-1)
+    total = ops.sum(plogp(mean), axis=-1)
+    return total, ops.maximum(0.0, total - ops.sum(entropies, axis=-1))
+
+
+def log_likelihood(layer: keras.layers.Layer, inputs: Any, targets: Any) -> tuple[Any, Any]:
+    """The log likelihood of targets [batch, k] and the deviation of the prediction, [batch] each.
+
+    log p(y) = log mean_t N(y; y_t, 1 / tau), summed over the k targets; variance = 1 / tau + that
+    of the passes, the deviation the mean over the k of its root (Gal & Ghahramani, appendix 4).
+    """
+    tau, targets = layer.tau.tensor, ops.cast(targets, "float32")
+    constant = 0.5 * (ops.log(tau) - math.log(2.0 * math.pi))
+
+    def add(number: Any, totals: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
+        mean, square, density = totals
+        sample = layer.sample(inputs, number)
+        here = -0.5 * tau * ops.square(targets - sample)
+        return mean + sample, square + ops.square(sample), ops.logaddexp(density, here)
+
+    nothing = ops.zeros_like(targets)
+    totals = ops.fori_loop(0, layer.passes, add, (nothing, nothing, nothing - _NEVER))
+    mean, square = (total / layer.passes for total in totals[:2])
+    variance = 1.0 / tau + ops.maximum(0.0, square - ops.square(mean))
+    likelihood = totals[2] - math.log(layer.passes) + constant
+    return ops.sum(likelihood, axis=-1), ops.mean(ops.sqrt(variance), axis=-1)
