@@ -1,6 +1,6 @@
 """Search dropout variant, rate and layer width for a Keras model."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 DEFAULT_STORAGE = "sqlite:///studies/tuner.db"
 """The store where none is named; its folder is made."""

@@ -12,7 +12,7 @@ from tuner.dropout.standard import VARIANT
 from tuner.study.definition import StudyDefinition, Training
 from tuner.training.backend import set_seed
 from tuner.training.batches import Arrays
-from tuner.training.loop import OnEpoch, train
+from tuner.training.loop import OnEpoch, train_program
 from tuner.training.program import Program
 
 
@@ -23,11 +23,11 @@ class OneProgram:
         self._program = Program(rebuilt, train_validation, metric="accuracy", optimizer="adam")
         self._arrays = Arrays.of(train_validation.train), Arrays.of(train_validation.validation)
 
-    def train(self, rebuilt: Rebuilt, epochs: int, seed: int, on_epoch: OnEpoch) -> None:
+    def train_program(self, rebuilt: Rebuilt, epochs: int, seed: int, on_epoch: OnEpoch) -> None:
         """Train a model of the same structure, as a trial is trained."""
         self._program.load(rebuilt)
         settings = Training(epochs=epochs, batch_size=BATCH, learning_rate=1e-3)
-        train(self._program, *self._arrays, settings, seed=seed, on_epoch=on_epoch)
+        train_program(self._program, *self._arrays, settings, seed=seed, on_epoch=on_epoch)
 
 
 def open_development(file: Path) -> TrainValidation:

@@ -29,7 +29,7 @@ def train_validation(task="classification", n=240):
     x = generator.normal(size=(n, 6)).astype("float32")
     y = (x[:, 0] > 0).astype(int) if task == "classification" else 100 + 5 * x[:, 0]
     definition = StudyDefinition.parse({"task": task}, "test")
-    return prepare(RawData(x, y), definition, "test").train_validation
+    return prepare(RawData(x, y), definition.data_settings).train_validation
 
 
 def model(outputs=2, activation="softmax", mark=True):
@@ -41,13 +41,14 @@ def model(outputs=2, activation="softmax", mark=True):
 
 def rebuilt(name="standard", rate=0.5, *, of=None, **values):
     variant = importer.load(VARIANTS[name])
-    defaults = {"rate": rate, "shape": "linear_down", "n_train": 100}
+    defaults = {"rate": rate, "shape": "linear_down", "n_train": 100, "n_steps": 100}
+    defaults["task"] = "classification"
     return rebuild(of or model(), variant, {**defaults, **values})
 
 
 def train(program, data, epochs=3, seed=0, learning_rate=0.01, on_epoch=None):
     history = []
-    loop.train(
+    loop.train_program(
         program,
         Arrays.of(data.train),
         Arrays.of(data.validation),
@@ -194,10 +195,11 @@ def test_on_epoch_can_stop_the_training():
 
 
 def test_the_schedule_reaches_its_end_at_the_last_step():
-    data, first = train_validation(), rebuilt("scheduled")
-    train(program(first), data, epochs=4)
+    data = train_validation()
     steps = 4 * -(-len(data.train.x) // 50)
-    assert first.layers[0].progress.value == pytest.approx((steps - 1) / steps)
+    first = rebuilt("scheduled", n_steps=steps)
+    train(program(first), data, epochs=4)
+    assert float(first.layers[0].progress()) == 1
 
 
 KNOBS = {
@@ -266,7 +268,7 @@ def test_a_learned_rate_moves_as_many_times_faster_as_it_is_told(name, optimizer
     for mult in (1.0, 5.0, -1.0):  # the last is the negative control: the optimizer's step alone
         data, first = train_validation(n=50), rebuilt(name, 0.2, rate_lr_mult=abs(mult))
         if mult < 0:
-            first.layers[0].move_rho = lambda before: None
+            first.layers[0].rho.constraint = None
         before = first.layers[0].rho.numpy()
         train(program(first, data, optimizer=optimizer), data, epochs=1)
         steps[mult] = first.layers[0].rho.numpy() - before

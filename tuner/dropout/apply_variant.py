@@ -9,7 +9,7 @@ from tuner.dropout.graph import head
 from tuner.dropout.rebuild import rebuild
 from tuner.dropout.variant import Variant
 from tuner.errors import UsageError, unknown
-from tuner.schema import VARIANTS, Axis, Range
+from tuner.schema import VARIANTS
 
 _FACTS = ("n_train", "n_steps", "task")
 """What a variant may need to know besides its hyperparameters."""
@@ -42,25 +42,13 @@ def apply(
     for name in hyperparameters:
         if name not in known:
             raise UsageError(f"variant {variant!r}: {unknown('hyperparameter', name, known)}")
-    values = {"rate": rate, **_fixed(chosen), **_task(model), **hyperparameters}
     try:
-        if chosen.of_rate is not None:
-            values = {**chosen.of_rate(values), **values}
+        values = chosen.complete({"rate": rate, **_task(model), **hyperparameters})
         return rebuild(model, chosen, values).model
     except KeyError as error:
         raise UsageError(f"variant {variant!r} needs {error.args[0]}=...") from None
     except ValueError as error:
         raise UsageError(f"variant {variant!r}: {error}") from None
-
-
-def _fixed(variant: Variant) -> dict[str, Axis]:
-    """The hyperparameters that are not searched, and depend on no other."""
-    found = variant.hyperparameters.items()
-    return {
-        name: each.axis
-        for name, each in found
-        if each.when is None and not isinstance(each.axis, Range | tuple)
-    }
 
 
 def _task(model: keras.Model) -> dict[str, str]:

@@ -105,6 +105,16 @@ class Variant:
         base: Variant = importer.load(VARIANTS[name])
         return self.over(base)
 
+    def complete(self, values: Values) -> dict[str, Any]:
+        """`values` with what is not searched by default, and what follows from the rate."""
+        fixed = {
+            name: each.axis
+            for name, each in self.hyperparameters.items()
+            if each.when is None and not isinstance(each.axis, Range | tuple)
+        }
+        of_rate = {} if self.of_rate is None else self.of_rate(values)
+        return {**fixed, **of_rate, **values}
+
     def ranges(self) -> list[tuple[str, str]]:
         """What is searched by default, and where, in words."""
         rows = [] if self.rate is None else [("rate", describe(self.rate))]

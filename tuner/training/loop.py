@@ -18,7 +18,7 @@ class DivergedError(ValueError):
     """The loss or the metric of a trial became NaN or infinite."""
 
 
-def train(
+def train_program(
     program: Program,
     rows: Data,
     validation: Data,

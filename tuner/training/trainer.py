@@ -16,7 +16,7 @@ from tuner.training.backend import set_seed
 from tuner.training.batches import Arrays, Stream
 from tuner.training.clock import Clock
 from tuner.training.evaluation import assess
-from tuner.training.loop import evaluate, measure, train
+from tuner.training.loop import evaluate, measure, train_program
 from tuner.training.program import Program
 from tuner.training.saving import save_model
 from tuner.training.settings import TrainingSettings
@@ -80,6 +80,13 @@ class Trainer:
         self._programs: OrderedDict[tuple[str, str], Program] = OrderedDict()
         self._last: Program | None = None
 
+    @property
+    def model(self) -> keras.Model:
+        """The model that was trained last, until the next one is."""
+        if self._last is None:
+            raise ValueError("nothing has been trained yet")
+        return self._last.model
+
     def state(self) -> list[Any]:
         """All that the running training consists of between two epochs; for `run` to go on."""
         assert self._last is not None  # noqa: S101
@@ -110,7 +117,7 @@ class Trainer:
             on_epoch(epoch, metrics)
 
         with self.clock.spend("train"):
-            train(
+            train_program(
                 program,
                 self._train,
                 self._validation,

@@ -6,6 +6,7 @@ from typing import Any
 
 import optuna
 
+from tuner import __version__
 from tuner.data.dataset import TrainValidation
 from tuner.schema import Scalar
 from tuner.storage.worker_storage import WorkerStorage
@@ -107,6 +108,7 @@ class _Run:
             "params": params,
             "seed": seed,
             "data": objective.fingerprint,
+            "version": __version__,
             "definition": objective.definition.to_table() | {"name": "", "search": {}},
         }
         variant, values = objective.recipes.variant(params), objective.recipes.values(params)

@@ -1,0 +1,105 @@
+"""The layers alone in `model.fit` do what they do in tuner's loop: one history for both."""
+
+import keras
+import numpy as np
+import pytest
+
+from tuner import importer
+from tuner.data.arrays import of_arrays
+from tuner.dropout import apply
+from tuner.schema import VARIANTS
+from tuner.training.backend import set_seed
+from tuner.training.settings import TrainingSettings
+from tuner.training.trainer import Recipe, Trainer
+
+L = keras.layers
+EPOCHS, BATCH, N, SEED = 4, 32, 96, 3
+STEPS = EPOCHS * (N // BATCH)
+GIVEN = {
+    "scheduled": {"shape": "linear_up"},
+    "targeted": {"ramp": True},
+    "variational": {"warmup_frac": 0.5, "rate_lr_mult": 3.0, "kl_weight": 1.0},
+    "concrete": {"entropy_weight": 3.0, "length_scale": 0.5, "rate_lr_mult": 3.0},
+}
+"""What did nothing outside of the loop once."""
+
+
+def rows(n, seed):
+    generator = np.random.default_rng(seed)
+    x = generator.normal(size=(n, 5, 1)).astype("float32")
+    return x, (x.sum(axis=(1, 2)) > 0).astype("int32")
+
+
+def build():
+    hidden = [L.Conv1D(6, 2, activation="relu"), L.Dropout(0.1), L.Flatten()]
+    hidden += [L.Dense(12, activation="relu"), L.Dropout(0.1)]
+    return keras.Sequential([keras.Input((5, 1)), *hidden, L.Dense(2, activation="softmax")])
+
+
+def values_of(name):
+    facts = {"n_train": N, "n_steps": STEPS, "task": "classification"}
+    variant = importer.load(VARIANTS[name])
+    known = {"scheduled": ("n_steps",), "targeted": ("n_steps",), "mc": ("task",)}
+    known |= {"concrete": ("n_train", "task"), "variational": ("n_train", "n_steps")}
+    return variant, GIVEN.get(name, {}) | {fact: facts[fact] for fact in known.get(name, ())}
+
+
+def in_the_loop(name, rate):
+    variant, values = values_of(name)
+    chosen = variant.given(values)
+    settings = TrainingSettings(epochs=EPOCHS, batch_size=BATCH, learning_rate=0.01)
+    trainer = Trainer(of_arrays(rows(N, 0), rows(40, 1)), "accuracy")
+    recipe = Recipe(build, chosen, chosen.complete({"rate": rate, **values}), settings)
+    return trainer.run(recipe, SEED).history
+
+
+def in_fit(name, rate, *, without=()):
+    _, values = values_of(name)
+    set_seed(SEED)
+    model = apply(build(), name, rate, **{k: v for k, v in values.items() if k not in without})
+    loss = keras.losses.SparseCategoricalCrossentropy()
+    adam = keras.optimizers.Adam(0.01)
+    model.compile(adam, loss, metrics=["accuracy"], jit_compile=False)
+    x, y = rows(N, 0)
+    found = []
+    for epoch in range(1, EPOCHS + 1):
+        order = np.random.default_rng((SEED, epoch)).permutation(N)  # as the loop mixes the rows
+        given = {"batch_size": BATCH, "shuffle": False, "validation_data": rows(40, 1)}
+        history = model.fit(x[order], y[order], verbose=0, **given).history
+        found.append({name: values[0] for name, values in history.items()})
+    return found
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_fit_gives_the_history_of_the_loop(name):
+    """But for the training loss: that of `fit` has what a variant adds in it."""
+    rate = 0.1 if name == "adversarial" else 0.3
+    ours, theirs = in_the_loop(name, rate), in_fit(name, rate)
+    assert [row["val_loss"] for row in theirs] == pytest.approx(
+        [row["val_loss"] for row in ours], rel=2e-4
+    )
+    assert [row["accuracy"] for row in theirs] == pytest.approx(
+        [row["train_accuracy"] for row in ours], abs=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        ("concrete", "entropy_weight"),
+        ("concrete", "rate_lr_mult"),
+        ("variational", "warmup_frac"),
+        ("variational", "rate_lr_mult"),
+        ("scheduled", "shape"),
+        ("targeted", "ramp"),
+    ],
+)
+def test_what_a_layer_is_told_counts_in_fit(name, setting):
+    with_, without = in_fit(name, 0.3), in_fit(name, 0.3, without=(setting,))
+    assert with_[-1]["val_loss"] != pytest.approx(without[-1]["val_loss"], rel=1e-5)
+
+
+def test_the_worst_mask_counts_in_fit():
+    none, worst = in_fit("none", 0.0), in_fit("adversarial", 0.1)
+    assert worst[0]["loss"] > 1.5 * none[0]["loss"]
+    assert worst[-1]["val_loss"] != pytest.approx(none[-1]["val_loss"], rel=1e-5)
