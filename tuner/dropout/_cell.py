@@ -5,6 +5,8 @@ from typing import Any
 
 import keras
 
+from tuner.dropout.tensors import Tensor
+
 
 @keras.saving.register_keras_serializable(package="tuner")
 class RateCell(keras.layers.Layer):
@@ -35,7 +37,7 @@ class RateCell(keras.layers.Layer):
             super().load_own_variables(store)
 
     @property
-    def tensor(self) -> Any:
+    def tensor(self) -> Tensor:
         """The value now, a float32 scalar tensor: read it inside `call`."""
         return keras.ops.cast(self.scalar, "float32")
 

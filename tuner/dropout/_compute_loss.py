@@ -5,6 +5,8 @@ from typing import Any
 
 import keras
 
+from tuner.dropout.tensors import Tensor
+
 AddedLoss = Callable[..., Any]
 """(model, x, y, outputs, data_loss) -> a scalar, as `loss` of a Variant."""
 
@@ -16,13 +18,13 @@ def add_in_fit(model: keras.layers.Layer, added: AddedLoss) -> None:
         return
 
     def compute_loss(
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
+        x: Tensor = None,
+        y: Tensor = None,
+        y_pred: Tensor = None,
+        sample_weight: Tensor = None,
         training: bool = True,
     ) -> Any:
-        def data_loss(y: Any, outputs: Any) -> Any:
+        def data_loss(y: Tensor, outputs: Tensor) -> Any:
             everything = plain(x=x, y=y, y_pred=outputs, sample_weight=sample_weight)
             return everything - sum(model.losses)
 

@@ -1,16 +1,15 @@
 """How far the outputs of a model under one mask are from those under another."""
 
-from typing import Any
-
 import keras
 from keras import ops
 
 from tuner.dropout.graph import head
+from tuner.dropout.tensors import Tensor
 
 _SMALL = 1e-7
 
 
-def divergence(kind: str, model: keras.Model, y: Any, target: Any, outputs: Any) -> Any:
+def divergence(kind: str, model: keras.Model, y: Tensor, target: Tensor, outputs: Tensor) -> Tensor:
     """How far outputs are from `target`, outputs under another mask, [batch].
 
     "kl" between the predicted distributions (of targets: normal ones of unit variance), "qe" the
@@ -27,7 +26,7 @@ def divergence(kind: str, model: keras.Model, y: Any, target: Any, outputs: Any)
     return ops.sum(p * (ops.log(p) - ops.log(q)), axis=-1)
 
 
-def _probabilities(model: keras.Model, outputs: Any) -> Any:
+def _probabilities(model: keras.Model, outputs: Tensor) -> Tensor:
     kind, n_outputs = head(model)
     if n_outputs == 1:
         one = ops.sigmoid(outputs) if kind == "logits" else outputs

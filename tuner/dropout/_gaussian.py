@@ -1,18 +1,17 @@
 """Multiplicative Gaussian noise on weights and inputs, and how far it is from its prior."""
 
-from typing import Any
-
 import keras
 from keras import ops
 
 from tuner.dropout._noise import noise_shape_of, normal
 from tuner.dropout._weighted import multiply
+from tuner.dropout.tensors import Tensor
 
 _SMALL = 1e-8
 _K = 0.63576, 1.87320, 1.48695
 
 
-def kl(log_alpha: Any) -> Any:
+def kl(log_alpha: Tensor) -> Tensor:
     """KL of N(w, alpha w^2) from the log-uniform prior, in nats, 0 for alpha -> infinity.
 
     Molchanov et al. 2017, equation 14; within 0.01 of the exact value everywhere.
@@ -22,8 +21,8 @@ def kl(log_alpha: Any) -> Any:
 
 
 def noisy_weights(
-    layer: keras.layers.Layer, inputs: Any, alpha: Any, seed: keras.random.SeedGenerator
-) -> Any:
+    layer: keras.layers.Layer, inputs: Tensor, alpha: Tensor, seed: keras.random.SeedGenerator
+) -> Tensor:
     """N(x W, x^2 (alpha W^2)), drawn for every output: what `layer` gives before its bias."""
     kernel = ops.convert_to_tensor(layer.kernel)
     mean = multiply(layer, inputs, kernel)
@@ -34,8 +33,8 @@ def noisy_weights(
 
 
 def noisy_inputs(
-    layer: keras.layers.Layer, inputs: Any, alpha: Any, seed: keras.random.SeedGenerator
-) -> Any:
+    layer: keras.layers.Layer, inputs: Tensor, alpha: Tensor, seed: keras.random.SeedGenerator
+) -> Tensor:
     """X (1 + sqrt(alpha) eps) W, eps drawn for every example and input channel."""
     per_kernel = ops.broadcast_to(alpha, (int(layer.kernel.shape[-2]), 1))
     alpha = ops.tile(ops.reshape(per_kernel, (-1,)), getattr(layer, "groups", 1))

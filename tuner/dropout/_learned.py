@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from tuner.dropout._cell import RateCell
+from tuner.dropout.tensors import Tensor
 
 
 def initial_rate(rate: float) -> float:
@@ -23,7 +24,7 @@ def initial_rate(rate: float) -> float:
 class LearnsRate:
     """A layer with a trainable `rho`, which may move faster than its other weights."""
 
-    rho: Any
+    rho: Tensor
 
     def add_rho(
         self, initial: float, shape: Sequence[int], mult: RateCell, limit: float | None
@@ -58,7 +59,7 @@ class _Faster:
         self.before = keras.Variable(constant, tuple(shape), "float32", trainable=False)
         self._mult, self._limit = mult, limit
 
-    def __call__(self, rho: Any) -> Any:
+    def __call__(self, rho: Tensor) -> Tensor:
         before = ops.convert_to_tensor(self.before)
         moved = before + self._mult.tensor * (ops.convert_to_tensor(rho) - before)
         return moved if self._limit is None else ops.clip(moved, -self._limit, self._limit)
@@ -69,6 +70,6 @@ def logit(rate: float) -> float:
     return math.log(rate) - math.log1p(-rate)
 
 
-def mean_rate(rho: Any) -> Any:
+def mean_rate(rho: Tensor) -> Tensor:
     """The mean of sigmoid(rho), a scalar tensor."""
     return ops.cast(ops.mean(ops.sigmoid(rho)), "float32")

@@ -1,16 +1,16 @@
 """Masks of an example's units: the worst one within a budget of flips, and the scale of one."""
 
 import math
-from typing import Any
 
 from keras import ops
 
 from tuner.dropout._ranking import lowest
+from tuner.dropout.tensors import Tensor
 
 _SMALL = 1e-7
 
 
-def worst_mask(mask: Any, slopes: Any, rate: Any) -> Any:
+def worst_mask(mask: Tensor, slopes: Tensor, rate: Tensor) -> Tensor:
     """`mask` with the flips within the budget that raise the loss the most, to first order.
 
     `slopes` is the loss by the mask, for each example. Flipping 1 to 0 pays where it is below
@@ -26,18 +26,18 @@ def worst_mask(mask: Any, slopes: Any, rate: Any) -> Any:
     return ops.stop_gradient(ops.reshape(flipped, ops.shape(mask)))
 
 
-def budget(rate: Any, n: int) -> Any:
+def budget(rate: Tensor, n: int) -> Tensor:
     """How many of n units may be flipped: floor(rate * n), at least 1 where rate > 0."""
     allowed = ops.floor(rate * n + _SMALL * n)
     return ops.where(rate > 0, ops.maximum(1.0, allowed), 0.0)
 
 
-def n_units(mask: Any) -> int:
+def n_units(mask: Tensor) -> int:
     """H, the entries of the mask of an example."""
     return math.prod(mask.shape[1:])
 
 
-def renormalised(mask: Any) -> Any:
+def renormalised(mask: Tensor) -> Tensor:
     """The mask times H / sum(mask) for each example: the scale of the released code."""
     axes = tuple(range(1, len(mask.shape)))
     n_kept = ops.sum(mask, axis=axes, keepdims=True)

@@ -8,9 +8,10 @@ import keras
 from keras import ops
 
 from tuner.dropout.stochastic import is_sampling, source
+from tuner.dropout.tensors import Tensor
 
 
-def noise_shape_of(inputs: Any, shape: Sequence[int | None] | None = None) -> Sequence[Any]:
+def noise_shape_of(inputs: Tensor, shape: Sequence[int | None] | None = None) -> Sequence[Any]:
     """The shape in which noise on `inputs` [batch, ...] is drawn.
 
     Entries of `shape` that are None take the size of `inputs` there. In a sampling pass the first
@@ -21,7 +22,7 @@ def noise_shape_of(inputs: Any, shape: Sequence[int | None] | None = None) -> Se
     return [1, *found[1:]] if is_sampling() else found
 
 
-def keep_mask(shape: Sequence[Any], rate: Any, generator: keras.random.SeedGenerator) -> Any:
+def keep_mask(shape: Sequence[Any], rate: Tensor, generator: keras.random.SeedGenerator) -> Tensor:
     """A boolean mask of a shape, False with probability `rate`.
 
     Drawn in float32 whatever is masked: bfloat16 uniforms would multiply small rates by up to 2.6.
@@ -29,7 +30,7 @@ def keep_mask(shape: Sequence[Any], rate: Any, generator: keras.random.SeedGener
     return keras.random.uniform(shape, dtype="float32", seed=source(generator)) >= rate
 
 
-def normal(shape: Sequence[Any], generator: keras.random.SeedGenerator) -> Any:
+def normal(shape: Sequence[Any], generator: keras.random.SeedGenerator) -> Tensor:
     """Standard normal noise of a shape, float32.
 
     Two numbers of every pair of uniforms (Box & Muller 1958), in vector operations: less than half
@@ -44,8 +45,8 @@ def normal(shape: Sequence[Any], generator: keras.random.SeedGenerator) -> Any:
 
 
 def drop(
-    inputs: Any, rate: Any, shape: Sequence[Any], generator: keras.random.SeedGenerator
-) -> Any:
+    inputs: Tensor, rate: Tensor, shape: Sequence[Any], generator: keras.random.SeedGenerator
+) -> Tensor:
     """Inverted dropout: x * keep / (1 - rate), in expectation x (Srivastava et al. 2014).
 
     `shape` is that of the mask, broadcastable to `inputs`.

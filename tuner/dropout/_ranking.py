@@ -4,10 +4,12 @@ from typing import Any
 
 from keras import ops
 
+from tuner.dropout.tensors import Tensor
+
 _BISECTIONS = 20
 
 
-def targets(kernel: Any, fraction: Any, level: str) -> Any:
+def targets(kernel: Tensor, fraction: Tensor, level: str) -> Tensor:
     """Which weights of a kernel [..., units] may be dropped: a boolean mask of its shape."""
     sizes = ops.abs(ops.stop_gradient(ops.cast(kernel, "float32")))
     sizes = ops.reshape(sizes, (-1, kernel.shape[-1]))
@@ -17,7 +19,7 @@ def targets(kernel: Any, fraction: Any, level: str) -> Any:
     return ops.reshape(smallest(sizes, fraction), kernel.shape)
 
 
-def smallest(sizes: Any, fraction: Any) -> Any:
+def smallest(sizes: Tensor, fraction: Tensor) -> Tensor:
     """Which entries are the floor(fraction * n), at most n - 1, smallest of their column.
 
     `sizes` [n, columns] >= 0, float32.
@@ -26,7 +28,7 @@ def smallest(sizes: Any, fraction: Any) -> Any:
     return lowest(sizes, ops.minimum(ops.floor(fraction * (n * (1.0 + 1e-6))), n - 1.0))
 
 
-def lowest(sizes: Any, wanted: Any) -> Any:
+def lowest(sizes: Tensor, wanted: Tensor) -> Tensor:
     """Which entries are the `wanted` smallest of their column; `sizes` [n, columns] >= 0, float32.
 
     The limit is bisected, not sorted for; what lies within the last interval, 2e-6 of the largest
@@ -47,5 +49,5 @@ def lowest(sizes: Any, wanted: Any) -> Any:
     return ops.logical_or(below, ops.logical_and(tied, order <= wanted - _count(below)))
 
 
-def _count(mask: Any) -> Any:
+def _count(mask: Tensor) -> Tensor:
     return ops.sum(ops.cast(mask, "float32"), axis=0)

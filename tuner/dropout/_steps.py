@@ -1,11 +1,10 @@
 """How far a training is, counted by the layers that change with it."""
 
-from typing import Any
-
 import keras
 from keras import ops
 
 from tuner.dropout._cell import RateCell
+from tuner.dropout.tensors import Tensor
 
 
 class CountsSteps:
@@ -25,7 +24,7 @@ class CountsSteps:
         self.n_steps = RateCell(n_steps)
         self.step = RateCell(0.0)
 
-    def progress(self) -> Any:
+    def progress(self) -> Tensor:
         """The share of the training that is done, in [0, 1], a float32 scalar tensor."""
         return ops.minimum(1.0, self.step.tensor / self.n_steps.tensor)
 

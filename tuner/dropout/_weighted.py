@@ -6,12 +6,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from tuner.dropout.tensors import Tensor
 from tuner.dropout.variant import Site
 
 WEIGHTED = (keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
 
 
-def multiply(layer: keras.layers.Layer, inputs: Any, kernel: Any) -> Any:
+def multiply(layer: keras.layers.Layer, inputs: Tensor, kernel: Tensor) -> Tensor:
     """What `layer` computes before its bias, with another kernel of the same shape."""
     if isinstance(layer, keras.layers.Dense):
         return ops.matmul(inputs, kernel)
@@ -26,14 +27,14 @@ def multiply(layer: keras.layers.Layer, inputs: Any, kernel: Any) -> Any:
     )
 
 
-def _padded(layer: keras.layers.Layer, inputs: Any) -> Any:
+def _padded(layer: keras.layers.Layer, inputs: Tensor) -> Tensor:
     """Inputs with zeros before the first step, so that no output of a Conv1D sees a later one."""
     before = [(layer.kernel_size[0] - 1) * layer.dilation_rate[0], 0]
     first = layer.data_format == "channels_first"
     return ops.pad(inputs, [[0, 0], [0, 0], before] if first else [[0, 0], before, [0, 0]])
 
 
-def finish(layer: keras.layers.Layer, outputs: Any, *, activate: bool = True) -> Any:
+def finish(layer: keras.layers.Layer, outputs: Tensor, *, activate: bool = True) -> Tensor:
     """Add the bias of `layer` and apply its activation."""
     if layer.use_bias:
         first = getattr(layer, "data_format", "channels_last") == "channels_first"
@@ -47,7 +48,7 @@ def copy_of(layer: keras.layers.Layer) -> keras.layers.Layer:
     return type(layer).from_config(layer.get_config())
 
 
-def frozen(layer: keras.layers.Layer, kernel: Any) -> keras.layers.Layer:
+def frozen(layer: keras.layers.Layer, kernel: Tensor) -> keras.layers.Layer:
     """A built copy of `layer` with its weights, but another kernel."""
     copy = copy_of(layer)
     copy.build_from_config(layer.get_build_config())

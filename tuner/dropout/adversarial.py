@@ -23,6 +23,7 @@ from tuner.dropout._masks import renormalised, worst_mask
 from tuner.dropout._noise import checked_rate, keep_mask, noise_shape_of
 from tuner.dropout.keras_internals import all_layers, entry_of
 from tuner.dropout.spatial import noise_shape
+from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.variant import DataLoss, Replacement, Site, Values, Variant
 from tuner.schema import Hyperparameter, Range
 
@@ -35,8 +36,8 @@ _SMALL = 1e-7
 class _Masks:
     """The mask that a pass must use, if any, and the one that it used: tensors of one trace."""
 
-    given: Any = None
-    used: Any = None
+    given: Tensor = None
+    used: Tensor = None
 
 
 @keras.saving.register_keras_serializable(package="tuner")
@@ -94,7 +95,7 @@ class AdversarialDropout(keras.layers.Layer):
         self.supports_masking = True
         self.built = True
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if not training:
             return inputs
         add_in_fit(entry_of(self), worst_loss)
@@ -104,23 +105,17 @@ class AdversarialDropout(keras.layers.Layer):
         self.masks.used = mask
         return inputs * ops.cast(renormalised(mask), inputs.dtype)
 
-    def draw(self, inputs: Any) -> Any:
+    def draw(self, inputs: Tensor) -> Tensor:
         """A mask of 0 and 1 for every example, float32, 0 with probability `base_rate`."""
         shape = noise_shape_of(inputs, self.noise_shape)
         return ops.cast(keep_mask(shape, self.base_rate.tensor, self.seed_generator), "float32")
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        own = {
-            "rate": self.rate.initial,
-            "divergence": self.divergence,
-            "weight": self.weight.initial,
-            "base_rate": self.base_rate.initial,
-            "noise_shape": self.noise_shape,
-            "seed": self.seed,
-        }
+        own = {name: getattr(self, name).initial for name in self.cells}
+        own |= {name: getattr(self, name) for name in ("divergence", "noise_shape", "seed")}
         return {**super().get_config(), **own}
 
     def as_keras(self) -> keras.layers.Layer:
@@ -128,7 +123,9 @@ class AdversarialDropout(keras.layers.Layer):
         return keras.layers.Identity(name=self.name)
 
 
-def worst_loss(model: keras.Model, x: Any, y: Any, outputs: Any, data_loss: DataLoss) -> Any:
+def worst_loss(
+    model: keras.Model, x: Tensor, y: Tensor, outputs: Tensor, data_loss: DataLoss
+) -> Tensor:
     """Weight x the mean D of the worst masks; the moving statistics of the model stay as they are.
 
     Two more passes: one that gives the slopes of D by the mask, one with the worst mask. `outputs`
@@ -137,7 +134,7 @@ def worst_loss(model: keras.Model, x: Any, y: Any, outputs: Any, data_loss: Data
     (layer,) = (each for each in all_layers(model) if isinstance(each, AdversarialDropout))
     target = ops.stop_gradient(outputs)
 
-    def distance(found: Any) -> Any:
+    def distance(found: Tensor) -> Any:
         if layer.divergence == "sadd":
             return data_loss(y, found)
         return divergence(layer.divergence, model, y, target, found)

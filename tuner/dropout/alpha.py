@@ -17,6 +17,7 @@ from keras import ops
 from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate, keep_mask, noise_shape_of
 from tuner.dropout.stochastic import is_noisy
+from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Range
 
@@ -48,7 +49,7 @@ class AlphaDropout(keras.layers.Layer):
         self.supports_masking = True
         self.built = True
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if not is_noisy(training):
             return inputs
         rate = self.rate.tensor
@@ -58,7 +59,7 @@ class AlphaDropout(keras.layers.Layer):
         dropped = ops.where(keep, inputs, ops.cast(LIMIT, inputs.dtype))
         return ops.cast(a, inputs.dtype) * dropped + ops.cast(b, inputs.dtype)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
     def get_config(self) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from tuner.dropout.graph import consumer_of
 from tuner.dropout.keras_internals import entry_of, has_added_loss
 from tuner.dropout.spatial import noise_shape
 from tuner.dropout.stochastic import is_noisy, source
+from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Hyperparameter, Range
 
@@ -110,7 +111,7 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
         """The rate by now."""
         return float(mean_rate(self.rho))
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if training:
             self.remember_rho()
             if entry_of(self) is not self and not has_added_loss(self):
@@ -123,7 +124,7 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
         dropped = ops.sigmoid((rho + ops.log(u) - ops.log1p(-u)) / self.temperature.tensor)
         return inputs * ops.cast((1.0 - dropped) * (1.0 + ops.exp(rho)), inputs.dtype)
 
-    def penalty(self) -> Any:
+    def penalty(self) -> Tensor:
         """What the layer adds to the loss, a float32 scalar."""
         consumer = self._consumer()
         if consumer is None:
@@ -133,34 +134,25 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
             )
         return self.loss_factor.tensor * (self.weight_term(consumer.kernel) - self.entropy_term())
 
-    def weight_term(self, kernel: Any) -> Any:
+    def weight_term(self, kernel: Tensor) -> Tensor:
         """l^2 / (2N) * |kernel|^2 / (1 - p), a float32 scalar."""
         size = ops.sum(ops.square(ops.cast(kernel, "float32")))
         scale = ops.square(self.length_scale.tensor) / (2.0 * self.n_train.tensor)
         return scale * size * (1.0 + ops.exp(self.rho))
 
-    def entropy_term(self) -> Any:
+    def entropy_term(self) -> Tensor:
         """entropy_weight / N * n * H(p), H(p) = -p log p - (1 - p) log(1 - p), in nats."""
         rho = ops.convert_to_tensor(self.rho)
         p = ops.sigmoid(rho)
         entropy = p * ops.softplus(-rho) + (1.0 - p) * ops.softplus(rho)
         return self.entropy_weight.tensor / self.n_train.tensor * self.n_gates * entropy
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        own = {
-            "rate": self.rate,
-            "n_train": self.n_train.initial,
-            "length_scale": self.length_scale.initial,
-            "entropy_weight": self.entropy_weight.initial,
-            "temperature": self.temperature.initial,
-            "rate_lr_mult": self.rate_lr_mult.initial,
-            "loss_factor": self.loss_factor.initial,
-            "noise_shape": self.noise_shape,
-            "seed": self.seed,
-        }
+        own = {name: getattr(self, name).initial for name in _FACTORS}
+        own |= {"rate": self.rate, "noise_shape": self.noise_shape, "seed": self.seed}
         return {**super().get_config(), **own}
 
     def as_keras(self) -> keras.layers.Layer:

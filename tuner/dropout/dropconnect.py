@@ -20,12 +20,14 @@ from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate, drop, noise_shape_of, normal
 from tuner.dropout._weighted import copy_of, finish, in_place_of, misfit, multiply
 from tuner.dropout.stochastic import is_noisy, is_sampling
+from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.errors import UsageError
 from tuner.schema import Hyperparameter, Range
 
 SCOPES = ("gaussian", "batch", "example")
 INFERENCES = ("mean", "gaussian")
+Seed = keras.random.SeedGenerator
 _TINY = 1e-12
 
 
@@ -56,7 +58,7 @@ class DropConnect(keras.layers.Wrapper):
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.supports_masking = layer.supports_masking
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if is_noisy(training):
             noisy = _NOISY[self.mask_scope]
             outputs = noisy(self.layer, inputs, self.rate.tensor, self.seed_generator)
@@ -66,7 +68,7 @@ class DropConnect(keras.layers.Wrapper):
             outputs = multiply(self.layer, inputs, self.layer.kernel)
         return finish(self.layer, outputs)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return self.layer.compute_output_shape(input_shape)
 
     def get_config(self) -> dict[str, Any]:
@@ -101,12 +103,12 @@ def _check(layer: keras.layers.Layer, mask_scope: str, inference: str) -> None:
         )
 
 
-def _batch(layer: keras.layers.Layer, inputs: Any, rate: Any, seed: Any) -> Any:
+def _batch(layer: keras.layers.Layer, inputs: Tensor, rate: Tensor, seed: Seed) -> Tensor:
     kernel = ops.convert_to_tensor(layer.kernel)
     return multiply(layer, inputs, drop(kernel, rate, kernel.shape, seed))
 
 
-def _example(layer: keras.layers.Layer, inputs: Any, rate: Any, seed: Any) -> Any:
+def _example(layer: keras.layers.Layer, inputs: Tensor, rate: Tensor, seed: Seed) -> Tensor:
     if is_sampling():
         return _batch(layer, inputs, rate, seed)
     kernel = ops.convert_to_tensor(layer.kernel)
@@ -117,7 +119,7 @@ def _example(layer: keras.layers.Layer, inputs: Any, rate: Any, seed: Any) -> An
     return ops.reshape(outputs, (*shape[:-1], layer.units))
 
 
-def _gaussian(layer: keras.layers.Layer, inputs: Any, rate: Any, seed: Any) -> Any:
+def _gaussian(layer: keras.layers.Layer, inputs: Tensor, rate: Tensor, seed: Seed) -> Tensor:
     mean = multiply(layer, inputs, layer.kernel)
     noise = normal(noise_shape_of(mean), seed)
     return mean + ops.cast(_deviation(layer, inputs, rate) * noise, mean.dtype)
@@ -126,14 +128,14 @@ def _gaussian(layer: keras.layers.Layer, inputs: Any, rate: Any, seed: Any) -> A
 _NOISY = {"gaussian": _gaussian, "batch": _batch, "example": _example}
 
 
-def _deviation(layer: keras.layers.Layer, inputs: Any, rate: Any) -> Any:
+def _deviation(layer: keras.layers.Layer, inputs: Tensor, rate: Tensor) -> Tensor:
     """sqrt(rate / (1 - rate) * x^2 W^2), that of the output over all masks, in float32."""
     x, kernel = (ops.cast(factor, "float32") for factor in (inputs, layer.kernel))
     squares = multiply(layer, ops.square(x), ops.square(kernel))
     return ops.sqrt(rate / (1.0 - rate)) * ops.sqrt(ops.maximum(squares, _TINY))
 
 
-def _mean_of_relu(layer: keras.layers.Layer, inputs: Any, rate: Any) -> Any:
+def _mean_of_relu(layer: keras.layers.Layer, inputs: Tensor, rate: Tensor) -> Tensor:
     """E[relu(u)] = m Phi(m / s) + s phi(m / s) for u ~ N(m, s^2)."""
     before = finish(layer, multiply(layer, inputs, layer.kernel), activate=False)
     mean = ops.cast(before, "float32")

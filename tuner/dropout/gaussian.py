@@ -16,6 +16,7 @@ from keras import ops
 from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate, noise_shape_of, normal
 from tuner.dropout.stochastic import is_noisy
+from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Range
 
@@ -34,7 +35,7 @@ class GaussianDropout(keras.layers.Layer):
         self.supports_masking = True
         self.built = True
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if not is_noisy(training):
             return inputs
         rate = self.rate.tensor
@@ -42,7 +43,7 @@ class GaussianDropout(keras.layers.Layer):
         factor = 1.0 + ops.sqrt(ops.divide_no_nan(rate, 1.0 - rate)) * noise
         return inputs * ops.cast(factor, inputs.dtype)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
     def get_config(self) -> dict[str, Any]:

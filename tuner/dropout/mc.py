@@ -20,6 +20,7 @@ from keras import ops
 from tuner.dropout._cell import RateCell
 from tuner.dropout.graph import head
 from tuner.dropout.stochastic import sampling
+from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.uncertainty import log_likelihood, uncertainty
 from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Hyperparameter, Range
@@ -67,13 +68,13 @@ class MCDropout(keras.layers.Wrapper):
         self.outputs = outputs
         self.tau = RateCell(tau)
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if training:
             return self.layer(inputs, training=True)
         mean = self.mean(inputs, lambda sample: sample, 1)
         return ops.cast(self._from_probabilities(mean), self.compute_dtype)
 
-    def sample(self, inputs: Any, number: Any) -> Any:
+    def sample(self, inputs: Tensor, number: Tensor) -> Tensor:
         """Pass `number` over `inputs`, [batch, k] in float32: probabilities, or values."""
         with sampling(number):
             outputs = ops.cast(self.layer(inputs, training=False), "float32")
@@ -81,16 +82,16 @@ class MCDropout(keras.layers.Wrapper):
             return ops.softmax(outputs)
         return ops.sigmoid(outputs) if self.outputs == "logit" else outputs
 
-    def mean(self, inputs: Any, of: Callable[[Any], Any], n_parts: int) -> Any:
+    def mean(self, inputs: Tensor, of: Callable[[Any], Any], n_parts: int) -> Tensor:
         """The mean over the passes of a function of a pass, [batch, n_parts * k]."""
         shape = (ops.shape(inputs)[0], n_parts * int(self.layer.output_shape[-1]))
 
-        def add(number: Any, total: Any) -> Any:
+        def add(number: Tensor, total: Tensor) -> Any:
             return total + of(self.sample(inputs, number))
 
         return ops.fori_loop(0, self.passes, add, ops.zeros(shape, "float32")) / self.passes
 
-    def _from_probabilities(self, mean: Any) -> Any:
+    def _from_probabilities(self, mean: Tensor) -> Tensor:
         if self.outputs == "logits":
             return ops.log(ops.maximum(mean, _SMALL))
         if self.outputs == "logit":
@@ -98,7 +99,7 @@ class MCDropout(keras.layers.Wrapper):
             return ops.log(mean) - ops.log1p(-mean)
         return mean
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return self.layer.compute_output_shape(input_shape)
 
     def get_config(self) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def _wrap(model: keras.Model, values: Values) -> keras.Model:
     return keras.Model(inputs, layer(inputs))
 
 
-def _measure(model: keras.Model, x: Any, y: Any) -> dict[str, Any]:
+def _measure(model: keras.Model, x: Tensor, y: Tensor) -> dict[str, Any]:
     layer = _layer(model)
     if layer.outputs == "values":
         likelihood, deviation = log_likelihood(layer, x, y)

@@ -21,6 +21,7 @@ from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate
 from tuner.dropout._steps import CountsSteps, checked_steps
 from tuner.dropout.stochastic import is_noisy
+from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Hyperparameter, Range
 
@@ -44,7 +45,7 @@ _DEFAULTS = {"cutoff": 0.25, "steepness": 10.0}
 _HYPERPARAMETERS = ("shape", *_DEFAULTS)
 
 
-def share_of_peak(progress: Any, cutoff: Any, steepness: Any) -> list[Any]:
+def share_of_peak(progress: Tensor, cutoff: Tensor, steepness: Tensor) -> list[Any]:
     """rate(t) / peak for every shape, in the order of SHAPES; `progress` = step / all steps."""
     before = ops.cast(progress < cutoff, "float32")
     return [
@@ -100,21 +101,21 @@ class ScheduledDropout(CountsSteps, keras.layers.Wrapper):
         self.count_from(checked_steps(n_steps, needed=shape != "constant", layer=self))
         self.supports_masking = layer.supports_masking
 
-    def rate_now(self) -> Any:
+    def rate_now(self) -> Tensor:
         """The rate at this step, a float32 scalar tensor."""
         shares = ops.stack(
             share_of_peak(self.progress(), self.cutoff.tensor, self.steepness.tensor)
         )
         return self.rate.tensor * ops.take(shares, ops.cast(self.shape.tensor, "int32"))
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if is_noisy(training):
             self.layer.rate.scalar.assign(self.rate_now())
         if training:
             self.count()
         return self.layer(inputs, training=training)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return self.layer.compute_output_shape(input_shape)
 
     def get_config(self) -> dict[str, Any]:

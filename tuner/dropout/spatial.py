@@ -18,6 +18,7 @@ from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate, drop, noise_shape_of
 from tuner.dropout.standard import Dropout
 from tuner.dropout.stochastic import is_noisy
+from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Range
 
@@ -52,13 +53,13 @@ class SpatialDropout(keras.layers.Layer):
             raise ValueError(f"maps need inputs [batch, ..., channels], got shape {input_shape}")
         self.built = True
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if not is_noisy(training):
             return inputs
         shape = noise_shape_of(inputs, _per_map(len(inputs.shape), self.data_format))
         return drop(inputs, self.rate.tensor, shape, self.seed_generator)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
     def get_config(self) -> dict[str, Any]:

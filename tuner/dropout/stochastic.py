@@ -8,11 +8,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from tuner.dropout.tensors import Tensor
+
 
 class _Pass:
     """A pass of some number, and how often its layers have drawn."""
 
-    def __init__(self, number: Any) -> None:
+    def __init__(self, number: Tensor) -> None:
         self.number = number
         self.n_drawn = 0
 
@@ -31,7 +33,7 @@ _PASS: ContextVar[_Pass | None] = ContextVar("pass", default=None)
 
 
 @contextlib.contextmanager
-def sampling(number: Any) -> Iterator[None]:
+def sampling(number: Tensor) -> Iterator[None]:
     """Let the layers of variants be noisy in a pass with training=False.
 
     Passes of one `number` (an integer or an integer scalar tensor) repeat each other: a pass is one

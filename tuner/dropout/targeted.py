@@ -19,15 +19,9 @@ from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import keep_mask
 from tuner.dropout._ranking import targets
 from tuner.dropout._steps import CountsSteps, checked_steps
-from tuner.dropout._weighted import (
-    copy_of,
-    finish,
-    frozen,
-    in_place_of,
-    misfit,
-    multiply,
-)
+from tuner.dropout._weighted import copy_of, finish, frozen, in_place_of, misfit, multiply
 from tuner.dropout.stochastic import is_noisy
+from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.errors import UsageError
 from tuner.schema import Hyperparameter, Range
@@ -36,7 +30,7 @@ LEVELS = ("weight", "unit")
 INFERENCES = ("dense", "pruned")
 
 
-def growth(progress: Any) -> tuple[Any, Any]:
+def growth(progress: Tensor) -> tuple[Any, Any]:
     """The shares of `target_fraction` and of `drop_prob` that a ramp has reached.
 
     The first is at 0.95 after half of the training and at 1 at its end, the second is linear.
@@ -91,7 +85,7 @@ class TargetedDropout(CountsSteps, keras.layers.Wrapper):
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.supports_masking = layer.supports_masking
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if is_noisy(training):
             kernel = ops.convert_to_tensor(self.layer.kernel)
             kernel = _without(kernel, self._dropped(kernel))
@@ -101,32 +95,26 @@ class TargetedDropout(CountsSteps, keras.layers.Wrapper):
             kernel = self._inference_kernel()
         return finish(self.layer, multiply(self.layer, inputs, kernel))
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return self.layer.compute_output_shape(input_shape)
 
     def get_config(self) -> dict[str, Any]:
-        own = {
-            "target_fraction": self.target_fraction.initial,
-            "drop_prob": self.drop_prob.initial,
-            "level": self.level,
-            "inference": self.inference,
-            "ramp": bool(self.ramp.initial),
-            "n_steps": self.n_steps.initial,
-            "seed": self.seed,
-        }
+        own = {name: getattr(self, name).initial for name in self.cells}
+        own |= {"ramp": bool(self.ramp.initial), "level": self.level}
+        own |= {"inference": self.inference, "seed": self.seed}
         return {**super().get_config(), **own}
 
     def as_keras(self) -> keras.layers.Layer:
         """The wrapped layer as it is at inference: without what is pruned."""
         return frozen(self.layer, self._inference_kernel())
 
-    def _inference_kernel(self) -> Any:
+    def _inference_kernel(self) -> Tensor:
         kernel = ops.convert_to_tensor(self.layer.kernel)
         if self.inference != "pruned":
             return kernel
         return _without(kernel, targets(kernel, self.target_fraction.tensor, self.level))
 
-    def _dropped(self, kernel: Any) -> Any:
+    def _dropped(self, kernel: Tensor) -> Tensor:
         shares = growth(self.progress())
         fraction, drop_prob = (
             cell.tensor * ops.where(self.ramp.tensor > 0, share, 1.0)
@@ -137,7 +125,7 @@ class TargetedDropout(CountsSteps, keras.layers.Wrapper):
         return ops.logical_and(targets(kernel, fraction, self.level), ops.logical_not(keep))
 
 
-def _without(kernel: Any, dropped: Any) -> Any:
+def _without(kernel: Tensor, dropped: Tensor) -> Tensor:
     return ops.where(dropped, ops.zeros_like(kernel), kernel)
 
 

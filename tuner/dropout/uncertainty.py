@@ -6,11 +6,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from tuner.dropout.tensors import Tensor
+
 _SMALL = 1e-7
 _NEVER = 1e30
 
 
-def uncertainty(layer: keras.layers.Layer, inputs: Any) -> tuple[Any, Any]:
+def uncertainty(layer: keras.layers.Layer, inputs: Tensor) -> tuple[Any, Any]:
     """The entropy of the mean prediction and the mutual information, [batch] each, in nats.
 
     Entropy of the mean = mean entropy of the passes + mutual information; the latter lies between
@@ -18,10 +20,10 @@ def uncertainty(layer: keras.layers.Layer, inputs: Any) -> tuple[Any, Any]:
     """
     is_binary = int(layer.layer.output_shape[-1]) == 1
 
-    def plogp(p: Any) -> Any:
+    def plogp(p: Tensor) -> Any:
         return -p * ops.log(ops.maximum(p, _SMALL))
 
-    def parts(sample: Any) -> Any:
+    def parts(sample: Tensor) -> Any:
         both = ops.concatenate([sample, 1.0 - sample], axis=-1) if is_binary else sample
         return ops.concatenate([both, plogp(both)], axis=-1)
 
@@ -31,7 +33,7 @@ def uncertainty(layer: keras.layers.Layer, inputs: Any) -> tuple[Any, Any]:
     return total, ops.maximum(0.0, total - ops.sum(entropies, axis=-1))
 
 
-def log_likelihood(layer: keras.layers.Layer, inputs: Any, targets: Any) -> tuple[Any, Any]:
+def log_likelihood(layer: keras.layers.Layer, inputs: Tensor, targets: Tensor) -> tuple[Any, Any]:
     """The log likelihood of targets [batch, k] and the deviation of the prediction, [batch] each.
 
     log p(y) = log mean_t N(y; y_t, 1 / tau), summed over the k targets; variance = 1 / tau + that
@@ -40,7 +42,7 @@ def log_likelihood(layer: keras.layers.Layer, inputs: Any, targets: Any) -> tupl
     tau, targets = layer.tau.tensor, ops.cast(targets, "float32")
     constant = 0.5 * (ops.log(tau) - math.log(2.0 * math.pi))
 
-    def add(number: Any, totals: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
+    def add(number: Tensor, totals: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
         mean, square, density = totals
         sample = layer.sample(inputs, number)
         here = -0.5 * tau * ops.square(targets - sample)

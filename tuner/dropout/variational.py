@@ -23,16 +23,10 @@ from tuner.dropout._cell import RateCell
 from tuner.dropout._gaussian import kl, n_channels, noisy_inputs, noisy_weights
 from tuner.dropout._learned import LearnsRate, initial_rate, logit, mean_rate
 from tuner.dropout._steps import CountsSteps, checked_steps
-from tuner.dropout._weighted import (
-    copy_of,
-    finish,
-    frozen,
-    in_place_of,
-    misfit,
-    multiply,
-)
+from tuner.dropout._weighted import copy_of, finish, frozen, in_place_of, misfit, multiply
 from tuner.dropout.keras_internals import has_added_loss
 from tuner.dropout.stochastic import is_noisy
+from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Hyperparameter, Range
 
@@ -110,7 +104,7 @@ class VariationalDropout(LearnsRate, CountsSteps, keras.layers.Wrapper):
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.supports_masking = layer.supports_masking
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         super().build(input_shape)
         kernel = self.layer.kernel.shape
         if self.granularity == "weight":
@@ -120,7 +114,7 @@ class VariationalDropout(LearnsRate, CountsSteps, keras.layers.Wrapper):
             self.add_rho(logit(self.rate), shape, self.rate_lr_mult, _LIMIT)
         self.built = True
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if training:
             self.remember_rho()
             if not has_added_loss(self):  # once a pass, however often a shared layer is called
@@ -132,14 +126,14 @@ class VariationalDropout(LearnsRate, CountsSteps, keras.layers.Wrapper):
         outputs = noisy(self.layer, inputs, ops.exp(self.log_alpha()), self.seed_generator)
         return finish(self.layer, outputs)
 
-    def log_alpha(self) -> Any:
+    def log_alpha(self) -> Tensor:
         """Log alpha in [-8, 8], float32, broadcastable to the kernel."""
         rho = ops.convert_to_tensor(self.rho)
         if self.granularity == "weight":
             rho = rho - ops.log(ops.square(ops.cast(self.layer.kernel, "float32")) + _SMALL)
         return ops.clip(rho, -_LIMIT, _LIMIT)
 
-    def penalty(self) -> Any:
+    def penalty(self) -> Tensor:
         """kl_weight * warm-up / N * the sum of KL over the sources of noise, a float32 scalar."""
         warmed = (self.progress() + _SMALL) / (self.warmup_frac.tensor + _SMALL)
         weight = self.kl_weight.tensor * ops.minimum(1.0, warmed) / self.n_train.tensor
@@ -150,28 +144,19 @@ class VariationalDropout(LearnsRate, CountsSteps, keras.layers.Wrapper):
         shape = self.layer.kernel.shape
         return n_channels(self.layer) if self.noise == "A" else math.prod(shape)
 
-    def inference_kernel(self) -> Any:
+    def inference_kernel(self) -> Tensor:
         """The kernel; with a rate for every weight, those with log alpha > 3 are zero."""
         kernel = ops.convert_to_tensor(self.layer.kernel)
         if self.granularity != "weight":
             return kernel
         return ops.where(self.log_alpha() > PRUNED_ABOVE, ops.zeros_like(kernel), kernel)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return self.layer.compute_output_shape(input_shape)
 
     def get_config(self) -> dict[str, Any]:
-        own = {
-            "rate": self.rate,
-            "n_train": self.n_train.initial,
-            "noise": self.noise,
-            "granularity": self.granularity,
-            "kl_weight": self.kl_weight.initial,
-            "warmup_frac": self.warmup_frac.initial,
-            "rate_lr_mult": self.rate_lr_mult.initial,
-            "n_steps": self.n_steps.initial,
-            "seed": self.seed,
-        }
+        own = {name: getattr(self, name).initial for name in self.cells if name != "rate"}
+        own |= {name: getattr(self, name) for name in ("rate", "noise", "granularity", "seed")}
         return {**super().get_config(), **own}
 
     def as_keras(self) -> keras.layers.Layer:

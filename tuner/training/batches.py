@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tuner.data.dataset import Split
 from tuner.data.streams import StreamedRows
+from tuner.dropout.tensors import Tensor
 
 _SHUFFLED = 10_000
 
@@ -16,13 +17,13 @@ _SHUFFLED = 10_000
 class Arrays:
     """A part of the data on the device: x [n, ...] and y [n] or [n, k]."""
 
-    x: Any
-    y: Any
+    x: Tensor
+    y: Tensor
 
     @classmethod
     def of(cls, part: Split) -> "Arrays | Stream":
         """Copy a part to the device once, for all trials; a stream is read when it is needed."""
-        rows: Any = part.x
+        rows: Tensor = part.x
         if isinstance(rows, StreamedRows):
             return Stream.of(rows, part.y)
         return cls(tf.convert_to_tensor(part.x), tf.convert_to_tensor(part.y))
@@ -46,10 +47,10 @@ class Stream:
     n: int
 
     @classmethod
-    def of(cls, x: StreamedRows, y: Any) -> "Stream":
+    def of(cls, x: StreamedRows, y: Tensor) -> "Stream":
         """The pairs of x and y, in the types and shapes that these have."""
 
-        def convert(row: Any, target: Any) -> tuple[Any, Any]:
+        def convert(row: Any, target: Tensor) -> tuple[Any, Any]:
             return tf.cast(row, x.dtype), tf.reshape(tf.cast(target, y.dtype), y.shape[1:])
 
         return cls(x.open().map(convert), len(x))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tuner.data.dataset import TrainValidation
 from tuner.dropout.rebuild import Rebuilt
+from tuner.dropout.tensors import Tensor
 from tuner.training.metrics import metric_of
 from tuner.training.prediction import answer, predict
 
@@ -35,7 +36,7 @@ def diagnose(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, 
     rows = slice(None, None, -(-len(part.x) // MOST_ROWS))
     x, y = part.x[rows], part.y[rows]
 
-    def value(inputs: Any) -> float:
+    def value(inputs: Tensor) -> float:
         return metric_of(metric, answer(rebuilt.model, inputs, task), y, data.scaling.y_scale)
 
     generator = np.random.default_rng(0)
@@ -53,11 +54,11 @@ def diagnose(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, 
     return found | {name: float(np.mean([each[name] for each in layers])) for name in layers[0]}
 
 
-def activations(rebuilt: Rebuilt, x: Any) -> list[Array]:
+def activations(rebuilt: Rebuilt, x: Tensor) -> list[Array]:
     """What arrives at each dropout place without noise, [n, units]; of maps the mean over them."""
     seen: dict[int, list[Array]] = {n: [] for n in range(len(rebuilt.site_layers))}
 
-    def keep(place: int, outputs: Any) -> Any:
+    def keep(place: int, outputs: Tensor) -> Any:
         values = keras.ops.convert_to_numpy(outputs).astype("float64")
         seen[place].append(values.mean(axis=tuple(range(1, values.ndim - 1))))
         return outputs
@@ -126,7 +127,7 @@ def _cut(rebuilt: Rebuilt, number: int, value: Callable[[], float]) -> float:
     generator = np.random.default_rng((1, number))
     masks: dict[int, Array] = {}
 
-    def silence(place: int, outputs: Any) -> Any:
+    def silence(place: int, outputs: Tensor) -> Any:
         if place not in masks:
             masks[place] = (generator.random(outputs.shape[-1]) >= CUT).astype("float32")
         return outputs * keras.ops.cast(masks[place], outputs.dtype)

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from tuner.dropout.tensors import Tensor
 from tuner.training.batches import Arrays, Data, Stream
 from tuner.training.program import EVALUATION_BATCH, Program
 from tuner.training.settings import TrainingSettings
@@ -69,7 +69,7 @@ def measure(program: Program, part: Data) -> dict[str, float]:
 
 def _run_epoch(
     program: Program, rows: Data, validation: Data, size: int, seed: tuple[int, int]
-) -> Any:
+) -> Tensor:
     """Sums of loss and metric on both parts, and learned rates."""
     generator = np.random.default_rng(seed)
     if isinstance(rows, Arrays) and isinstance(validation, Arrays):
@@ -83,7 +83,7 @@ def _run_epoch(
     return tf.concat([sums, _evaluate(program, validation), program.learned()], axis=0)
 
 
-def _evaluate(program: Program, part: Data) -> Any:
+def _evaluate(program: Program, part: Data) -> Tensor:
     if isinstance(part, Arrays):
         return program.evaluate(part.x, part.y)
     sums = tf.zeros([2])
@@ -92,6 +92,6 @@ def _evaluate(program: Program, part: Data) -> Any:
     return sums
 
 
-def _means(program: Program, prefix: str, sums: Any, n: int) -> dict[str, float]:
+def _means(program: Program, prefix: str, sums: Tensor, n: int) -> dict[str, float]:
     loss, metric = (float(total) / n for total in sums)
     return {f"{prefix}_loss": loss, f"{prefix}_{program.metric}": program.scorer.finish(metric)}

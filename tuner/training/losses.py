@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tuner.data.spec import Spec
 from tuner.dropout.graph import head
+from tuner.dropout.tensors import Tensor
 from tuner.errors import UsageError
 
 _EPSILON = 1e-7
@@ -49,13 +50,13 @@ def _check_outputs(model: keras.Model, spec: Spec) -> None:
 def _classification(model: keras.Model, metric: str) -> Scorer:
     kind, n_outputs = head(model)
 
-    def log_odds(outputs: Any) -> Any:
+    def log_odds(outputs: Tensor) -> Any:
         if kind == "logits":
             return outputs
         clipped = tf.clip_by_value(outputs, _EPSILON, 1.0 - _EPSILON)
         return tf.math.log(clipped) - tf.math.log1p(-clipped)
 
-    def cross_entropy(y: Any, outputs: Any) -> Any:
+    def cross_entropy(y: Tensor, outputs: Tensor) -> Any:
         outputs = tf.cast(outputs, tf.float32)
         if n_outputs == 1:
             z = log_odds(outputs[:, 0])
@@ -63,7 +64,7 @@ def _classification(model: keras.Model, metric: str) -> Scorer:
         from_logits = kind == "logits"
         return keras.losses.sparse_categorical_crossentropy(y, outputs, from_logits=from_logits)
 
-    def correct(y: Any, outputs: Any) -> Any:
+    def correct(y: Tensor, outputs: Tensor) -> Any:
         if n_outputs == 1:
             best = tf.cast(outputs[:, 0] > (0.0 if kind == "logits" else 0.5), y.dtype)
         else:
@@ -74,13 +75,13 @@ def _classification(model: keras.Model, metric: str) -> Scorer:
 
 
 def _regression(metric: str, y_scale: Any) -> Scorer:
-    def squared(y: Any, outputs: Any) -> Any:
+    def squared(y: Tensor, outputs: Tensor) -> Any:
         return tf.reduce_mean(tf.square(tf.cast(outputs, tf.float32) - y), axis=-1)
 
-    def squared_in_units(y: Any, outputs: Any) -> Any:
+    def squared_in_units(y: Tensor, outputs: Tensor) -> Any:
         return squared(y * y_scale, tf.cast(outputs, tf.float32) * y_scale)
 
-    def absolute_in_units(y: Any, outputs: Any) -> Any:
+    def absolute_in_units(y: Tensor, outputs: Tensor) -> Any:
         return tf.reduce_mean(tf.abs(tf.cast(outputs, tf.float32) - y) * y_scale, axis=-1)
 
     per_example = absolute_in_units if metric == "mae" else squared_in_units

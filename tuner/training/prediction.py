@@ -10,11 +10,12 @@ import tensorflow as tf
 from tuner.data.spec import Task
 from tuner.dropout.graph import head
 from tuner.dropout.stochastic import sampling
+from tuner.dropout.tensors import Tensor
 
 _BATCH = 1024
 
 
-def answer(model: keras.Model, x: Any, task: Task, number: int | None = None) -> Any:
+def answer(model: keras.Model, x: Tensor, task: Task, number: int | None = None) -> Any:
     """Probabilities of classes, or standardized targets, [n, k]; with a `number`, of a noisy pass.
 
     A model of one output for two classes answers for both.
@@ -29,7 +30,7 @@ def answer(model: keras.Model, x: Any, task: Task, number: int | None = None) ->
     return tf.nn.softmax(outputs).numpy() if kind == "logits" else outputs
 
 
-def predict(model: keras.Model, x: Any, number: int | None = None) -> Any:
+def predict(model: keras.Model, x: Tensor, number: int | None = None) -> Any:
     """The outputs of a model for rows x, [n, k] in float32; with a `number`, of one noisy pass."""
     batches = []
     for start in range(0, len(x), _BATCH):

@@ -12,6 +12,7 @@ import tensorflow as tf
 from tuner.data.dataset import TrainValidation
 from tuner.data.streams import StreamedRows
 from tuner.dropout.rebuild import Rebuilt
+from tuner.dropout.tensors import Tensor
 from tuner.errors import one_line
 from tuner.training.backend import choose_rewriting, random_state
 from tuner.training.losses import make_scorer
@@ -103,11 +104,13 @@ class Program:
     def _state_variables(self) -> list[Any]:
         return [*self.model.variables, *self._optimizer.variables, random_state()]
 
-    def _epoch_body(self, x: Any, y: Any, x_val: Any, y_val: Any, order: Any, size: Any) -> Any:
+    def _epoch_body(
+        self, x: Tensor, y: Tensor, x_val: Tensor, y_val: Tensor, order: Tensor, size: Tensor
+    ) -> Tensor:
         """Train on all rows in `order`, then evaluate: sums of loss and metric, learned rates."""
         self.n_traces += 1
 
-        def batch(start: Any, sums: Any) -> tuple[Any, Any]:
+        def batch(start: Tensor, sums: Tensor) -> tuple[Any, Any]:
             rows = order[start : start + size]
             return start + size, sums + self._step_body(tf.gather(x, rows), tf.gather(y, rows))
 
@@ -121,7 +124,7 @@ class Program:
         rates = [] if learned is None else [learned(layer) for layer in self.layers]
         return tf.stack([*rates, 0.0])[:-1]
 
-    def _step_body(self, x: Any, y: Any) -> Any:
+    def _step_body(self, x: Tensor, y: Tensor) -> Tensor:
         """One step of the training; the sums of loss and metric on its batch."""
         with tf.GradientTape() as tape:
             outputs = self.model(x, training=True)
@@ -135,10 +138,10 @@ class Program:
         self._optimizer.apply(gradients, weights)
         return self._batch_sums(y, outputs, losses)
 
-    def _evaluate_body(self, x: Any, y: Any) -> Any:
+    def _evaluate_body(self, x: Tensor, y: Tensor) -> Tensor:
         self.n_traces += 1
 
-        def batch(start: Any, sums: Any) -> tuple[Any, Any]:
+        def batch(start: Tensor, sums: Tensor) -> tuple[Any, Any]:
             rows, targets = _batch(x, start), _batch(y, start)
             outputs = self.model(rows, training=False)
             losses = self.scorer.loss(targets, outputs)
@@ -146,20 +149,20 @@ class Program:
 
         return tf.while_loop(lambda start, _: start < tf.shape(x)[0], batch, (0, tf.zeros([2])))[1]
 
-    def _measure_body(self, x: Any, y: Any) -> dict[str, Any]:
+    def _measure_body(self, x: Tensor, y: Tensor) -> dict[str, Any]:
         self.n_traces += 1
         assert self.variant.measure is not None  # noqa: S101
         measured = self.variant.measure(self.model, x, y)
         return {name: tf.reduce_sum(values) for name, values in measured.items()}
 
-    def _batch_sums(self, y: Any, outputs: Any, losses: Any) -> Any:
+    def _batch_sums(self, y: Tensor, outputs: Tensor, losses: Tensor) -> Tensor:
         values = self.scorer.metric(y, outputs)
         return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(values)])
 
 
-def _batch(rows: Any, start: Any) -> Any:
+def _batch(rows: Tensor, start: Tensor) -> Tensor:
     return rows[start : start + EVALUATION_BATCH]
 
 
-def _compiled(body: Callable[..., Any], signature: list[tf.TensorSpec]) -> Any:
+def _compiled(body: Callable[..., Any], signature: list[tf.TensorSpec]) -> Tensor:
     return tf.function(body, input_signature=signature, autograph=False)
