@@ -27,7 +27,6 @@ from tuner.schema import Hyperparameter, Range
 
 SCOPES = ("gaussian", "batch", "example")
 INFERENCES = ("mean", "gaussian")
-Seed = keras.random.SeedGenerator
 _TINY = 1e-12
 
 
@@ -103,12 +102,16 @@ def _check(layer: keras.layers.Layer, mask_scope: str, inference: str) -> None:
         )
 
 
-def _batch(layer: keras.layers.Layer, inputs: Tensor, rate: Tensor, seed: Seed) -> Tensor:
+def _batch(
+    layer: keras.layers.Layer, inputs: Tensor, rate: Tensor, seed: keras.random.SeedGenerator
+) -> Tensor:
     kernel = ops.convert_to_tensor(layer.kernel)
     return multiply(layer, inputs, drop(kernel, rate, kernel.shape, seed))
 
 
-def _example(layer: keras.layers.Layer, inputs: Tensor, rate: Tensor, seed: Seed) -> Tensor:
+def _example(
+    layer: keras.layers.Layer, inputs: Tensor, rate: Tensor, seed: keras.random.SeedGenerator
+) -> Tensor:
     if is_sampling():
         return _batch(layer, inputs, rate, seed)
     kernel = ops.convert_to_tensor(layer.kernel)
@@ -119,7 +122,9 @@ def _example(layer: keras.layers.Layer, inputs: Tensor, rate: Tensor, seed: Seed
     return ops.reshape(outputs, (*shape[:-1], layer.units))
 
 
-def _gaussian(layer: keras.layers.Layer, inputs: Tensor, rate: Tensor, seed: Seed) -> Tensor:
+def _gaussian(
+    layer: keras.layers.Layer, inputs: Tensor, rate: Tensor, seed: keras.random.SeedGenerator
+) -> Tensor:
     mean = multiply(layer, inputs, layer.kernel)
     noise = normal(noise_shape_of(mean), seed)
     return mean + ops.cast(_deviation(layer, inputs, rate) * noise, mean.dtype)
