@@ -1,4 +1,6 @@
-.PHONY: check lint types imports docs test fast readme
+.PHONY: check lint types imports docs test fast reference site
+
+GENERATED = docs/commands.md docs/variants.md
 
 check: lint types imports docs test
 
@@ -13,7 +15,7 @@ imports:
 	lint-imports
 
 docs:
-	cog --check README.md
+	cog --check $(GENERATED)
 
 test:
 	pytest
@@ -21,5 +23,8 @@ test:
 fast:
 	pytest -m "not slow"
 
-readme:
-	cog -r README.md
+reference:
+	cog -r $(GENERATED)
+
+site:
+	mkdocs build --strict

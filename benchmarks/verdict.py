@@ -17,8 +17,8 @@ SEEDS = (5, 10, 20)
 NOTHING = (0.0,) * 12
 WORLDS = (
     World("no difference", NOTHING),
-    World("no difference, 2 finalists", (0.0, 0.0)),
-    World("no difference, 3 finalists", (0.0, 0.0, 0.0)),
+    World("no difference, 2 candidates", (0.0, 0.0)),
+    World("no difference, 3 candidates", (0.0, 0.0, 0.0)),
     World("2 best, 10 worse by 2", (-2.0,) * 10 + (0.0, 0.0)),
     World("3 best, 9 worse by 1", (-1.0,) * 9 + (0.0,) * 3),
     World("each better by 0.1 than the last", tuple(0.1 * i for i in range(12))),
@@ -79,7 +79,7 @@ TABLES = {
             "uncorrected_best": "uncorrected",
             "wrong_winner": "wrong winner",
             "helps_wrongly": "helps, wrongly",
-            "size": "finalists in the set",
+            "size": "candidates in the set",
         },
     ),
     "power": (

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,6 @@ import pytest
 from _places import ROOT
 
 from tuner.schema import VARIANTS
-
-README = ROOT / "README.md"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -39,15 +38,17 @@ def test_the_default_study_finishes_and_is_complete_when_run_again():
     again, log = search("--trials", 50)
     assert log.splitlines() == ["50 of 50 trials were finished before"]
     assert again == first
-    draw_the_pictures_of_the_readme()
 
 
-def draw_the_pictures_of_the_readme():
-    text = README.read_text(encoding="utf-8")
-    (command,) = re.findall(r"<!-- tuner (plot .*) -->", text)
-    subprocess.run([sys.executable, "-m", "tuner", *shlex.split(command)], check=True)
-    pictures = {Path(name) for name in re.findall(r'<img src="([^"]*)"', text)}
-    assert pictures == set(Path("docs").glob("*.png"))
+def test_the_pictures_of_the_documents_are_drawn_by_the_commands_beside_them(place):
+    shutil.copytree(ROOT / "docs" / "examples", place / "docs" / "examples")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (drawing,) = re.findall(r"<!--\n(tuner search .*)\n(tuner plot .*)\n-->", text)
+    for command, fewer in zip(drawing, (["--trials", "8", "--epochs", "2"], []), strict=True):
+        words = shlex.split(command)[1:]
+        subprocess.run([sys.executable, "-m", "tuner", *words, *fewer], check=True)
+    pictures = {path.name for path in (ROOT / "docs").glob("*.png")}
+    assert pictures == {path.name for path in Path("docs").glob("*.png")}
 
 
 def assert_the_plots_of_the_article_are_there(document):

@@ -128,7 +128,7 @@ def _show(study: str, results: "Results", given: dict[str, Any]) -> None:
 
 @click.command()
 @options.study
-@option("--with", "variant", metavar="FINALIST", help="(default: the one that the verdict names)")
+@option("--with", "variant", metavar="CANDIDATE", help="(default: the one that the verdict names)")
 @options.storage
 @options.as_json
 def claims(study: str, variant: str | None, storage: str, as_json: bool) -> None:

@@ -59,7 +59,7 @@ _OPTIONS = (
         help="Search this variant only (repeatable).",
     ),
     option("--rate", nargs=2, type=float, metavar="LOW HIGH", help="Range of the rate."),
-    option("--per-site-rate", is_flag=True, default=None, help="A rate for each dropout place."),
+    option("--per-site-rate", is_flag=True, default=None, help="A rate for each dropout site."),
     option("--width", multiple=True, type=_positive, help="A layer width to choose (repeatable)."),
     option("--epochs", type=_positive, help="Epochs of a trial that is not pruned."),
     option("--sampler", help="tpe, random, grid, qmc, gp, nsgaii."),

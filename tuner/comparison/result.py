@@ -78,13 +78,13 @@ class ComparisonResult:
             ]
             for row in self.splits
         ]
-        return ["finalist", *numbers, "vs none", "may be best"], rows
+        return ["candidate", *numbers, "vs none", "may be best"], rows
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Titles and rows, the best first; a star where a candidate may be the best."""
         metric = self.comparison.scores.metric
         unit = " %" if metric == "accuracy" else ""
-        titles = ["finalist", "n", f"test {metric}{unit}", "vs none", "Holm p", "vs best"]
+        titles = ["candidate", "n", f"test {metric}{unit}", "vs none", "Holm p", "vs best"]
         may_be_best = {row.candidate.name for row in self.comparison.undistinguished}
         rows = [
             [

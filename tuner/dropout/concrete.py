@@ -1,7 +1,7 @@
 """Drops units or whole maps at a rate that every site learns: dropout with relaxed gates.
 
 Rate: the one at the start
-Learns: a rate for each place
+Learns: a rate for each site
 Paper: Gal, Hron & Kendall 2017
 
 y = x * (1 - z) / (1 - rate), z = sigmoid((logit(rate) + logit(u)) / temperature), u uniform. The
