@@ -1,11 +1,19 @@
 """Claims about dropout: what holds, what does not, and what more seeds would have to tell."""
 
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 import pytest
 
-from tuner.comparison.claims import MEASURES, epochs_to_arrive, examine
+from tuner.comparison import claims
+from tuner.comparison.claims import (
+    MEASURES,
+    Measure,
+    epochs_to_arrive,
+    examine,
+    examine_if_compared,
+)
 from tuner.comparison.result import ComparisonResult
 from tuner.comparison.statistics.decision import decide
 from tuner.comparison.statistics.pairwise import compare
@@ -130,3 +138,21 @@ def test_an_epoch_arrives_within_one_percent_of_the_last():
     assert epochs_to_arrive([0.5, 1.2, 1.0], maximize=True) == 2
     assert epochs_to_arrive([3.0, 1.02, 1.01, 1.0], maximize=False) == 3
     assert epochs_to_arrive([1.0], maximize=False) == 1
+
+
+def test_claims_are_left_out_where_nothing_is_compared_and_never_for_another_reason(monkeypatch):
+    alone = judged()
+    comparison = replace(
+        alone.comparison,
+        rows=tuple(row for row in alone.comparison.rows if row.candidate.name == "none"),
+    )
+    assert examine_if_compared(None) is None
+    assert examine_if_compared(replace(alone, comparison=comparison)) is None
+    assert examine_if_compared(alone).findings
+
+    def fail(results, row):
+        raise UsageError("cannot be read")
+
+    monkeypatch.setattr(claims, "MEASURES", (Measure("c", "m", "less", fail),))
+    with pytest.raises(UsageError, match="cannot be read"):
+        examine_if_compared(alone)

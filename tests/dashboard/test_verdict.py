@@ -63,6 +63,13 @@ def test_a_comparison_may_have_just_begun(store, most):
 
 
 @pytest.mark.parametrize("name", ["simulated", "simulated/compare"])
+def test_a_comparison_that_cannot_be_read_says_so(store, name):
+    compared = load_study("simulated/compare", store)
+    compared.set_user_attr("definition", {"name": "simulated", "colour": "red"})
+    assert "colour" in shown(store, name)[0]
+
+
+@pytest.mark.parametrize("name", ["simulated", "simulated/compare"])
 def test_the_verdict_follows_the_comparison(store, name):
     shown(store, name)
     finish(store)

@@ -172,6 +172,26 @@ def test_the_trial_of_a_dead_process_runs_again(place, tiny, monkeypatch):
     assert again.trials[trial.number].user_attrs["attempts"] == 1
 
 
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(StoreError("gone"), TrialState.RUNNING), (KeyboardInterrupt(), TrialState.WAITING)],
+    ids=["the store", "an interrupt"],
+)
+def test_a_store_that_has_failed_is_not_asked_again_at_the_end(
+    place, tiny, monkeypatch, error, state
+):
+    run(place, tiny, search__trials=1)
+    request = SearchRequest(tiny, f"sqlite:///{place}/store.db", place)
+    leader = _Leader(Work(request, None, ""), Watch(), None)
+    leader._study = load_study("tiny", open_storage(request.url))
+    leader._study.add_trial(optuna.trial.create_trial(state=TrialState.WAITING))
+    monkeypatch.setattr(transactions, "this_worker", lambda: f"{socket.gethostname()}:{2**22 + 1}")
+    trial = claim(leader._study, definition_of(leader._study))
+    leader.hand_back(type(error), error, None)
+    again = load_study("tiny", open_storage(request.url))
+    assert again.trials[trial.number].state == state
+
+
 def test_learned_rates_are_kept_for_every_epoch_and_the_last_are_the_results(place, tiny):
     variants = ["concrete", "variational"]
     results, _ = run(place, tiny, search__trials=4, space__variant=variants)

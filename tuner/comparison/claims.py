@@ -24,6 +24,10 @@ Value = Callable[[Results, TrialRow], float | None]
 Claimed = Literal["more", "less", "better", "no worse"]
 
 
+class NoClaimsError(UsageError):
+    """No candidate without dropout, or none with it, has the seeds that claims are measured on."""
+
+
 @dataclass(frozen=True)
 class Measure:
     """A number of a trial, and what dropout is claimed to make of it.
@@ -109,15 +113,18 @@ class Claims:
 def examine(result: ComparisonResult, variant: str | None = None) -> Claims:
     """The claims for no dropout and a candidate: `variant`, else the one that the verdict names.
 
-    Raises UsageError where there is no such candidate, or none without dropout.
+    Raises NoClaimsError where none is with or none without dropout, UsageError where there is no
+    such candidate.
     """
     none = result.comparison.none
     if none is None:
-        raise UsageError(f"no candidate of {result.study!r} is without dropout, on two seeds")
+        raise NoClaimsError(f"no candidate of {result.study!r} is without dropout, on two seeds")
     rows = {row.candidate.name: row for row in result.comparison.dropouts}
     named = variant or result.decision.named.candidate.name
-    if named not in rows and (variant is not None or not rows):
-        raise UsageError(unknown("finalist with dropout", named, rows))
+    if not rows:
+        raise NoClaimsError(unknown("candidate with dropout", named, rows))
+    if variant is not None and variant not in rows:
+        raise UsageError(unknown("candidate with dropout", variant, rows))
     row = rows.get(named) or next(iter(rows.values()))
     of = len(rows) * len(MEASURES)
     found = (_finding(result, measure, row, of) for measure in MEASURES)
@@ -136,7 +143,7 @@ def examine_if_compared(result: ComparisonResult | None) -> Claims | None:
     """The claims for the candidate that the verdict names, where there is anything to say."""
     try:
         found = None if result is None else examine(result)
-    except UsageError:
+    except NoClaimsError:
         return None
     return found if found is not None and found.findings else None
 

@@ -18,18 +18,22 @@ from tuner.study.results import Results, TrialRow
 from tuner.study.studies import load_study
 
 
+class NotComparedError(UsageError):
+    """There is no comparison of the study, or no trial of it is complete yet."""
+
+
 def judge(parent: optuna.Study, store: BaseStorage) -> ComparisonResult:
     """The verdict of the comparison of a study, from the store; on the first split of its rows.
 
-    Raises UsageError where there is none, or no trial of it is complete.
+    Raises NotComparedError where there is none, or no trial of it is complete.
     """
     name = parent.study_name
     names = {study.study_name for study in store.get_all_studies()}
     if companion_name(name) not in names:
-        raise UsageError(f"study {name!r} has not been compared: tuner compare {name}")
+        raise NotComparedError(f"study {name!r} has not been compared: tuner compare {name}")
     results, trials = _read(companion_name(name), store)
     if not any(trials.values()):
-        raise UsageError(f"no trial of the comparison of {name!r} is complete yet")
+        raise NotComparedError(f"no trial of the comparison of {name!r} is complete yet")
     comparison = compare(scores_of(results, trials))
     return ComparisonResult(
         study=name,
@@ -47,7 +51,7 @@ def judge_if_compared(parent: optuna.Study, store: BaseStorage) -> ComparisonRes
     """The verdict of the comparison of a study, where a trial of one is complete."""
     try:
         return judge(parent, store)
-    except UsageError:
+    except NotComparedError:
         return None
 
 

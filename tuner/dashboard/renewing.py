@@ -15,11 +15,10 @@ from optuna.trial import TrialState
 
 from tuner import __version__
 from tuner.comparison.companion import is_comparison, parent
-from tuner.comparison.result import ComparisonResult
-from tuner.comparison.verdict import judge
+from tuner.comparison.verdict import judge_if_compared
 from tuner.dashboard import figures, notes, writing
 from tuner.dashboard.writing import Shown
-from tuner.errors import StoreError, UsageError, one_line
+from tuner.errors import StoreError, one_line
 from tuner.storage.rdb import Database
 from tuner.storage.tables import STUDIES, TRIALS
 from tuner.study.reading import read
@@ -59,7 +58,7 @@ def show(study: optuna.Study, storage: BaseStorage) -> Shown:
     """What is to be shown of a study."""
     if is_comparison(study):
         return _show_contest(study, storage)
-    results, result = read(study), _judgement(study, storage)
+    results, result = read(study), judge_if_compared(study, storage)
     drawn = figures.draw(results)
     if result is not None:
         drawn["finalists"] = figures.candidates(result)
@@ -74,7 +73,7 @@ def show(study: optuna.Study, storage: BaseStorage) -> Shown:
 def _show_contest(study: optuna.Study, storage: BaseStorage) -> Shown:
     """The verdict alone: the trials of a comparison differ by their seeds only."""
     searched = optuna.load_study(study_name=parent(study.study_name), storage=storage)
-    result = _judgement(searched, storage)
+    result = judge_if_compared(searched, storage)
     drawn = {} if result is None else {"finalists": figures.candidates(result)}
     return Shown(
         figures={name: str(figure.to_json()) for name, figure in drawn.items()},
@@ -105,13 +104,6 @@ def _go_on(database: Database, storage: Callable[[], BaseStorage], period: float
             fails = True
         pause = max(period, _REST * (time.monotonic() - began))
         time.sleep(pause)
-
-
-def _judgement(study: optuna.Study, storage: BaseStorage) -> ComparisonResult | None:
-    try:
-        return judge(study, storage)
-    except UsageError:
-        return None
 
 
 def _states(database: Database) -> dict[str, tuple[int, str]]:

@@ -1,6 +1,8 @@
 """The best model of a study: kept while searching, written at the end with the trial it is of."""
 
+import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,9 @@ from tuner.study.results import Results
 
 MODEL_FILE = "best.keras"
 RECORD_FILE = "best.json"
+_HASH = "sha256"
+"""The key under which a record names the hash of its model."""
+
 Save = Callable[[Path], None]
 
 
@@ -35,19 +40,32 @@ class BestModel:
 
 
 def write(save: Save, results: Results, folder: Path) -> None:
-    """Write the model of the best trial with `save`, and beside it which trial it is."""
-    save(folder / MODEL_FILE)
-    text = json.dumps(record_of(results), indent=2)
-    (folder / RECORD_FILE).write_text(text + "\n", encoding="utf-8")
+    """Write the model of the best trial with `save`, and beside it which trial it is.
+
+    Both are written under other names first. Who dies between the two renamings leaves a model
+    whose hash is not that of the record.
+    """
+    model, record = (folder / f".{os.getpid()}.part.{name}" for name in (MODEL_FILE, RECORD_FILE))
+    try:
+        save(model)
+        text = json.dumps({**record_of(results), _HASH: _hash(model)}, indent=2)
+        record.write_text(text + "\n", encoding="utf-8")
+        model.replace(folder / MODEL_FILE)
+        record.replace(folder / RECORD_FILE)
+    finally:
+        for part in (model, record):
+            part.unlink(missing_ok=True)
 
 
 def files(results: Results, folder: Path) -> list[Path]:
     """The files of the best model, where they are there and of the best trial; else none."""
-    found = [folder / MODEL_FILE, folder / RECORD_FILE]
-    current = found[0].is_file() and results.best is not None
-    if current and _read(found[1]) == json.loads(json.dumps(record_of(results))):
-        return found
-    return []
+    model, path = folder / MODEL_FILE, folder / RECORD_FILE
+    record = _read(path)
+    if results.best is None or not isinstance(record, dict) or not model.is_file():
+        return []
+    written = record.pop(_HASH, None)  # records of tuner 0.1 have none
+    is_best = record == json.loads(json.dumps(record_of(results)))
+    return [model, path] if is_best and written in (None, _hash(model)) else []
 
 
 def record_of(results: Results) -> Mapping[str, Any]:
@@ -63,6 +81,11 @@ def record_of(results: Results) -> Mapping[str, Any]:
         "seed": best.seed,
         "params": dict(best.params),
     }
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read(path: Path) -> Any:

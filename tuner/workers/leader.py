@@ -11,7 +11,7 @@ import optuna
 from tuner.data.dataset import Dataset
 from tuner.data.loading import open_dataset
 from tuner.data.settings import DataSettings
-from tuner.errors import BudgetError, TunerError
+from tuner.errors import BudgetError, StoreError, TunerError
 from tuner.storage.connect import PATIENCE, warm_up
 from tuner.study.reading import read
 from tuner.study.results import Results
@@ -160,10 +160,10 @@ class _Leader:
 
         Where that fails, an error that ends the search is what the user reads: an interrupt in the
         midst of a transaction leaves a session that cannot be used, and whoever comes next finds
-        the dead.
+        the dead. A store that has just failed is not waited for again.
         """
         study = getattr(self, "_study", None)
-        if study is None:
+        if study is None or isinstance(error, StoreError):
             return
         with contextlib.suppress(*([] if error is None else [Exception])):
             requeue_dead(study, blame=False)

@@ -109,8 +109,9 @@ class _Server:
 
     def run(self) -> int:
         stopping = self._service.stopping
-        with Heartbeat(self._store, self._service.heartbeat):
+        with Heartbeat(self._store, self._service.heartbeat) as heartbeat:
             while not stopping.is_set():
+                heartbeat.check()
                 states = [self._visit(name) for name in self._names()]
                 if _State.RAN in states:
                     continue

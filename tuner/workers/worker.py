@@ -77,21 +77,25 @@ def _work(task: Work, channel: Channel) -> None:
     study = load_study(request.study or request.definition.name, store)
     study.pruner = make_pruner(resolved.definition)
     best = BestModel(maximize=study.direction == optuna.study.StudyDirection.MAXIMIZE)
-    try:
-        with Heartbeat(store, request.heartbeat):
-            _take_trials(study, objective, best, channel, request.heartbeat)
-    finally:
-        if not is_comparison(study):
-            best.save(read(study), request.folder)
-        channel.send(says.Spent("worker", dict(objective.clock.seconds)))
+    with Heartbeat(store, request.heartbeat) as heartbeat:
+        _take_trials(study, objective, best, channel, heartbeat)
+    if not is_comparison(study):
+        best.save(read(study), request.folder)
+    channel.send(says.Spent("worker", dict(objective.clock.seconds)))
 
 
 def _take_trials(
-    study: optuna.Study, objective: Objective, best: BestModel, channel: Channel, heartbeat: float
+    study: optuna.Study,
+    objective: Objective,
+    best: BestModel,
+    channel: Channel,
+    heartbeat: Heartbeat,
 ) -> None:
+    is_known = objective.recipes.is_known
     while not isinstance(channel.order(), Stop):
+        heartbeat.check()
         with objective.clock.spend("store"):
-            trial = claim(study, objective.definition, objective.recipes.is_known, heartbeat)
+            trial = claim(study, objective.definition, is_known, heartbeat.seconds)
         if trial is None:
             with objective.clock.spend("wait"):
                 channel.order(_POLL)
