@@ -82,10 +82,23 @@ print(*(pid == here for pid in share([os.getpid] * 20)()))
     assert found == ["True"] * 20
 
 
-def test_no_process_is_left():
-    found = run("""
-import multiprocessing
-share([os.getpid] * 4)()
+@pytest.mark.parametrize(
+    "tasks",
+    ["[os.getpid] * 4", "[lambda: 1 // 0] * 4", "[lambda: os.getpid() == here or os._exit(1)] * 4"],
+    ids=["done", "failed", "died"],
+)
+def test_no_process_is_left(tasks):
+    found = run(f"""
+import contextlib, multiprocessing
+with contextlib.suppress(ZeroDivisionError):
+    share({tasks})()
 print(len(multiprocessing.active_children()))
 """)
     assert found == ["0"]
+
+
+def test_what_nobody_asks_for_keeps_no_process_from_its_end():
+    run("""
+import time
+finish = share([lambda: time.sleep(0.01)] * 20)
+""")

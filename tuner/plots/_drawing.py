@@ -1,14 +1,12 @@
-"""What the plots share: style, labels, legends, limits."""
+"""What the pictures of Matplotlib share: style, labels, legends."""
 
-import math
 import textwrap
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
@@ -17,7 +15,6 @@ from numpy.typing import ArrayLike
 WIDTH = 8 / 2.54
 """A column of print in inches: every plot is drawn as wide, so that its texts stay readable."""
 
-BLUE, ORANGE, GREY, BLACK = "#0072B2", "#D55E00", "#888888", "#222222"
 _MARKER = 3.0
 STYLE: dict[Any, Any] = {
     "font.size": 7.0,
@@ -59,8 +56,6 @@ STYLE: dict[Any, Any] = {
 _CHARACTERS = 15.5
 """That fit on an inch of a title."""
 
-_INSET = 0.03
-_ROUNDING = 1e-9
 _MANY_POINTS = 100
 
 
@@ -68,17 +63,30 @@ def panels(
     n: int, columns: int, height: float, *, share: bool = True
 ) -> tuple[Figure, list[Axes], list[Axes]]:
     """A figure of `n` panels of `height` inches: it, all of them, and the lowest of each column."""
+    figure = Figure(figsize=(WIDTH, height * n_rows(n, columns) + 0.75))
+    return figure, *grid(figure, n, columns, share_x=share, share_y=share)
+
+
+def n_rows(n: int, columns: int) -> int:
+    """In how many rows `n` panels stand."""
+    return -(-n // min(n, columns))
+
+
+def grid(
+    figure: FigureBase, n: int, columns: int, *, share_x: bool, share_y: bool
+) -> tuple[list[Axes], list[Axes]]:
+    """`n` panels in a figure or a part of one, and the lowest of each column."""
     columns = min(n, columns)
-    n_rows = -(-n // columns)
-    figure = Figure(figsize=(WIDTH, height * n_rows + 0.75))
-    grid = figure.subplots(n_rows, columns, sharex=share, sharey=share, squeeze=False)
-    found = list(grid.flat)
+    subplots = figure.subplots(
+        n_rows(n, columns), columns, sharex=share_x, sharey=share_y, squeeze=False
+    )
+    found = list(subplots.flat)
     for axes in found[n:]:
         axes.remove()
     lowest = found[max(0, n - columns) : n]
     for axes in lowest:
         axes.tick_params(labelbottom=True)
-    return figure, found[:n], lowest
+    return found[:n], lowest
 
 
 def title(figure: Figure, text: str) -> None:
@@ -126,57 +134,3 @@ def scatter(axes: Axes, x: ArrayLike, y: ArrayLike, marker: str, **look: Any) ->
     if np.size(x) > _MANY_POINTS:
         look = {"alpha": 0.4, "markersize": 1.8, "markeredgewidth": 0.4, "rasterized": True} | look
     axes.plot(x, y, marker, **look)
-
-
-def limits(
-    complete: Iterable[float | None],
-    others: Iterable[float | None] = (),
-    *,
-    maximize: bool | None,
-    fence: float = 3.0,
-) -> tuple[float, float] | None:
-    """Limits that show all complete values, but those that would squeeze the others.
-
-    These are farther than `fence` interquartile ranges from the quartiles (Tukey's far out), on the
-    worse side only, or on both where neither is better (None). `others` are shown as far.
-    """
-    values = _finite(complete)
-    if not values:
-        return None
-    lower, upper = np.percentile(values, (25, 75))
-    noise = _ROUNDING * max(abs(lower), abs(upper))
-    reach = fence * (upper - lower) if upper - lower > noise else math.inf
-    low = lower - reach if maximize in (True, None) else -math.inf
-    high = upper + reach if maximize in (False, None) else math.inf
-    extra = _finite(others) if math.isfinite(reach) else []
-    inside = [value for value in (*values, *extra) if low <= value <= high]
-    least, most = min(inside), max(inside)
-    margin = 0.06 * (most - least) if most - least > noise else 0.01 * abs(most) or 0.01
-    return least - margin, most + margin
-
-
-def draw_outside(
-    axes: Axes,
-    values: Sequence[float],
-    at: Sequence[float],
-    bounds: tuple[float, float],
-    *,
-    horizontal: bool = False,
-    **look: Any,
-) -> None:
-    """Values beyond the limits of their axis become arrows at its ends."""
-    pairs = list(zip(values, at, strict=True))
-    below = [place for value, place in pairs if value < bounds[0]]
-    above = [place for value, place in pairs if value > bounds[1]]
-    markers = ("<", ">") if horizontal else ("v", "^")
-    inset = _INSET * (bounds[1] - bounds[0])
-    ends = (bounds[0] + inset, bounds[1] - inset)
-    for edge, marker, places in zip(ends, markers, (below, above), strict=True):
-        if places:
-            edges = [edge] * len(places)
-            points = (edges, places) if horizontal else (places, edges)
-            axes.plot(*points, marker, clip_on=False, label="off the scale", **look)
-
-
-def _finite(values: Iterable[float | None]) -> list[float]:
-    return [value for value in values if value is not None and math.isfinite(value)]

@@ -1,12 +1,16 @@
-"""What a plot is: its data, its words, and how it is drawn."""
+"""What a plot is: its data, its words, and what is to be drawn."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.figure import Figure
+from tuner.plots.picture import Picture
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Row = Mapping[str, Any]
+"""A row of a table: numbers, texts and None by the name of the column."""
 
 
 @dataclass(frozen=True)
@@ -14,13 +18,14 @@ class Plot:
     """A plot of a study, before it is drawn.
 
     `rows` are the data in the picture, each with the same columns; `text` tells those who do not
-    see it what it shows; `draw` uses the rows only.
+    see it what it shows; `picture` is made of the rows only. What Matplotlib alone draws has a
+    function instead.
     """
 
     title: str
     text: str
     rows: Sequence[Row]
-    draw: Callable[[], Figure]
+    picture: "Picture | Callable[[], Figure]"
 
 
 class NotEnoughDataError(ValueError):
