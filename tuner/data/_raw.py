@@ -5,21 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tuner.data._arrays import GivenRows, GivenTargets
 from tuner.errors import UsageError
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
 class RawData:
     """Rows `x` [n, ...] with targets `y` [n] or [n, k], and a test part where one is given."""
 
-    x: Array
-    y: Array
-    x_test: Array | None = None
-    y_test: Array | None = None
+    x: GivenRows
+    y: GivenTargets
+    x_test: GivenRows | None = None
+    y_test: GivenTargets | None = None
     features: tuple[str, ...] = ()
 
 

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from tuner.data._raw import Array
+from tuner.data._arrays import GivenTargets, Targets
 from tuner.data.spec import Task
 from tuner.errors import UsageError
 
 _MAX_CLASSES = 100
 
 
-def infer_task(y: Array) -> Task:
+def infer_task(y: GivenTargets) -> Task:
     one_hot = y.ndim == 2 and y.shape[1] > 1 and np.isin(y, (0, 1)).all() and (y.sum(1) == 1).all()
     names_or_counts = y.dtype.kind in "OSUTb" or (
         y.dtype.kind in "iu" and y[0].size == 1 and len(np.unique(y)) <= _MAX_CLASSES
@@ -18,8 +18,8 @@ def infer_task(y: Array) -> Task:
 
 
 def encode(
-    y: Array, y_test: Array | None, task: Task, source: str
-) -> tuple[Array, Array | None, tuple[str, ...]]:
+    y: GivenTargets, y_test: GivenTargets | None, task: Task, source: str
+) -> tuple[Targets, Targets | None, tuple[str, ...]]:
     if task == "regression":
         if y.dtype.kind not in "fiub":
             raise UsageError(f"{source}: a regression needs numbers as targets, got {y.dtype}")
@@ -44,7 +44,7 @@ def encode(
     return codes.astype("int32"), codes_test, tuple(str(name) for name in classes)
 
 
-def _labels(y: Array) -> Array:
+def _labels(y: GivenTargets) -> GivenTargets:
     if y.ndim == 2 and y.shape[1] > 1:
         return np.asarray(np.argmax(y, axis=1))
     flat = y.reshape(len(y))

@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tuner.data._raw import Array
+from tuner.data._arrays import PerFeature, PerTarget, Rows, Targets
 from tuner.data.spec import Spec
 
 
@@ -13,18 +10,18 @@ from tuner.data.spec import Spec
 class Scaling:
     """The standardization fitted on the train part: (x - mean) / scale, and the same for y."""
 
-    mean: NDArray[np.float32]
-    scale: NDArray[np.float32]
-    y_mean: NDArray[np.float32]
-    y_scale: NDArray[np.float32]
+    mean: PerFeature
+    scale: PerFeature
+    y_mean: PerTarget
+    y_scale: PerTarget
 
 
 @dataclass(frozen=True)
 class Split:
     """Standardized rows x [n, ...] float32; y [n] int32 classes or [n, k] float32 targets."""
 
-    x: NDArray[np.float32]
-    y: Array
+    x: Rows
+    y: Targets
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """Raw data -> a Dataset: checked, split and standardized."""
 
 import hashlib
-from typing import Any
 
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from tuner.data._raw import Array, RawData
+from tuner.data._arrays import GivenRows, GivenTargets, Moments, Targets
+from tuner.data._raw import RawData
 from tuner.data._targets import encode, infer_task
 from tuner.data.dataset import Dataset, Scaling, Split, TrainValidation
 from tuner.data.settings import DataSettings
@@ -14,7 +14,8 @@ from tuner.data.spec import Spec, Task
 from tuner.errors import UsageError
 
 _ROUNDING = 1e-12
-_Rows = tuple[Array, Array]
+_Pair = tuple[GivenRows, Targets]
+_Checked = tuple[GivenRows, GivenTargets, GivenRows | None, GivenTargets | None]
 _SALT_TEST, _SALT_VALIDATION, _SALT_TRAIN = 1, 2, 3
 
 
@@ -39,7 +40,7 @@ def prepare_final(raw: RawData, settings: DataSettings, split: int = 0) -> Datas
 
 def _parts(
     raw: RawData, settings: DataSettings, split: int = 0
-) -> tuple[Task, tuple[str, ...], tuple[_Rows, _Rows, _Rows]]:
+) -> tuple[Task, tuple[str, ...], tuple[_Pair, _Pair, _Pair]]:
     """The task, the classes, and (x, y) of train, validation and test."""
     source, sizes = settings.source, settings.split
     x, y, x_test, y_test = _check(raw, source)
@@ -67,8 +68,8 @@ def _data(
     settings: DataSettings,
     task: Task,
     classes: tuple[str, ...],
-    train: _Rows,
-    judged: _Rows,
+    train: _Pair,
+    judged: _Pair,
 ) -> TrainValidation:
     """Standardize by the rows to train on, and keep those to judge on beside them."""
     x, y = train
@@ -84,7 +85,7 @@ def _data(
     )
 
 
-def _check(raw: RawData, source: str) -> tuple[Array, Array, Array | None, Array | None]:
+def _check(raw: RawData, source: str) -> _Checked:
     x, x_test = _as_rows(raw.x), None if raw.x_test is None else _as_rows(raw.x_test)
     pairs = [(x, raw.y)] + ([] if x_test is None or raw.y_test is None else [(x_test, raw.y_test)])
     if any(rows.shape[1:] != x.shape[1:] for rows, _ in pairs):
@@ -109,23 +110,23 @@ def _check(raw: RawData, source: str) -> tuple[Array, Array, Array | None, Array
     return x, raw.y, x_test, raw.y_test
 
 
-def _as_rows(x: Array) -> Array:
+def _as_rows(x: GivenRows) -> GivenRows:
     """Grey images (rows, height, width) of bytes get a channel axis; the rest stays as it is."""
     return x[..., None] if x.dtype == np.uint8 and x.ndim == 3 else x
 
 
 def _split(
-    x: Array, y: Array, size: float, seed: tuple[int, ...], task: Task, source: str
-) -> list[Any]:
+    x: GivenRows, y: Targets, size: float, seed: tuple[int, ...], task: Task, source: str
+) -> tuple[GivenRows, GivenRows, Targets, Targets]:
     state = int(np.random.SeedSequence(seed).generate_state(1)[0])
     stratify = y if task == "classification" else None
     try:
-        return list(train_test_split(x, y, test_size=size, random_state=state, stratify=stratify))
+        return tuple(train_test_split(x, y, test_size=size, random_state=state, stratify=stratify))
     except ValueError as error:
         raise UsageError(f"{source}: cannot split {len(x)} rows: {error}") from None
 
 
-def _fit(x: Array, y: Array, task: Task, standardize: bool) -> Scaling:
+def _fit(x: GivenRows, y: Targets, task: Task, standardize: bool) -> Scaling:
     axes = tuple(range(x.ndim - 1))
     last = x.shape[-1]
     mean = np.mean(x, axis=axes, dtype="float64") if standardize else np.zeros(last)
@@ -138,12 +139,12 @@ def _fit(x: Array, y: Array, task: Task, standardize: bool) -> Scaling:
     return Scaling(*(value.astype("float32") for value in values))
 
 
-def _usable(mean: Array, scale: Array) -> Array:
+def _usable(mean: Moments, scale: Moments) -> Moments:
     """The scale, or 1 for a column that is constant but for rounding."""
     return np.where(scale > _ROUNDING * np.abs(mean), scale, 1)
 
 
-def _apply(scaling: Scaling, x: Array, y: Array, task: Task) -> Split:
+def _apply(scaling: Scaling, x: GivenRows, y: Targets, task: Task) -> Split:
     rows = (x.astype("float32") - scaling.mean) / scaling.scale
     targets = (y - scaling.y_mean) / scaling.y_scale if task == "regression" else y
     return Split(np.ascontiguousarray(rows), np.ascontiguousarray(targets))

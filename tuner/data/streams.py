@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tuner import importer
+from tuner.data._arrays import ElementSpec, Stream
 from tuner.data.dataset import Dataset, Scaling, Split, TrainValidation
 from tuner.data.settings import DataSettings
 from tuner.data.spec import Spec
@@ -33,7 +34,7 @@ class StreamedRows:
     def __len__(self) -> int:
         return self.shape[0]
 
-    def open(self) -> Any:
+    def open(self) -> Stream:
         """The tf.data.Dataset of pairs (x, y), unbatched."""
         first, *others = (_loaded(self.source)[name] for name in self.part.split("+"))
         return functools.reduce(lambda both, more: both.concatenate(more), others, first)
@@ -91,11 +92,12 @@ def open_streams(
 
 
 @functools.lru_cache(maxsize=2)
-def _loaded(source: str) -> Any:
-    return importer.load(source)()
+def _loaded(source: str) -> Mapping[str, Stream]:
+    streams: Mapping[str, Stream] = importer.load(source)()
+    return streams
 
 
-def _pair(dataset: Any, where: str) -> tuple[Any, Any]:
+def _pair(dataset: Stream, where: str) -> tuple[ElementSpec, ElementSpec]:
     spec = getattr(dataset, "element_spec", None)
     if not isinstance(spec, tuple) or len(spec) != 2:
         raise UsageError(f"{where}: expected a dataset of pairs (x, y), got {spec}")
@@ -107,7 +109,7 @@ def _pair(dataset: Any, where: str) -> tuple[Any, Any]:
     return x, y
 
 
-def _read(dataset: Any, task: str) -> tuple[int, int]:
+def _read(dataset: Stream, task: str) -> tuple[int, int]:
     """How many rows there are, and the largest class."""
     n, most = 0, 0
     for y in dataset.map(lambda x, y: y).batch(1024).as_numpy_iterator():
@@ -123,7 +125,7 @@ def _none(n_features: int, n_targets: int) -> Scaling:
     return Scaling(zeros, ones, np.zeros(n_targets, "float32"), np.ones(n_targets, "float32"))
 
 
-def _fingerprint(loaded: Mapping[str, Any], sizes: tuple[int, ...]) -> str:
+def _fingerprint(loaded: Mapping[str, Stream], sizes: tuple[int, ...]) -> str:
     """From the sizes and the first rows of every part."""
     digest = hashlib.sha256(str(sizes).encode())
     for name in PARTS:

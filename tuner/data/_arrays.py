@@ -1,0 +1,33 @@
+"""The arrays of this room by name: shape and dtype."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+GivenRows = NDArray[Any]
+"""(n, ...) bool, int, uint or float of any width: x as a loader gives it."""
+
+GivenTargets = NDArray[Any]
+"""(n,) or (n, k) numbers, or (n,) names: y as a loader gives it, one-hot classes too."""
+
+Rows = NDArray[np.float32]
+"""(n, ...) float32: standardized x."""
+
+Targets = NDArray[np.int32] | NDArray[np.float32]
+"""(n,) int32: classes from 0; or (n, k) float32: the targets of a regression, standardized."""
+
+PerFeature = NDArray[np.float32]
+"""(features,) float32: one number for each place of the last axis of x."""
+
+PerTarget = NDArray[np.float32]
+"""(k,) float32: one number for each target of a regression, else (1,)."""
+
+Moments = NDArray[np.float64]
+"""(features,) or (k,) float64: means or standard deviations before they are rounded."""
+
+Stream = Any
+"""A tf.data.Dataset of pairs (x, y), unbatched: TensorFlow is not imported here."""
+
+ElementSpec = Any
+"""The tf.TensorSpec of x or y of a Stream: shape and dtype of one row."""
