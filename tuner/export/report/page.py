@@ -64,7 +64,7 @@ def render(
 
 def _template() -> Template:
     environment = Environment(
-        loader=PackageLoader("tuner", "report"),
+        loader=PackageLoader("tuner.export", "report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
