@@ -15,7 +15,7 @@ from plotly import graph_objects as go
 from simulated.stored import make_study
 
 from tuner.cli.main import cli
-from tuner.dashboard import figures, points, writing
+from tuner.dashboard import figures, thinning, writing
 from tuner.dashboard.notes import MARK
 from tuner.dashboard.renewing import renew, show
 from tuner.storage.connect import open_storage
@@ -164,12 +164,13 @@ def test_figures_of_many_trials_stay_small(many):
 
 def test_a_figure_says_how_many_trials_there_are_and_draws_the_best(many):
     study = load_study("simulated", many)
-    figure = figures.variants(read(study))
-    labels = {trace.y[0] for trace in figure.data}
+    figure = figures.figure_of(dict(figures.plots(read(study)))["variants"])
+    labels = figure.layout.yaxis.ticktext
     n_complete = sum(trial.state.name == "COMPLETE" for trial in study.get_trials(deepcopy=False))
     assert sum(int(re.search(r"n=(\d+)", label)[1]) for label in labels) == n_complete
     drawn = [len(trace.x) for trace in figure.data]
-    assert max(drawn) <= points.MOST_COMPLETE < n_complete / 12
+    assert max(drawn) <= thinning.MOST_POINTS < n_complete / 12
+    assert "at most 80 points of a kind" in figure.layout.title.text
     best = max(x for trace in figure.data for x in trace.x)
     assert best == pytest.approx(study.best_value, abs=1e-4)
 

@@ -16,7 +16,7 @@ from optuna.trial import TrialState, create_trial
 from tuner.plots import PLOTS
 from tuner.plots._drawing import STYLE, WIDTH, lay_out
 from tuner.plots.csv_table import quoted
-from tuner.plots.rendering import make, render
+from tuner.plots.rendering import figure_of, make, render
 from tuner.plots.saving import save_plots
 
 CASES = {"search": ("accuracy", False), "regression, compared": ("rmse", True)}
@@ -37,7 +37,7 @@ def drawn():
 
 def draw(plot):
     with rc_context(STYLE):
-        figure = plot.draw()
+        figure = figure_of(plot)
         lay_out(figure)
         figure.draw_without_rendering()
     return figure

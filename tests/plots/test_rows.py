@@ -6,8 +6,8 @@ from _drawn import MANY_RATES, RATES, SEEDS, a_comparison, a_study, candidate, r
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import TrialState, create_trial
 
-from tuner.plots._drawing import limits
-from tuner.plots._panels import smooth
+from tuner.plots._by_rate import smooth
+from tuner.plots._limits import limits
 from tuner.plots.curves import without_and_with
 from tuner.plots.plot import NotEnoughDataError
 from tuner.plots.rendering import make
@@ -93,16 +93,16 @@ def test_finalists_have_means_and_paired_differences_with_intervals():
     assert row["mean"] - row["low"] == pytest.approx(half * 0.11, rel=1e-5)
     assert row["vs_none"] == pytest.approx(0.02)
     assert row["high_vs_none"] - row["vs_none"] == pytest.approx(half * 0.01, rel=1e-5)
-    assert column(rows, "value", candidate="standard 0.5") == [0.60, 0.80]
+    assert column(rows, "value", finalist="standard 0.5") == [0.60, 0.80]
     assert 0.01 < row["holm_p"] < 0.1
-    assert set(column(rows, "vs_none", candidate="none")) == {None}
+    assert set(column(rows, "vs_none", finalist="none")) == {None}
 
 
 def test_intervals_of_accuracies_end_at_one():
     rows = make("variants", a_study(), a_comparison()).rows
-    assert column(rows, "high", candidate="none")[0] == 1.0
+    assert column(rows, "high", finalist="none")[0] == 1.0
     errors = make("variants", a_study("rmse"), a_comparison("rmse")).rows
-    assert column(errors, "high", candidate="none")[0] > 1.0
+    assert column(errors, "high", finalist="none")[0] > 1.0
 
 
 def test_learning_curves_of_finalists_are_means_over_seeds():
@@ -118,7 +118,7 @@ def test_learning_curves_of_leaders_say_that_they_are_of_one_seed():
     assert "one seed each" in plot.text
     assert set(column(plot.rows, "n")) == {1}
     assert set(column(plot.rows, "low")) == {None}
-    assert column(plot.rows, "mean", candidate="none") == pytest.approx([0.70, 0.75, 0.80])
+    assert column(plot.rows, "mean", finalist="none") == pytest.approx([0.70, 0.75, 0.80])
 
 
 def test_a_comparison_without_a_complete_trial_leaves_the_search_to_see():

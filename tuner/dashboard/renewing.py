@@ -59,9 +59,7 @@ def show(study: optuna.Study, storage: BaseStorage) -> Shown:
     if is_comparison(study):
         return _show_contest(study, storage)
     results, result = read(study), judge_if_compared(study, storage)
-    drawn = figures.draw(results)
-    if result is not None:
-        drawn["finalists"] = figures.candidates(result)
+    drawn = figures.of_study(results, result)
     ids = {trial.number: trial._trial_id for trial in study.get_trials(deepcopy=False)}
     return Shown(
         figures={name: str(figure.to_json()) for name, figure in drawn.items()},
@@ -74,7 +72,7 @@ def _show_contest(study: optuna.Study, storage: BaseStorage) -> Shown:
     """The verdict alone: the trials of a comparison differ by their seeds only."""
     searched = optuna.load_study(study_name=parent(study.study_name), storage=storage)
     result = judge_if_compared(searched, storage)
-    drawn = {} if result is None else {"finalists": figures.candidates(result)}
+    drawn = figures.of_comparison(result)
     return Shown(
         figures={name: str(figure.to_json()) for name, figure in drawn.items()},
         note=notes.contest_note(searched.study_name, result),

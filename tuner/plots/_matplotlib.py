@@ -1,7 +1,7 @@
 """A picture -> a Matplotlib figure."""
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -97,7 +97,7 @@ def _draw_mark(axes: Axes, mark: Mark) -> None:
 
 
 def _draw_points(axes: Axes, points: Points) -> None:
-    look = {
+    look: dict[str, Any] = {
         "color": points.color,
         "label": points.label,
         "zorder": 3 if points.on_top else 2,
@@ -118,7 +118,7 @@ def _draw_line(axes: Axes, line: Line) -> None:
         axes.fill_between(x, *line.band, color=line.color, alpha=0.25, lw=0)
     longest = max((len(x) for x, _ in line.curves), default=0)
     axes.plot(
-        *_joined(line.curves),
+        *line.joined(),
         _DASHES[line.dashes],
         color=line.color,
         label=line.label,
@@ -129,10 +129,3 @@ def _draw_line(axes: Axes, line: Line) -> None:
         drawstyle="steps-post" if line.steps else "default",
         zorder=3 if line.on_top else 2,
     )
-
-
-def _joined(curves: Sequence[tuple[Sequence[float], Sequence[float]]]) -> list[list[float]]:
-    """One curve of all, with a gap between any two."""
-    return [
-        [value for curve in curves for value in (*curve[i], math.nan)][:-1] for i in (0, 1)
-    ]

@@ -2,16 +2,26 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
 from tuner.comparison.scores import scores_of
 from tuner.comparison.statistics.estimates import ALPHA
 from tuner.comparison.statistics.pairwise import Standing, compare
-from tuner.plots._drawing import BLACK, GREY, ORANGE, legend_below, panels, scatter, title
 from tuner.plots._intervals import ends_of, ends_of_mean
+from tuner.plots._limits import all_of
 from tuner.plots._words import configuration, counted, metric_name, number
+from tuner.plots.picture import (
+    BLACK,
+    GREY,
+    ORANGE,
+    Axis,
+    Block,
+    Line,
+    Mark,
+    Panel,
+    Picture,
+    Points,
+    Rule,
+    named,
+)
 from tuner.plots.plot import Plot, Row
 from tuner.study.results import Results, TrialRow
 
@@ -38,7 +48,7 @@ def finalists_compared(compared: Results, trials: Mapping[str, BySeed]) -> Plot:
         f"Test {metric} of {len(means)} candidates, mean of {counted(n_seeds, 'fresh seed')} with"
         f" its 95 % interval: {', '.join(means)}."
     )
-    return Plot(name, text, rows, lambda: _draw(rows, metric, name))
+    return Plot(name, text, rows, _picture(rows, metric, f"{name} on the test part"))
 
 
 def _rows(judged: Standing, by_seed: BySeed, metric: str) -> Iterator[Row]:
@@ -68,40 +78,62 @@ def _first_of_each(rows: Sequence[Row]) -> list[Row]:
     return list({row["finalist"]: row for row in reversed(rows)}.values())[::-1]
 
 
-def _draw(rows: Sequence[Row], metric: str, text: str) -> Figure:
-    candidates = _first_of_each(rows)[::-1]
-    compared = any(row["vs_none"] is not None for row in candidates)
-    figure, found, _ = panels(1 + compared, 2, 0.45 + 0.17 * len(candidates), share=False)
-    for y, row in enumerate(candidates):
-        seeds = [each["value"] for each in rows if each["finalist"] == row["finalist"]]
-        scatter(found[0], seeds, np.full(len(seeds), y - 0.22), "|", color=GREY, label="one seed")
-        _draw_mean(found[0], y, row, ("mean", "low", "high"), filled=True)
-        if row["vs_none"] is not None:
-            is_sure = row["holm_p"] is not None and row["holm_p"] <= ALPHA
-            names = ("vs_none", "low_vs_none", "high_vs_none")
-            _draw_mean(found[1], y, row, names, filled=is_sure)
-    found[0].set_yticks(
-        range(len(candidates)), [f"{r['finalist']} (n={r['n']})" for r in candidates]
+def _picture(rows: Sequence[Row], metric: str, title: str) -> Picture:
+    candidates = _first_of_each(rows)
+    heights = {row["finalist"]: y for y, row in enumerate(reversed(candidates))}
+    seeds = Points(
+        "one seed",
+        [row["value"] for row in rows],
+        [heights[row["finalist"]] - 0.22 for row in rows],
+        GREY,
+        "tick",
+        numbers=[row["trial"] for row in rows],
     )
-    found[0].set_xlabel(f"Test {metric}")
-    for axes in found:
-        axes.set_ylim(-0.6, len(candidates) - 0.4)
-        axes.locator_params(axis="x", nbins=2)
+    panels = [_panel([seeds], candidates, heights, ("mean", "low", "high"), f"Test {metric}")]
+    compared = [row for row in candidates if row["vs_none"] is not None]
     if compared:
-        found[1].set_yticks(range(len(candidates)), [""] * len(candidates))
-        found[1].axvline(0, color=GREY, linestyle=":", label="no dropout")
-        found[1].set_xlabel("minus no dropout")
-    title(figure, f"{text} on the test part")
-    legend_below(figure)
-    return figure
+        names = ("vs_none", "low_vs_none", "high_vs_none")
+        none: list[Mark] = [Rule("no dropout", 0.0, upright=True)]
+        panels.append(_panel(none, compared, heights, names, "minus no dropout"))
+    y = named([f"{row['finalist']} (n={row['n']})" for row in candidates])
+    return Picture(title, [Block(panels, y, 0.45 + 0.17 * len(candidates), columns=2)])
 
 
-def _draw_mean(
-    axes: Axes, y: float, row: Row, names: tuple[str, str, str], *, filled: bool
-) -> None:
-    mean, low, high = (row[name] for name in names)
-    if low is not None:
-        axes.plot([low, high], [y, y], color=BLACK, linewidth=1.0)
-    kind = "mean, 95 % interval" if filled else f"mean, Holm p > {ALPHA}"
-    face = ORANGE if filled else "white"
-    axes.plot([mean], [y], "D", color=ORANGE, markerfacecolor=face, markersize=4, label=kind)
+def _panel(
+    marks: Sequence[Mark],
+    rows: Sequence[Row],
+    heights: Mapping[str, int],
+    names: tuple[str, str, str],
+    label: str,
+) -> Panel:
+    """Means with their intervals, hollow where a difference may be chance."""
+    mean, low, high = names
+    shown = [row for row in rows if row[low] is not None]
+    ends = [([row[low], row[high]], [heights[row["finalist"]]] * 2) for row in shown]
+    intervals = Line("", ends, BLACK, width=0.8)
+    values = [value for mark in marks if isinstance(mark, Points) for value in mark.x]
+    values += [row[name] for row in rows for name in names if row[name] is not None]
+    means = [
+        _means([row for row in rows if _is_sure(row, mean) == sure], mean, heights, sure=sure)
+        for sure in (True, False)
+    ]
+    values += [0.0] * (mean == "vs_none")
+    return Panel([*marks, intervals, *means], Axis(label, all_of(values)))
+
+
+def _is_sure(row: Row, mean: str) -> bool:
+    """Whether a mean is what it is said to be, or a difference more than chance."""
+    return mean == "mean" or (row["holm_p"] is not None and row["holm_p"] <= ALPHA)
+
+
+def _means(rows: Sequence[Row], mean: str, heights: Mapping[str, int], *, sure: bool) -> Points:
+    return Points(
+        "mean, 95 % interval" if sure else f"mean, Holm p > {ALPHA}",
+        [row[mean] for row in rows],
+        [heights[row["finalist"]] for row in rows],
+        ORANGE,
+        "diamond",
+        is_filled=sure,
+        size=1.3,
+        on_top=True,
+    )

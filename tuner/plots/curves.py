@@ -6,8 +6,9 @@ from itertools import groupby
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tuner.plots._drawing import BLUE, ORANGE, legend_below, panels, title, whole_numbers
+from tuner.plots._drawing import legend_below, panels, title, whole_numbers
 from tuner.plots._words import capital, configuration, describe, metric_name, number
+from tuner.plots.picture import BLUE, ORANGE
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.study.results import Results, TrialRow
 

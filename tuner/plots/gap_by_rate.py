@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Sequence
 
-from tuner.plots._panels import draw_by_rate, row_of, trials_with_rate
+from tuner.plots._by_rate import by_rate, row_of, trials_with_rate
 from tuner.plots._words import counted, metric_name, number
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.study.results import Results
@@ -18,14 +18,9 @@ def gap_by_rate(results: Results, _finals: Results | None = None) -> Plot:
         raise NotEnoughDataError("no complete trial with dropout has a gap")
     metric = metric_name(results)
     name, label = f"{results.definition.name}: gap by rate", f"Train - validation {metric}"
-    return Plot(
-        name,
-        _text(rows, metric),
-        rows,
-        lambda: draw_by_rate(
-            rows, "gap", label, f"{name} (without noise, one seed a trial)", maximize=None
-        ),
-    )
+    title = f"{name} (without noise, one seed a trial)"
+    picture = by_rate(rows, "gap", label, title, maximize=None)
+    return Plot(name, _text(rows, metric), rows, picture)
 
 
 def _text(rows: Sequence[Row], metric: str) -> str:

@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 
-from matplotlib.figure import Figure
-
-from tuner.plots._drawing import (
+from tuner.plots._limits import counted_from, limits
+from tuner.plots._rows import by_state, columns
+from tuner.plots._words import configuration, describe, number, value_label
+from tuner.plots.picture import (
     BLUE,
     GREY,
     ORANGE,
-    draw_outside,
-    legend_below,
-    limits,
-    panels,
-    scatter,
-    title,
-    whole_numbers,
+    Axis,
+    Block,
+    Line,
+    Marker,
+    Panel,
+    Picture,
+    Points,
+    off_scale,
 )
-from tuner.plots._panels import by_state, columns
-from tuner.plots._words import configuration, describe, number, value_label
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.study.results import Results
 
@@ -39,7 +39,8 @@ def history(results: Results, _finals: Results | None = None) -> Plot:
         raise NotEnoughDataError("no complete trial")
     label, name = value_label(results), f"{results.definition.name}: optimisation history"
     text = _text(rows, label, best)
-    return Plot(name, text, rows, lambda: _draw(rows, label, name, maximize=results.maximize))
+    picture = _picture(rows, label, f"{name} (one seed a trial)", maximize=results.maximize)
+    return Plot(name, text, rows, picture)
 
 
 def _text(rows: Sequence[Row], label: str, best: float) -> str:
@@ -51,20 +52,22 @@ def _text(rows: Sequence[Row], label: str, best: float) -> str:
     )
 
 
-def _draw(rows: Sequence[Row], label: str, text: str, *, maximize: bool) -> Figure:
-    figure, (axes,), _ = panels(1, 1, 1.7)
-    complete, pruned = by_state(rows, "trial", "value")
-    bounds = limits(complete[1], pruned[1], maximize=maximize)
-    scatter(axes, *pruned, "x", color=GREY, label=f"pruned, last value (n={len(pruned[0])})")
-    scatter(axes, *complete, "o", color=BLUE, label=f"complete (n={len(complete[0])})")
-    if bounds is not None:
-        axes.set_ylim(*bounds)
-        for points, color in ((pruned, GREY), (complete, BLUE)):
-            draw_outside(axes, *points[::-1], bounds, color=color)
-    numbers, best = columns(rows, "trial", "best_so_far")
-    axes.step(numbers, best, where="post", color=ORANGE, zorder=3, label="best so far")
-    whole_numbers(axes, "Trial")
-    axes.set_ylabel(label)
-    title(figure, f"{text} (one seed a trial)")
-    legend_below(figure)
-    return figure
+def _picture(rows: Sequence[Row], label: str, title: str, *, maximize: bool) -> Picture:
+    complete, pruned = by_state(rows)
+    dots = [
+        _dots(pruned, "pruned, last value", GREY, "cross"),
+        _dots(complete, "complete", BLUE, "circle"),
+    ]
+    shown = limits(dots[1].y, dots[0].y, maximize=maximize)
+    best = columns(rows, "trial", "best_so_far")
+    line = Line("best so far", [(best.x, best.y)], ORANGE, steps=True, on_top=True)
+    arrows = [arrow for each in dots for arrow in off_scale(each, y=shown)]
+    x = Axis("Trial", counted_from(rows[0]["trial"], rows[-1]["trial"]), is_whole=True)
+    panel = Panel([*dots, *arrows, line], x)
+    return Picture(title, [Block([panel], Axis(label, shown), 1.7)])
+
+
+def _dots(rows: Sequence[Row], kind: str, color: str, marker: Marker) -> Points:
+    found = columns(rows, "trial", "value")
+    label = f"{kind} (n={len(found.x)})"
+    return Points(label, found.x, found.y, color, marker, numbers=found.trials)

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from optuna.importance import PedAnovaImportanceEvaluator
 from optuna.trial import create_trial
 
-from tuner.plots._drawing import BLUE, ORANGE, legend_below, panels, title
+from tuner.plots._drawing import legend_below, panels, title
+from tuner.plots.picture import BLUE, ORANGE
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.study.results import Results, TrialRow
 

@@ -1,29 +1,32 @@
 """The rates that trials have learned, beside those that others were given."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import cycle
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from tuner.plots._drawing import (
+from tuner.plots._limits import all_of, counted_from, from_zero
+from tuner.plots._words import configuration
+from tuner.plots.picture import (
     BLUE,
     GREY,
     ORANGE,
-    WIDTH,
-    legend_below,
-    scatter,
-    title,
-    whole_numbers,
+    Axis,
+    Block,
+    Curve,
+    Dashes,
+    Line,
+    Marker,
+    Panel,
+    Picture,
+    Points,
+    named,
 )
-from tuner.plots._words import configuration
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.study.results import Results, TrialRow
 
-_DASHES = ("-", "--", ":", "-.")
+_DASHES: tuple[Dashes, ...] = ("solid", "dashed", "dotted", "dashdot")
 _SPREAD = 0.28
 _LEAST_SPAN = 0.05
 Trial = list[Row]
@@ -43,7 +46,7 @@ def learned_rates(results: Results, _finals: Results | None = None) -> Plot:
         raise NotEnoughDataError("no complete trial of a variant that learns its rates")
     rows = [row for trial in complete for row in _rows(results, trial, trial.number in bests)]
     name = f"{results.definition.name}: learned rates"
-    return Plot(name, _text(rows), rows, lambda: _draw(rows, name))
+    return Plot(name, _text(rows), rows, _picture(rows, f"{name} (one seed a trial)"))
 
 
 def _rows(results: Results, trial: TrialRow, best: bool) -> list[Row]:
@@ -86,73 +89,92 @@ def _last(trial: Trial) -> list[float]:
     return [row["learned"] for row in trial if row["epoch"] == trial[-1]["epoch"]]
 
 
-def _draw(rows: Sequence[Row], text: str) -> Figure:
+def _picture(rows: Sequence[Row], title: str) -> Picture:
     by_variant: dict[str, list[Trial]] = {}
     for trial in _trials(rows):
         by_variant.setdefault(trial[0]["variant"], []).append(trial)
     learning = {name: _learning(trials) for name, trials in by_variant.items() if _learning(trials)}
-    heights = [1.25, 0.3 + 0.24 * len(by_variant)]
-    figure = Figure(figsize=(WIDTH, sum(heights) + 0.9))
-    above, below = np.asarray(figure.subfigures(2, 1, height_ratios=heights))
-    panels = np.atleast_1d(above.subplots(1, len(learning), sharex=True, sharey=True))
-    for axes, (name, trials) in zip(panels, learning.items(), strict=True):
-        _draw_epochs(axes, trials)
-        axes.set_title(f"{name} (n={len(trials)})")
-        whole_numbers(axes, "Epoch")
-    panels[0].set_ylabel("Learned rate")
-    low, high = panels[0].get_ylim()
-    margin = max(0.0, (_LEAST_SPAN - (high - low)) / 2)
-    panels[0].set_ylim(low - margin, high + margin)
-    _draw_strips(below.subplots(), by_variant)
-    legend_below(figure)
-    title(figure, f"{text} (one seed a trial)")
-    return figure
+    learned = [row for trials in learning.values() for trial in trials for row in trial]
+    x = Axis("Epoch", counted_from(1, max(row["epoch"] for row in learned)), is_whole=True)
+    above = [Panel(_curves(each), x, name, f"n={len(each)}") for name, each in learning.items()]
+    shown = all_of((row["learned"] for row in learned), least_span=_LEAST_SPAN)
+    n = len(by_variant)
+    strips = [
+        mark
+        for y, trials in zip(range(n - 1, -1, -1), by_variant.values(), strict=True)
+        for best in (False, True)
+        for mark in _strip(y, [each for each in trials if each[0]["best"] == best], best=best)
+    ]
+    most = max(value for mark in strips for value in mark.x)
+    below = Panel(strips, Axis("Rate (probability of dropping)", from_zero(most)))
+    blocks = [
+        Block(above, Axis("Learned rate", shown), 1.25, columns=len(above)),
+        Block([below], named(list(by_variant)), 0.3 + 0.24 * n),
+    ]
+    return Picture(title, blocks)
 
 
-def _draw_epochs(axes: Axes, trials: Sequence[Trial]) -> None:
-    """The best trial in colour, all others in grey: a line a place, with gaps between trials."""
+def _curves(trials: Sequence[Trial]) -> list[Line]:
+    """The best trial in colour, all others in grey: a line a place."""
+    lines = []
     for best in (False, True):
         chosen = [trial for trial in trials if trial[0]["best"] == best]
         n_places = max((trial[-1]["place"] + 1 for trial in chosen), default=0)
         for place, dashes in zip(range(n_places), cycle(_DASHES), strict=False):
-            lines = [[row for row in trial if row["place"] == place] for trial in chosen]
-            look: dict[str, Any] = {"color": ORANGE, "label": f"place {place}, best trial"}
-            if not best:
-                look = {"color": GREY, "linewidth": 0.6, "alpha": max(0.15, 1 - len(lines) / 20)}
-            epochs = [value for line in lines for value in (*_column(line, "epoch"), math.nan)]
-            rates = [value for line in lines for value in (*_column(line, "learned"), math.nan)]
-            axes.plot(epochs, rates, dashes, **look)
+            found = [[row for row in trial if row["place"] == place] for trial in chosen]
+            curves = [(_column(each, "epoch"), _column(each, "learned")) for each in found]
+            if best:
+                label = f"place {place}, best trial"
+                lines.append(Line(label, curves, ORANGE, dashes, on_top=True))
+            else:
+                faint = max(0.15, 1 - len(curves) / 20)
+                lines.append(Line("", curves, GREY, dashes, width=0.5, opacity=faint))
+    return lines
 
 
-def _draw_strips(axes: Axes, by_variant: Mapping[str, Sequence[Trial]]) -> None:
-    n = len(by_variant)
-    for y, trials in zip(range(n - 1, -1, -1), by_variant.values(), strict=True):
-        for best in (False, True):
-            chosen = [trial for trial in trials if trial[0]["best"] == best]
-            _draw_strip(axes, y, chosen, best=best)
-    axes.set_yticks(range(n - 1, -1, -1), list(by_variant))
-    axes.set_ylim(-0.6, n - 0.4)
-    axes.set_xlim(left=0)
-    axes.set_xlabel("Rate (probability of dropping)")
-
-
-def _draw_strip(axes: Axes, y: int, trials: Sequence[Trial], *, best: bool) -> None:
+def _strip(y: int, trials: Sequence[Trial], *, best: bool) -> list[Points]:
     """The rates of one variant: those given as filled points, those learned as hollow ones."""
-    color, marker, note = (ORANGE, "D", ", best trial") if best else (BLUE, "o", "")
-    order = 3 if best else 2
-    given = [trial[0]["rate"] or 0.0 for trial in trials if trial[0]["epoch"] is None]
-    if given:
-        look: dict[str, Any] = {"color": color, "zorder": order}
-        scatter(axes, given, np.full(len(given), y), marker, label=f"searched rate{note}", **look)
+    color, note = (ORANGE, ", best trial") if best else (BLUE, "")
+    marker: Marker = "diamond" if best else "circle"
+    given = [trial[0] for trial in trials if trial[0]["epoch"] is None]
     learning = _learning(trials)
-    if learning:
-        starts = [trial[0]["rate"] or 0.0 for trial in learning]
-        look = {"color": GREY, "markersize": 8, "label": "rate at the start"}
-        scatter(axes, starts, np.full(len(starts), y), "|", **look)
-        ends = [(rate, y + at) for trial in learning for rate, at in _places(_last(trial))]
-        look = {"color": color, "markerfacecolor": "white", "zorder": order}
-        x, heights = np.transpose(ends)
-        scatter(axes, x, heights, marker, label=f"learned rate{note}", **look)
+    starts = [trial[0] for trial in learning]
+    ends = [each for trial in learning for each in _places(_last(trial))]
+    numbers = [trial[0]["trial"] for trial in learning for _ in _last(trial)]
+    found = [
+        Points(
+            f"searched rate{note}",
+            *_at(given, y),
+            color,
+            marker,
+            numbers=_column(given, "trial"),
+            on_top=best,
+        ),
+        Points(
+            "rate at the start",
+            *_at(starts, y),
+            GREY,
+            "tick",
+            size=2.7,
+            numbers=_column(starts, "trial"),
+        ),
+        Points(
+            f"learned rate{note}",
+            [rate for rate, _ in ends],
+            [y + height for _, height in ends],
+            color,
+            marker,
+            is_filled=False,
+            numbers=numbers,
+            on_top=best,
+        ),
+    ]
+    return [points for points in found if points.x]
+
+
+def _at(rows: Sequence[Row], y: int) -> Curve:
+    """The rates that trials were given, on the line of their variant."""
+    return [row["rate"] or 0.0 for row in rows], [y] * len(rows)
 
 
 def _places(rates: Sequence[float]) -> list[tuple[float, float]]:
@@ -161,5 +183,5 @@ def _places(rates: Sequence[float]) -> list[tuple[float, float]]:
     return list(zip(rates, heights.tolist(), strict=True))
 
 
-def _column(rows: Sequence[Row], name: str) -> list[float]:
+def _column(rows: Sequence[Row], name: str) -> list[Any]:
     return [row[name] for row in rows]

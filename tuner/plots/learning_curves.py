@@ -3,14 +3,22 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
 from tuner.comparison.scores import scores_of, trials_of
 from tuner.comparison.statistics.estimates import estimate
-from tuner.plots._drawing import BLUE, GREY, legend_below, limits, panels, title, whole_numbers
 from tuner.plots._intervals import ends_of_mean
+from tuner.plots._limits import all_of, both, counted_from, limits
 from tuner.plots._words import capital, configuration, counted, metric_name, number
+from tuner.plots.picture import (
+    BLUE,
+    GREY,
+    Axis,
+    Block,
+    Dashes,
+    Limits,
+    Line,
+    Panel,
+    Picture,
+)
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.study.results import Results, TrialRow
 
@@ -39,9 +47,8 @@ def learning_curves(results: Results, compared: Results | None = None) -> Plot:
     if len({row["finalist"] for row in rows}) < 2:
         raise NotEnoughDataError("fewer than two variants have a complete trial with its epochs")
     label = f"{capital(part)} {metric_name(results)}"
-    return Plot(
-        name, _text(rows, label), rows, lambda: _draw(rows, label, name, maximize=results.maximize)
-    )
+    picture = _picture(rows, label, name, maximize=results.maximize)
+    return Plot(name, _text(rows, label), rows, picture)
 
 
 def _rows(
@@ -77,44 +84,39 @@ def _text(rows: Sequence[Row], label: str) -> str:
     return f"{label} by epoch, {how}. After epoch {rows[-1]['epoch']}: {', '.join(said)}."
 
 
-def _draw(rows: Sequence[Row], label: str, text: str, *, maximize: bool) -> Figure:
+def _picture(rows: Sequence[Row], label: str, text: str, *, maximize: bool) -> Picture:
     curves = _by_finalist(rows)
     none = next((curve for curve in curves.values() if curve[0]["variant"] == "none"), None)
-    shown = {name: curve for name, curve in curves.items() if curve is not none}
-    figure, found, lowest = panels(len(shown), 3, 1.1)
-    for axes, (name, curve) in zip(found, shown.items(), strict=True):
-        if none is not None:
-            _draw_curve(axes, none, GREY, ":", "no dropout")
-        _draw_curve(axes, curve, BLUE, "-", "finalist" if curve[0]["n"] > 1 else "leader")
-        axes.set_title(f"{name}\nn={curve[-1]['n']}")
-    bounds = _late_limits(rows, maximize=maximize)
-    if bounds is not None:
-        found[0].set_ylim(*bounds)
-    for axes in lowest:
-        whole_numbers(axes, "Epoch", 3)
-    figure.supylabel(label, fontsize="medium")
-    legend_below(figure)
+    reference = [] if none is None else [_line(none, "no dropout", GREY, "dotted")]
+    epochs = [row["epoch"] for row in rows]
+    x = Axis("Epoch", counted_from(min(epochs), max(epochs)), is_whole=True)
+    panels = []
+    for name, curve in curves.items():
+        if curve is not none:
+            own = _line(curve, "finalist" if curve[0]["n"] > 1 else "leader", BLUE, "solid")
+            panels.append(Panel([*reference, own], x, name, f"n={curve[-1]['n']}"))
     seeds = max(row["n"] for row in rows)
     how = "one seed each" if seeds == 1 else "means and 95 % intervals over seeds"
-    title(figure, f"{text} ({how})")
-    return figure
+    y = Axis(label, _late_limits(rows, maximize=maximize))
+    return Picture(f"{text} ({how})", [Block(panels, y, 1.1, columns=3)])
 
 
-def _draw_curve(axes: Axes, curve: Sequence[Row], color: str, dashes: str, label: str) -> None:
-    epochs = [row["epoch"] for row in curve]
-    if curve[0]["low"] is not None:
-        low, high = ([row[name] for row in curve] for name in ("low", "high"))
-        axes.fill_between(epochs, low, high, color=color, alpha=0.25, lw=0)
-    marker = "o" if len(epochs) < 3 else ""
-    axes.plot(
-        epochs, [row["mean"] for row in curve], dashes, color=color, marker=marker, label=label
+def _line(curve: Sequence[Row], label: str, color: str, dashes: Dashes) -> Line:
+    epochs, means, low, high = (
+        [row[name] for row in curve] for name in ("epoch", "mean", "low", "high")
+    )
+    return Line(
+        label,
+        [(epochs, means)],
+        color,
+        dashes,
+        marker="circle" if len(epochs) < 3 else None,
+        band=None if None in low else (low, high),
     )
 
 
-def _late_limits(rows: Sequence[Row], *, maximize: bool) -> tuple[float, float] | None:
+def _late_limits(rows: Sequence[Row], *, maximize: bool) -> Limits | None:
     """What shows the later epochs, and the end of every curve."""
     last = max(row["epoch"] for row in rows)
     late = limits((r["mean"] for r in rows if r["epoch"] > _EARLY * last), maximize=maximize)
-    at_end = (row["mean"] for row in rows if row["epoch"] == last)
-    ends = limits(at_end, maximize=None, fence=math.inf)
-    return (min(late[0], ends[0]), max(late[1], ends[1])) if late and ends else late
+    return both(late, all_of(row["mean"] for row in rows if row["epoch"] == last))

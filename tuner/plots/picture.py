@@ -1,5 +1,6 @@
 """What a picture shows, for whatever library draws it: blocks of panels, their axes and marks."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -53,6 +54,11 @@ class Line:
     band: tuple[Sequence[float], Sequence[float]] | None = None
     steps: bool = False
     on_top: bool = False
+
+    def joined(self) -> Curve:
+        """One curve of all, with a gap between any two."""
+        x, y = ([v for curve in self.curves for v in (*curve[i], math.nan)][:-1] for i in (0, 1))
+        return x, y
 
 
 @dataclass(frozen=True)
@@ -117,14 +123,14 @@ def named(names: Sequence[str], label: str = "") -> Axis:
     return Axis(label, (-0.6, n - 0.4), tuple(reversed(names)))
 
 
-def off_scale(
-    points: Points, x: Limits | None = None, y: Limits | None = None
-) -> Iterator[Points]:
+def off_scale(points: Points, x: Limits | None = None, y: Limits | None = None) -> Iterator[Points]:
     """Arrows at the ends of an axis for the points that lie beyond its limits."""
-    for limits, values, markers in ((x, points.x, ("left", "right")), (y, points.y, ("down", "up"))):
-        if limits is None:
-            continue
-        low, high = limits
+    axes: tuple[tuple[Limits | None, Sequence[float], tuple[Marker, Marker]], ...] = (
+        (x, points.x, ("left", "right")),
+        (y, points.y, ("down", "up")),
+    )
+    for limits, values, markers in axes:
+        low, high = limits or (-math.inf, math.inf)
         inset = _INSET * (high - low)
         beyond = ([v < low for v in values], [v > high for v in values])
         for end, marker, is_out in zip((low + inset, high - inset), markers, beyond, strict=True):

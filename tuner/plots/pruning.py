@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from tuner.plots._drawing import BLUE, GREY, ORANGE, legend_below, panels, title
+from tuner.plots._drawing import legend_below, panels, title
 from tuner.plots._words import counted
+from tuner.plots.picture import BLUE, GREY, ORANGE
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.study.results import Results
 

@@ -11,9 +11,12 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from tuner.plots._drawing import BLACK, limits, panels, title
-from tuner.plots._panels import of_variant, trials_with_rate
+from tuner.plots._by_rate import trials_with_rate
+from tuner.plots._drawing import panels, title
+from tuner.plots._limits import limits
+from tuner.plots._rows import of_variant
 from tuner.plots._words import counted, number, value_label
+from tuner.plots.picture import BLACK
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.study.results import Results, TrialRow
 

@@ -10,8 +10,9 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from tuner import importer
-from tuner.plots import PLOTS
+from tuner.plots import PLOTS, _matplotlib
 from tuner.plots._drawing import STYLE, lay_out
+from tuner.plots.picture import Picture
 from tuner.plots.plot import Plot
 from tuner.study.results import Results
 
@@ -27,9 +28,16 @@ def make(name: str, results: Results, compared: Results | None = None) -> Plot:
 def render(plot: Plot, formats: Sequence[str] = ("svg",)) -> dict[str, bytes]:
     """The picture in each of `formats`, with the title and the words of the plot inside."""
     with rc_context(STYLE), _no_collection():
-        figure = plot.draw()
+        figure = figure_of(plot)
         lay_out(figure)
         return {name: _saved(figure, name, plot) for name in formats}
+
+
+def figure_of(plot: Plot) -> Figure:
+    """The plot as a figure of Matplotlib."""
+    if isinstance(plot.picture, Picture):
+        return _matplotlib.draw(plot.picture)
+    return plot.picture()
 
 
 def warm_up(formats: Sequence[str]) -> None:

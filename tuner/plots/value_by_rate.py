@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tuner.plots._panels import draw_by_rate, row_of, trials_with_rate
+from tuner.plots._by_rate import by_rate, row_of, trials_with_rate
 from tuner.plots._words import counted, number, value_label
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.study.results import Results
@@ -12,22 +12,18 @@ def value_by_rate(results: Results, _finals: Results | None = None) -> Plot:
     """Every trial's value by its rate, a panel a variant, with a smoothed curve and its band."""
     trials = trials_with_rate(results)
     values = ((t, t.last_value if t.state == "PRUNED" else t.value) for t in trials)
-    rows = [row_of(trial, value=value) for trial, value in values if value is not None]
+    bests = {row.best.number for row in results.variants if row.best is not None}
+    rows = [
+        row_of(trial, value=value, best=trial.number in bests)
+        for trial, value in values
+        if value is not None
+    ]
     if all(row["variant"] == "none" for row in rows):
         raise NotEnoughDataError("no finished trial with dropout")
     label, name = value_label(results), f"{results.definition.name}: value by rate"
-    return Plot(
-        name,
-        _text(rows, results),
-        rows,
-        lambda: draw_by_rate(
-            rows,
-            "value",
-            label,
-            f"{name} (one seed a trial; n: complete + pruned)",
-            maximize=results.maximize,
-        ),
-    )
+    title = f"{name} (one seed a trial; n: complete + pruned)"
+    picture = by_rate(rows, "value", label, title, maximize=results.maximize)
+    return Plot(name, _text(rows, results), rows, picture)
 
 
 def _text(rows: Sequence[Row], results: Results) -> str:

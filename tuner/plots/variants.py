@@ -1,29 +1,33 @@
 """The variants compared: candidates with their intervals, or the trials of the search."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from tuner.comparison.scores import trials_of
-from tuner.plots._drawing import (
-    BLUE,
-    GREY,
-    ORANGE,
-    draw_outside,
-    legend_below,
-    limits,
-    panels,
-    scatter,
-    title,
-)
-from tuner.plots._panels import columns, of_variant
+from tuner.plots._limits import all_of, both, limits
+from tuner.plots._rows import columns, of_variant
 from tuner.plots._words import configuration, number, value_label
 from tuner.plots.candidates import finalists_compared
+from tuner.plots.picture import (
+    BLUE,
+    ORANGE,
+    Axis,
+    Block,
+    Limits,
+    Mark,
+    Panel,
+    Picture,
+    Points,
+    Rule,
+    named,
+    off_scale,
+)
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.study.results import Results
+
+_SPREAD = 0.3
+"""How far the trials of a variant lie above and below its line, so that none hides another."""
 
 
 def variants(results: Results, compared: Results | None = None) -> Plot:
@@ -49,42 +53,35 @@ def _searched(results: Results) -> Plot:
     label, name = value_label(results), f"{results.definition.name}: variants compared"
     best = ", ".join(f"{row['variant']} {number(row['value'])}" for row in rows if row["best"])
     text = f"{label} of {len(rows)} complete trials by variant, one seed each. Best: {best}."
-    return Plot(name, text, rows, lambda: _draw(rows, label, name, results.maximize))
+    picture = _picture(rows, label, f"{name} (one seed a trial)", results.maximize)
+    return Plot(name, text, rows, picture)
 
 
-def _draw(rows: Sequence[Row], label: str, text: str, maximize: bool) -> Figure:
-    names = list(dict.fromkeys(row["variant"] for row in reversed(rows)))
-    figure, (axes,), _ = panels(1, 1, 0.35 + 0.17 * len(names))
-    bounds = _bounds(rows, maximize)
-    for y, name in enumerate(names):
-        _draw_variant(axes, y, of_variant(rows, name), bounds)
-    if bounds is not None:
-        axes.set_xlim(*bounds)
-    counts = {name: len(of_variant(rows, name)) for name in names}
-    axes.set_yticks(range(len(names)), [f"{name} (n={n})" for name, n in counts.items()])
-    axes.set_ylim(-0.6, len(names) - 0.4)
-    axes.set_xlabel(label)
-    title(figure, f"{text} (one seed a trial)")
-    legend_below(figure)
-    return figure
+def _picture(rows: Sequence[Row], label: str, title: str, maximize: bool) -> Picture:
+    names = list(dict.fromkeys(row["variant"] for row in rows))
+    shown = both(
+        limits((row["value"] for row in rows), maximize=maximize),
+        all_of(row["value"] for row in rows if row["best"]),
+    )
+    marks = [
+        mark
+        for y, name in enumerate(reversed(names))
+        for mark in _marks(y, of_variant(rows, name), shown)
+    ]
+    y = named([f"{name} (n={len(of_variant(rows, name))})" for name in names])
+    panel = Panel(marks, Axis(label, shown))
+    return Picture(title, [Block([panel], y, 0.35 + 0.17 * len(names))])
 
 
-def _bounds(rows: Sequence[Row], maximize: bool) -> tuple[float, float] | None:
-    """What shows most trials, and the best of every variant."""
-    most = limits((row["value"] for row in rows), maximize=maximize)
-    bests = limits((row["value"] for row in rows if row["best"]), maximize=None, fence=math.inf)
-    return (min(most[0], bests[0]), max(most[1], bests[1])) if most and bests else most
-
-
-def _draw_variant(
-    axes: Axes, y: int, rows: Sequence[Row], bounds: tuple[float, float] | None
-) -> None:
-    values = columns(rows, "trial", "value")[1]
-    heights = y + (np.linspace(-0.25, 0.25, len(values)) if len(values) > 1 else np.zeros(1))
-    best = next(row["value"] for row in rows if row["best"])
-    scatter(axes, values, heights[: len(values)], "o", color=BLUE, alpha=0.5, label="complete")
-    if bounds is not None:
-        draw_outside(axes, values, [y] * len(values), bounds, horizontal=True, color=BLUE)
-    axes.plot([best], [y], "D", color=ORANGE, markersize=4, label="best")
-    if rows[0]["variant"] == "none":
-        axes.axvline(best, color=GREY, linestyle=":", label="best without dropout")
+def _marks(y: int, rows: Sequence[Row], shown: Limits | None) -> Iterator[Mark]:
+    """The trials of a variant, the best of them on the middle of its line."""
+    others = columns([row for row in rows if not row["best"]], "trial", "value")
+    heights = (y + _SPREAD * np.linspace(-1, 1, len(others.y) + 2)[1:-1]).tolist()
+    dots = Points("complete", others.y, heights, BLUE, opacity=0.5, numbers=others.trials)
+    yield dots
+    yield from off_scale(dots, x=shown)
+    best = columns([row for row in rows if row["best"]], "trial", "value")
+    where = (best.y, [float(y)] * len(best.y))
+    yield Points("best", *where, ORANGE, "diamond", size=1.3, numbers=best.trials, on_top=True)
+    if rows[0]["variant"] == "none" and best.y:
+        yield Rule("best without dropout", best.y[0], upright=True)

@@ -53,7 +53,7 @@ def _inline(name: str, plot: Plot) -> Markup:
     with rc_context(_STYLE), warnings.catch_warnings():
         # Text stays text: it is the reader's browser that has the glyphs, or not.
         warnings.filterwarnings("ignore", message="Glyph")
-        light = replace(plot, draw=lambda: _light(plot.draw()))
+        light = replace(plot, picture=lambda: _light(rendering.figure_of(plot)))
         svg = rendering.render(light, ("svg",))["svg"]
     root = ET.fromstring(svg)  # noqa: S314 (written by matplotlib)
     _for_html(root, prefix=f"{name}-")

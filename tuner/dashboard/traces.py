@@ -1,0 +1,135 @@
+"""The marks of a panel -> traces of Plotly."""
+
+import html
+import math
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from plotly import graph_objects as go
+
+from tuner.dashboard.placing import Place
+from tuner.plots.picture import GREY, Line, Mark, Points, Rule
+
+BAND = "band"
+"""What the surface of an interval has as its `meta`."""
+
+_SYMBOLS = {
+    "circle": "circle",
+    "cross": "x-thin",
+    "diamond": "diamond",
+    "square": "square",
+    "tick": "line-ns",
+    "left": "triangle-left",
+    "right": "triangle-right",
+    "down": "triangle-down",
+    "up": "triangle-up",
+}
+_STROKES = ("cross", "tick")
+_DASHES = {"solid": "solid", "dashed": "dash", "dotted": "dot", "dashdot": "dashdot"}
+_SIZE, _SIZE_OF_MANY, _FEW = 7.0, 5.0, 2
+_WIDTH = 2.0
+_DIGITS = 3
+"""Digits after the first of the range of the values: one of so many thousand places is drawn."""
+
+
+def traces(place: Place) -> Iterator[go.Scatter]:
+    """The marks of a panel, where it stands, in their order."""
+    size = _SIZE if len(place.block.panels) <= _FEW else _SIZE_OF_MANY
+    where = {"xaxis": f"x{place.number}", "yaxis": f"y{place.number}"}
+    for mark in place.panel.marks:
+        for given in _drawn(mark, place, size):
+            name = literal(mark.label)
+            yield go.Scatter(name=name, legendgroup=name, **where, **given)
+
+
+def _drawn(mark: Mark, place: Place, size: float) -> Iterator[dict[str, Any]]:
+    if isinstance(mark, Points):
+        yield _points(mark, size)
+    elif isinstance(mark, Rule):
+        yield _rule(mark, place)
+    else:
+        if mark.band is not None:
+            yield _band(mark)
+        yield _line(mark)
+
+
+def _points(points: Points, size: float) -> dict[str, Any]:
+    is_stroke = points.marker in _STROKES
+    color = points.color if points.is_filled else "white"
+    edge = {"color": points.color, "width": 1.5 if is_stroke or not points.is_filled else 0}
+    what = f"{points.noun} %{{customdata}}: " if points.numbers else ""
+    return {
+        "x": _short(points.x),
+        "y": _short(points.y),
+        "customdata": list(points.numbers) or None,
+        "hovertemplate": f"{what}(%{{x}}, %{{y}})<extra></extra>",
+        "mode": "markers",
+        "opacity": points.opacity,
+        "marker": {
+            "symbol": _SYMBOLS[points.marker],
+            "color": color,
+            "size": size * points.size,
+            "line": edge,
+        },
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    x, y = line.joined()
+    look = {"color": line.color, "dash": _DASHES[line.dashes], "width": _WIDTH * line.width}
+    return {
+        "x": _short(x),
+        "y": _short(y),
+        "mode": "lines+markers" if line.marker else "lines",
+        "line": look | ({"shape": "hv"} if line.steps else {}),
+        "opacity": line.opacity,
+        "hovertemplate": "(%{x}, %{y})<extra></extra>",
+    }
+
+
+def _band(line: Line) -> dict[str, Any]:
+    """A surface, around which its edge goes forth and back."""
+    assert line.band is not None  # noqa: S101
+    x, (low, high) = line.curves[0][0], line.band
+    return {
+        "x": _short([*x, *reversed(x)]),
+        "y": _short([*low, *reversed(high)]),
+        "fill": "toself",
+        "opacity": 0.25,
+        "mode": "lines",
+        "line": {"color": line.color, "width": 0},
+        "fillcolor": line.color,
+        "hoverinfo": "skip",
+        "meta": BAND,
+    }
+
+
+def _rule(rule: Rule, place: Place) -> dict[str, Any]:
+    ends = (place.panel.x if not rule.upright else place.block.y).limits or (0.0, 1.0)
+    across, along = ([rule.at] * 2, list(ends)) if rule.upright else (list(ends), [rule.at] * 2)
+    return {
+        "x": across,
+        "y": along,
+        "mode": "lines",
+        "line": {"color": GREY, "dash": "dot", "width": 1.5},
+        "hoverinfo": "skip",
+    }
+
+
+def literal(text: str, width: int = 0) -> str:
+    """Text that Plotly takes literally, in lines of so many characters."""
+    lines = textwrap.wrap(text, width) if width else [text]
+    return "<br>".join(html.escape(line, quote=False) for line in lines)
+
+
+def _short(values: Sequence[float]) -> list[float | None]:
+    """As many digits as can be seen: a figure is kept as text. What is no number is a gap."""
+    finite = [value for value in values if math.isfinite(value)]
+    spread = max(finite, default=0.0) - min(finite, default=0.0)
+    digits = _DIGITS - math.floor(math.log10(spread)) if spread else None
+    return [_rounded(value, digits) if math.isfinite(value) else None for value in values]
+
+
+def _rounded(value: float, digits: int | None) -> float:
+    return float(f"{value:.6g}") if digits is None else round(value, digits)
