@@ -236,6 +236,15 @@ def test_what_is_small_is_not_thinned(drawn):
     assert "at most" not in figure.layout.title.text
 
 
+@pytest.mark.parametrize(
+    ("last", "step"), [(2, 1), (5, 1), (11, 2), (20, 5), (30, 10), (100, 20), (1000, 200)]
+)
+def test_whole_numbers_have_whole_steps(last, step):
+    panel = Panel([], Axis("Epoch", (1, last), is_whole=True))
+    figure = draw(Picture("", [Block([panel], Axis("y", None), 1.0)]))
+    assert figure.layout.xaxis.dtick == step
+
+
 @pytest.mark.parametrize("middle", [0.0, 1e6], ids=["at 0", "far from 0"])
 def test_values_have_the_digits_that_can_be_seen(middle):
     values = [middle + n / 997 for n in range(300)]

@@ -57,6 +57,7 @@ def test_a_store_that_fails_is_not_asked_for_the_best_model(task, line, tmp_path
     assert not (tmp_path / "best.keras").exists()
 
 
+@pytest.mark.timeout(120)  # it would go on for ever
 def test_a_worker_that_cannot_give_signs_of_life_ends(task, line, monkeypatch):
     def fail(*_given):
         raise TypeError("no pulse")

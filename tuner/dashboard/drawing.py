@@ -1,5 +1,6 @@
 """A picture -> a Plotly figure, in the half of a page that optuna-dashboard gives to each."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from tuner.plots.picture import Axis, Picture
 _WIDE = 95
 """Characters that fit on a line of a title."""
 
+_TICKS = 5
 _AXIS = {"linecolor": "#444444", "gridcolor": "#dddddd", "zeroline": False, "automargin": True}
 _LEGEND = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
 
@@ -59,9 +61,15 @@ def _axis(axis: Axis) -> dict[str, Any]:
     if axis.names:
         names = [literal(name) for name in axis.names]
         found |= {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names}
-    elif axis.is_whole:
-        found |= {"nticks": 6, "tickformat": "d"}
+    elif axis.is_whole and axis.limits is not None:
+        found |= {"tick0": 0, "dtick": _whole_step(axis.limits[1] - axis.limits[0])}
     return found
+
+
+def _whole_step(span: float) -> int:
+    """A round number, of which about five make the span."""
+    power = int(10 ** max(0, math.floor(math.log10(span / _TICKS))))
+    return next(n * power for n in (1, 2, 5, 10) if n * power >= span / _TICKS)
 
 
 def _notes(place: Place) -> Iterator[dict[str, Any]]:
