@@ -123,7 +123,7 @@ def test_learning_curves_of_leaders_say_that_they_are_of_one_seed():
 
 def test_a_comparison_without_a_complete_trial_leaves_the_search_to_see():
     document, _ = candidate("none", "none", 0.0, (None, None, None))
-    empty = read(candidates=[document], seeds=list(SEEDS), n_test=100)
+    empty = read(finalists=[document], seeds=list(SEEDS), n_test=100)
     for name in ("variants", "learning_curves"):
         assert make(name, a_study(), empty).rows == make(name, a_study()).rows
 

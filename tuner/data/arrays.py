@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tuner.data._raw import Array
+from tuner.data._arrays import GivenRows, GivenTargets, Targets
 from tuner.data.dataset import Scaling, Split, TrainValidation
 from tuner.data.spec import Spec, Task
 from tuner.errors import UsageError
@@ -37,7 +37,7 @@ def of_arrays(train: Pair, validation: Pair, task: Task | None = None) -> TrainV
     return TrainValidation(Split(x, y), Split(x_judged, y_judged), spec, none)
 
 
-def _checked(x: Any, y: Any, part: str) -> tuple[Array, Array]:
+def _checked(x: Any, y: Any, part: str) -> tuple[GivenRows, GivenTargets]:
     x, y = np.asarray(x), np.asarray(y)
     if x.ndim < 2 or len(x) != len(y) or not len(x):
         raise UsageError(
@@ -46,11 +46,11 @@ def _checked(x: Any, y: Any, part: str) -> tuple[Array, Array]:
     return (x.astype("float32") if x.dtype.kind == "f" else x), y
 
 
-def _classes(y: Array) -> Array:
+def _classes(y: GivenTargets) -> Targets:
     if y.ndim != 1 or (y != y.astype("int32")).any() or y.min() < 0:
         raise UsageError(f"classes are whole numbers from 0, one a row, got {y.dtype} {y.shape}")
     return y.astype("int32")
 
 
-def _targets(y: Array) -> Array:
+def _targets(y: GivenTargets) -> Targets:
     return y.reshape(len(y), -1).astype("float32")
