@@ -6,6 +6,7 @@ import importlib
 import keras
 import numpy as np
 import pytest
+from _places import ROOT
 
 import tuner.dropout
 import tuner.training
@@ -30,3 +31,11 @@ def test_every_public_name_is_there_and_documented(library):
     for name in library.__all__:
         found = getattr(library, name)
         assert isinstance(found, dict) or found.__doc__
+
+
+@pytest.mark.parametrize("library", [tuner.dropout, tuner.training])
+def test_every_public_name_is_in_an_example_of_the_documents(library):
+    """tests/system/test_examples.py runs them."""
+    text = (ROOT / "docs" / "libraries.md").read_text(encoding="utf-8")
+    examples = " ".join(part.partition("```")[0] for part in text.split("```python")[1:])
+    assert [name for name in library.__all__ if name not in examples] == []

@@ -266,7 +266,10 @@ def test_a_variant_may_change_prediction():
 def test_a_learned_rate_moves_as_many_times_faster_as_it_is_told(name, optimizer):
     steps, kernels = {}, {}
     for mult in (1.0, 5.0, -1.0):  # the last is the negative control: the optimizer's step alone
-        data, first = train_validation(n=50), rebuilt(name, 0.2, rate_lr_mult=5.0 if mult < 0 else mult)
+        data, first = (
+            train_validation(n=50),
+            rebuilt(name, 0.2, rate_lr_mult=5.0 if mult < 0 else mult),
+        )
         if mult < 0:
             first.layers[0].rate_lr_mult.scalar.assign(1.0)
         before = first.layers[0].rho.numpy()
