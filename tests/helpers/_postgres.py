@@ -23,9 +23,13 @@ def binaries():
 
 
 class Server:
-    """A Postgres that can be restarted as if its machine had lost power."""
+    """A Postgres that can be restarted as if its machine had lost power.
 
-    def __init__(self):
+    Its messages are in `language`, a locale that the folder `locales` has.
+    """
+
+    def __init__(self, language="C.UTF-8", locales=None, connections=120):
+        self._language, self._locales, self._most = language, locales, connections
         self._bin = binaries()
         self._folder = Path(tempfile.mkdtemp(prefix="tuner-postgres-"))
         self._folder.chmod(0o755)
@@ -49,7 +53,7 @@ class Server:
     def start(self):
         """Begin to answer."""
         settings = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1"
-        settings += " -c max_connections=120 -c fsync=off"
+        settings += f" -c max_connections={self._most} -c lc_messages={self._language} -c fsync=off"
         self._run("pg_ctl", "start", "-w", "-l", str(self._folder / "log"), "-o", settings)
 
     def stop(self, mode="fast"):
@@ -84,6 +88,16 @@ class Server:
             autocommit=True,
         )
 
+    def write_hba(self, first):
+        """Have its pg_hba.conf begin with this line."""
+        path = self._folder / "data" / "pg_hba.conf"
+        path.write_text(first + "\n" + path.read_text())
+        self._run("pg_ctl", "reload")
+
+    def _environment(self):
+        found = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        return found if self._locales is None else found | {"LOCPATH": str(self._locales)}
+
     def remove(self):
         """Leave nothing behind."""
         self.stop("immediate")
@@ -101,7 +115,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+                env=self._environment(),
             )
 
 

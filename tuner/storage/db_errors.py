@@ -1,25 +1,27 @@
 """What a database's error means: whether it passes, and the line that a user reads."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from optuna.exceptions import StorageInternalError
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    PendingRollbackError,
+    ProgrammingError,
+)
+
+from tuner.storage import sqlstate
 
 _PASSING = ("08", "57P", "53300", "40001", "40P01")
 """Beginnings of SQLSTATE: connection, restart, too many clients, serialization, deadlock."""
 
-_FATAL = (
-    "password authentication failed",
-    "does not exist",
-    "no pg_hba.conf entry",
-    "no password supplied",
-    "permission denied",
-    "resolve host",
-    "translate host name",
-)
+_LASTING = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+"""What is wrong with the call itself; any other error without a SQLSTATE is a lost connection."""
 
 _SQLITE = {
     "locked": "{place}: another process has locked it for {seconds:.0f} s (a backup, a database"
@@ -34,28 +36,26 @@ _SQLITE = {
     "unable to open": "{place}: cannot be opened: no permission, or a part of the path is missing",
     "disk i/o": "{place}: the disk fails to read or write: SQLite needs a local file system",
 }
+_STATES = {
+    "28P01": "{place}: wrong user or password",
+    "28000": "{place}: the server does not admit this user from this host (its pg_hba.conf says"
+    " who may; createuser makes users)",
+    "3D000": "{place}: no such database: createdb makes it",
+    "42501": "{place}: this user may not write there",
+    "53100": "{place}: the disk of the database is full; nothing is lost",
+    "53300": "{place}: has no connection left: fewer workers, or a larger max_connections",
+    "57P03": "{place}: the database is starting",
+    sqlstate.NO_PASSWORD: "{place}: asks for a password: put it into the URL, or into a file that"
+    " TUNER_STORAGE_PASSWORD_FILE names",
+    sqlstate.NO_HOST: "{place}: no such host",
+}
 _POSTGRES = {
-    "password authentication failed": "{place}: wrong user or password",
-    "no password supplied": "{place}: asks for a password: put it into the URL, or into a file"
-    " that TUNER_STORAGE_PASSWORD_FILE names",
-    "no pg_hba.conf entry": "{place}: the server does not admit this user from this host"
-    " (its pg_hba.conf says who may)",
-    'role "': "{place}: no such user",
-    'database "': "{place}: no such database: createdb makes it",
-    "permission denied": "{place}: this user may not write there",
-    "resolve host": "{place}: no such host",
-    "translate host name": "{place}: no such host",
-    "too many clients": "{place}: has no connection left: fewer workers, or a larger"
-    " max_connections",
-    "connection slots": "{place}: has no connection left: fewer workers, or a larger"
-    " max_connections",
     "invalid transaction": "{place}: the connection was lost",
-    "starting up": "{place}: the database is starting",
     "refused": "{place}: no database answers (is it running? is the port right?)",
     "timeout": "{place}: no database answers in time (is the host right?)",
     "timed out": "{place}: no database answers in time (is the host right?)",
-    "no space left": "{place}: the disk of the database is full; nothing is lost",
 }
+"""What the client says, which is English; no more than words depends on it."""
 
 
 def root(error: BaseException) -> BaseException:
@@ -69,33 +69,37 @@ def is_passing(error: BaseException, url: URL) -> bool:
     """Whether the same call may work a little later: a server's restart, a crowd, a deadlock."""
     if url.get_backend_name() == "sqlite":
         return False
-    cause: Any = root(error)
-    state = getattr(cause, "sqlstate", None)
+    state = sqlstate.reason(root(error), url)
     if state is not None:
-        return str(state).startswith(_PASSING)
+        return state.startswith(_PASSING)
     below = error.__cause__ if isinstance(error, StorageInternalError) else error
-    if isinstance(below, PendingRollbackError):  # a second statement on a connection that was lost
-        return True
-    if not isinstance(below, DBAPIError):
-        return False
-    return not any(phrase in str(cause) for phrase in _FATAL)
+    is_lost = isinstance(below, (DBAPIError, PendingRollbackError))
+    return is_lost and not isinstance(below, _LASTING)
 
 
 def explain(error: BaseException, url: URL, seconds: float = 0.0) -> str:
     """One line for the user: which store, what is wrong, what to do."""
-    text = " ".join(str(root(error)).split())
-    sqlite = url.get_backend_name() == "sqlite"
-    place = str(url.database) if sqlite else url.render_as_string(hide_password=True)
-    for phrase, words in (_SQLITE if sqlite else _POSTGRES).items():
-        if phrase in text.lower():
-            path = Path(place)
-            return words.format(
-                place=place,
-                seconds=seconds,
-                free=_free(path) if sqlite else "",
-                head=_head(path) if sqlite else "",
-            )
-    return f"{place}: {text}"
+    cause = root(error)
+    text = " ".join(str(cause).split())
+    if url.get_backend_name() == "sqlite":
+        return _explain_file(text, Path(str(url.database)), seconds)
+    place = url.render_as_string(hide_password=True)
+    words = _STATES.get(sqlstate.reason(cause, url) or "") or _find(_POSTGRES, text)
+    return words.format(place=place) if words else f"{place}: {text}"
+
+
+def _explain_file(text: str, place: Path, seconds: float) -> str:
+    words = _find(_SQLITE, text)
+    if words is None:
+        return f"{place}: {text}"
+    facts = {"free": _free, "head": _head}
+    found = {name: fact(place) for name, fact in facts.items() if f"{{{name}}}" in words}
+    return words.format(place=place, seconds=seconds, **found)
+
+
+def _find(table: Mapping[str, str], text: str) -> str | None:
+    """The words for the first phrase that an error has."""
+    return next((words for phrase, words in table.items() if phrase in text.lower()), None)
 
 
 def _free(path: Path) -> str:
