@@ -104,7 +104,7 @@ def _renew(url: str, trials: int, epochs: int) -> tuple[str, float]:
     store = make_study(url, trials, epochs)
     storage = get_storage(store.database)
     study = load_study("simulated", storage)
-    shown = show(study, storage)
+    shown = show(study)
     began = time.perf_counter()
     renew(store.database, storage)
     seconds = time.perf_counter() - began

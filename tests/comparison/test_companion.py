@@ -221,7 +221,7 @@ def definition_of(npz):
 
 def test_a_finalist_that_fails_with_a_seed_does_not_run_for_ever(searched, capsys):
     made, n = companion(searched, 2), len(candidates.choose(searched))
-    store, study_id = made.study._storage, made.study._study_id
+    store, study_id = made.study.store, made.study.id
     store.claim(study_id)
     trial_id = made.study.get_trials()[0]._trial_id
     store.set_trial_state_values(trial_id, TrialState.FAIL)

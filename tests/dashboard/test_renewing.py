@@ -156,7 +156,7 @@ def many(tmp_path_factory):
 
 
 def test_figures_of_many_trials_stay_small(many):
-    shown = show(load_study("simulated", many), many)
+    shown = show(load_study("simulated", many))
     assert set(shown.figures) == FIGURES
     assert max(len(text) for text in shown.figures.values()) < 100_000
     assert len(shown.trial_notes) <= 12 + 20
@@ -184,5 +184,5 @@ def test_notes_show_text_as_it_is(store):
     )
     store.database.run(lambda each: each.execute(changed.values(value_json=evil)))
     storage = storage_of(store)
-    text = show(load_study("simulated", storage), storage).trial_notes[failed._trial_id]
+    text = show(load_study("simulated", storage)).trial_notes[failed._trial_id]
     assert r"a \| b \<script\>x\</script\> \[x\](javascript:x) \`y\`" in text

@@ -103,8 +103,8 @@ def test_a_trial_that_was_handed_back_keeps_its_params(url):
     trial = claim(study, definition())
     params = propose(trial, SPACE, definition())
     same = trial.params, trial.distributions
-    study._storage.write()
-    study._storage.release()
+    study.store.write()
+    study.store.release()
     study.add_trial(optuna.trial.create_trial(value=0.9, params=same[0], distributions=same[1]))
     again = claim(study, definition())
     assert again.number == 2

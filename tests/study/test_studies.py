@@ -217,7 +217,7 @@ def test_released_trial_is_claimed_again_with_its_params(study):
     for _ in range(4):
         run_next(study, SPACE, DEFINITION)
     before = SPACE.suggest(claim(study, DEFINITION))
-    study._storage.release()
+    study.store.release()
     again = claim(study, DEFINITION)
     assert (again.number, SPACE.suggest(again)) == (4, before)
 

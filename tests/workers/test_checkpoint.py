@@ -10,6 +10,7 @@ from tuner.schema import VARIANTS
 from tuner.storage import lease
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
+from tuner.storage.optuna_objects import StoredStudy
 from tuner.study.studies import make_pruner
 from tuner.study.study_file import override
 from tuner.study.trial_queue import claim
@@ -66,10 +67,11 @@ def images(place, data):
 
 def study_of(place, definition, name, params):
     store = open_storage(f"sqlite:///{place}/store.db", create=True)
-    study = optuna.create_study(storage=store, study_name=name, direction="maximize")
+    optuna.create_study(storage=store, study_name=name, direction="maximize")
+    study = StoredStudy(name, store)
     study.pruner = make_pruner(definition)
     trial = create_trial(state=TrialState.WAITING, system_attrs={"fixed_params": params})
-    enqueue(store.database, study._study_id, lambda *_: [trial])
+    enqueue(store.database, study.id, lambda *_: [trial])
     return study
 
 
@@ -84,7 +86,7 @@ def run(study, definition, dataset, stop=None, checkpoints=None):
     try:
         value = objective(trial)
     except StoppedError:
-        study._storage.release()
+        study.store.release()
         return None, watch.epochs
     study.tell(trial, value)
     return value, watch.epochs
@@ -115,7 +117,7 @@ def test_every_variant_goes_on_to_the_same_value(place, tiny, variant):
     assert value == calm
     assert epochs == [5, 6, 7]
     trial = study.get_trials()[0]
-    reference = optuna.load_study(study_name="calm", storage=study._storage).get_trials()[0]
+    reference = optuna.load_study(study_name="calm", storage=study.store).get_trials()[0]
     assert trial.intermediate_values == reference.intermediate_values
     assert trial.user_attrs["history"] == reference.user_attrs["history"]
     assert trial.user_attrs["resumed_after_epoch"] == 4
@@ -124,7 +126,7 @@ def test_every_variant_goes_on_to_the_same_value(place, tiny, variant):
 def test_without_its_state_a_trial_would_go_on_differently(place, tiny, monkeypatch):
     monkeypatch.setattr(Program, "restore", lambda program, state: None)
     *_, study = compared(place, override(tiny, {"training.epochs": 7}), {"rate": 0.4})
-    reference = optuna.load_study(study_name="calm", storage=study._storage).get_trials()[0]
+    reference = optuna.load_study(study_name="calm", storage=study.store).get_trials()[0]
     assert study.get_trials()[0].user_attrs["history"] != reference.user_attrs["history"]
 
 
@@ -162,7 +164,7 @@ def test_a_trial_that_was_lost_leaves_no_checkpoint(place, tiny):
     def steal(number, epoch, value):
         if epoch == 4:
             text = f"UPDATE trial_system_attributes SET value_json = '{stolen}' WHERE key = ?"
-            run_sql = study._storage.database.run
+            run_sql = study.store.database.run
             run_sql(lambda connection: connection.exec_driver_sql(text, (lease.KEY,)))
             raise StoppedError
 
@@ -172,7 +174,7 @@ def test_a_trial_that_was_lost_leaves_no_checkpoint(place, tiny):
     trial = claim(study, definition)
     assert run_trial(study, objective, trial) is None
     assert not (place / "checkpoints").exists()
-    assert study._storage.claim(study._study_id) is None
+    assert study.store.claim(study.id) is None
 
 
 def test_a_checkpoint_is_of_one_training_only(tmp_path):

@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
+from _internals import noticed_by, verify
 
 from tuner.errors import TunerError, UsageError
 from tuner.storage.connect import open_storage
@@ -270,3 +272,9 @@ def exists(process):
     except ProcessLookupError:
         return False
     return True
+
+
+@pytest.mark.parametrize("use", noticed_by("tests/workers/test_pool.py"), ids=lambda use: use.name)
+def test_what_is_used_of_multiprocessing_is_there(use):
+    known = {"_forkserver": vars(forkserver), "_forkserver_pid": vars(forkserver._forkserver)}
+    verify(use, lambda: use.name in known[use.name])

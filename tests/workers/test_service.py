@@ -99,11 +99,11 @@ def test_a_worker_of_one_study_leaves_the_others(submit, begin):
 def test_a_failed_trial_is_replaced_up_to_the_budget(submit, begin):
     submit("--trials", "4")
     study = load_study("mine", open_storage(STORE))
-    trial_id = study._storage.claim(study._study_id)
+    trial_id = study.store.claim(study.id)
     for _ in range(3):
-        study._storage.retry("no luck")
-        trial_id = study._storage.claim(study._study_id, preferred=[trial_id])
-    study._storage.release()
+        study.store.retry("no luck")
+        trial_id = study.store.claim(study.id, preferred=[trial_id])
+    study.store.release()
     assert begin("-q").wait(100) == 0
     counts = results().counts
     assert (counts.finished, counts.failed, counts.waiting) == (4, 1, 0)
@@ -204,9 +204,9 @@ def test_a_study_whose_data_are_others_here_is_left_to_others(submit, begin, npz
 def test_status_shows_workers_retries_and_what_is_left(submit, capsys, monkeypatch):
     submit("--trials", "3")
     study = load_study("mine", open_storage(STORE))
-    study._storage.claim(study._study_id)
-    study._storage.retry("no luck")
-    study._storage.claim(study._study_id)
+    study.store.claim(study.id)
+    study.store.retry("no luck")
+    study.store.claim(study.id)
     capsys.readouterr()
     assert run(["status", "mine"]) == 0
     out = capsys.readouterr().out
@@ -225,7 +225,7 @@ def test_doctor_finds_and_mends_the_trials_of_the_dead(submit, capsys, monkeypat
     submit("--trials", "2")
     study = load_study("mine", open_storage(STORE))
     monkeypatch.setattr(transactions, "this_worker", lambda: f"{socket.gethostname()}:{2**22 + 1}")
-    study._storage.claim(study._study_id)
+    study.store.claim(study.id)
     capsys.readouterr()
     assert run(["doctor"]) == 1
     assert "the worker of trial 0 is gone; --fix hands back" in capsys.readouterr().out

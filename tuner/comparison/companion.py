@@ -16,6 +16,7 @@ from tuner.data.dataset import TrainValidation
 from tuner.errors import StoreError
 from tuner.storage.connect import PATIENCE, exclusive, open_storage
 from tuner.storage.enqueue import enqueue
+from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.worker_storage import WorkerStorage
 from tuner.study.definition import METRICS
 from tuner.study.reading import read
@@ -66,14 +67,13 @@ class ComparisonStudy:
         return fill(self.study)
 
 
-def fill(study: optuna.Study, *, again: bool = False) -> int:
+def fill(study: WorkerStudy, *, again: bool = False) -> int:
     """Queue the candidates and seeds that are missing; how many trials there are, but failed ones.
 
     A seed is queued for every candidate before the next one, so that what is there is in pairs.
     What has failed would fail again with the same seed, and is queued only where that is asked for.
     """
-    store, attrs = study._storage, study.user_attrs
-    assert isinstance(store, WorkerStorage)  # noqa: S101
+    attrs = study.user_attrs
     candidates, seeds = attrs["finalists"], attrs["seeds"]
     wanted = {
         point(candidate["params"], seed): (candidate, seed)
@@ -92,8 +92,8 @@ def fill(study: optuna.Study, *, again: bool = False) -> int:
         budget = counts.finished + counts.waiting + counts.running + len(missing)
         return [_waiting(name, *wanted[name]) for name in missing]
 
-    enqueue(store.database, study._study_id, plan)
-    store.forget()
+    enqueue(study.store.database, study.id, plan)
+    study.store.forget()
     if attrs.get("budget") != budget:
         study.set_user_attr("budget", budget)
     return budget
@@ -148,7 +148,7 @@ def open_seal(study: optuna.Study, command: str) -> list[dict[str, str]]:
     return openings
 
 
-def _open(store: WorkerStorage, results: Results, split: int) -> optuna.Study:
+def _open(store: WorkerStorage, results: Results, split: int) -> WorkerStudy:
     name = companion_name(results.definition.name, split)
     if any(study.study_name == name for study in store.get_all_studies()):
         study = load_study(name, store)
@@ -159,7 +159,8 @@ def _open(store: WorkerStorage, results: Results, split: int) -> optuna.Study:
             )
         return study
     metric = results.metric
-    study = optuna.create_study(study_name=name, storage=store, direction=METRICS[metric].direction)
+    optuna.create_study(study_name=name, storage=store, direction=METRICS[metric].direction)
+    study = load_study(name, store)
     study.set_metric_names([metric])
     kept = ("data", "fixed", "classes", "features")
     attrs = {name: results.attrs[name] for name in kept if name in results.attrs}

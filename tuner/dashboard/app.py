@@ -12,7 +12,7 @@ import sqlalchemy
 from optuna.artifacts import FileSystemArtifactStore
 from werkzeug.wrappers import Response
 
-from tuner.dashboard import renewing
+from tuner.dashboard import internals, renewing
 from tuner.dashboard.guard import Guard, Rules
 from tuner.errors import StoreError
 from tuner.storage.connect import open_storage
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 _LOOK = 1.0
 """Seconds between two looks for studies that were made anew."""
-
-_STYLE = "p.MuiTypography-body1 { white-space: pre-wrap !important; overflow-wrap: anywhere }"
-"""The history of a trial is one line there, and makes its page as wide as six screens."""
 
 Studies = dict[int, tuple[object, ...]]
 
@@ -40,7 +37,7 @@ class Board:
 
     def __init__(self, url: str, artifacts: Path | None = None) -> None:
         self.database = open_storage(url).database
-        self._artifacts, self._page = artifacts, _page()
+        self._artifacts, self._page = artifacts, internals.page()
         self._lock = threading.Lock()
         self._looked = time.monotonic()
         self._studies = _identify(self.database)
@@ -51,9 +48,9 @@ class Board:
     ) -> Iterable[bytes]:
         """Answer a request."""
         path = f"{environ['PATH_INFO']}/"
-        if path.startswith("/dashboard/") and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+        if path.startswith(internals.PAGES) and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             return Response(self._page, mimetype="text/html")(environ, start_response)
-        if path.startswith(("/api/", "/csv/")):
+        if path.startswith(internals.DATA):
             self._renew()
         return self._application(environ, start_response)
 
@@ -97,12 +94,6 @@ def application(
     if every:
         renewing.keep_renewing(board.database, lambda: board.storage, every)
     return Guard(board, rules, board.is_alive, board.count)
-
-
-def _page() -> str:
-    """The page of optuna-dashboard, in our style."""
-    page = Path(optuna_dashboard.__file__).with_name("index.html").read_text(encoding="utf-8")
-    return page.replace("</head>", f"<style>{_STYLE}</style></head>")
 
 
 def _identify(database: Database) -> Studies:

@@ -1,7 +1,6 @@
 """What stands before optuna-dashboard: who asks, for what, and how a browser takes the answer."""
 
 import json
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wrappers import Request, Response
 
+from tuner.dashboard.internals import ARTIFACTS, CONTOUR
 from tuner.dashboard.login import Login
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ MOST_CONTOUR_TRIALS = 500
 """The contour plot grows with the square of the params, each panel with the trials: gigabytes."""
 
 _READS = ("GET", "HEAD", "OPTIONS")
-_CONTOUR = re.compile(r"/api/studies/(\d+)/plot/contour")
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline' data:;"
     " img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'none';"
@@ -86,7 +85,7 @@ class Guard:
             return _refuse(401, "wrong user or password", ask)
         if request.method not in _READS:
             return self._refuse_write(request)
-        found = _CONTOUR.fullmatch(path)
+        found = CONTOUR.fullmatch(path)
         if found and self.count(int(found[1])) > MOST_CONTOUR_TRIALS:
             return _refuse(403, f"no contour plot of more than {MOST_CONTOUR_TRIALS} trials")
         return None
@@ -120,7 +119,7 @@ def _refuse(status: int, reason: str, headers: dict[str, str] | None = None) -> 
 
 def _with_ours(headers: list[tuple[str, str]], path: str) -> list[tuple[str, str]]:
     changed = Headers(headers)
-    for name, value in (_HEADERS | (_ARTIFACT if path.startswith("/artifacts/") else {})).items():
+    for name, value in (_HEADERS | (_ARTIFACT if path.startswith(ARTIFACTS) else {})).items():
         changed[name] = value
     changed.remove("Access-Control-Allow-Origin")
     return changed.to_wsgi_list()

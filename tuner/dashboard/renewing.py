@@ -5,12 +5,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
-import optuna
 import sqlalchemy
 from optuna.storages import BaseStorage
-from optuna.storages._rdb import models
 from optuna.trial import TrialState
 
 from tuner import __version__
@@ -19,11 +16,11 @@ from tuner.comparison.verdict import judge_if_compared
 from tuner.dashboard import figures, notes, writing
 from tuner.dashboard.writing import Shown
 from tuner.errors import StoreError, one_line
+from tuner.storage.optuna_objects import StoredStudy
 from tuner.storage.rdb import Database
-from tuner.storage.tables import STUDIES, TRIALS
+from tuner.storage.tables import STUDIES, STUDY_USER_ATTRS, TRIALS
 from tuner.study.reading import read
 
-STUDY_ATTRS: Any = models.StudyUserAttributeModel.__table__
 _LOGGER = logging.getLogger("tuner")
 _REST = 20
 """A renewal is followed by a rest of so many times the time that it took."""
@@ -37,16 +34,16 @@ def renew(database: Database, storage: BaseStorage, period: float = 0.0) -> list
     renewed = []
     for name, (study_id, state) in _states(database).items():
         if writing.claim(database, study_id, state, time.time(), period):
-            study = optuna.load_study(study_name=name, storage=storage)
-            writing.write(database, study_id, _shown(study, storage), state, time.time())
+            study = StoredStudy(name, storage)
+            writing.write(database, study_id, _shown(study), state, time.time())
             renewed.append(name)
     return renewed
 
 
-def _shown(study: optuna.Study, storage: BaseStorage) -> Shown:
+def _shown(study: StoredStudy[BaseStorage]) -> Shown:
     """What is to be shown, or why it cannot be: one study must not keep the others waiting."""
     try:
-        return show(study, storage)
+        return show(study)
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001
@@ -54,24 +51,23 @@ def _shown(study: optuna.Study, storage: BaseStorage) -> Shown:
         return Shown({}, notes.failure(one_line(error)), {})
 
 
-def show(study: optuna.Study, storage: BaseStorage) -> Shown:
+def show(study: StoredStudy[BaseStorage]) -> Shown:
     """What is to be shown of a study."""
     if is_comparison(study):
-        return _show_contest(study, storage)
-    results, result = read(study), judge_if_compared(study, storage)
+        return _show_contest(study)
+    results, result = read(study), judge_if_compared(study, study.store)
     drawn = figures.of_study(results, result)
-    ids = {trial.number: trial._trial_id for trial in study.get_trials(deepcopy=False)}
     return Shown(
         figures={name: str(figure.to_json()) for name, figure in drawn.items()},
         note=notes.study_note(results, result),
-        trial_notes={ids[n]: text for n, text in notes.trial_notes(results).items()},
+        trial_notes={study.trial_id(n): text for n, text in notes.trial_notes(results).items()},
     )
 
 
-def _show_contest(study: optuna.Study, storage: BaseStorage) -> Shown:
+def _show_contest(study: StoredStudy[BaseStorage]) -> Shown:
     """The verdict alone: the trials of a comparison differ by their seeds only."""
-    searched = optuna.load_study(study_name=parent(study.study_name), storage=storage)
-    result = judge_if_compared(searched, storage)
+    searched = StoredStudy(parent(study.study_name), study.store)
+    result = judge_if_compared(searched, study.store)
     drawn = figures.of_comparison(result)
     return Shown(
         figures={name: str(figure.to_json()) for name, figure in drawn.items()},
@@ -112,7 +108,8 @@ def _states(database: Database) -> dict[str, tuple[int, str]]:
     """
     ended = [TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL]
     of_study = (TRIALS.c.study_id == STUDIES.c.study_id) & TRIALS.c.state.in_(ended)
-    ours = sqlalchemy.select(STUDY_ATTRS.c.study_id).where(STUDY_ATTRS.c.key == "definition")
+    is_defined = STUDY_USER_ATTRS.c.key == "definition"
+    ours = sqlalchemy.select(STUDY_USER_ATTRS.c.study_id).where(is_defined)
     columns = (STUDIES.c.study_name, STUDIES.c.study_id)
     counts = (
         sqlalchemy.select(*columns, sqlalchemy.func.count(TRIALS.c.trial_id))

@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy
-from optuna.storages._rdb import models
-from optuna_dashboard._custom_plot_data import SYSTEM_ATTR_PLOT_DATA
-from optuna_dashboard._note import get_note_from_system_attrs, note_str_key_prefix, note_ver_key
 from sqlalchemy.engine import Connection
 
+from tuner.dashboard import internals
 from tuner.dashboard.notes import merged
 from tuner.storage.rdb import Database
 from tuner.storage.tables import STUDIES
+from tuner.storage.tables import STUDY_SYSTEM_ATTRS as ATTRS
 
-ATTRS: Any = models.StudySystemAttributeModel.__table__
 STAMP = "tuner:dashboard"
 """What of a study is shown, and when somebody last began to renew it."""
 
@@ -62,29 +60,22 @@ def write(database: Database, study_id: int, shown: Shown, state: str, now: floa
     def put(connection: Connection) -> None:
         if not _lock(connection, study_id):
             return
-        before = _read(connection, study_id, "dashboard:")
+        before = _read(connection, study_id, internals.ATTRS)
         attrs: dict[str, Any] = {STAMP: {"state": state, "at": now}}
         for trial_id, text in ((None, shown.note), *shown.trial_notes.items()):
             attrs |= _note(before, trial_id, text)
         for name, text in shown.figures.items():
-            attrs[f"{SYSTEM_ATTR_PLOT_DATA}{name}:0"] = text
+            attrs[internals.figure_key(name)] = text
         _put(connection, study_id, attrs)
 
     database.run(put)
 
 
 def _note(before: Mapping[str, Any], trial_id: int | None, text: str) -> dict[str, Any]:
-    """The attributes of a note, none where it says the same as before.
-
-    Its version stays, so that whoever edits it meanwhile can save what they wrote.
-    """
-    old = get_note_from_system_attrs(dict(before), trial_id)
-    body = merged(old["body"], text)
-    if body == old["body"]:
-        return {}
-    prefix = note_str_key_prefix(trial_id)
-    emptied = {key: "" for key in before if key.startswith(prefix)}
-    return emptied | {f"{prefix}0": body, note_ver_key(trial_id): max(1, old["version"])}
+    """The attributes of a note, none where it says the same as before."""
+    old = internals.note_body(before, trial_id)
+    body = merged(old, text)
+    return {} if body == old else internals.note_attrs(before, trial_id, body)
 
 
 def _lock(connection: Connection, study_id: int) -> bool:

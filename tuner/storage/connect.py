@@ -12,7 +12,6 @@ import filelock
 import sqlalchemy
 from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
-from optuna.storages._rdb import models
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
@@ -20,12 +19,12 @@ from tuner import DEFAULT_STORAGE
 from tuner.errors import StoreError
 from tuner.storage import db_errors
 from tuner.storage.rdb import LOGGER, Database
+from tuner.storage.tables import NAMES
 from tuner.storage.worker_storage import WorkerStorage
 
 PASSWORD_FILE = "TUNER_STORAGE_PASSWORD_FILE"  # noqa: S105 (names the file that holds one)
 _POSTGRES = "postgresql+psycopg"
 _OURS = {"studies", "trials", "version_info"}
-_TABLES = {*models.BaseModel.metadata.tables, "alembic_version"}
 _LOCK = 0x74756E6572
 """What the advisory lock of Postgres is called."""
 
@@ -175,7 +174,7 @@ def _check_path(url: URL, create: bool) -> None:
 
 def _open(url: URL, create: bool, patience: float) -> Database:
     tables = _tables(url)
-    if tables < _TABLES and (tables or create):  # none, or another process is about to make them
+    if tables < NAMES and (tables or create):  # none, or another process is about to make them
         with exclusive(url):
             if create:
                 _make_tables(url)
@@ -185,8 +184,8 @@ def _open(url: URL, create: bool, patience: float) -> Database:
         raise StoreError(f"{name}: the store has no tables; 'tuner init' makes them")
     if not tables >= _OURS:
         raise StoreError(f"{name}: holds tables of another application; give another --storage")
-    if not tables >= _TABLES:
-        lacking = ", ".join(sorted(_TABLES - tables))
+    if not tables >= NAMES:
+        lacking = ", ".join(sorted(NAMES - tables))
         raise StoreError(
             f"{name}: the store is of an older Optuna, or damaged: it has no table {lacking};"
             " restore a backup, or back it up and try: optuna storage upgrade --storage URL"

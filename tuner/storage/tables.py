@@ -1,7 +1,7 @@
-"""What a running trial writes into Optuna's tables."""
+"""Optuna's tables, and what a running trial writes into them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,15 @@ VALUES: Any = models.TrialValueModel.__table__
 USER_ATTRS: Any = models.TrialUserAttributeModel.__table__
 SYSTEM_ATTRS: Any = models.TrialSystemAttributeModel.__table__
 HEARTBEATS: Any = models.TrialHeartbeatModel.__table__
+STUDY_USER_ATTRS: Any = models.StudyUserAttributeModel.__table__
+STUDY_SYSTEM_ATTRS: Any = models.StudySystemAttributeModel.__table__
+NAMES = {*models.BaseModel.metadata.tables, "alembic_version"}
+
+RUNG = "completed_rung_"
+"""How the system attributes begin in which successive halving keeps the rungs of a trial."""
+
+FIXED_PARAMS = "fixed_params"
+"""The system attribute with the params that a queued trial is to have."""
 
 
 @dataclass
@@ -46,6 +55,14 @@ def write(connection: Connection, trial_id: int, rows: TrialRecord) -> None:
 def write_attrs(connection: Connection, trial_id: int, attrs: Mapping[str, Any]) -> None:
     """Write user attributes of a trial."""
     write(connection, trial_id, TrialRecord(user_attrs=dict(attrs)))
+
+
+def write_values(connection: Connection, trial_id: int, values: Sequence[float]) -> None:
+    """Write the values that a trial ended with."""
+    represent = models.TrialValueModel.value_to_stored_repr
+    for objective, (value, kind) in enumerate(map(represent, values)):
+        record = {"objective": objective, "value": value, "value_type": kind}
+        connection.execute(VALUES.insert().values(trial_id=trial_id, **record))
 
 
 def open_trials(database: Database, study_id: int, after: int) -> dict[int, TrialState]:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 import sqlalchemy
-from optuna.storages._rdb import models
 from optuna.trial import TrialState
 from sqlalchemy.engine import Connection
 
@@ -24,7 +23,7 @@ from tuner.storage.lease import (
     touch,
 )
 from tuner.storage.rdb import Database
-from tuner.storage.tables import REPORTS, SYSTEM_ATTRS, TRIALS, VALUES, TrialRecord
+from tuner.storage.tables import REPORTS, RUNG, SYSTEM_ATTRS, TRIALS, VALUES, TrialRecord
 
 
 def claim(
@@ -90,10 +89,7 @@ def finish(
             return
         hold(connection, trial_id, lease)
         tables.write(connection, trial_id, kept)
-        represent = models.TrialValueModel.value_to_stored_repr
-        for objective, (value, kind) in enumerate(map(represent, values or ())):
-            record = {"objective": objective, "value": value, "value_type": kind}
-            connection.execute(VALUES.insert().values(trial_id=trial_id, **record))
+        tables.write_values(connection, trial_id, values or ())
         set_state(connection, trial_id, state)
 
     database.run(end)
@@ -139,7 +135,7 @@ def _take(connection: Connection, study_id: int, ids: list[int] | None) -> int |
 def _begin(connection: Connection, trial_id: int, lease: Lease) -> None:
     """Run a trial from its beginning: rungs it had reached would be skipped."""
     connection.execute(REPORTS.delete().where(REPORTS.c.trial_id == trial_id))
-    rung = SYSTEM_ATTRS.c.key.like("completed_rung_%")
+    rung = SYSTEM_ATTRS.c.key.startswith(RUNG)
     connection.execute(SYSTEM_ATTRS.delete().where(SYSTEM_ATTRS.c.trial_id == trial_id, rung))
     attrs = {"user_attrs": {"worker": lease.worker}, "system_attrs": {KEY: asdict(lease)}}
     tables.write(connection, trial_id, TrialRecord(**attrs))  # type: ignore[arg-type]

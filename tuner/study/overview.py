@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import optuna
-
+from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.stale import Running, running
-from tuner.storage.worker_storage import WorkerStorage
 from tuner.study.eta import mean_epochs
 from tuner.study.reading import read
 from tuner.study.results import Results
@@ -50,12 +48,10 @@ class Overview:
         }
 
 
-def overview(study: optuna.Study) -> Overview:
+def overview(study: WorkerStudy) -> Overview:
     """Everything about a study and its workers, from the store."""
     results = read(study)
-    store = study._storage
-    assert isinstance(store, WorkerStorage)  # noqa: S101
-    workers = tuple(running(store.database, study._study_id))
+    workers = tuple(running(study.store.database, study.id))
     budget = results.attrs.get("budget", results.definition.search.trials)
     left = max(0, budget - results.counts.finished)
     return Overview(

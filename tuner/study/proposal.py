@@ -8,7 +8,7 @@ from optuna.samplers import PartialFixedSampler
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tuner.schema import Scalar
-from tuner.storage.worker_storage import WorkerStorage
+from tuner.storage.optuna_objects import StoredStudy, begun_anew, study_of, worker_storage_of
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SearchSpace
 from tuner.study.studies import make_sampler
@@ -30,18 +30,21 @@ def propose(
     """
     is_open = not trial.params and "role" not in trial.user_attrs
     params = space.suggest(trial)
-    if not is_open or definition.search.sampler not in _LEARNING:
+    store, study = worker_storage_of(trial), study_of(trial)
+    if not is_open or store is None or definition.search.sampler not in _LEARNING:
         return params
-    others = [each for each in trial.study.get_trials(deepcopy=False) if _is_tried(each, trial)]
+    others = [each for each in study.get_trials(deepcopy=False) if _is_tried(each, trial)]
     tried = [each.params for each in others]
     if trial.params not in tried:
         return params
-    dry = _dry(trial.study, others, make_sampler(definition, trial.number))
+    dry = _dry(study, others, make_sampler(definition, trial.number))
     for _ in range(_DRAWS):
         drawn = dry.ask()
         space.suggest(drawn)
         if drawn.params not in tried:
-            return _put(trial, drawn, space)
+            store.redraw()
+            study.sampler = PartialFixedSampler(drawn.params, study.sampler)
+            return space.suggest(begun_anew(trial))
     return params
 
 
@@ -64,7 +67,8 @@ def _dry(
     """
     storage = optuna.storages.InMemoryStorage()
     storage.create_new_study(study.directions, _NAME)
-    dry = optuna.Study(_NAME, storage, sampler=sampler)
+    dry = StoredStudy(_NAME, storage)
+    dry.sampler = sampler
     known = [each for each in trials if each.state != TrialState.WAITING]
     dry.add_trials([_copy(each) if _is_continuous(each) else _lost(each) for each in known])
     return dry
@@ -86,12 +90,3 @@ def _lost(trial: FrozenTrial) -> FrozenTrial:
     return create_trial(
         state=TrialState.PRUNED, params=trial.params, distributions=trial.distributions
     )
-
-
-def _put(trial: optuna.Trial, drawn: optuna.Trial, space: SearchSpace) -> dict[str, Scalar]:
-    """Give a trial the params of another in place of its own."""
-    store, study = trial.storage, trial.study
-    assert isinstance(store, WorkerStorage)  # noqa: S101
-    store.redraw()
-    study.sampler = PartialFixedSampler(drawn.params, study.sampler)
-    return space.suggest(optuna.Trial(study, trial._trial_id))

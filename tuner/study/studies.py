@@ -15,6 +15,7 @@ from tuner.data import DATASETS
 from tuner.errors import StoreError, UsageError, unknown
 from tuner.models import MODELS
 from tuner.schema import VARIANTS
+from tuner.storage.optuna_objects import S, StoredStudy
 from tuner.study.definition import METRICS, StudyDefinition
 
 SAMPLERS = {
@@ -66,9 +67,9 @@ def check_names(definition: StudyDefinition) -> None:
 def open_study(
     definition: StudyDefinition,
     fingerprint: str,
-    storage: optuna.storages.BaseStorage,
+    storage: S,
     attrs: Mapping[str, Any] = MappingProxyType({}),
-) -> optuna.Study:
+) -> StoredStudy[S]:
     """Create the study, or load it where the store has it with the same definition and data.
 
     It gets `attrs` as user attributes. Raises StoreError naming what differs otherwise.
@@ -86,13 +87,11 @@ def open_study(
     return study
 
 
-def _create(
-    definition: StudyDefinition, fingerprint: str, storage: optuna.storages.BaseStorage
-) -> optuna.Study:
+def _create(definition: StudyDefinition, fingerprint: str, storage: S) -> StoredStudy[S]:
     metric = str(definition.metric)
-    study = optuna.create_study(
-        study_name=definition.name, storage=storage, direction=METRICS[metric].direction
-    )
+    name, direction = definition.name, METRICS[metric].direction
+    optuna.create_study(study_name=name, storage=storage, direction=direction)
+    study = StoredStudy(name, storage)
     study.set_user_attr("data", fingerprint)
     study.set_user_attr("versions", versions())
     study.set_metric_names([metric])
@@ -100,16 +99,12 @@ def _create(
     return study
 
 
-def load_study(
-    name: str, storage: optuna.storages.BaseStorage, known: Sequence[str] = ()
-) -> optuna.Study:
+def load_study(name: str, storage: S, known: Sequence[str] = ()) -> StoredStudy[S]:
     """A study of the store; UsageError names the studies there are, and those `known` besides."""
     names = [study.study_name for study in storage.get_all_studies()]
     if name not in names:
         raise UsageError(unknown("study", name, [*names, *known]))
-    return optuna.load_study(
-        study_name=name, storage=storage, sampler=optuna.samplers.RandomSampler()
-    )
+    return StoredStudy(name, storage)
 
 
 def definition_of(study: optuna.Study) -> StudyDefinition:

@@ -11,8 +11,9 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 from tuner.schema import Scalar
 from tuner.storage.enqueue import enqueue
 from tuner.storage.lease import HEARTBEAT
+from tuner.storage.optuna_objects import WorkerStudy, claimed
 from tuner.storage.stale import reap
-from tuner.storage.worker_storage import WorkerStorage
+from tuner.storage.tables import FIXED_PARAMS
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import BASELINE_VARIANTS, BASELINES, SearchSpace
 from tuner.study.studies import make_sampler
@@ -49,7 +50,7 @@ class Counts:
 
 
 def fill_queue(
-    study: optuna.Study, space: SearchSpace, definition: StudyDefinition, budget: int
+    study: WorkerStudy, space: SearchSpace, definition: StudyDefinition, budget: int
 ) -> int:
     """Queue trials until those finished, running and waiting make up the budget.
 
@@ -57,7 +58,6 @@ def fill_queue(
     the points of its grid. No more than 500 wait at a time, as long queues are slow; whoever runs
     trials fills up again. Returns the budget, or less where the grid has fewer points.
     """
-    store = _store(study)
     reachable = budget
 
     def plan(
@@ -74,8 +74,8 @@ def fill_queue(
         missing = min(reachable - queued, _MAX_WAITING - counts.waiting)
         return [_waiting(space, n, points) for n in range(number, number + missing)]
 
-    enqueue(store.database, _study_id(study), plan)
-    store.forget()
+    enqueue(study.store.database, study.id, plan)
+    study.store.forget()
     return reachable
 
 
@@ -113,12 +113,12 @@ def _waiting(
     elif index < len(firsts):
         attrs = {"role": "first of its variant"}
         fixed = {"variant": firsts[index]} if len(space.variants) > 1 else {}
-    system = {"fixed_params": fixed} if fixed else {}
+    system = {FIXED_PARAMS: fixed} if fixed else {}
     return create_trial(state=TrialState.WAITING, user_attrs=attrs, system_attrs=system)
 
 
 def claim(
-    study: optuna.Study,
+    study: WorkerStudy,
     definition: StudyDefinition,
     is_known: Callable[[Mapping[str, Scalar]], bool] = lambda params: False,
     heartbeat: float = HEARTBEAT,
@@ -127,31 +127,31 @@ def claim(
 
     Of the points of a grid, whose order is of no matter, those come first whose params are known.
     """
-    store, known = _store(study), []
+    known = []
     if definition.search.sampler == "grid":
         waiting = study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
-        known = [trial._trial_id for trial in waiting if _is_known_point(trial, is_known)]
-    trial_id = store.claim(_study_id(study), heartbeat, known)
+        numbers = [trial.number for trial in waiting if _is_known_point(trial, is_known)]
+        known = [study.trial_id(number) for number in numbers]
+    trial_id = study.store.claim(study.id, heartbeat, known)
     if trial_id is None:
         return None
-    study.sampler = make_sampler(definition, store.get_trial(trial_id).number)
-    return Trial(study, trial_id)
+    study.sampler = make_sampler(definition, study.store.get_trial(trial_id).number)
+    return claimed(study, trial_id)
 
 
 def _is_known_point(trial: FrozenTrial, is_known: Callable[[Mapping[str, Scalar]], bool]) -> bool:
-    return "point" in trial.user_attrs and is_known(trial.system_attrs["fixed_params"])
+    return "point" in trial.user_attrs and is_known(trial.system_attrs[FIXED_PARAMS])
 
 
-def requeue_dead(study: optuna.Study, *, blame: bool = True) -> int:
+def requeue_dead(study: WorkerStudy, *, blame: bool = True) -> int:
     """Hand back the running trials of workers that are gone; how many they were.
 
     A worker is gone that was a process of this host, or that has given no sign of life for long.
     Without `blame` that does not count as one of the three attempts of the trial.
     """
-    store = _store(study)
-    reaped = reap(store.database, _study_id(study), blame=blame)
+    reaped = reap(study.store.database, study.id, blame=blame)
     if reaped:
-        store.forget()
+        study.store.forget()
     return len(reaped)
 
 
@@ -163,13 +163,3 @@ def count(study: optuna.Study) -> Counts:
 def is_hopeless(counts: Counts, failed: int, budget: int) -> bool:
     """Whether to give up after `failed` failures: soon where nothing works, else after `budget`."""
     return failed >= (max(_GIVE_UP, budget) if counts.finished else min(_GIVE_UP, budget))
-
-
-def _store(study: optuna.Study) -> WorkerStorage:
-    store = study._storage
-    assert isinstance(store, WorkerStorage)  # noqa: S101
-    return store
-
-
-def _study_id(study: optuna.Study) -> int:
-    return study._study_id

@@ -13,6 +13,7 @@ from tuner.data.loading import open_dataset
 from tuner.data.settings import DataSettings
 from tuner.errors import BudgetError, StoreError, TunerError
 from tuner.storage.connect import PATIENCE, warm_up
+from tuner.storage.optuna_objects import WorkerStudy
 from tuner.study.reading import read
 from tuner.study.results import Results
 from tuner.study.submission import Submission
@@ -52,7 +53,7 @@ class Queue(Protocol):
     """A study of the store whose trials are queued."""
 
     @property
-    def study(self) -> optuna.Study: ...
+    def study(self) -> WorkerStudy: ...
     @property
     def before(self) -> Counts: ...
     @property

@@ -9,7 +9,7 @@ import optuna
 from tuner import __version__
 from tuner.data.dataset import TrainValidation
 from tuner.schema import Scalar
-from tuner.storage.worker_storage import WorkerStorage
+from tuner.storage.optuna_objects import rungs, set_rungs, worker_storage_of
 from tuner.study.proposal import propose
 from tuner.study.studies import pruning_epochs, trial_seed
 from tuner.training.trainer import Trainer
@@ -19,8 +19,6 @@ from tuner.workers.resolve import Resolved
 
 CANDIDATE = "finalist"
 """The role of a trial of a comparison: its params and seed are given."""
-
-_RUNG = "completed_rung_"
 
 
 class StoppedError(Exception):
@@ -64,8 +62,9 @@ class Objective:
             recipe = self.recipes.of(params)
             recorded = dict(recipe.variant.record(recipe.values))
             _note(trial, {"params": params, "seed": seed, "measured": recorded})
-            if isinstance(trial.storage, WorkerStorage):
-                trial.storage.write()
+            store = worker_storage_of(trial)
+            if store is not None:
+                store.write()
         run = _Run(self, trial, params, seed)
         try:
             result = self.trainer.run(recipe, seed, run.on_epoch, run.begin)
@@ -132,8 +131,7 @@ class _Run:
         trial.set_user_attr("resumed_after_epoch", found.epoch)
         for epoch, metrics in enumerate(self.history, start=1):
             trial.report(metrics[f"val_{metric}"], epoch)
-        for name, value in found.record["rungs"].items():
-            trial.storage.set_trial_system_attr(trial._trial_id, name, value)
+        set_rungs(trial, found.record["rungs"])
         return self.history.copy(), found.arrays
 
     def on_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
@@ -161,12 +159,7 @@ class _Run:
         objective, trial = self._objective, self._trial
         if not objective.checkpoints.is_due(last_chance=last_chance):
             return
-        attrs = trial.storage.get_trial(trial._trial_id).system_attrs
-        record = {
-            "history": self.history,
-            "seconds": self.seconds,
-            "rungs": {name: value for name, value in attrs.items() if name.startswith(_RUNG)},
-        }
+        record = {"history": self.history, "seconds": self.seconds, "rungs": rungs(trial)}
         with objective.clock.spend("store"):
             state = Checkpoint(epoch, objective.trainer.state(), record)
             objective.checkpoints.save(trial.number, self._identity, state)

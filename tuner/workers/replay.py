@@ -4,12 +4,11 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import optuna
-
 from tuner.comparison.companion import is_comparison, open_seal, parent, split_of
 from tuner.data.loading import open_dataset, open_sealed
 from tuner.errors import UsageError
 from tuner.storage.lease import this_worker
+from tuner.storage.optuna_objects import WorkerStudy
 from tuner.study.reading import read
 from tuner.study.results import TrialRow
 from tuner.study.studies import load_study, versions
@@ -52,7 +51,7 @@ class Replay:
         )
 
 
-def replay(study: optuna.Study, number: int) -> Replay:
+def replay(study: WorkerStudy, number: int) -> Replay:
     """Train trial `number` of a study again, for as many epochs as it had.
 
     Raises UsageError where it has no record, or the data are others.
@@ -72,7 +71,7 @@ def replay(study: optuna.Study, number: int) -> Replay:
         raise UsageError(f"{definition.data}: the data changed since the study was made")
     if is_compared:
         open_seal(
-            load_study(parent(study.study_name), study._storage),
+            load_study(parent(study.study_name), study.store),
             f"tuner replay {study.study_name} {number}",
         )
     resolved = resolve(definition, dataset.train_validation)

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import optuna
-
 from tuner.comparison.companion import fill as fill_comparison
 from tuner.comparison.companion import is_comparison, split_of
 from tuner.data.loading import open_dataset, open_sealed
 from tuner.errors import TunerError, UsageError
 from tuner.storage.connect import PATIENCE, open_storage
+from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.worker_storage import CURRENT
 from tuner.study.folder import folder_of
 from tuner.study.reading import read
@@ -94,7 +93,7 @@ class _State(enum.Enum):
 class _Open:
     """A study that this process can run."""
 
-    study: optuna.Study
+    study: WorkerStudy
     objective: Objective
     listener: Listener
 

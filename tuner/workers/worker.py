@@ -12,7 +12,8 @@ from tuner.comparison.companion import is_comparison
 from tuner.errors import StoreError, as_tuner_error, one_line
 from tuner.storage.connect import PATIENCE, open_storage, warm_up
 from tuner.storage.lease import LostTrialError
-from tuner.storage.worker_storage import CURRENT, WorkerStorage
+from tuner.storage.optuna_objects import WorkerStudy
+from tuner.storage.worker_storage import CURRENT
 from tuner.study.reading import read
 from tuner.study.studies import load_study, make_pruner
 from tuner.study.trial_queue import claim
@@ -85,7 +86,7 @@ def _work(task: Work, channel: Channel) -> None:
 
 
 def _take_trials(
-    study: optuna.Study,
+    study: WorkerStudy,
     objective: Objective,
     best: BestModel,
     channel: Channel,
@@ -109,25 +110,23 @@ def _take_trials(
         channel.send(says.Ended(trial.number))
 
 
-def run_trial(study: optuna.Study, objective: Objective, trial: optuna.Trial) -> float | None:
+def run_trial(study: WorkerStudy, objective: Objective, trial: optuna.Trial) -> float | None:
     """Run a claimed trial and tell how it ended; its value where it is complete.
 
     Raises StoppedError once the trial is handed back, StoreError where the store fails.
     """
-    store = study._storage
-    assert isinstance(store, WorkerStorage)  # noqa: S101
     try:
         outcome = _outcome(objective, trial)
         with objective.clock.spend("store"):
             if outcome is None:
-                store.release()
+                study.store.release()
                 raise StoppedError
             if "passing" in outcome:
-                store.retry(outcome["passing"])
+                study.store.retry(outcome["passing"])
             else:
                 study.tell(trial, **outcome)
     except LostTrialError:
-        store.abandon()
+        study.store.abandon()
         objective.checkpoints.drop(trial.number)
         return None
     return outcome.get("values")

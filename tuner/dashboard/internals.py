@@ -1,0 +1,47 @@
+"""What optuna-dashboard does not promise: its keys in the store, its page, its addresses."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import optuna_dashboard
+from optuna_dashboard._custom_plot_data import SYSTEM_ATTR_PLOT_DATA
+from optuna_dashboard._note import get_note_from_system_attrs, note_str_key_prefix, note_ver_key
+
+ATTRS = "dashboard:"
+"""How all its system attributes of a study begin."""
+
+PAGES, DATA, ARTIFACTS = "/dashboard/", ("/api/", "/csv/"), "/artifacts/"
+"""Where its pages, what they ask for and the files of trials are."""
+
+CONTOUR = re.compile(r"/api/studies/(\d+)/plot/contour")
+_STYLE = "p.MuiTypography-body1 { white-space: pre-wrap !important; overflow-wrap: anywhere }"
+"""The history of a trial is one line there, and makes its page as wide as six screens."""
+
+
+def page() -> str:
+    """Its page, in our style."""
+    page = Path(optuna_dashboard.__file__).with_name("index.html").read_text(encoding="utf-8")
+    return page.replace("</head>", f"<style>{_STYLE}</style></head>")
+
+
+def figure_key(name: str) -> str:
+    """The attribute of the study with a figure as JSON."""
+    return f"{SYSTEM_ATTR_PLOT_DATA}{name}:0"
+
+
+def note_body(attrs: Mapping[str, Any], trial_id: int | None) -> str:
+    """The note of a trial, of the study where that is None, from attributes of the study."""
+    return str(get_note_from_system_attrs(dict(attrs), trial_id)["body"])
+
+
+def note_attrs(attrs: Mapping[str, Any], trial_id: int | None, body: str) -> dict[str, Any]:
+    """What to write for a note to read so.
+
+    Its version stays, so that whoever edits it meanwhile can save what they wrote.
+    """
+    prefix = note_str_key_prefix(trial_id)
+    emptied = {key: "" for key in attrs if key.startswith(prefix)}
+    version = get_note_from_system_attrs(dict(attrs), trial_id)["version"]
+    return emptied | {f"{prefix}0": body, note_ver_key(trial_id): max(1, version)}

@@ -1,0 +1,63 @@
+"""Optuna's studies and trials, with what they keep private: store, numbers in it, rungs."""
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+import optuna
+from optuna.samplers import RandomSampler
+from optuna.storages import BaseStorage
+from optuna.trial import Trial
+
+from tuner.storage.tables import RUNG
+from tuner.storage.worker_storage import WorkerStorage
+
+S = TypeVar("S", bound=BaseStorage)
+
+
+class StoredStudy(optuna.Study, Generic[S]):
+    """A study with its store and its number there, which Optuna's own has under private names."""
+
+    def __init__(self, name: str, store: S) -> None:
+        super().__init__(name, store, RandomSampler())
+        self.store = store
+        self.id = store.get_study_id_from_name(name)
+
+    def trial_id(self, number: int) -> int:
+        """The number in the store of trial `number` of the study."""
+        return self.store.get_trial_id_from_study_id_trial_number(self.id, number)
+
+
+WorkerStudy = StoredStudy[WorkerStorage]
+"""A study whose trials can be claimed."""
+
+
+def claimed(study: WorkerStudy, trial_id: int) -> Trial:
+    """The trial of a study that was claimed under this number of the store."""
+    return Trial(study, trial_id)
+
+
+def begun_anew(trial: Trial) -> Trial:
+    """The same trial, to be given params by the sampler that its study has now."""
+    return Trial(trial.study, trial._trial_id)
+
+
+def study_of(trial: Trial) -> optuna.Study:
+    """The study of a trial."""
+    return trial.study
+
+
+def worker_storage_of(trial: Trial) -> WorkerStorage | None:
+    """The store of a trial, where it is one that keeps what a trial writes."""
+    return trial.storage if isinstance(trial.storage, WorkerStorage) else None
+
+
+def rungs(trial: Trial) -> dict[str, Any]:
+    """The rungs that a trial has reached, as successive halving remembers them."""
+    attrs = trial.storage.get_trial(trial._trial_id).system_attrs
+    return {name: value for name, value in attrs.items() if name.startswith(RUNG)}
+
+
+def set_rungs(trial: Trial, reached: Mapping[str, Any]) -> None:
+    """Have a trial that goes on from its checkpoint be at these rungs."""
+    for name, value in reached.items():
+        trial.storage.set_trial_system_attr(trial._trial_id, name, value)
