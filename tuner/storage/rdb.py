@@ -31,9 +31,13 @@ _READS = (
     "get_study_system_attrs",
     "get_all_studies",
     "get_trial",
+    "get_trial_param",
+    "get_trial_user_attrs",
+    "get_trial_system_attrs",
     "get_trial_id_from_study_id_trial_number",
     "_get_trials",
     "_get_best_trial_id",
+    "_get_stale_trial_ids",
 )
 _WRITES = (
     "create_new_study",
@@ -46,6 +50,7 @@ _WRITES = (
     "set_trial_intermediate_value",
     "set_trial_user_attr",
     "set_trial_system_attr",
+    "record_heartbeat",
 )
 _SERVER = {
     "pool_pre_ping": True,
