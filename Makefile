@@ -1,6 +1,11 @@
-.PHONY: check lint types imports docs test fast reference site
+.PHONY: check lint types imports docs test fast newest reference site
 
 GENERATED = docs/commands.md docs/variants.md
+
+tests = tests
+NAMES = import re, tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	needed = project["dependencies"] + project["optional-dependencies"]["dev"]; \
+	print(*(re.match(r"[^<>=!~ ]+", each)[0] for each in needed))
 
 check: lint types imports docs test
 
@@ -28,3 +33,11 @@ reference:
 
 site:
 	mkdocs build --strict
+
+# The newest releases of everything, in an environment of its own, and the suite (or tests=...) there.
+newest:
+	@venv=$$(mktemp -d) && trap 'rm -rf "$$venv"' EXIT && python3 -m venv "$$venv" && \
+	. "$$venv/bin/activate" && pip install --quiet --upgrade $$(python -c '$(NAMES)') && \
+	pip install --quiet --no-deps -e . && echo "not as in constraints.txt:" && \
+	{ pip freeze --exclude-editable | tr _ - | grep -vixFf constraints.txt || true; } && \
+	pytest $(tests)

@@ -1,12 +1,15 @@
 """The wheel, away from the clone, and the definitions it brings."""
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 from _places import ROOT
+from packaging.requirements import Requirement
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +68,25 @@ def test_the_layers_need_keras_only(path):
     """The worst mask needs an inner gradient, which Keras has not: that one knows TensorFlow."""
     if path.name != "adversarial.py":
         assert "tensorflow" not in path.read_text(encoding="utf-8")
+
+
+BOUNDED = ("keras", "optuna", "optuna-dashboard", "tensorflow", "tensorflow[and-cuda]")
+"""Libraries whose private names are used: see docs/internals.md."""
+
+
+def requirements():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    given = [*project["dependencies"], *project["optional-dependencies"]["gpu"]]
+    return {re.match(r"[^<>=]+", each)[0]: Requirement(each) for each in given}
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_a_release_that_nobody_has_tried_is_not_installed(name):
+    """The range ends below the next minor release after the one of constraints.txt."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    tried = dict(line.split("==") for line in lines if "==" in line)[name.partition("[")[0]]
+    major, minor = map(int, tried.split(".")[:2])
+    allowed = requirements()[name].specifier
+    assert tried in allowed
+    assert f"{major}.{minor}.99" in allowed
+    assert f"{major}.{minor + 1}.0" not in allowed, f"{name} {major}.{minor + 1} was never tried"
