@@ -36,8 +36,8 @@ site:
 
 # The newest releases of everything, in an environment of its own, and the suite (or tests=...) there.
 newest:
-	@venv=$$(mktemp -d) && trap 'rm -rf "$$venv"' EXIT && python3 -m venv "$$venv" && \
+	@venv=$$(mktemp -d) && trap 'rm -rf "$$venv"' EXIT INT TERM && python3 -m venv "$$venv" && \
 	. "$$venv/bin/activate" && pip install --quiet --upgrade $$(python -c '$(NAMES)') && \
 	pip install --quiet --no-deps -e . && echo "not as in constraints.txt:" && \
-	{ pip freeze --exclude-editable | tr _ - | grep -vixFf constraints.txt || true; } && \
+	{ pip freeze --exclude-editable | tr _ - | grep -vixF "$$(tr _ - < constraints.txt)" || true; } && \
 	pytest $(tests)

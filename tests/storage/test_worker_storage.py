@@ -71,6 +71,7 @@ def test_what_a_worker_writes_is_what_optuna_writes(worker, url):
 
 def test_a_trial_is_written_in_one_transaction(worker, url, monkeypatch):
     monkeypatch.setattr(worker_storage, "_WRITE_AFTER", 60)
+    monkeypatch.setattr(worker._storage, "_current", 60)
     trial, begun = claim(worker), []
     sqlalchemy.event.listen(trial.storage._backend.engine, "begin", begun.append)
     fill(trial)
