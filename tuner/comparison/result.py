@@ -13,6 +13,7 @@ from tuner.comparison.statistics.estimates import Estimate
 from tuner.comparison.statistics.pairwise import Comparison, Standing
 from tuner.comparison.statistics.sentence import note, sentence, too_small
 from tuner.comparison.statistics.splits import OverSplits
+from tuner.study.attrs import Opening
 from tuner.study.results import Results, TrialRow
 
 _MEASURES = ("nll", "ece", "auroc", "passes_nll", "passes_ece", "passes_auroc")
@@ -30,7 +31,7 @@ class ComparisonResult:
     trials: Mapping[str, Mapping[int, TrialRow]]
     comparison: Comparison
     decision: Decision
-    openings: Sequence[Mapping[str, str]]
+    openings: Sequence[Opening]
     n_validation: int | None = None
     splits: Sequence[OverSplits] = ()
 

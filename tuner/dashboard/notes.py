@@ -91,8 +91,7 @@ def _best(results: Results) -> Iterator[str]:
 
 def _how(results: Results) -> Iterator[str]:
     name = shlex.quote(results.definition.name)
-    budget = results.attrs.get("budget", results.definition.search.trials)
-    yield f"{results.counts.finished} of {budget} trials finished."
+    yield f"{results.counts.finished} of {results.budget} trials finished."
     yield (
         f"Repeat it: `tuner export {name}` writes `studies/{name}/study.toml`; then"
         f" `tuner search studies/{name}/study.toml --name {name}-again`"

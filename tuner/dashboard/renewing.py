@@ -21,6 +21,7 @@ from tuner.dashboard.writing import Shown
 from tuner.errors import StoreError, one_line
 from tuner.storage.rdb import Database
 from tuner.storage.tables import STUDIES, TRIALS
+from tuner.study import attrs
 from tuner.study.reading import read
 
 STUDY_ATTRS: Any = models.StudyUserAttributeModel.__table__
@@ -112,7 +113,8 @@ def _states(database: Database) -> dict[str, tuple[int, str]]:
     """
     ended = [TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL]
     of_study = (TRIALS.c.study_id == STUDIES.c.study_id) & TRIALS.c.state.in_(ended)
-    ours = sqlalchemy.select(STUDY_ATTRS.c.study_id).where(STUDY_ATTRS.c.key == "definition")
+    is_ours = STUDY_ATTRS.c.key == attrs.DEFINITION.name
+    ours = sqlalchemy.select(STUDY_ATTRS.c.study_id).where(is_ours)
     columns = (STUDIES.c.study_name, STUDIES.c.study_id)
     counts = (
         sqlalchemy.select(*columns, sqlalchemy.func.count(TRIALS.c.trial_id))

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 
+from tuner.study import attrs
 from tuner.study.results import Results, TrialRow
 
 
@@ -35,7 +36,7 @@ class Eta:
         row = next(row for row in results.trials if row.number == number)
         self._running.pop(number, None)
         self._done += row.n_epochs
-        self.finished, self.budget = finished, results.attrs.get("budget", self.budget)
+        self.finished, self.budget = finished, attrs.BUDGET.of(results.attrs) or self.budget
         self._each = mean_epochs(results.trials) or self._each
         return row
 

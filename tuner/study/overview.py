@@ -56,11 +56,10 @@ def overview(study: optuna.Study) -> Overview:
     store = study._storage
     assert isinstance(store, WorkerStorage)  # noqa: S101
     workers = tuple(running(store.database, study._study_id))
-    budget = results.attrs.get("budget", results.definition.search.trials)
-    left = max(0, budget - results.counts.finished)
+    left = max(0, results.budget - results.counts.finished)
     return Overview(
         results=results,
-        budget=budget,
+        budget=results.budget,
         workers=workers,
         retries=sum(trial.attempts for trial in results.trials),
         eta=_eta(results, left, [worker.epoch or 0 for worker in workers]),

@@ -9,6 +9,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tuner.schema import Scalar
 from tuner.storage.worker_storage import WorkerStorage
+from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SearchSpace
 from tuner.study.studies import make_sampler
@@ -28,7 +29,7 @@ def propose(
     anew, by such a sampler to which trials with nothing continuous to tune have lost; of ten draws
     the first that is new is taken. If none is, as in a space that is used up, the proposal stands.
     """
-    is_open = not trial.params and "role" not in trial.user_attrs
+    is_open = not trial.params and not attrs.ROLE.is_in(trial.user_attrs)
     params = space.suggest(trial)
     if not is_open or definition.search.sampler not in _LEARNING:
         return params

@@ -10,11 +10,11 @@ from typing import Any
 
 from optuna.distributions import BaseDistribution
 
-from tuner.schema import Axis, Scalar
+from tuner.schema import Axis, Params
+from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.trial_queue import Counts
 
-Params = Mapping[str, Scalar]
 History = Mapping[str, list[float]]
 
 
@@ -121,7 +121,13 @@ class Results:
     @property
     def fixed(self) -> frozenset[str]:
         """The params that have one value in all trials of a variant."""
-        return frozenset(self.attrs.get("fixed", ()))
+        return frozenset(attrs.FIXED_PARAMS.of(self.attrs))
+
+    @property
+    def budget(self) -> int:
+        """How many trials it is to have in the end."""
+        stored = attrs.BUDGET.of(self.attrs)
+        return self.definition.search.trials if stored is None else stored
 
     @cached_property
     def epochs(self) -> tuple[EpochRow, ...]:
@@ -142,7 +148,7 @@ def best_of(trials: tuple[TrialRow, ...], *, maximize: bool) -> TrialRow | None:
 
 def sampling_error(results: Results) -> float | None:
     """One standard error of the best accuracy, from the size of the validation part."""
-    n = results.attrs.get("n_validation")
+    n = attrs.N_VALIDATION.of(results.attrs)
     if results.metric != "accuracy" or results.best is None or not n:
         return None
     value = results.best.value or 0.0

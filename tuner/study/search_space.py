@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import optuna
 
 from tuner.schema import Axis, Hyperparameter, Range, Scalar, ends
-from tuner.study import distributions
+from tuner.study import attrs, distributions
 
 SHARED_RATE = Range(low=0.0, high=0.8)
 INPUT_RATE = Range(low=0.0, high=0.3)
@@ -50,7 +50,7 @@ class SearchSpace:
 
     def suggest(self, trial: optuna.Trial) -> dict[str, Scalar]:
         """The params of a trial: fixed ones, those of a baseline, and those that are sampled."""
-        fixed = trial.user_attrs.get("fixed", {})
+        fixed = attrs.BASELINE_PARAMS.of(trial.user_attrs)
         params: dict[str, Scalar] = {}
         for name, label, axis in self._walk(params):
             if name in fixed and not distributions.contains(axis, fixed[name]):

@@ -15,6 +15,7 @@ from tuner.data import DATASETS
 from tuner.errors import StoreError, UsageError, unknown
 from tuner.models import MODELS
 from tuner.schema import VARIANTS
+from tuner.study import attrs
 from tuner.study.definition import METRICS, StudyDefinition
 
 SAMPLERS = {
@@ -67,11 +68,11 @@ def open_study(
     definition: StudyDefinition,
     fingerprint: str,
     storage: optuna.storages.BaseStorage,
-    attrs: Mapping[str, Any] = MappingProxyType({}),
+    extra: Mapping[str, Any] = MappingProxyType({}),
 ) -> optuna.Study:
     """Create the study, or load it where the store has it with the same definition and data.
 
-    It gets `attrs` as user attributes. Raises StoreError naming what differs otherwise.
+    It gets `extra` as user attributes. Raises StoreError naming what differs otherwise.
     """
     names = storage.get_all_studies()
     if any(study.study_name == definition.name for study in names):
@@ -80,9 +81,7 @@ def open_study(
     else:
         study = _create(definition, fingerprint, storage)
     known = study.user_attrs
-    for name, value in attrs.items():
-        if known.get(name) != value:
-            study.set_user_attr(name, value)
+    attrs.set_all(study, {name: value for name, value in extra.items() if known.get(name) != value})
     return study
 
 
@@ -93,10 +92,11 @@ def _create(
     study = optuna.create_study(
         study_name=definition.name, storage=storage, direction=METRICS[metric].direction
     )
-    study.set_user_attr("data", fingerprint)
-    study.set_user_attr("versions", versions())
+    attrs.VERSION.set(study, attrs.ATTRS_VERSION)
+    attrs.DATA.set(study, fingerprint)
+    attrs.VERSIONS.set(study, versions())
     study.set_metric_names([metric])
-    study.set_user_attr("definition", definition.to_table())
+    attrs.DEFINITION.set(study, definition.to_table())
     return study
 
 
@@ -114,9 +114,12 @@ def load_study(
 
 def definition_of(study: optuna.Study) -> StudyDefinition:
     """The definition that a study was created with; StoreError where tuner did not create it."""
-    table = study.user_attrs.get("definition")
+    stored = study.user_attrs
+    table = attrs.DEFINITION.of(stored)
     if table is None:
         raise StoreError(f"study {study.study_name!r} was not created by tuner")
+    if attrs.VERSION.of(stored) > attrs.ATTRS_VERSION:
+        raise StoreError(f"study {study.study_name!r} is of a newer tuner: update this one")
     return StudyDefinition.parse(table, f"study {study.study_name!r} in the store")
 
 
@@ -174,7 +177,7 @@ def _refuse_changes(study: optuna.Study, definition: StudyDefinition, fingerprin
         for key in sorted(was | now)
         if was.get(key) != now.get(key) and not key.startswith(_NOT_IDENTITY)
     ]
-    if study.user_attrs.get("data") != fingerprint:
+    if attrs.DATA.of(study.user_attrs) != fingerprint:
         changes.append("the data are others")
     if changes:
         raise StoreError(

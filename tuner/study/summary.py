@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-from tuner.schema import Scalar
-from tuner.study.results import Params, Results, TrialRow, VariantRow, sampling_error
+from tuner.schema import Params, Scalar
+from tuner.study import attrs
+from tuner.study.results import Results, TrialRow, VariantRow, sampling_error
 
 _MANY = 4
 LEGEND = "gap: train - validation without noise; vs none: above 0 is better than no dropout."
@@ -27,7 +28,7 @@ def remarks(results: Results) -> list[str]:
     if error is not None:
         said.append(
             f"One seed a trial, chosen as the best of {results.counts.complete} on"
-            f" {results.attrs['n_validation']} validation rows (standard error {error:.4f}):"
+            f" {attrs.N_VALIDATION.of(results.attrs)} validation rows (standard error {error:.4f}):"
             " smaller differences are noise."
         )
     elif results.best is not None:

@@ -13,6 +13,7 @@ from tuner.data.loading import open_dataset
 from tuner.data.settings import DataSettings
 from tuner.errors import BudgetError, StoreError, TunerError
 from tuner.storage.connect import PATIENCE, warm_up
+from tuner.study import attrs
 from tuner.study.reading import read
 from tuner.study.results import Results
 from tuner.study.submission import Submission
@@ -233,7 +234,7 @@ def _stop_if_failing(study: optuna.Study, counts: Counts, failed: int, budget: i
     """Give up early where nothing works; where something does, after as many failures as trials."""
     if not is_hopeless(counts, failed, budget):
         return
-    errors = [t.user_attrs.get("error") for t in study.get_trials(deepcopy=False)]
+    errors = [attrs.ERROR.of(t.user_attrs) for t in study.get_trials(deepcopy=False)]
     last = [error for error in errors if error][-1]
     if not counts.finished:
         raise TunerError(f"all {counts.failed} trials failed, the last one with {last}")

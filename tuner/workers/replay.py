@@ -10,6 +10,7 @@ from tuner.comparison.companion import is_comparison, open_seal, parent, split_o
 from tuner.data.loading import open_dataset, open_sealed
 from tuner.errors import UsageError
 from tuner.storage.lease import this_worker
+from tuner.study import attrs
 from tuner.study.reading import read
 from tuner.study.results import TrialRow
 from tuner.study.studies import load_study, versions
@@ -68,7 +69,7 @@ def replay(study: optuna.Study, number: int) -> Replay:
     is_compared = is_comparison(study)
     settings = definition.data_settings
     dataset = open_sealed(settings, split_of(study)) if is_compared else open_dataset(settings)
-    if dataset.fingerprint != results.attrs.get("data"):
+    if dataset.fingerprint != attrs.DATA.of(results.attrs):
         raise UsageError(f"{definition.data}: the data changed since the study was made")
     if is_compared:
         open_seal(
@@ -86,7 +87,7 @@ def replay(study: optuna.Study, number: int) -> Replay:
 
     with contextlib.suppress(_EnoughError):
         trainer.run(recipes.of(trial.params), trial.seed, on_epoch)
-    before = results.attrs.get("versions", {})
+    before = attrs.VERSIONS.of(results.attrs) or {}
     differences = _differences(trial, before)
     return Replay(trial, results.metric, recorded, reached[-1], tuple(differences))
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tuner.data.loading import open_dataset
 from tuner.errors import TunerError, UsageError
+from tuner.study import attrs
 from tuner.study.results import Results
 from tuner.workers import best_model
 from tuner.workers.recipe import trainer_of
@@ -26,7 +27,7 @@ def _train_again(results: Results, folder: Path) -> None:
     if found is None or found.seed is None:
         raise TunerError("the best trial has no record to train it from")
     dataset = open_dataset(results.definition.data_settings)
-    if dataset.fingerprint != results.attrs.get("data"):
+    if dataset.fingerprint != attrs.DATA.of(results.attrs):
         raise UsageError(f"{results.definition.data}: the data changed since the study was made")
     resolved = resolve(results.definition, dataset.train_validation)
     trainer, recipes = trainer_of(resolved, dataset.train_validation)

@@ -18,6 +18,7 @@ from tuner.data.loading import open_dataset, open_sealed
 from tuner.errors import TunerError, UsageError
 from tuner.storage.connect import PATIENCE, open_storage
 from tuner.storage.worker_storage import CURRENT
+from tuner.study import attrs
 from tuner.study.folder import folder_of
 from tuner.study.reading import read
 from tuner.study.results import Results
@@ -127,14 +128,14 @@ class _Server:
             if name not in studies and not self._service.watch:
                 load_study(name, self._store)
         wanted = self._service.names or studies
-        ours = [n for n in wanted if n in studies and "definition" in studies[n].user_attrs]
+        ours = [n for n in wanted if n in studies and attrs.DEFINITION.is_in(studies[n].user_attrs)]
         return [name for name in ours if name not in self._left_out]
 
     def _visit(self, name: str) -> _State:
         """Look after a study: hand back what the dead held, queue what is missing, run trials."""
         study = load_study(name, self._store)
         requeue_dead(study)
-        counts, budget = count(study), int(study.user_attrs.get("budget", 0))
+        counts, budget = count(study), attrs.BUDGET.of(study.user_attrs) or 0
         missing = budget - counts.finished - counts.waiting - counts.running
         if is_hopeless(counts, counts.failed, budget):
             missing = 0
@@ -201,7 +202,7 @@ class _Server:
             dataset = open_sealed(definition.data_settings, split_of(study))
         else:
             dataset = open_dataset(definition.data_settings)
-        if study.user_attrs.get("data") != dataset.fingerprint:
+        if attrs.DATA.of(study.user_attrs) != dataset.fingerprint:
             raise UsageError(f"study {name!r} was made with other data than {definition.data} here")
         listener = self._service.listen(name)
 
@@ -219,7 +220,7 @@ class _Server:
             dataset.fingerprint,
         )
         study.pruner = make_pruner(objective.definition)
-        budget = int(study.user_attrs.get("budget", 0))
+        budget = attrs.BUDGET.of(study.user_attrs) or 0
         listener.begin(count(study), budget, definition.training.epochs)
         return _Open(study, objective, listener)
 

@@ -13,6 +13,7 @@ from tuner.errors import StoreError, as_tuner_error, one_line
 from tuner.storage.connect import PATIENCE, open_storage, warm_up
 from tuner.storage.lease import LostTrialError
 from tuner.storage.worker_storage import CURRENT, WorkerStorage
+from tuner.study import attrs
 from tuner.study.reading import read
 from tuner.study.studies import load_study, make_pruner
 from tuner.study.trial_queue import claim
@@ -149,5 +150,5 @@ def _outcome(objective: Objective, trial: optuna.Trial) -> dict[str, Any] | None
     except _PASSING as error:
         return {"passing": one_line(error)}
     except Exception as error:  # noqa: BLE001 (whatever a user's model raises is recorded)
-        trial.set_user_attr("error", one_line(error))
+        attrs.ERROR.set(trial, one_line(error))
         return {"state": TrialState.FAIL}

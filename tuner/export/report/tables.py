@@ -8,7 +8,7 @@ from typing import Any
 from tuner.comparison.claims import Claims
 from tuner.comparison.result import ComparisonResult
 from tuner.schema import describe
-from tuner.study import summary
+from tuner.study import attrs, summary
 from tuner.study.results import Results, TrialRow
 
 Cells = Sequence[Sequence[str]]
@@ -155,7 +155,7 @@ def _origins(
 ) -> Iterator[tuple[str, str]]:
     yield "seed of the search", f"{results.definition.search.seed} (with its number, of each trial)"
     if result is not None:
-        seeds = result.results.attrs["seeds"]
+        seeds = attrs.SEEDS.of(result.results.attrs)
         yield "seeds of the comparison", ", ".join(map(str, seeds))
         yield "test set opened", ", ".join(each["when"] for each in result.openings)
     yield "made with", _pairs(environment["created_with"] or {})
