@@ -7,6 +7,7 @@ import click
 
 from tuner import DEFAULT_STORAGE
 from tuner.cli import completing
+from tuner.storage.settings import HEARTBEAT
 
 
 def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
@@ -28,7 +29,7 @@ heartbeat = option(
     "--heartbeat",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    default=15.0,
+    default=HEARTBEAT,
     show_default=True,
     help="Between two signs of life of a running trial; where four are missing, another worker"
     " takes it.",

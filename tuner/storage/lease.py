@@ -24,9 +24,6 @@ from tuner.storage.tables import HEARTBEATS, SYSTEM_ATTRS, TRIALS, USER_ATTRS
 ATTEMPTS = 3
 """How often the worker of a trial may die before the trial has failed."""
 
-HEARTBEAT = 15.0
-"""Seconds between two signs of life."""
-
 
 class LostTrialError(TunerError):
     """The trial was taken from this worker, or deleted: whatever it writes is not kept."""

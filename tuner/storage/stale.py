@@ -14,7 +14,6 @@ from sqlalchemy.engine import Connection
 
 from tuner.storage import keys
 from tuner.storage.lease import (
-    HEARTBEAT,
     Lease,
     count_attempt,
     lease_of,
@@ -23,6 +22,7 @@ from tuner.storage.lease import (
     state_of,
 )
 from tuner.storage.rdb import Database
+from tuner.storage.settings import HEARTBEAT
 from tuner.storage.tables import HEARTBEATS, REPORTS, SYSTEM_ATTRS, TRIALS
 
 _GRACE = 4

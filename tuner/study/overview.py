@@ -8,7 +8,7 @@ import optuna
 
 from tuner.storage.stale import Running, running
 from tuner.storage.worker_storage import WorkerStorage
-from tuner.study.eta import mean_epochs
+from tuner.study.eta import Missing, mean_epochs
 from tuner.study.reading import read
 from tuner.study.results import Results
 
@@ -71,12 +71,9 @@ def _eta(results: Results, left: int, running: Sequence[int]) -> float | None:
 
     `running` are the epochs that each worker has done of its trial.
     """
-    finished = [row for row in results.trials if row.state in ("COMPLETE", "PRUNED")]
-    each = mean_epochs(finished)
+    finished = [row for row in results.trials if row.is_finished]
+    each, n_epochs = mean_epochs(finished) or 0.0, sum(row.n_epochs for row in finished)
+    n_workers = min(left, len(running))
     seconds = sum(row.seconds or 0.0 for row in finished)
-    if not left:
-        return 0.0
-    if not each or not running:
-        return None
-    missing = max(0.0, left * each - sum(running))
-    return missing * seconds / sum(row.n_epochs for row in finished) / min(left, len(running))
+    per_epoch = seconds / n_epochs / n_workers if n_epochs and n_workers else None
+    return Missing(left, each, sum(running)).seconds(per_epoch)

@@ -86,7 +86,7 @@ def _measured(stored: Mapping[str, Any]) -> dict[str, float]:
 def _variant_rows(trials: tuple[TrialRow, ...], *, maximize: bool) -> tuple[VariantRow, ...]:
     groups: dict[str, list[TrialRow]] = {}
     for trial in trials:
-        if trial.state in ("COMPLETE", "PRUNED"):
+        if trial.is_finished:
             groups.setdefault(trial.variant, []).append(trial)
     bests = {name: best_of(tuple(rows), maximize=maximize) for name, rows in groups.items()}
     none = bests.get("none")

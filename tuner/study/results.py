@@ -1,6 +1,5 @@
 """What is known of a study, as tidy frozen rows: per trial, per epoch, per variant."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,9 +12,12 @@ from optuna.distributions import BaseDistribution
 from tuner.schema import Axis, Params
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
+from tuner.study.sampling_error import sampling_error
 from tuner.study.trial_queue import Counts
 
 History = Mapping[str, list[float]]
+_FINISHED = ("COMPLETE", "PRUNED")
+_OPEN = ("WAITING", "RUNNING")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,16 @@ class TrialRow:
     def learned_rates(self) -> list[float]:
         """The rate that each dropout place has learned, in order; empty where none learns."""
         return [rate for name, rate in self.measured.items() if name.startswith("rate_")]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it counts for the budget: it is complete, or pruned."""
+        return self.state in _FINISHED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits or runs; of the others, some have failed."""
+        return self.state in _OPEN
 
     @property
     def gap(self) -> float | None:
@@ -146,13 +158,12 @@ def best_of(trials: tuple[TrialRow, ...], *, maximize: bool) -> TrialRow | None:
     return min(complete, key=lambda t: (sign * (t.value or 0), t.number), default=None)
 
 
-def sampling_error(results: Results) -> float | None:
+def error_of_best(results: Results) -> float | None:
     """One standard error of the best accuracy, from the size of the validation part."""
     n = attrs.N_VALIDATION.of(results.attrs)
     if results.metric != "accuracy" or results.best is None or not n:
         return None
-    value = results.best.value or 0.0
-    return math.sqrt(max(value * (1 - value), 1 / n**2) / n)
+    return sampling_error(results.best.value or 0.0, n)
 
 
 def _epoch_rows(number: int, history: History, metric: str) -> list[EpochRow]:

@@ -9,8 +9,9 @@ import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from tuner.schema import Scalar
+from tuner.storage import keys
 from tuner.storage.enqueue import enqueue
-from tuner.storage.lease import HEARTBEAT
+from tuner.storage.settings import HEARTBEAT
 from tuner.storage.stale import reap
 from tuner.storage.worker_storage import WorkerStorage
 from tuner.study import attrs
@@ -114,7 +115,7 @@ def _waiting(
     elif index < len(firsts):
         given = attrs.ROLE.to(attrs.FIRST)
         fixed = {"variant": firsts[index]} if len(space.variants) > 1 else {}
-    system = {"fixed_params": fixed} if fixed else {}
+    system = {keys.FIXED_PARAMS: fixed} if fixed else {}
     return create_trial(state=TrialState.WAITING, user_attrs=given, system_attrs=system)
 
 
@@ -140,7 +141,9 @@ def claim(
 
 
 def _is_known_point(trial: FrozenTrial, is_known: Callable[[Mapping[str, Scalar]], bool]) -> bool:
-    return attrs.GRID_POINT.is_in(trial.user_attrs) and is_known(trial.system_attrs["fixed_params"])
+    return attrs.GRID_POINT.is_in(trial.user_attrs) and is_known(
+        trial.system_attrs[keys.FIXED_PARAMS]
+    )
 
 
 def requeue_dead(study: optuna.Study, *, blame: bool = True) -> int:

@@ -15,7 +15,8 @@ from tuner.models import DEFAULT_AXES
 from tuner.models.loading import Build, Reads, build_model, default_axes, open_model
 from tuner.schema import VARIANTS, Axis, Hyperparameter, Scalar, ends
 from tuner.study.definition import DEFAULT_METRIC, METRICS, StudyDefinition, Training
-from tuner.study.search_space import BASELINE_VARIANTS, Branch, SearchSpace, narrow
+from tuner.study.distributions import narrow
+from tuner.study.search_space import BASELINE_VARIANTS, Branch, SearchSpace
 from tuner.training.optimizers import make_optimizer
 
 TRAINED = ("batch_size", "optimizer", "learning_rate")

@@ -8,7 +8,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import optuna
 
@@ -21,11 +20,11 @@ from tuner.storage.worker_storage import CURRENT
 from tuner.study import attrs
 from tuner.study.folder import folder_of
 from tuner.study.reading import read
-from tuner.study.results import Results
 from tuner.study.studies import definition_of, load_study, make_pruner
-from tuner.study.trial_queue import Counts, claim, count, fill_queue, is_hopeless, requeue_dead
+from tuner.study.trial_queue import claim, count, fill_queue, is_hopeless, requeue_dead
 from tuner.workers.checkpoint import Checkpoints
 from tuner.workers.heartbeat import Heartbeat
+from tuner.workers.listener import Listener
 from tuner.workers.objective import Objective, StoppedError
 from tuner.workers.resolve import resolve
 from tuner.workers.worker import run_trial, set_threads
@@ -37,22 +36,6 @@ _WAIT = 10.0
 
 _TURN = 5.0
 """Seconds after which a worker looks after the store, and at other studies."""
-
-
-class Listener(Protocol):
-    """What follows the trials of one study."""
-
-    def begin(self, counts: Counts, budget: int, epochs: int) -> None:
-        """The first trial of the study here begins."""
-
-    def epoch(self, number: int, epoch: int, value: float) -> None:
-        """A trial has done an epoch."""
-
-    def trial(self, results: Results, number: int, finished: int) -> None:
-        """A trial has ended, as one of so many that are finished then."""
-
-    def notice(self, text: str) -> None:
-        """Something that the user should read, once."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +155,7 @@ class _Server:
 
     def _tell(self, opened: _Open, number: int) -> None:
         results = read(opened.study)
-        if results.trials[number].state in ("WAITING", "RUNNING"):
+        if results.trials[number].is_open:
             opened.listener.notice(f"trial {number} went back to the queue")
             return
         self._ended += 1

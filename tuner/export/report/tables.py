@@ -8,7 +8,7 @@ from typing import Any
 from tuner.comparison.claims import Claims
 from tuner.comparison.result import ComparisonResult
 from tuner.schema import describe
-from tuner.study import attrs, summary
+from tuner.study import attrs, formatting, summary
 from tuner.study.results import Results, TrialRow
 
 Cells = Sequence[Sequence[str]]
@@ -141,11 +141,11 @@ def _trial(row: TrialRow, results: Results) -> list[str]:
         str(row.number),
         row.state.lower(),
         row.variant,
-        summary.number(row.value),
-        summary.number(row.last_value),
-        summary.signed(row.gap),
+        formatting.number(row.value),
+        formatting.number(row.last_value),
+        formatting.signed(row.gap),
         str(row.n_epochs),
-        summary.rounded(row.seconds),
+        formatting.rounded(row.seconds),
         "; ".join(text for text in (params, row.error) if text),
     ]
 
