@@ -20,7 +20,7 @@ from tuner.study.study_file import override
 from tuner.study.trial_queue import claim, count
 from tuner.workers.leader import _Leader, search
 from tuner.workers.messages import SearchRequest
-from tuner.workers.retrain import ensure
+from tuner.workers.replay import ensure
 
 MODEL = """
 import keras

@@ -9,24 +9,18 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import optuna
-
-from tuner.comparison.companion import fill as fill_comparison
-from tuner.comparison.companion import is_comparison, split_of
-from tuner.data.loading import open_dataset, open_sealed
-from tuner.errors import TunerError, UsageError
+from tuner.errors import TunerError
 from tuner.storage.connect import PATIENCE, open_storage
 from tuner.storage.worker_storage import CURRENT
 from tuner.study import attrs
 from tuner.study.folder import folder_of
 from tuner.study.reading import read
-from tuner.study.studies import definition_of, load_study, make_pruner
-from tuner.study.trial_queue import claim, count, fill_queue, is_hopeless, requeue_dead
-from tuner.workers.checkpoint import Checkpoints
+from tuner.study.studies import load_study
+from tuner.study.trial_queue import claim, count, is_hopeless, requeue_dead
 from tuner.workers.heartbeat import Heartbeat
 from tuner.workers.listener import Listener
-from tuner.workers.objective import Objective, StoppedError
-from tuner.workers.resolve import resolve
+from tuner.workers.objective import StoppedError
+from tuner.workers.runnable import Runnable, make_runnable
 from tuner.workers.worker import run_trial, set_threads
 
 _MAX_STUDIES = 4
@@ -74,20 +68,11 @@ class _State(enum.Enum):
     """There is nothing to do."""
 
 
-@dataclass(frozen=True)
-class _Open:
-    """A study that this process can run."""
-
-    study: optuna.Study
-    objective: Objective
-    listener: Listener
-
-
 class _Server:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._store = open_storage(service.url, wait=_WAIT, patience=PATIENCE, current=CURRENT)
-        self._open: OrderedDict[str, _Open] = OrderedDict()
+        self._open: OrderedDict[str, Runnable] = OrderedDict()
         self._left_out: set[str] = set()
         self._ended = 0
 
@@ -128,17 +113,10 @@ class _Server:
         if opened is None:
             return _State.IDLE
         if missing > 0:
-            self._fill(opened, budget)
+            opened.fill(budget)
         return _State.RAN if self._take_trials(opened) else _State.WAITS
 
-    def _fill(self, opened: _Open, budget: int) -> None:
-        if is_comparison(opened.study):
-            fill_comparison(opened.study)
-        else:
-            space = opened.objective.recipes.resolved.space
-            fill_queue(opened.study, space, opened.objective.definition, budget)
-
-    def _take_trials(self, opened: _Open) -> bool:
+    def _take_trials(self, opened: Runnable) -> bool:
         """Run trials of a study for a while; whether there was one."""
         study, objective = opened.study, opened.objective
         is_known, heartbeat = objective.recipes.is_known, self._service.heartbeat
@@ -153,7 +131,7 @@ class _Server:
                 self._tell(opened, trial.number)
         return ran
 
-    def _tell(self, opened: _Open, number: int) -> None:
+    def _tell(self, opened: Runnable, number: int) -> None:
         results = read(opened.study)
         if results.trials[number].is_open:
             opened.listener.notice(f"trial {number} went back to the queue")
@@ -161,51 +139,24 @@ class _Server:
         self._ended += 1
         opened.listener.trial(results, number, results.counts.finished)
 
-    def _opened(self, name: str) -> _Open | None:
+    def _opened(self, name: str) -> Runnable | None:
         """The study, its data and its models; those used last are kept."""
         opened = self._open.pop(name, None)
         if opened is None:
+            listener, stopping = self._service.listen(name), self._service.stopping
             try:
-                opened = self._make(name)
+                study = load_study(name, self._store)
+                opened = make_runnable(study, listener, self._folder(name), stopping)
             except TunerError as error:
                 if name in self._service.names and not self._service.watch:
                     raise
                 self._left_out.add(name)
-                self._service.listen(name).notice(f"left to other workers: {error}")
+                listener.notice(f"left to other workers: {error}")
                 return None
         self._open[name] = opened
         if len(self._open) > _MAX_STUDIES:
             self._open.popitem(last=False)
         return opened
-
-    def _make(self, name: str) -> _Open:
-        study = load_study(name, self._store)
-        definition = definition_of(study)
-        if is_comparison(study):
-            dataset = open_sealed(definition.data_settings, split_of(study))
-        else:
-            dataset = open_dataset(definition.data_settings)
-        if attrs.DATA.of(study.user_attrs) != dataset.fingerprint:
-            raise UsageError(f"study {name!r} was made with other data than {definition.data} here")
-        listener = self._service.listen(name)
-
-        def on_epoch(number: int, epoch: int, value: float) -> None:
-            listener.epoch(number, epoch, value)
-            if self._service.stopping.is_set():
-                raise StoppedError
-
-        objective = Objective(
-            resolve(definition, dataset.train_validation),
-            dataset.train_validation,
-            on_epoch,
-            listener.notice,
-            Checkpoints(self._folder(name)),
-            dataset.fingerprint,
-        )
-        study.pruner = make_pruner(objective.definition)
-        budget = attrs.BUDGET.of(study.user_attrs) or 0
-        listener.begin(count(study), budget, definition.training.epochs)
-        return _Open(study, objective, listener)
 
     def _folder(self, name: str) -> Path:
         given = self._service.checkpoints
