@@ -77,8 +77,9 @@ def set_all(owner: HasAttrs, attrs: Mapping[str, Any]) -> None:
         owner.set_user_attr(name, value)
 
 
-# Of any study
 VERSION = Key[int]("attrs_version", 1)
+"""Of a study, as all down to `SPLIT`: the version of what was written."""
+
 DATA = Key[str | None]("data", None)
 """The fingerprint of the data."""
 
@@ -88,29 +89,34 @@ VERSIONS = Key[Mapping[str, str] | None]("versions", None)
 DEFINITION = Key[Mapping[str, Any] | None]("definition", None)
 """The table of its study file. It is written last: a study without it is not ours, or half made."""
 
-N_TRAIN = Key[int | None]("n_train", None)
 FIXED_PARAMS = Key[Sequence[str]]("fixed", ())
-"""Of a study: the params that have one value in all trials of a variant."""
+"""The params that have one value in all trials of a variant."""
 
-CLASSES = Key[Sequence[str] | None]("classes", None)
-FEATURES = Key[Sequence[str] | None]("features", None)
 BUDGET = Key[int | None]("budget", None)
 """How many trials it is to have in the end."""
 
-# Of a search
+CLASSES = Key[Sequence[str] | None]("classes", None)
+FEATURES = Key[Sequence[str] | None]("features", None)
+N_TRAIN = Key[int | None]("n_train", None)
 N_VALIDATION = Key[int | None]("n_validation", None)
-OPENINGS = Key[Sequence[Opening]]("openings", ())
+"""Of a search: it chooses on so many rows."""
 
-# Of a comparison
+OPENINGS = Key[Sequence[Opening]]("openings", ())
+"""Of a search: when its test part was opened."""
+
 CANDIDATES = Key[Sequence[CandidateRecord]]("finalists", ())
+"""Of a comparison, and what tells that it is one."""
+
 SEEDS = Key[Sequence[int]]("seeds", ())
 N_TEST = Key[int]("n_test", 0)
 SPLIT = Key[int]("split", 0)
+"""Which split of the rows a comparison is on."""
 
-# Of a trial when it is queued
 ROLE = Key[Role | None]("role", None)
+"""Of a trial, as all that follow; it has this one when it is queued, where it has a role."""
+
 BASELINE_PARAMS = Key[Mapping[str, Scalar]]("fixed", {})
-"""Of a trial: the values of a baseline, by Optuna's names."""
+"""The values of a baseline, by Optuna's names."""
 
 GRID_POINT = Key[int | None](keys.POINT, None)
 """Of a trial of a search: its place in the grid."""
@@ -119,12 +125,12 @@ SCORE = Key[str | None](keys.POINT, None)
 """Of a trial of a comparison: what stands for its candidate and its seed."""
 
 CANDIDATE_NAME = Key[str | None]("finalist", None)
-
-# Of a trial that runs or has run
 PARAMS = Key[Params]("params", {})
 SEED = Key[int | None]("seed", None)
 MEASURED = Key[Mapping[str, float] | None]("measured", None)
 HISTORY = Key[Mapping[str, list[float]] | None]("history", None)
+"""Columns by name, a value for each epoch."""
+
 SECONDS = Key[float | None]("seconds", None)
 N_WEIGHTS = Key[int | None]("n_weights", None)
 RESUMED_AFTER = Key[int | None]("resumed_after_epoch", None)
