@@ -92,7 +92,7 @@ def _hyperparameters(variant: Variant, given: Mapping[str, Axis]) -> dict[str, A
     valid = {*variant.hyperparameters} | (set() if variant.rate is None else {"rate"})
     for name in given:
         if name not in variant.hyperparameters:
-            raise UsageError(f"[space.{variant.name}]: {unknown('knob', name, valid)}")
+            raise UsageError(f"[space.{variant.name}]: {unknown('hyperparameter', name, valid)}")
     hps = {}
     for name, hp in variant.hyperparameters.items():
         axis = given.get(name, hp.axis)
@@ -102,7 +102,7 @@ def _hyperparameters(variant: Variant, given: Mapping[str, Axis]) -> dict[str, A
 
 
 def _check_inside(key: str, axis: Axis, hp: Hyperparameter) -> None:
-    """Names must be among the knob's own; numbers may be others, but not become names."""
+    """Names must be among the hyperparameter's own; numbers may be others, not become names."""
     choices = hp.choices or ends(hp.axis)
     is_number = not any(isinstance(choice, str | bool) for choice in choices)
     for value in ends(axis):
