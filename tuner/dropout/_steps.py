@@ -24,6 +24,11 @@ class CountsSteps:
         self.n_steps = RateCell(n_steps)
         self.step = RateCell(0.0)
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """A layer of a file; one that was saved before steps were counted has its end after one."""
+        return super().from_config({"n_steps": 1.0} | config)  # type: ignore[misc]
+
     def progress(self) -> Tensor:
         """The share of the training that is done, in [0, 1], a float32 scalar tensor."""
         return ops.minimum(1.0, self.step.tensor / self.n_steps.tensor)
