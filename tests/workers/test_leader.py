@@ -18,7 +18,7 @@ from tuner.storage.connect import open_storage
 from tuner.study.studies import definition_of, load_study, trial_seed
 from tuner.study.study_file import override
 from tuner.study.trial_queue import claim, count
-from tuner.workers.leader import _Leader, search
+from tuner.workers.leader import _hand_back, _Leader, search
 from tuner.workers.messages import SearchRequest
 from tuner.workers.replay import ensure
 
@@ -182,14 +182,13 @@ def test_a_store_that_has_failed_is_not_asked_again_at_the_end(
     place, tiny, monkeypatch, error, state
 ):
     run(place, tiny, search__trials=1)
-    request = SearchRequest(tiny, f"sqlite:///{place}/store.db", place)
-    leader = _Leader(Work(request, None, ""), Watch(), None)
-    leader._study = load_study("tiny", open_storage(request.url))
-    leader._study.add_trial(optuna.trial.create_trial(state=TrialState.WAITING))
+    url = f"sqlite:///{place}/store.db"
+    study = load_study("tiny", open_storage(url))
+    study.add_trial(optuna.trial.create_trial(state=TrialState.WAITING))
     monkeypatch.setattr(transactions, "this_worker", lambda: f"{socket.gethostname()}:{2**22 + 1}")
-    trial = claim(leader._study, definition_of(leader._study))
-    leader.hand_back(type(error), error, None)
-    again = load_study("tiny", open_storage(request.url))
+    trial = claim(study, definition_of(study))
+    _hand_back(study, type(error), error, None)
+    again = load_study("tiny", open_storage(url))
     assert again.trials[trial.number].state == state
 
 

@@ -1,5 +1,7 @@
 """How far a training is, counted by the layers that change with it."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
