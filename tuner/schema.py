@@ -1,5 +1,6 @@
 """What study files are made of: tables, ranges, choices, scalars, and the variants' names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from tuner.errors import unknown
 
 Scalar = bool | int | float | str
+Params = Mapping[str, Scalar]
+"""What a trial trains, by name."""
+
 VARIANTS = {
     "none": "tuner.dropout.none:VARIANT",
     "standard": "tuner.dropout.standard:VARIANT",

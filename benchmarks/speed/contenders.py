@@ -55,7 +55,7 @@ def keras_tuner(task: Task) -> list[float]:
     tuner = kt.GridSearch(
         build, objective="val_accuracy", max_trials=len(task.grid()), directory="kt", overwrite=True
     )
-    tuner.workers.leader(**task.fitting)
+    tuner.search(**task.fitting)
     return [trial.score for trial in tuner.oracle.trials.values()]
 
 

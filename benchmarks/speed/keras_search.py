@@ -47,7 +47,7 @@ def main(trials: int) -> None:
         build, objective="val_accuracy", max_trials=trials, directory="kt", seed=0
     )
     train, validation = train_validation.train, train_validation.validation
-    tuner.workers.leader(
+    tuner.search(
         train.x,
         train.y,
         validation_data=(validation.x, validation.y),

@@ -13,7 +13,8 @@ from rich.console import Console
 from tuner.cli.main import run
 from tuner.cli.progress import Bar, Lines, bars, listening
 from tuner.study.definition import StudyDefinition
-from tuner.study.eta import Eta, duration
+from tuner.study.eta import Eta
+from tuner.study.formatting import duration
 from tuner.study.results import Results, TrialRow
 from tuner.study.trial_queue import Counts
 

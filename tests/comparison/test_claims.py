@@ -7,13 +7,8 @@ import numpy as np
 import pytest
 
 from tuner.comparison import claims
-from tuner.comparison.claims import (
-    MEASURES,
-    Measure,
-    epochs_to_arrive,
-    examine,
-    examine_if_compared,
-)
+from tuner.comparison.claims import examine, examine_if_compared
+from tuner.comparison.measures import MEASURES, Measure, epochs_to_arrive
 from tuner.comparison.result import ComparisonResult
 from tuner.comparison.statistics.decision import decide
 from tuner.comparison.statistics.pairwise import compare

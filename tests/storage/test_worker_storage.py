@@ -9,7 +9,8 @@ from optuna.trial import Trial, TrialState
 
 from tuner.storage import transactions, worker_storage
 from tuner.storage.connect import open_storage
-from tuner.storage.lease import KEY, LostTrialError, this_worker
+from tuner.storage.keys import LEASE
+from tuner.storage.lease import LostTrialError, this_worker
 from tuner.training.clock import Clock
 
 VALUES = {1: 0.5, 2: float("nan"), 3: float("inf"), 4: -1e-300}
@@ -62,7 +63,7 @@ def test_what_a_worker_writes_is_what_optuna_writes(worker, url):
         study.tell(trial, 0.75)
     ours, theirs = other(url).get_trials()[:2]
     assert ours.user_attrs.pop("worker") == this_worker()
-    assert ours.system_attrs.pop(KEY)["worker"] == this_worker()
+    assert ours.system_attrs.pop(LEASE)["worker"] == this_worker()
     for name in ("params", "distributions", "user_attrs", "system_attrs", "value", "state"):
         assert getattr(ours, name) == getattr(theirs, name)
     assert repr(ours.intermediate_values) == repr(theirs.intermediate_values)
@@ -125,7 +126,7 @@ def test_a_trial_that_is_handed_back_keeps_what_it_reported_until_it_runs_again(
     assert again.params == trial.params
     stored = other(url).get_trials()[0]
     assert stored.intermediate_values == {}
-    assert set(stored.system_attrs) == {KEY}
+    assert set(stored.system_attrs) == {LEASE}
 
 
 def test_another_worker_sees_how_a_waiting_trial_it_knew_was_left(worker, url):

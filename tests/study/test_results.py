@@ -184,11 +184,12 @@ def test_study_of_another_program_is_refused():
 
 def test_sampling_error_of_accuracy_follows_from_the_validation_part():
     found = read(trial("none", 0.9), n_validation=100)
-    assert results.sampling_error(found) == pytest.approx(math.sqrt(0.9 * 0.1 / 100))
+    assert results.error_of_best(found) == pytest.approx(math.sqrt(0.9 * 0.1 / 100))
 
 
-def test_sampling_error_of_a_perfect_accuracy_is_not_zero():
-    assert results.sampling_error(read(trial("none", 1.0), n_validation=100)) > 0
+def test_sampling_error_of_a_perfect_accuracy_is_what_a_row_weighs():
+    found = read(trial("none", 1.0), n_validation=30)
+    assert results.error_of_best(found) == pytest.approx(1 / 30)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +203,7 @@ def test_sampling_error_of_a_perfect_accuracy_is_not_zero():
 )
 def test_sampling_error_is_left_out_where_it_is_unknown(trials, metric, attrs):
     found = read(*(trial("none", value) for value in trials), metric=metric, **attrs)
-    assert results.sampling_error(found) is None
+    assert results.error_of_best(found) is None
 
 
 def test_the_first_variant_is_that_of_the_best_trial_where_values_tie():

@@ -7,8 +7,8 @@ import pytest
 
 from tuner.errors import UsageError
 from tuner.schema import Range, ends
-from tuner.study.distributions import axis_of, distribution
-from tuner.study.search_space import BASELINES, SHARED_RATE, Branch, SearchSpace, narrow
+from tuner.study.distributions import axis_of, distribution, narrow
+from tuner.study.search_space import BASELINES, SHARED_RATE, Branch, SearchSpace
 
 
 @dataclass(frozen=True)

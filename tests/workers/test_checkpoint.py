@@ -7,7 +7,7 @@ from optuna.trial import TrialState, create_trial
 
 from tuner.data.loading import open_dataset
 from tuner.schema import VARIANTS
-from tuner.storage import lease
+from tuner.storage import keys, lease
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
 from tuner.storage.optuna_objects import StoredStudy
@@ -165,7 +165,7 @@ def test_a_trial_that_was_lost_leaves_no_checkpoint(place, tiny):
         if epoch == 4:
             text = f"UPDATE trial_system_attributes SET value_json = '{stolen}' WHERE key = ?"
             run_sql = study.store.database.run
-            run_sql(lambda connection: connection.exec_driver_sql(text, (lease.KEY,)))
+            run_sql(lambda connection: connection.exec_driver_sql(text, (keys.LEASE,)))
             raise StoppedError
 
     checkpoints = Checkpoints(place / "checkpoints", every=0)

@@ -1,7 +1,9 @@
 """A search from its definition to its results, on tiny data."""
 
 import json
+import math
 import socket
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -15,10 +17,10 @@ from tuner.storage import transactions
 from tuner.storage.connect import open_storage
 from tuner.study.studies import definition_of, load_study, trial_seed
 from tuner.study.study_file import override
-from tuner.study.trial_queue import claim
-from tuner.workers.leader import _Leader, search
-from tuner.workers.messages import SearchRequest, Work
-from tuner.workers.retrain import ensure
+from tuner.study.trial_queue import claim, count
+from tuner.workers.leader import _hand_back, _Leader, search
+from tuner.workers.messages import SearchRequest
+from tuner.workers.replay import ensure
 
 MODEL = """
 import keras
@@ -150,11 +152,10 @@ def test_an_interrupt_is_not_hidden_by_a_store_that_fails_after_it(place, tiny, 
 def test_trials_that_ended_together_are_counted_one_by_one(place, tiny):
     run(place, tiny)
     request, watch = SearchRequest(tiny, f"sqlite:///{place}/store.db", place), Watch()
-    leader = _Leader(Work(request, None, ""), watch, None)
-    leader._study = load_study("tiny", open_storage(request.url))
-    leader._study.add_trial(optuna.trial.create_trial(state=TrialState.FAIL))
-    leader._told = {0, 1}
-    leader._tell()
+    study = load_study("tiny", open_storage(request.url))
+    study.add_trial(optuna.trial.create_trial(state=TrialState.FAIL))
+    queue = SimpleNamespace(study=study, before=count(study), is_finished=False, fill=None)
+    _Leader(None, queue, watch, deadline=math.inf, budget=6, told={0, 1}).tell()
     assert watch.numbers == [2, 3, 4, 5, 6]
     assert watch.finished == [3, 4, 5, 6, 6]
 
@@ -181,14 +182,13 @@ def test_a_store_that_has_failed_is_not_asked_again_at_the_end(
     place, tiny, monkeypatch, error, state
 ):
     run(place, tiny, search__trials=1)
-    request = SearchRequest(tiny, f"sqlite:///{place}/store.db", place)
-    leader = _Leader(Work(request, None, ""), Watch(), None)
-    leader._study = load_study("tiny", open_storage(request.url))
-    leader._study.add_trial(optuna.trial.create_trial(state=TrialState.WAITING))
+    url = f"sqlite:///{place}/store.db"
+    study = load_study("tiny", open_storage(url))
+    study.add_trial(optuna.trial.create_trial(state=TrialState.WAITING))
     monkeypatch.setattr(transactions, "this_worker", lambda: f"{socket.gethostname()}:{2**22 + 1}")
-    trial = claim(leader._study, definition_of(leader._study))
-    leader.hand_back(type(error), error, None)
-    again = load_study("tiny", open_storage(request.url))
+    trial = claim(study, definition_of(study))
+    _hand_back(study, type(error), error, None)
+    again = load_study("tiny", open_storage(url))
     assert again.trials[trial.number].state == state
 
 

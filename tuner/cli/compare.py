@@ -1,13 +1,15 @@
-"""tuner compare, replay: how sure the answer is, and whether a trial repeats."""
+"""tuner compare, claims: how sure the answer is, and what dropout did."""
 
 import shlex
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from tuner.cli import completing, options
+from tuner.cli import options
 from tuner.cli.options import option
 from tuner.study.folder import folder_of
 
@@ -16,10 +18,27 @@ if TYPE_CHECKING:
     from tuner.study.results import Results
     from tuner.workers.messages import Ready, Work
 
+    Submit = Callable[[Work, Ready], ComparisonStudy]
+
 _PLOTS = ("variants", "learning_curves")
 """Those that have intervals over seeds after a comparison."""
 
 _positive = click.IntRange(min=1)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a comparison is asked for."""
+
+    seeds: int | None
+    top: int | None
+    splits: int | None
+    jobs: int | None
+    storage: str
+    heartbeat: float
+    as_json: bool
+    quiet: bool
+    verbose: bool
 
 
 @click.command()
@@ -33,7 +52,8 @@ _positive = click.IntRange(min=1)
 @options.as_json
 @option("--quiet", "-q", is_flag=True, help="No progress.")
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
-def compare(study: str, **given: Any) -> None:
+@options.gathered(asked=Asked)
+def compare(study: str, asked: Asked) -> None:
     """Train the best of each variant of STUDY on fresh seeds, and judge them on the test part.
 
     The best configuration of each variant, no dropout among them, and standard dropout at 0.5 are
@@ -42,31 +62,31 @@ def compare(study: str, **given: Any) -> None:
     """
     from tuner.workers import pool
 
-    pool.prepare(verbose=given["verbose"])
+    pool.prepare(verbose=asked.verbose)
     from tuner.comparison import candidates
     from tuner.storage.connect import open_storage
     from tuner.study.reading import read
     from tuner.study.studies import load_study
 
-    parent = load_study(study, open_storage(given["storage"]))
+    parent = load_study(study, open_storage(asked.storage))
     results = read(parent)
-    chosen = candidates.choose(results, given["top"])
-    n_seeds = given["seeds"] or results.definition.compare.seeds
-    command = _typed(given["storage"])
+    chosen = candidates.choose(results, asked.top)
+    n_seeds = asked.seeds or results.definition.compare.seeds
+    command = _typed(asked.storage)
 
     def submit(split: int, work: "Work", _ready: "Ready") -> "ComparisonStudy":
         from tuner.comparison.companion import ComparisonStudy, open_seal
 
         companion = ComparisonStudy(
-            given["storage"], results, chosen, n_seeds, work.train_validation, split
+            asked.storage, results, chosen, n_seeds, work.train_validation, split
         )
         if not companion.is_finished:
             open_seal(parent, command)
         return companion
 
-    for split in range(given["splits"] or results.definition.compare.splits):
-        _run(results, given, split, partial(submit, split))
-    _show(study, results, given)
+    for split in range(asked.splits or results.definition.compare.splits):
+        _run(results, asked, split, partial(submit, split))
+    _show(study, results, asked)
 
 
 def _typed(url: str) -> str:
@@ -76,7 +96,7 @@ def _typed(url: str) -> str:
     return shlex.join(["tuner", *(word.replace(url, masked(url)) for word in sys.argv[1:])])
 
 
-def _run(results: "Results", given: dict[str, Any], split: int, submit: Any) -> None:
+def _run(results: "Results", asked: Asked, split: int, submit: "Submit") -> None:
     from joblib import cpu_count
 
     from tuner.cli import progress
@@ -86,35 +106,35 @@ def _run(results: "Results", given: dict[str, Any], split: int, submit: Any) -> 
     from tuner.workers.leader import search
     from tuner.workers.messages import SearchRequest
 
-    runtime.quiet(verbose=given["verbose"])
+    runtime.quiet(verbose=asked.verbose)
     name = companion_name(results.definition.name, split)
     request = SearchRequest(
         results.definition,
-        given["storage"],
+        asked.storage,
         folder_of(name),
-        n_processes=given["jobs"] or cpu_count(),
-        heartbeat=given["heartbeat"],
+        n_processes=asked.jobs or cpu_count(),
+        heartbeat=asked.heartbeat,
         study=name,
-        verbose=given["verbose"],
+        verbose=asked.verbose,
     )
-    listening = progress.listening(quiet=given["quiet"], verbose=given["verbose"])
+    listening = progress.listening(quiet=asked.quiet, verbose=asked.verbose)
     with listening as listen, runtime.interruptible():
         search(request, listen(name), load=partial(open_sealed, split=split), submit=submit)
 
 
-def _show(study: str, results: "Results", given: dict[str, Any]) -> None:
+def _show(study: str, results: "Results", asked: Asked) -> None:
     from tuner.cli import display
     from tuner.comparison import result, verdict
     from tuner.plots.saving import save_plots
     from tuner.storage.connect import open_storage
     from tuner.study.studies import load_study
 
-    store = open_storage(given["storage"])
+    store = open_storage(asked.storage)
     found = verdict.judge(load_study(study, store), store)
     folder = folder_of(study)
     files = result.write(found, folder / "compare")
     files += save_plots(results, folder / "plots", compared=found.results, names=_PLOTS)[0]
-    if given["as_json"]:
+    if asked.as_json:
         display.print_json(found.document([str(path) for path in files]))
     else:
         display.print_table(*found.table())
@@ -151,40 +171,3 @@ def claims(study: str, variant: str | None, storage: str, as_json: bool) -> None
     for line in found.lines():
         display.say(line)
     display.print_files(files)
-
-
-@click.command()
-@click.argument("study", shell_complete=completing.studies)
-@click.argument("number", type=click.IntRange(min=0))
-@options.storage
-@options.as_json
-@option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
-def replay(study: str, number: int, storage: str, as_json: bool, verbose: bool) -> None:
-    """Run trial NUMBER of STUDY again from its record, and say whether its value is the same."""
-    from tuner.cli import display
-    from tuner.errors import TunerError
-    from tuner.storage.connect import open_storage
-    from tuner.study.studies import load_study
-    from tuner.workers import runtime
-
-    runtime.quiet(verbose=verbose)
-    found_study = load_study(study, open_storage(storage))
-    with runtime.silenced(verbose=verbose):
-        from tuner.workers.replay import replay as run
-
-        found = run(found_study, number)
-    if as_json:
-        display.print_json(
-            {
-                "trial": number,
-                "recorded": found.recorded,
-                "value": found.value,
-                "same": found.is_same,
-                "differences": list(found.differences),
-            }
-        )
-    else:
-        for line in found.lines():
-            display.say(line)
-    if not found.is_same:
-        raise TunerError(f"trial {number} has another value now")

@@ -1,12 +1,26 @@
 """tuner dashboard: the store in a browser."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
 from tuner.cli import options
 from tuner.cli.options import option
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How the store is to be served, and to whom."""
+
+    host: str
+    port: int
+    allow_host: tuple[str, ...]
+    user: str
+    password_file: Path | None
+    writable: bool
+    artifacts: Path | None
+    every: float
 
 
 @click.command()
@@ -38,7 +52,8 @@ from tuner.cli.options import option
 )
 @click.option("--refresh", is_flag=True, help="Renew figures and notes, and end.")
 @click.option("--hash-password", is_flag=True, help="Ask for a password, print its hash, and end.")
-def dashboard(storage: str, hash_password: bool, refresh: bool, **given: Any) -> None:
+@options.gathered(asked=Asked)
+def dashboard(storage: str, hash_password: bool, refresh: bool, asked: Asked) -> None:
     """Show the store in a browser, read-only unless asked otherwise.
 
     It is optuna-dashboard, behind a login, with figures and notes that say what was found so far.
@@ -50,10 +65,10 @@ def dashboard(storage: str, hash_password: bool, refresh: bool, **given: Any) ->
     elif refresh:
         _refresh(storage)
     else:
-        _serve(storage, given)
+        _serve(storage, asked)
 
 
-def _serve(storage: str, given: dict[str, Any]) -> None:
+def _serve(storage: str, asked: Asked) -> None:
     from tuner.dashboard import server
     from tuner.dashboard.app import application
     from tuner.dashboard.guard import LOOPBACK, Rules
@@ -62,19 +77,19 @@ def _serve(storage: str, given: dict[str, Any]) -> None:
     from tuner.storage.connect import masked, open_storage
     from tuner.workers import runtime
 
-    host, writable = given["host"], given["writable"]
-    login = read_login(given["user"], given["password_file"])
+    host, writable = asked.host, asked.writable
+    login = read_login(asked.user, asked.password_file)
     if login is None and not server.is_loopback(host):
         raise UsageError(f"--host {host} serves other machines, which needs a --password-file")
     runtime.quiet()
     open_storage(storage, create=True).database.engine.dispose()
-    listener = server.listen(host, given["port"])
+    listener = server.listen(host, asked.port)
     access = "writable" if writable else "read-only"
     who = f"user {login.user}" if login else "no login"
     click.echo(f"{masked(storage)} at {server.address(listener)} ({access}, {who})")
-    names = [name.lower() for name in (*LOOPBACK, host, *given["allow_host"])]
+    names = [name.lower() for name in (*LOOPBACK, host, *asked.allow_host)]
     rules = Rules(login, names, writable)
-    server.serve(listener, lambda: application(storage, rules, given["artifacts"], given["every"]))
+    server.serve(listener, lambda: application(storage, rules, asked.artifacts, asked.every))
 
 
 def _refresh(storage: str) -> None:

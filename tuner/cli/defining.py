@@ -1,6 +1,7 @@
 """The options that define a study, for the commands that make one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,31 +70,56 @@ _OPTIONS = (
 )
 
 
+@dataclass(frozen=True)
+class Flags:
+    """What the command line says of a study; None, or nothing, where it does not."""
+
+    trials: int | None
+    data: str | None
+    target: str | None
+    task: str | None
+    model: str | None
+    metric: str | None
+    variant: tuple[str, ...]
+    rate: tuple[float, float] | None
+    per_site_rate: bool | None
+    width: tuple[int, ...]
+    epochs: int | None
+    sampler: str | None
+    pruner: str | None
+    seed: int | None
+    name: str | None
+
+    def table(self) -> dict[str, Any]:
+        """What was given, by the dotted keys of a study file."""
+        given = {key: getattr(self, name) for name, key in _FLAGS.items()}
+        table = {key: value for key, value in given.items() if value not in (None, ())}
+        if self.rate is not None:
+            low, high = self.rate
+            table["space.rate"] = low if low == high else {"low": low, "high": high}
+        return table
+
+
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that define a study."""
     return reduce(lambda made, add: add(made), reversed(_OPTIONS), command)
 
 
-def definition(study: str | None, given: Mapping[str, Any]) -> "StudyDefinition":
+def definition(study: str | None, flags: Flags, storage: str) -> "StudyDefinition":
     """The definition of a study file, or of the store, under the flags that were given."""
     from tuner.storage.connect import open_storage
     from tuner.study import study_file
     from tuner.study.studies import definition_of, load_study
 
-    flags = {key: given[name] for name, key in _FLAGS.items() if given[name] not in (None, ())}
-    if given["rate"] is not None:
-        low, high = given["rate"]
-        flags["space.rate"] = low if low == high else {"low": low, "high": high}
-    definition = study_file.read(study, flags)
+    given = flags.table()
+    definition = study_file.read(study, given)
     if definition is not None:
         return definition
     default = Path(DEFAULT_STORAGE.removeprefix("sqlite:///"))
-    if given["storage"] == DEFAULT_STORAGE and not default.exists():
+    if storage == DEFAULT_STORAGE and not default.exists():
         raise UsageError(
             f"no study {study!r}: neither studies/{study}.toml nor a store to look in"
             f" (there are: {', '.join(study_file.names())})"
         )
-    stored = definition_of(
-        load_study(str(study), open_storage(given["storage"]), study_file.names())
-    )
-    return study_file.override(stored, flags)
+    stored = definition_of(load_study(str(study), open_storage(storage), study_file.names()))
+    return study_file.override(stored, given)

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from tuner.study.eta import duration
+from tuner.study.formatting import duration
 from tuner.study.overview import Overview
 from tuner.study.results import Results, TrialRow, VariantRow
 from tuner.study.summary import LEGEND, best_line, remarks, variants_table

@@ -2,7 +2,6 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -28,11 +27,20 @@ _TRACKERS = {
 @option("--mlflow", metavar="URI", help="Log it there too: a run for each finished trial.")
 @option("--tensorboard", type=_folder, help="Write event files there too.")
 @options.as_json
-def export(study: str, storage: str, out: Path | None, model: bool, **given: Any) -> None:
+def export(
+    study: str,
+    storage: str,
+    out: Path | None,
+    model: bool,
+    mlflow: str | None,
+    tensorboard: Path | None,
+    as_json: bool,
+) -> None:
     """Write STUDY as CSV, JSON, Parquet, plots, best.keras and environment.json."""
-    for tracker in _TRACKERS:
-        if given[tracker] is not None:
-            _require(tracker)
+    places = {"mlflow": mlflow, "tensorboard": tensorboard}
+    trackers = [name for name, place in places.items() if place is not None]
+    for tracker in trackers:
+        _require(tracker)
     from tuner.cli import display
     from tuner.comparison.companion import comparison_of
     from tuner.storage.connect import open_storage
@@ -45,17 +53,16 @@ def export(study: str, storage: str, out: Path | None, model: bool, **given: Any
     results, compared = read(load_study(study, store)), comparison_of(study, store)
     with runtime.silenced():
         from tuner.export import files as exporter
-        from tuner.workers import retrain
+        from tuner.workers import replay
     folder = out or folder_of(study)
     files, left_out = exporter.export(results, folder, compared)
     if model:
-        files += retrain.ensure(results, folder)
-    for tracker, reference in _TRACKERS.items():
-        if given[tracker] is not None:
-            with runtime.silenced():
-                n_runs = load(reference)(results, given[tracker])
-            click.echo(f"{tracker}: runs added: {n_runs}", err=True)
-    if given["as_json"]:
+        files += replay.ensure(results, folder)
+    for tracker in trackers:
+        with runtime.silenced():
+            n_runs = load(_TRACKERS[tracker])(results, places[tracker])
+        click.echo(f"{tracker}: runs added: {n_runs}", err=True)
+    if as_json:
         display.print_json([str(path) for path in files])
     else:
         display.print_files(files)

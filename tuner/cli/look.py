@@ -48,7 +48,7 @@ def studies(storage: str, as_json: bool) -> None:
 
     from tuner.cli import display
     from tuner.storage.connect import open_storage
-    from tuner.study import summary
+    from tuner.study import formatting
 
     summaries = optuna.get_all_study_summaries(open_storage(storage))
     rows = [
@@ -66,7 +66,7 @@ def studies(storage: str, as_json: bool) -> None:
     else:
         display.print_rows(
             ("study", "trials", "best", "started"),
-            ((name, n, summary.number(best), start) for name, n, best, start in rows),
+            ((name, n, formatting.number(best), start) for name, n, best, start in rows),
         )
 
 
@@ -77,7 +77,7 @@ def studies(storage: str, as_json: bool) -> None:
 def trials(study: str, storage: str, as_json: bool) -> None:
     """Every trial of STUDY, one line each, with the reason where it failed."""
     from tuner.cli import display
-    from tuner.study import summary
+    from tuner.study import formatting, summary
 
     results = _results(study, storage)
     if as_json:
@@ -89,9 +89,9 @@ def trials(study: str, storage: str, as_json: bool) -> None:
             (
                 row.number,
                 row.state.lower(),
-                summary.number(row.value if row.value is not None else row.last_value),
+                formatting.number(row.value if row.value is not None else row.last_value),
                 row.n_epochs,
-                summary.rounded(row.seconds),
+                formatting.rounded(row.seconds),
                 row.error or summary.trial_text(row, results.fixed),
             )
             for row in results.trials

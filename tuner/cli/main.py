@@ -10,9 +10,10 @@ import click
 
 from tuner import __version__
 from tuner.cli import keep, look, names, work
-from tuner.cli.compare import claims, compare, replay
+from tuner.cli.compare import claims, compare
 from tuner.cli.dashboard import dashboard
 from tuner.cli.plot import plot
+from tuner.cli.replay import replay
 from tuner.cli.search import search
 from tuner.errors import TunerError, as_tuner_error
 

@@ -1,12 +1,15 @@
 """Options that several commands share."""
 
+import functools
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import click
 
 from tuner import DEFAULT_STORAGE
 from tuner.cli import completing
+from tuner.storage.settings import HEARTBEAT
 
 
 def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
@@ -14,6 +17,23 @@ def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     long = next(name for name in names if name.startswith("--")).split("/")[0]
     settings.setdefault("envvar", "TUNER_" + long.removeprefix("--").replace("-", "_").upper())
     return click.option(*names, **settings)
+
+
+def gathered(**kinds: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command, for each of these dataclasses, its options as one argument of that name."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def run(**given: Any) -> None:
+            made = {
+                name: kind(**{field.name: given.pop(field.name) for field in fields(kind)})
+                for name, kind in kinds.items()
+            }
+            command(**made, **given)
+
+        return run
+
+    return decorate
 
 
 storage = option(
@@ -28,7 +48,7 @@ heartbeat = option(
     "--heartbeat",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    default=15.0,
+    default=HEARTBEAT,
     show_default=True,
     help="Between two signs of life of a running trial; where four are missing, another worker"
     " takes it.",

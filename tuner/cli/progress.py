@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from tuner.study.eta import Eta, duration
+from tuner.study.eta import Eta
+from tuner.study.formatting import duration, number
 from tuner.study.results import Results, TrialRow
-from tuner.study.summary import number, number_or_dash, params_text
+from tuner.study.summary import number_or_dash, params_text
 from tuner.study.trial_queue import Counts
 
 

@@ -1,7 +1,8 @@
 """tuner search."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,21 @@ if TYPE_CHECKING:
 _positive = click.IntRange(min=1)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a search is asked for, besides its definition."""
+
+    add: int | None
+    timeout: float | None
+    jobs: int | None
+    storage: str
+    heartbeat: float
+    dry_run: bool
+    as_json: bool
+    quiet: bool
+    verbose: bool
+
+
 @click.command()
 @click.argument("study", required=False, shell_complete=completing.studies)
 @defining.options
@@ -28,7 +44,8 @@ _positive = click.IntRange(min=1)
 @options.as_json
 @option("--quiet", "-q", is_flag=True, help="No progress.")
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
-def search(study: str | None, **given: Any) -> None:
+@options.gathered(flags=defining.Flags, asked=Asked)
+def search(study: str | None, flags: defining.Flags, asked: Asked) -> None:
     """Run STUDY until it has --trials finished trials, then show the answer.
 
     STUDY is a name under studies/, a path to a .toml, or a name in the store. The same command
@@ -36,19 +53,19 @@ def search(study: str | None, **given: Any) -> None:
     """
     from tuner.workers import pool
 
-    if not given["dry_run"]:
-        pool.prepare(verbose=given["verbose"])
-    definition = defining.definition(study, given)
+    if not asked.dry_run:
+        pool.prepare(verbose=asked.verbose)
+    definition = defining.definition(study, flags, asked.storage)
     from tuner.study.studies import check_names
 
     check_names(definition)
-    if given["dry_run"]:
-        _plan(definition, verbose=given["verbose"], as_json=given["as_json"])
+    if asked.dry_run:
+        _plan(definition, verbose=asked.verbose, as_json=asked.as_json)
     else:
-        _search(definition, given)
+        _search(definition, asked)
 
 
-def _search(definition: "StudyDefinition", given: dict[str, Any]) -> None:
+def _search(definition: "StudyDefinition", asked: Asked) -> None:
     from joblib import cpu_count
 
     from tuner.cli import display, progress
@@ -59,22 +76,29 @@ def _search(definition: "StudyDefinition", given: dict[str, Any]) -> None:
     from tuner.workers.leader import search as run
     from tuner.workers.messages import SearchRequest
 
-    runtime.quiet(verbose=given["verbose"])
+    runtime.quiet(verbose=asked.verbose)
     folder = folder_of(definition.name)
-    asked = {name: given[name] for name in ("timeout", "add", "heartbeat", "verbose")}
-    n_processes = given["jobs"] or cpu_count()
-    request = SearchRequest(definition, given["storage"], folder, n_processes=n_processes, **asked)
+    request = SearchRequest(
+        definition,
+        asked.storage,
+        folder,
+        timeout=asked.timeout,
+        add=asked.add,
+        n_processes=asked.jobs or cpu_count(),
+        heartbeat=asked.heartbeat,
+        verbose=asked.verbose,
+    )
     files: list[Path] = []
 
     def conclude(results: "Results") -> None:
         compared = comparison_of(definition.name, open_storage(request.url))
         files.extend(export(results, folder, compared)[0])
 
-    listening = progress.listening(quiet=given["quiet"], verbose=given["verbose"])
+    listening = progress.listening(quiet=asked.quiet, verbose=asked.verbose)
     with listening as listen, runtime.interruptible():
         results = run(request, listen(definition.name), conclude, warm_up)
     files += best_model.files(results, folder)
-    if given["as_json"]:
+    if asked.as_json:
         display.print_json(display.document(results, masked(request.url), files))
     else:
         display.print_answer(results, files)

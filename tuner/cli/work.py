@@ -1,7 +1,7 @@
 """tuner submit, worker: put trials into a store, and run what waits there."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,22 +19,30 @@ if TYPE_CHECKING:
 @click.option("--compare", is_flag=True, help="Put the comparison of its candidates there instead.")
 @options.storage
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
-def submit(study: str | None, **given: Any) -> None:
+@options.gathered(flags=defining.Flags)
+def submit(
+    study: str | None,
+    flags: defining.Flags,
+    add: int | None,
+    compare: bool,
+    storage: str,
+    verbose: bool,
+) -> None:
     """Put STUDY and its trials into the store, for the workers of 'tuner worker' to run.
 
     STUDY is as for 'tuner search'. The same command again queues what is missing. (default: digits)
     """
     from tuner.workers import runtime
 
-    definition = defining.definition(study, given)
-    if given["compare"]:
-        _submit_comparison(definition, given["storage"])
+    definition = defining.definition(study, flags, storage)
+    if compare:
+        _submit_comparison(definition, storage)
         return
     from tuner.study.studies import check_names
 
     check_names(definition)
-    runtime.quiet(verbose=given["verbose"])
-    with runtime.silenced(verbose=given["verbose"]):
+    runtime.quiet(verbose=verbose)
+    with runtime.silenced(verbose=verbose):
         from tuner.data.loading import open_dataset
         from tuner.storage.connect import masked
         from tuner.study.submission import Submission
@@ -43,17 +51,17 @@ def submit(study: str | None, **given: Any) -> None:
         dataset = open_dataset(definition.data_settings)
         resolved = resolve(definition, dataset.train_validation)
     submission = Submission(
-        given["storage"],
+        storage,
         resolved.definition,
         resolved.space,
         dataset.train_validation,
         dataset.fingerprint,
-        given["add"],
+        add,
     )
     budget = submission.fill()
     click.echo(
         f"{definition.name}: {submission.before.finished} of {budget} trials finished;"
-        f" 'tuner worker' runs the others ({masked(given['storage'])})"
+        f" 'tuner worker' runs the others ({masked(storage)})"
     )
 
 
@@ -91,7 +99,15 @@ def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
 )
 @option("--quiet", "-q", is_flag=True, help="No progress.")
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
-def worker(studies: tuple[str, ...], **given: Any) -> None:
+def worker(
+    studies: tuple[str, ...],
+    watch: bool,
+    storage: str,
+    heartbeat: float,
+    checkpoints: Path | None,
+    quiet: bool,
+    verbose: bool,
+) -> None:
     """Run the trials that wait in the store, of the given studies or of all.
 
     As many workers as you like share the work, on any machine that reaches the store; each ends
@@ -100,19 +116,19 @@ def worker(studies: tuple[str, ...], **given: Any) -> None:
     from tuner.cli.progress import listening
     from tuner.workers import runtime
 
-    runtime.quiet(verbose=given["verbose"])
-    with runtime.silenced(verbose=given["verbose"]):
+    runtime.quiet(verbose=verbose)
+    with runtime.silenced(verbose=verbose):
         from tuner.workers.service import Service, serve
-    with listening(quiet=given["quiet"], of_many=True) as listen, runtime.stoppable() as stopping:
+    with listening(quiet=quiet, of_many=True) as listen, runtime.stoppable() as stopping:
         service = Service(
-            given["storage"],
+            storage,
             studies,
-            given["checkpoints"],
-            given["heartbeat"],
+            checkpoints,
+            heartbeat,
             listen,
             stopping,
-            given["watch"],
+            watch,
         )
         ended = serve(service)
-    if not given["quiet"]:
+    if not quiet:
         click.echo(f"{ended} trials ended here", err=True)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tuner.errors import UsageError
-from tuner.study.results import Params, Results, TrialRow
+from tuner.schema import Params
+from tuner.study.attrs import BASELINE, CandidateRecord
+from tuner.study.results import Results, TrialRow
 
 NO_DROPOUT = "none"
 DEFAULT = "standard 0.5"
@@ -24,10 +25,14 @@ class Candidate:
     trial: int
     n_hyperparameters: int
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> CandidateRecord:
         """As it is in the store."""
-        found = {"trial": self.trial, "n_knobs": self.n_hyperparameters}
-        return {"name": self.name, "params": dict(self.params), **found}
+        return {
+            "name": self.name,
+            "params": dict(self.params),
+            "trial": self.trial,
+            "n_knobs": self.n_hyperparameters,
+        }
 
 
 def choose(results: Results, top: int | None = None) -> list[Candidate]:
@@ -56,7 +61,7 @@ def choose(results: Results, top: int | None = None) -> list[Candidate]:
 
 def _default(trials: Sequence[TrialRow]) -> TrialRow | None:
     """The second baseline: standard dropout at 0.5."""
-    found = (t for t in trials if t.role == "baseline" and t.variant == "standard")
+    found = (t for t in trials if t.role == BASELINE and t.variant == "standard")
     return next((trial for trial in found if trial.state == "COMPLETE"), None)
 
 

@@ -18,6 +18,8 @@ from tuner.storage.connect import PATIENCE, exclusive, open_storage
 from tuner.storage.enqueue import enqueue
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.worker_storage import WorkerStorage
+from tuner.study import attrs
+from tuner.study.attrs import CandidateRecord, Opening
 from tuner.study.definition import METRICS
 from tuner.study.reading import read
 from tuner.study.results import Results
@@ -49,10 +51,10 @@ class ComparisonStudy:
         with exclusive(url):
             self.study = _open(store, results, split)
         seeds = fresh_seeds(results, n_seeds)
-        self.study.set_user_attr("finalists", [candidate.document() for candidate in candidates])
-        self.study.set_user_attr("seeds", seeds)
-        self.study.set_user_attr("n_train", len(data.train.x))
-        self.study.set_user_attr("n_test", len(data.validation.x))
+        attrs.CANDIDATES.set(self.study, [candidate.document() for candidate in candidates])
+        attrs.SEEDS.set(self.study, seeds)
+        attrs.N_TRAIN.set(self.study, len(data.train.x))
+        attrs.N_TEST.set(self.study, len(data.validation.x))
         requeue_dead(self.study)
         self.before = count(self.study)
         self._budget = fill(self.study, again=True)
@@ -73,8 +75,8 @@ def fill(study: WorkerStudy, *, again: bool = False) -> int:
     A seed is queued for every candidate before the next one, so that what is there is in pairs.
     What has failed would fail again with the same seed, and is queued only where that is asked for.
     """
-    attrs = study.user_attrs
-    candidates, seeds = attrs["finalists"], attrs["seeds"]
+    stored = study.user_attrs
+    candidates, seeds = attrs.CANDIDATES.of(stored), attrs.SEEDS.of(stored)
     wanted = {
         point(candidate["params"], seed): (candidate, seed)
         for seed in seeds
@@ -94,8 +96,8 @@ def fill(study: WorkerStudy, *, again: bool = False) -> int:
 
     enqueue(study.store.database, study.id, plan)
     study.store.forget()
-    if attrs.get("budget") != budget:
-        study.set_user_attr("budget", budget)
+    if attrs.BUDGET.of(stored) != budget:
+        attrs.BUDGET.set(study, budget)
     return budget
 
 
@@ -125,7 +127,7 @@ def parent(name: str) -> str:
 
 def split_of(study: optuna.Study) -> int:
     """Which split of the rows a comparison is on."""
-    return int(study.user_attrs.get("split", 0))
+    return attrs.SPLIT.of(study.user_attrs)
 
 
 def comparison_of(name: str, store: BaseStorage) -> Results | None:
@@ -137,14 +139,14 @@ def comparison_of(name: str, store: BaseStorage) -> Results | None:
 
 def is_comparison(study: optuna.Study) -> bool:
     """Whether a study compares candidates."""
-    return "finalists" in study.user_attrs
+    return attrs.CANDIDATES.is_in(study.user_attrs)
 
 
-def open_seal(study: optuna.Study, command: str) -> list[dict[str, str]]:
+def open_seal(study: optuna.Study, command: str) -> Sequence[Opening]:
     """Record that the test part of a study is opened; all openings so far."""
-    openings = [*study.user_attrs.get("openings", ())]
-    openings.append({"when": datetime.now(UTC).isoformat(timespec="seconds"), "command": command})
-    study.set_user_attr("openings", openings)
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    openings = [*attrs.OPENINGS.of(study.user_attrs), Opening(when=when, command=command)]
+    attrs.OPENINGS.set(study, openings)
     return openings
 
 
@@ -162,12 +164,13 @@ def _open(store: WorkerStorage, results: Results, split: int) -> WorkerStudy:
     optuna.create_study(study_name=name, storage=store, direction=METRICS[metric].direction)
     study = load_study(name, store)
     study.set_metric_names([metric])
-    kept = ("data", "fixed", "classes", "features")
-    attrs = {name: results.attrs[name] for name in kept if name in results.attrs}
-    attrs |= {"split": split, "versions": versions(), "finalists": []}
-    for name, value in attrs.items():
-        study.set_user_attr(name, value)
-    study.set_user_attr("definition", results.definition.to_table())
+    attrs.VERSION.set(study, attrs.ATTRS_VERSION)
+    kept = {key.name for key in (attrs.DATA, attrs.FIXED_PARAMS, attrs.CLASSES, attrs.FEATURES)}
+    attrs.set_all(study, {name: value for name, value in results.attrs.items() if name in kept})
+    attrs.SPLIT.set(study, split)
+    attrs.VERSIONS.set(study, versions())
+    attrs.CANDIDATES.set(study, [])
+    attrs.DEFINITION.set(study, results.definition.to_table())
     return study
 
 
@@ -175,15 +178,15 @@ def _is_of(study: optuna.Study, results: Results) -> bool:
     """Whether its values can be compared: of the same data, and models that are trained alike."""
     was, now = definition_of(study), results.definition
     is_alike = (was.model, was.training) == (now.model, now.training)
-    return is_alike and study.user_attrs.get("data") == results.attrs.get("data")
+    return is_alike and attrs.DATA.of(study.user_attrs) == attrs.DATA.of(results.attrs)
 
 
-def _waiting(name: str, candidate: Mapping[str, Any], seed: int) -> FrozenTrial:
-    attrs = {
-        "role": "finalist",
-        "point": name,
-        "finalist": candidate["name"],
-        "params": candidate["params"],
-        "seed": seed,
+def _waiting(name: str, candidate: CandidateRecord, seed: int) -> FrozenTrial:
+    given = {
+        **attrs.ROLE.to(attrs.CANDIDATE),
+        **attrs.SCORE.to(name),
+        **attrs.CANDIDATE_NAME.to(candidate["name"]),
+        **attrs.PARAMS.to(candidate["params"]),
+        **attrs.SEED.to(seed),
     }
-    return create_trial(state=TrialState.WAITING, user_attrs=attrs)
+    return create_trial(state=TrialState.WAITING, user_attrs=given)

@@ -13,6 +13,8 @@ from tuner.comparison.statistics.estimates import Estimate
 from tuner.comparison.statistics.pairwise import Comparison, Standing
 from tuner.comparison.statistics.sentence import note, sentence, too_small
 from tuner.comparison.statistics.splits import OverSplits
+from tuner.study.attrs import Opening
+from tuner.study.formatting import number
 from tuner.study.results import Results, TrialRow
 
 _MEASURES = ("nll", "ece", "auroc", "passes_nll", "passes_ece", "passes_auroc")
@@ -30,7 +32,7 @@ class ComparisonResult:
     trials: Mapping[str, Mapping[int, TrialRow]]
     comparison: Comparison
     decision: Decision
-    openings: Sequence[Mapping[str, str]]
+    openings: Sequence[Opening]
     n_validation: int | None = None
     splits: Sequence[OverSplits] = ()
 
@@ -106,7 +108,7 @@ class ComparisonResult:
         rows = [
             [
                 row.candidate.name,
-                *(_four(self.measures[row.candidate.name].get(name)) for name in names),
+                *(number(self.measures[row.candidate.name].get(name)) for name in names),
             ]
             for row in self.comparison.rows
         ]
@@ -188,7 +190,3 @@ def _shown(found: Estimate | None, metric: str, signed: str = "", of: int = 1) -
         ends = tuple(min(1.0, max(0.0, end)) for end in ends)
     value, *rest = (f"{factor * each:{signed}.{digits}f}" for each in (found.value, *ends))
     return f"{value} [{', '.join(rest)}]" if rest else value
-
-
-def _four(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from tuner.comparison.candidates import DEFAULT, NO_DROPOUT
 from tuner.comparison.statistics.scored import Role, ScoredCandidate, Scores
+from tuner.study import attrs
 from tuner.study.results import Results, TrialRow
 
 _ROLES: Mapping[str, Role] = {NO_DROPOUT: "no dropout", DEFAULT: "standard 0.5"}
@@ -12,9 +13,9 @@ _ROLES: Mapping[str, Role] = {NO_DROPOUT: "no dropout", DEFAULT: "standard 0.5"}
 
 def trials_of(scores: Results) -> dict[str, dict[int, TrialRow]]:
     """The complete trials of each candidate by seed, without those that diverged."""
-    seeds = scores.attrs.get("seeds", ())
+    seeds = attrs.SEEDS.of(scores.attrs)
     found: dict[str, dict[int, TrialRow]] = {}
-    for candidate in scores.attrs.get("finalists", ()):
+    for candidate in attrs.CANDIDATES.of(scores.attrs):
         own = {
             t.seed: t
             for t in scores.trials
@@ -26,19 +27,18 @@ def trials_of(scores: Results) -> dict[str, dict[int, TrialRow]]:
 
 def scores_of(scores: Results, trials: Mapping[str, Mapping[int, TrialRow]]) -> Scores:
     """What the statistics of a verdict need to know; None where a seed is not finished."""
-    attrs = scores.attrs
-    rows = {
-        name: [by_seed.get(seed) for seed in attrs["seeds"]] for name, by_seed in trials.items()
-    }
+    seeds = attrs.SEEDS.of(scores.attrs)
+    rows = {name: [by_seed.get(seed) for seed in seeds] for name, by_seed in trials.items()}
     candidates = tuple(
         ScoredCandidate(
             name=each["name"],
-            variant=each["params"]["variant"],
+            variant=str(each["params"]["variant"]),
             params=each["params"],
             n_hyperparameters=each["n_knobs"],
             values=tuple(None if row is None else row.value for row in rows[each["name"]]),
             role=_ROLES.get(each["name"], "searched"),
         )
-        for each in attrs["finalists"]
+        for each in attrs.CANDIDATES.of(scores.attrs)
     )
-    return Scores(candidates, scores.metric, scores.direction, attrs["n_test"])  # type: ignore[arg-type]
+    n_test = attrs.N_TEST.of(scores.attrs)
+    return Scores(candidates, scores.metric, scores.direction, n_test)  # type: ignore[arg-type]

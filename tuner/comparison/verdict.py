@@ -13,6 +13,7 @@ from tuner.comparison.statistics.decision import decide
 from tuner.comparison.statistics.pairwise import Comparison, compare
 from tuner.comparison.statistics.splits import OverSplits, over_splits
 from tuner.errors import UsageError
+from tuner.study import attrs
 from tuner.study.reading import read
 from tuner.study.results import Results, TrialRow
 from tuner.study.studies import load_study
@@ -41,9 +42,9 @@ def judge(parent: optuna.Study, store: BaseStorage) -> ComparisonResult:
         trials=trials,
         comparison=comparison,
         decision=decide(comparison),
-        openings=parent.user_attrs.get("openings", ()),
-        n_validation=parent.user_attrs.get("n_validation"),
-        splits=_splits(name, names, comparison, results.attrs["n_train"], store),
+        openings=attrs.OPENINGS.of(parent.user_attrs),
+        n_validation=attrs.N_VALIDATION.of(parent.user_attrs),
+        splits=_splits(name, names, comparison, attrs.N_TRAIN.of(results.attrs) or 0, store),
     )
 
 

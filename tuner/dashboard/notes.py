@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from tuner.comparison.result import ComparisonResult
-from tuner.study import summary
+from tuner.study import formatting, summary
 from tuner.study.results import Results, TrialRow
 
 MARK = "## What tuner found so far"
@@ -52,8 +52,8 @@ def trial_note(results: Results, trial: TrialRow) -> str:
     """What a trial was, what came out, and how to repeat it."""
     study = shlex.quote(results.definition.name)
     rows: Sequence[tuple[str, object]] = (
-        (f"validation {results.metric}", summary.number(trial.value)),
-        ("gap", summary.signed(trial.gap)),
+        (f"validation {results.metric}", formatting.number(trial.value)),
+        ("gap", formatting.signed(trial.gap)),
         ("params", summary.params_text(trial.params) or "-"),
         ("learned rates", " ".join(f"{rate:.3g}" for rate in trial.learned_rates)),
         ("epochs", trial.n_epochs),
@@ -91,8 +91,7 @@ def _best(results: Results) -> Iterator[str]:
 
 def _how(results: Results) -> Iterator[str]:
     name = shlex.quote(results.definition.name)
-    budget = results.attrs.get("budget", results.definition.search.trials)
-    yield f"{results.counts.finished} of {budget} trials finished."
+    yield f"{results.counts.finished} of {results.budget} trials finished."
     yield (
         f"Repeat it: `tuner export {name}` writes `studies/{name}/study.toml`; then"
         f" `tuner search studies/{name}/study.toml --name {name}-again`"

@@ -19,6 +19,7 @@ from tuner.errors import StoreError, one_line
 from tuner.storage.optuna_objects import StoredStudy
 from tuner.storage.rdb import Database
 from tuner.storage.tables import STUDIES, STUDY_USER_ATTRS, TRIALS
+from tuner.study import attrs
 from tuner.study.reading import read
 
 _LOGGER = logging.getLogger("tuner")
@@ -108,7 +109,7 @@ def _states(database: Database) -> dict[str, tuple[int, str]]:
     """
     ended = [TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL]
     of_study = (TRIALS.c.study_id == STUDIES.c.study_id) & TRIALS.c.state.in_(ended)
-    is_defined = STUDY_USER_ATTRS.c.key == "definition"
+    is_defined = STUDY_USER_ATTRS.c.key == attrs.DEFINITION.name
     ours = sqlalchemy.select(STUDY_USER_ATTRS.c.study_id).where(is_defined)
     columns = (STUDIES.c.study_name, STUDIES.c.study_id)
     counts = (

@@ -1,5 +1,7 @@
 """How far a training is, counted by the layers that change with it."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -23,6 +25,11 @@ class CountsSteps:
             raise ValueError(f"expected n_steps, passes of the whole training, >= 1, got {n_steps}")
         self.n_steps = RateCell(n_steps)
         self.step = RateCell(0.0)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """A layer of a file; one that was saved before steps were counted has its end after one."""
+        return super().from_config({"n_steps": 1.0} | config)  # type: ignore[misc]
 
     def progress(self) -> Tensor:
         """The share of the training that is done, in [0, 1], a float32 scalar tensor."""

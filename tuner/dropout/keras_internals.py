@@ -1,10 +1,12 @@
 """What Keras knows of its graphs and calls and does not say: the file that looks inside."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import keras
 from keras.src.ops.core import Cast
 
+T = TypeVar("T")
 Edge = tuple[keras.layers.Layer, keras.layers.Layer]
 
 
@@ -72,3 +74,17 @@ def _first_layer(operation: keras.layers.Layer, index: int) -> keras.layers.Laye
         operation = maker_of(operation.inputs[index])
         index = 0
     return operation
+
+
+def weights_filed_as(name: str) -> Callable[[type[T]], type[T]]:
+    """Go on with the name of a class by which files of models hold its weights.
+
+    Keras takes `__name__` for the group of a layer's weights, whatever it is registered as: under
+    another one the weights are not found, and those drawn anew stay.
+    """
+
+    def named(layer: type[T]) -> type[T]:
+        layer.__name__ = name
+        return layer
+
+    return named

@@ -19,6 +19,7 @@ from keras import ops
 
 from tuner.dropout._cell import RateCell
 from tuner.dropout.graph import head
+from tuner.dropout.keras_internals import weights_filed_as
 from tuner.dropout.stochastic import sampling
 from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.uncertainty import log_likelihood, uncertainty
@@ -40,6 +41,7 @@ _SMALL = 1e-7
 
 
 @keras.saving.register_keras_serializable(package="tuner", name="MonteCarlo")
+@weights_filed_as("MonteCarlo")
 class MCDropout(keras.layers.Wrapper):
     """A model [batch, ...] -> [batch, k] whose inference is the mean over noisy passes.
 

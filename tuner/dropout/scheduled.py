@@ -20,6 +20,7 @@ from keras import ops
 from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate
 from tuner.dropout._steps import CountsSteps, checked_steps
+from tuner.dropout.keras_internals import weights_filed_as
 from tuner.dropout.stochastic import is_noisy
 from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.variant import Replacement, Site, Values, Variant
@@ -62,6 +63,7 @@ def share_of_peak(progress: Tensor, cutoff: Tensor, steepness: Tensor) -> list[A
 
 
 @keras.saving.register_keras_serializable(package="tuner", name="Scheduled")
+@weights_filed_as("Scheduled")
 class ScheduledDropout(CountsSteps, keras.layers.Wrapper):
     """A dropout layer whose rate is `rate * share_of_peak(progress)` in every noisy pass.
 

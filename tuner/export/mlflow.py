@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tuner.errors import TunerError, one_line
 from tuner.export.series import finished, series
+from tuner.study import attrs
 from tuner.study.results import Results, TrialRow
 
 _STATUS = {"COMPLETE": "FINISHED", "PRUNED": "KILLED"}
@@ -65,7 +66,7 @@ def _parent(client: MlflowClient, experiment: str, results: Results) -> str:
     for run in _runs(client, experiment, wanted):
         return str(run.info.run_id)
     tags |= {"tuner.metric": results.metric, "tuner.direction": results.direction}
-    tags |= {"tuner.data": str(results.attrs.get("data"))}
+    tags |= {"tuner.data": str(attrs.DATA.of(results.attrs))}
     run = client.create_run(experiment, start_time=started, tags=tags, run_name=name)
     client.set_terminated(run.info.run_id)
     return str(run.info.run_id)

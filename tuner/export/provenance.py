@@ -10,6 +10,7 @@ from typing import Any
 
 import tomli_w
 
+from tuner.study import attrs
 from tuner.study.results import Results
 from tuner.study.studies import versions
 
@@ -27,13 +28,13 @@ def environment(results: Results, path: Path) -> dict[str, Any]:
         "study": definition.name,
         "definition": definition.to_table(),
         "repeat": f"tuner search {shlex.quote(str(path))} --name {definition.name}-again",
-        "created_with": results.attrs.get("versions"),
+        "created_with": attrs.VERSIONS.of(results.attrs),
         "exported_with": versions(),
-        "data_fingerprint": results.attrs.get("data"),
-        "n_train": results.attrs.get("n_train"),
-        "n_validation": results.attrs.get("n_validation"),
-        "classes": results.attrs.get("classes"),
-        "features": results.attrs.get("features"),
+        "data_fingerprint": attrs.DATA.of(results.attrs),
+        "n_train": attrs.N_TRAIN.of(results.attrs),
+        "n_validation": attrs.N_VALIDATION.of(results.attrs),
+        "classes": attrs.CLASSES.of(results.attrs),
+        "features": attrs.FEATURES.of(results.attrs),
         "platform": platform.platform(),
         "cpu": {"name": _cpu(), "cores": os.cpu_count()},
         "git_revision": _git_revision(),

@@ -7,7 +7,7 @@ from tuner.study.results import Results, TrialRow
 
 def finished(results: Results) -> list[TrialRow]:
     """The complete and pruned trials."""
-    return [row for row in results.trials if row.state in ("COMPLETE", "PRUNED")]
+    return [row for row in results.trials if row.is_finished]
 
 
 def series(results: Results, row: TrialRow) -> Mapping[str, Mapping[int, float]]:

@@ -27,7 +27,7 @@ def history(results: Results, _finals: Results | None = None) -> Plot:
     rows: list[Row] = []
     best: float | None = None
     for trial in results.trials:
-        if trial.state not in ("COMPLETE", "PRUNED"):
+        if not trial.is_finished:
             continue
         if trial.value is not None:
             pick = max if results.maximize else min

@@ -8,7 +8,7 @@ import sqlalchemy
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.engine import Connection
 
-from tuner.storage import tables
+from tuner.storage import keys, tables
 from tuner.storage.rdb import Database
 from tuner.storage.tables import STUDIES, TRIALS, USER_ATTRS, TrialRecord
 
@@ -54,7 +54,7 @@ def _points(connection: Connection, study_id: int) -> dict[Any, TrialState]:
     found = (
         sqlalchemy.select(USER_ATTRS.c.value_json, TRIALS.c.state)
         .join(TRIALS, TRIALS.c.trial_id == USER_ATTRS.c.trial_id)
-        .where(TRIALS.c.study_id == study_id, USER_ATTRS.c.key == "point")
+        .where(TRIALS.c.study_id == study_id, USER_ATTRS.c.key == keys.POINT)
         .order_by(TRIALS.c.number)
     )
     return {json.loads(text): state for text, state in connection.execute(found)}

@@ -18,16 +18,11 @@ from optuna.trial import TrialState
 from sqlalchemy.engine import Connection
 
 from tuner.errors import TunerError
-from tuner.storage import tables
+from tuner.storage import keys, tables
 from tuner.storage.tables import HEARTBEATS, SYSTEM_ATTRS, TRIALS, USER_ATTRS
 
 ATTEMPTS = 3
 """How often the worker of a trial may die before the trial has failed."""
-
-HEARTBEAT = 15.0
-"""Seconds between two signs of life."""
-
-KEY = "tuner:lease"
 
 
 class LostTrialError(TunerError):
@@ -95,7 +90,7 @@ def state_of(connection: Connection, trial_id: int) -> TrialState | None:
 def lease_of(connection: Connection, trial_id: int) -> Lease | None:
     """The lease of a trial, be it running or not."""
     found = sqlalchemy.select(SYSTEM_ATTRS.c.value_json).where(
-        SYSTEM_ATTRS.c.trial_id == trial_id, SYSTEM_ATTRS.c.key == KEY
+        SYSTEM_ATTRS.c.trial_id == trial_id, SYSTEM_ATTRS.c.key == keys.LEASE
     )
     text = connection.execute(found).scalar_one_or_none()
     return None if text is None else Lease(**json.loads(text))
@@ -116,12 +111,12 @@ def hold(connection: Connection, trial_id: int, lease: Lease) -> None:
 def count_attempt(connection: Connection, trial_id: int, reason: str) -> bool:
     """Count an attempt that came to nothing; the last one fails the trial."""
     found = sqlalchemy.select(USER_ATTRS.c.value_json).where(
-        USER_ATTRS.c.trial_id == trial_id, USER_ATTRS.c.key == "attempts"
+        USER_ATTRS.c.trial_id == trial_id, USER_ATTRS.c.key == keys.ATTEMPTS
     )
     n = int(connection.execute(found).scalar_one_or_none() or 0) + 1
-    attrs: dict[str, Any] = {"attempts": n}
+    attrs: dict[str, Any] = {keys.ATTEMPTS: n}
     if n >= ATTEMPTS:
-        attrs["error"] = f"given up after {n} attempts: {reason}"
+        attrs[keys.ERROR] = f"given up after {n} attempts: {reason}"
     tables.write_attrs(connection, trial_id, attrs)
     set_state(connection, trial_id, TrialState.FAIL if n >= ATTEMPTS else TrialState.WAITING)
     return n < ATTEMPTS

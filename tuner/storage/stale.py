@@ -12,9 +12,8 @@ import sqlalchemy
 from optuna.trial import TrialState
 from sqlalchemy.engine import Connection
 
+from tuner.storage import keys
 from tuner.storage.lease import (
-    HEARTBEAT,
-    KEY,
     Lease,
     count_attempt,
     lease_of,
@@ -23,6 +22,7 @@ from tuner.storage.lease import (
     state_of,
 )
 from tuner.storage.rdb import Database
+from tuner.storage.settings import HEARTBEAT
 from tuner.storage.tables import HEARTBEATS, REPORTS, SYSTEM_ATTRS, TRIALS
 
 _GRACE = 4
@@ -72,7 +72,7 @@ def running(database: Database, study_id: int) -> list[Running]:
         .outerjoin(HEARTBEATS, HEARTBEATS.c.trial_id == columns.trial_id)
         .outerjoin(
             SYSTEM_ATTRS,
-            (SYSTEM_ATTRS.c.trial_id == columns.trial_id) & (SYSTEM_ATTRS.c.key == KEY),
+            (SYSTEM_ATTRS.c.trial_id == columns.trial_id) & (SYSTEM_ATTRS.c.key == keys.LEASE),
         )
         .where(columns.study_id == study_id, columns.state == TrialState.RUNNING)
         .order_by(columns.number)

@@ -8,9 +8,8 @@ import sqlalchemy
 from optuna.trial import TrialState
 from sqlalchemy.engine import Connection
 
-from tuner.storage import tables
+from tuner.storage import keys, tables
 from tuner.storage.lease import (
-    KEY,
     Lease,
     count_attempt,
     hold,
@@ -137,7 +136,7 @@ def _begin(connection: Connection, trial_id: int, lease: Lease) -> None:
     connection.execute(REPORTS.delete().where(REPORTS.c.trial_id == trial_id))
     rung = SYSTEM_ATTRS.c.key.startswith(RUNG)
     connection.execute(SYSTEM_ATTRS.delete().where(SYSTEM_ATTRS.c.trial_id == trial_id, rung))
-    attrs = {"user_attrs": {"worker": lease.worker}, "system_attrs": {KEY: asdict(lease)}}
+    attrs = {"user_attrs": {keys.WORKER: lease.worker}, "system_attrs": {keys.LEASE: asdict(lease)}}
     tables.write(connection, trial_id, TrialRecord(**attrs))  # type: ignore[arg-type]
     set_state(connection, trial_id, TrialState.RUNNING)
     touch(connection, trial_id)
@@ -163,6 +162,6 @@ def _held(connection: Connection, lease: Lease) -> int | None:
         sqlalchemy.select(SYSTEM_ATTRS.c.trial_id)
         .join(TRIALS, TRIALS.c.trial_id == SYSTEM_ATTRS.c.trial_id)
         .where(TRIALS.c.state == TrialState.RUNNING)
-        .where(SYSTEM_ATTRS.c.key == KEY, SYSTEM_ATTRS.c.value_json == lease.text)
+        .where(SYSTEM_ATTRS.c.key == keys.LEASE, SYSTEM_ATTRS.c.value_json == lease.text)
     ).scalar_one_or_none()
     return found

@@ -10,8 +10,9 @@ from optuna.storages._cached_storage import _CachedStorage, _StudyInfo
 from optuna.trial import FrozenTrial, TrialState
 
 from tuner.storage import tables, transactions
-from tuner.storage.lease import HEARTBEAT, Lease, LostTrialError
+from tuner.storage.lease import Lease, LostTrialError
 from tuner.storage.rdb import Database
+from tuner.storage.settings import HEARTBEAT
 from tuner.storage.tables import TrialRecord
 
 _WRITE_AFTER = 0.5

@@ -89,6 +89,21 @@ def choices(label: str, axis: Axis) -> tuple[Scalar, ...]:
     raise UsageError(f"the grid sampler needs lists (or ranges with a step): {label} is a range")
 
 
+def narrow(axis: Axis, allowed: Range) -> Axis | None:
+    """The part of a shared rate axis that a variant's own range allows, or None."""
+    if isinstance(axis, Range):
+        low, high = max(axis.low, allowed.low), min(axis.high, allowed.high)
+        if low <= high:
+            same = (low, high) == (axis.low, axis.high)
+            return axis if same else axis.model_copy(update={"low": low, "high": high})
+    else:
+        values = axis if isinstance(axis, tuple) else (axis,)
+        inside = tuple(v for v in values if allowed.low <= float(v) <= allowed.high)
+        if inside:
+            return inside if isinstance(axis, tuple) else axis
+    return None
+
+
 def _only(axis: Axis) -> Scalar:
     if isinstance(axis, Range):
         return axis.low

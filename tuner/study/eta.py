@@ -2,8 +2,30 @@
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
+from tuner.study import attrs
 from tuner.study.results import Results, TrialRow
+
+
+@dataclass(frozen=True)
+class Missing:
+    """`n_trials` of so many epochs each are not finished; of those that run, epochs are `done`."""
+
+    n_trials: int
+    epochs_each: float
+    done: int
+
+    def seconds(self, per_epoch: float | None) -> float | None:
+        """How long they take, with so many seconds for an epoch of all workers together.
+
+        None where that has not been measured.
+        """
+        if self.n_trials <= 0:
+            return 0.0
+        if per_epoch is None:
+            return None
+        return max(0.0, self.n_trials * self.epochs_each - self.done) * per_epoch
 
 
 class Eta:
@@ -35,7 +57,7 @@ class Eta:
         row = next(row for row in results.trials if row.number == number)
         self._running.pop(number, None)
         self._done += row.n_epochs
-        self.finished, self.budget = finished, results.attrs.get("budget", self.budget)
+        self.finished, self.budget = finished, attrs.BUDGET.of(results.attrs) or self.budget
         self._each = mean_epochs(results.trials) or self._each
         return row
 
@@ -43,26 +65,12 @@ class Eta:
     def seconds_left(self) -> float | None:
         """None where nothing has been measured."""
         running = sum(self._running.values())
-        if self.finished >= self.budget:
-            return 0.0
-        if not self._done + running:
-            return None
-        missing = max(0.0, (self.budget - self.finished) * self._each - running)
-        return missing * (self._now() - self._began) / (self._done + running)
+        passed, done = self._now() - self._began, self._done + running
+        missing = Missing(self.budget - self.finished, self._each, running)
+        return missing.seconds(passed / done if done else None)
 
 
 def mean_epochs(rows: Iterable[TrialRow]) -> float | None:
     """The epochs of a trial that has finished, on average; None where none has."""
-    epochs = [row.n_epochs for row in rows if row.state in ("COMPLETE", "PRUNED")]
+    epochs = [row.n_epochs for row in rows if row.is_finished]
     return sum(epochs) / len(epochs) if epochs else None
-
-
-def duration(seconds: float | None) -> str:
-    """Seconds as a person says them."""
-    if seconds is None:
-        return "?"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

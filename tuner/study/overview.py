@@ -6,7 +6,7 @@ from typing import Any
 
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.stale import Running, running
-from tuner.study.eta import mean_epochs
+from tuner.study.eta import Missing, mean_epochs
 from tuner.study.reading import read
 from tuner.study.results import Results
 
@@ -52,11 +52,10 @@ def overview(study: WorkerStudy) -> Overview:
     """Everything about a study and its workers, from the store."""
     results = read(study)
     workers = tuple(running(study.store.database, study.id))
-    budget = results.attrs.get("budget", results.definition.search.trials)
-    left = max(0, budget - results.counts.finished)
+    left = max(0, results.budget - results.counts.finished)
     return Overview(
         results=results,
-        budget=budget,
+        budget=results.budget,
         workers=workers,
         retries=sum(trial.attempts for trial in results.trials),
         eta=_eta(results, left, [worker.epoch or 0 for worker in workers]),
@@ -68,12 +67,9 @@ def _eta(results: Results, left: int, running: Sequence[int]) -> float | None:
 
     `running` are the epochs that each worker has done of its trial.
     """
-    finished = [row for row in results.trials if row.state in ("COMPLETE", "PRUNED")]
-    each = mean_epochs(finished)
+    finished = [row for row in results.trials if row.is_finished]
+    each, n_epochs = mean_epochs(finished) or 0.0, sum(row.n_epochs for row in finished)
+    n_workers = min(left, len(running))
     seconds = sum(row.seconds or 0.0 for row in finished)
-    if not left:
-        return 0.0
-    if not each or not running:
-        return None
-    missing = max(0.0, left * each - sum(running))
-    return missing * seconds / sum(row.n_epochs for row in finished) / min(left, len(running))
+    per_epoch = seconds / n_epochs / n_workers if n_epochs and n_workers else None
+    return Missing(left, each, sum(running)).seconds(per_epoch)

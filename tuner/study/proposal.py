@@ -9,6 +9,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tuner.schema import Scalar
 from tuner.storage.optuna_objects import StoredStudy, begun_anew, study_of, worker_storage_of
+from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SearchSpace
 from tuner.study.studies import make_sampler
@@ -28,7 +29,7 @@ def propose(
     anew, by such a sampler to which trials with nothing continuous to tune have lost; of ten draws
     the first that is new is taken. If none is, as in a space that is used up, the proposal stands.
     """
-    is_open = not trial.params and "role" not in trial.user_attrs
+    is_open = not trial.params and not attrs.ROLE.is_in(trial.user_attrs)
     params = space.suggest(trial)
     store, study = worker_storage_of(trial), study_of(trial)
     if not is_open or store is None or definition.search.sampler not in _LEARNING:

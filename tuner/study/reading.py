@@ -8,6 +8,7 @@ import optuna
 from optuna.trial import FrozenTrial
 
 from tuner.schema import Axis
+from tuner.study import attrs
 from tuner.study.definition import METRICS
 from tuner.study.distributions import axis_of
 from tuner.study.results import Results, TrialRow, VariantRow, best_of
@@ -29,16 +30,16 @@ def read(study: optuna.Study) -> Results:
         direction=direction,
         counts=count(study),
         trials=trials,
-        histories={trial.number: trial.user_attrs.get("history") or {} for trial in frozen},
+        histories={trial.number: attrs.HISTORY.of(trial.user_attrs) or {} for trial in frozen},
         best=best,
         variants=_variant_rows(trials, maximize=direction == "maximize"),
-        attrs={k: v for k, v in study.user_attrs.items() if k != "definition"},
+        attrs={k: v for k, v in study.user_attrs.items() if k != attrs.DEFINITION.name},
         sampled=_sampled(frozen),
     )
 
 
 def _trial_row(trial: FrozenTrial, metric: str) -> TrialRow:
-    attrs = trial.user_attrs
+    stored = trial.user_attrs
     last = trial.last_step
     complete = trial.state == optuna.trial.TrialState.COMPLETE
     return TrialRow(
@@ -46,19 +47,19 @@ def _trial_row(trial: FrozenTrial, metric: str) -> TrialRow:
         state=trial.state.name,
         value=trial.value if complete else None,
         last_value=None if last is None else trial.intermediate_values[last],
-        params=attrs.get("params", {}),
-        train_value=attrs.get(f"train_{metric}") if complete else None,
-        n_epochs=len(attrs.get("history", {}).get("val_loss", ())) or (last or 0),
-        seconds=attrs.get("seconds"),
-        role=attrs.get("role"),
-        error=attrs.get("error"),
-        seed=attrs.get("seed"),
-        n_weights=attrs.get("n_weights"),
-        worker=attrs.get("worker"),
-        attempts=attrs.get("attempts", 0),
+        params=attrs.PARAMS.of(stored),
+        train_value=attrs.train_value(metric).of(stored) if complete else None,
+        n_epochs=len((attrs.HISTORY.of(stored) or {}).get("val_loss", ())) or (last or 0),
+        seconds=attrs.SECONDS.of(stored),
+        role=attrs.ROLE.of(stored),
+        error=attrs.ERROR.of(stored),
+        seed=attrs.SEED.of(stored),
+        n_weights=attrs.N_WEIGHTS.of(stored),
+        worker=attrs.WORKER.of(stored),
+        attempts=attrs.ATTEMPTS.of(stored),
         started=trial.datetime_start,
         completed=trial.datetime_complete,
-        measured=_measured(attrs),
+        measured=_measured(stored),
         distributions={_label(name): each for name, each in trial.distributions.items()},
     )
 
@@ -75,17 +76,17 @@ def _label(name: str) -> str:
     return own if is_rate else name
 
 
-def _measured(attrs: Mapping[str, Any]) -> dict[str, float]:
+def _measured(stored: Mapping[str, Any]) -> dict[str, float]:
     """The rates after the last epoch, where the variant learns them, and what it recorded."""
-    history = attrs.get("history") or {}
+    history = attrs.HISTORY.of(stored) or {}
     rates = {k: v[-1] for k, v in history.items() if k.startswith("rate_") and v}
-    return rates | (attrs.get("measured") or {})
+    return rates | dict(attrs.MEASURED.of(stored) or {})
 
 
 def _variant_rows(trials: tuple[TrialRow, ...], *, maximize: bool) -> tuple[VariantRow, ...]:
     groups: dict[str, list[TrialRow]] = {}
     for trial in trials:
-        if trial.state in ("COMPLETE", "PRUNED"):
+        if trial.is_finished:
             groups.setdefault(trial.variant, []).append(trial)
     bests = {name: best_of(tuple(rows), maximize=maximize) for name, rows in groups.items()}
     none = bests.get("none")

@@ -1,6 +1,5 @@
 """What is known of a study, as tidy frozen rows: per trial, per epoch, per variant."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,12 +9,15 @@ from typing import Any
 
 from optuna.distributions import BaseDistribution
 
-from tuner.schema import Axis, Scalar
+from tuner.schema import Axis, Params
+from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
+from tuner.study.sampling_error import sampling_error
 from tuner.study.trial_queue import Counts
 
-Params = Mapping[str, Scalar]
 History = Mapping[str, list[float]]
+_FINISHED = ("COMPLETE", "PRUNED")
+_OPEN = ("WAITING", "RUNNING")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,16 @@ class TrialRow:
     def learned_rates(self) -> list[float]:
         """The rate that each dropout place has learned, in order; empty where none learns."""
         return [rate for name, rate in self.measured.items() if name.startswith("rate_")]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it counts for the budget: it is complete, or pruned."""
+        return self.state in _FINISHED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits or runs; of the others, some have failed."""
+        return self.state in _OPEN
 
     @property
     def gap(self) -> float | None:
@@ -121,7 +133,13 @@ class Results:
     @property
     def fixed(self) -> frozenset[str]:
         """The params that have one value in all trials of a variant."""
-        return frozenset(self.attrs.get("fixed", ()))
+        return frozenset(attrs.FIXED_PARAMS.of(self.attrs))
+
+    @property
+    def budget(self) -> int:
+        """How many trials it is to have in the end."""
+        stored = attrs.BUDGET.of(self.attrs)
+        return self.definition.search.trials if stored is None else stored
 
     @cached_property
     def epochs(self) -> tuple[EpochRow, ...]:
@@ -140,13 +158,12 @@ def best_of(trials: tuple[TrialRow, ...], *, maximize: bool) -> TrialRow | None:
     return min(complete, key=lambda t: (sign * (t.value or 0), t.number), default=None)
 
 
-def sampling_error(results: Results) -> float | None:
+def error_of_best(results: Results) -> float | None:
     """One standard error of the best accuracy, from the size of the validation part."""
-    n = results.attrs.get("n_validation")
+    n = attrs.N_VALIDATION.of(results.attrs)
     if results.metric != "accuracy" or results.best is None or not n:
         return None
-    value = results.best.value or 0.0
-    return math.sqrt(max(value * (1 - value), 1 / n**2) / n)
+    return sampling_error(results.best.value or 0.0, n)
 
 
 def _epoch_rows(number: int, history: History, metric: str) -> list[EpochRow]:

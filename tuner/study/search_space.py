@@ -1,13 +1,13 @@
 """The definition's space <-> trial.suggest_*: conditional on the variant."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import optuna
 
 from tuner.schema import Axis, Hyperparameter, Range, Scalar, ends
-from tuner.study import distributions
+from tuner.study import attrs, distributions
 
 SHARED_RATE = Range(low=0.0, high=0.8)
 INPUT_RATE = Range(low=0.0, high=0.3)
@@ -15,6 +15,9 @@ BASELINES: tuple[dict[str, Scalar], ...] = (
     {"variant": "none"},
     {"variant": "standard", "rate": 0.5},
 )
+Choose = Callable[[str, str, Axis], Scalar]
+"""Optuna's name, the name among the params, axis -> a value."""
+
 BASELINE_VARIANTS = tuple(str(baseline["variant"]) for baseline in BASELINES)
 
 
@@ -50,31 +53,31 @@ class SearchSpace:
 
     def suggest(self, trial: optuna.Trial) -> dict[str, Scalar]:
         """The params of a trial: fixed ones, those of a baseline, and those that are sampled."""
-        fixed = trial.user_attrs.get("fixed", {})
-        params: dict[str, Scalar] = {}
-        for name, label, axis in self._walk(params):
+        fixed = attrs.BASELINE_PARAMS.of(trial.user_attrs)
+
+        def choose(name: str, _label: str, axis: Axis) -> Scalar:
             if name in fixed and not distributions.contains(axis, fixed[name]):
-                params[label] = fixed[name]
-            else:
-                params[label] = distributions.suggest(trial, name, axis)
-        return _with_mean_rate(params)
+                return fixed[name]
+            return distributions.suggest(trial, name, axis)
+
+        return self._walk(choose)
 
     def baseline(self, number: int) -> dict[str, Scalar]:
         """Baseline `number` by Optuna's names: every other axis in the middle."""
         wanted = BASELINES[number]
-        params: dict[str, Scalar] = {}
         named: dict[str, Scalar] = {}
-        for name, label, axis in self._walk(params):
+
+        def choose(name: str, label: str, axis: Axis) -> Scalar:
             key = "rate" if label.startswith("rate.") else label
-            params[label] = named[name] = wanted.get(key, distributions.middle(axis))
+            named[name] = wanted.get(key, distributions.middle(axis))
+            return named[name]
+
+        self._walk(choose)
         return named
 
     def params_of(self, named: Mapping[str, Scalar]) -> dict[str, Scalar]:
         """The params that stand for values under Optuna's names."""
-        params: dict[str, Scalar] = {}
-        for name, label, _ in self._walk(params):
-            params[label] = named[name]
-        return _with_mean_rate(params)
+        return self._walk(lambda name, label, axis: named[name])
 
     def fixed(self) -> list[str]:
         """The params that have one value in all trials of a variant: not worth a word."""
@@ -83,11 +86,8 @@ class SearchSpace:
             for variant, branch in self.branches.items()
             for name, hp in branch.hyperparameters.items()
         }
-        return [
-            name
-            for name, axis in {**self.axes, **hps}.items()
-            if not distributions.distribution(axis)
-        ]
+        axes = {**self.axes, **hps}
+        return [name for name, axis in axes.items() if distributions.distribution(axis) is None]
 
     def n_structures(self) -> int:
         """How many programs a search may have to compile: variants x choices of whole axes."""
@@ -96,32 +96,43 @@ class SearchSpace:
 
     def grid(self) -> Iterator[dict[str, Scalar]]:
         """Every point of a space that consists of lists, by Optuna's names."""
-
-        def extend(fixed: list[Scalar]) -> Iterator[dict[str, Scalar]]:
-            params: dict[str, Scalar] = {}
-            named: dict[str, Scalar] = {}
-            given = iter(fixed)
-            for name, label, axis in self._walk(params):
-                value = next(given, None)
-                if value is None:
-                    for choice in distributions.choices(label, axis):
-                        yield from extend([*fixed, choice])
-                    return
-                params[label] = named[name] = value
+        places: list[int] = []
+        while True:
+            named, sizes = self._point(places)
             yield named
+            places += [0] * (len(sizes) - len(places))
+            while places and places[-1] + 1 == sizes[len(places) - 1]:
+                places.pop()
+            if not places:
+                return
+            places[-1] += 1
 
-        return extend([])
+    def _point(self, places: Sequence[int]) -> tuple[dict[str, Scalar], list[int]]:
+        """The point with the choices at `places`, then the first ones; of how many each is."""
+        named: dict[str, Scalar] = {}
+        sizes: list[int] = []
+
+        def choose(name: str, label: str, axis: Axis) -> Scalar:
+            found = distributions.choices(label, axis)
+            named[name] = found[places[len(sizes)] if len(sizes) < len(places) else 0]
+            sizes.append(len(found))
+            return named[name]
+
+        self._walk(choose)
+        return named, sizes
 
     def contains(self, named: Mapping[str, Scalar]) -> dict[str, Scalar]:
         """Those of the named values that the space itself could have sampled."""
-        params: dict[str, Scalar] = {}
         inside: dict[str, Scalar] = {}
-        for name, label, axis in self._walk(params):
-            params[label] = named[name]
-            if distributions.distribution(axis) is not None and distributions.contains(
-                axis, named[name]
-            ):
-                inside[name] = named[name]
+
+        def choose(name: str, _label: str, axis: Axis) -> Scalar:
+            value = named[name]
+            is_sampled = distributions.distribution(axis) is not None
+            if is_sampled and distributions.contains(axis, value):
+                inside[name] = value
+            return value
+
+        self._walk(choose)
         return inside
 
     def rate_names(self) -> list[str]:
@@ -131,70 +142,58 @@ class SearchSpace:
         apart = len(set(self.sites)) > 1
         return ["input_rate" if apart and is_input else "rate" for is_input in self.sites]
 
-    def _rates(self, axis: Axis) -> Iterator[tuple[str, Axis]]:
-        names = self.rate_names()
-        apart = {
-            name
-            for name, is_input in zip(names, self.sites, strict=True)
-            if is_input and name != "rate"
-        }
-        for name in dict.fromkeys(names or ["rate"]):
-            yield name, self._input_axis(axis) if name in apart else axis
+    def _input_rate_names(self) -> set[str]:
+        """Of the rates, those that stay low."""
+        named = zip(self.rate_names(), self.sites, strict=True)
+        return {name for name, is_input in named if is_input and name != "rate"}
 
     def _input_axis(self, rate: Axis) -> Axis:
         if self.input_rate is None:
-            low = narrow(rate, INPUT_RATE)
+            low = distributions.narrow(rate, INPUT_RATE)
         else:
             values = [float(value) for value in ends(rate)]
-            low = narrow(self.input_rate, Range(low=min(values), high=max(values)))
+            low = distributions.narrow(self.input_rate, Range(low=min(values), high=max(values)))
         return rate if low is None else low
 
-    def _walk(self, params: Mapping[str, Scalar]) -> Iterator[tuple[str, str, Axis]]:
-        """(Optuna's name, params' name, axis) in order; reads what was chosen from `params`."""
-        yield "variant", "variant", self.variants
+    def _walk(self, choose: Choose) -> dict[str, Scalar]:
+        """The params of a trial, chosen in order: what is asked for depends on what was chosen."""
+        params: dict[str, Scalar] = {"variant": choose("variant", "variant", self.variants)}
         variant = str(params["variant"])
-        yield from self._hyperparameters(variant, params, only=("base",))
+        self._choose_hyperparameters(variant, params, choose, only=("base",))
         base = str(params.get(f"{variant}.base", variant))
         rated = variant if self.branches[variant].rate is not None else base
-        rate = self.branches[rated].rate
-        if rate is None:
-            yield f"{rated}.rate", "rate", 0.0
-        else:
-            prefix = f"{rated}." if rate != self.rate else ""
-            shared = [("rate", rate)]
-            for label, axis in shared if self.branches[rated].one_rate else self._rates(rate):
-                yield f"{prefix}{label}", label, axis
+        for name, label, axis in self._rate_axes(rated):
+            params[label] = choose(name, label, axis)
         for name, axis in self.axes.items():
-            yield name, name, axis
+            params[name] = choose(name, name, axis)
         for owner in dict.fromkeys((variant, base)):
-            yield from self._hyperparameters(owner, params)
+            self._choose_hyperparameters(owner, params, choose)
+        return _with_mean_rate(params)
 
-    def _hyperparameters(
-        self, owner: str, params: Mapping[str, Scalar], only: tuple[str, ...] = ()
-    ) -> Iterator[tuple[str, str, Axis]]:
+    def _rate_axes(self, owner: str) -> Iterator[tuple[str, str, Axis]]:
+        """(Optuna's name, params' name, axis) of the rates where they are those of a variant."""
+        branch = self.branches[owner]
+        if branch.rate is None:
+            yield f"{owner}.rate", "rate", 0.0
+            return
+        prefix = f"{owner}." if branch.rate != self.rate else ""
+        labels = ["rate"] if branch.one_rate else self.rate_names() or ["rate"]
+        apart = self._input_rate_names()
+        for label in dict.fromkeys(labels):
+            axis = self._input_axis(branch.rate) if label in apart else branch.rate
+            yield f"{prefix}{label}", label, axis
+
+    def _choose_hyperparameters(
+        self, owner: str, params: dict[str, Scalar], choose: Choose, only: tuple[str, ...] = ()
+    ) -> None:
         for name, hp in self.branches[owner].hyperparameters.items():
             label = f"{owner}.{name}"
             wanted = name in only if only else label not in params
             if wanted and (hp.when is None or params.get(f"{owner}.{hp.when[0]}") in hp.when[1]):
-                yield label, label, hp.axis
+                params[label] = choose(label, label, hp.axis)
 
 
 def _with_mean_rate(params: dict[str, Scalar]) -> dict[str, Scalar]:
     """With a rate for each place, `rate` is their mean."""
     rates = [float(value) for name, value in params.items() if name.startswith("rate.")]
     return params | {"rate": math.fsum(rates) / len(rates)} if rates else params
-
-
-def narrow(axis: Axis, allowed: Range) -> Axis | None:
-    """The part of a shared rate axis that a variant's own range allows, or None."""
-    if isinstance(axis, Range):
-        low, high = max(axis.low, allowed.low), min(axis.high, allowed.high)
-        if low <= high:
-            same = (low, high) == (axis.low, axis.high)
-            return axis if same else axis.model_copy(update={"low": low, "high": high})
-    else:
-        values = axis if isinstance(axis, tuple) else (axis,)
-        inside = tuple(v for v in values if allowed.low <= float(v) <= allowed.high)
-        if inside:
-            return inside if isinstance(axis, tuple) else axis
-    return None

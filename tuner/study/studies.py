@@ -16,6 +16,7 @@ from tuner.errors import StoreError, UsageError, unknown
 from tuner.models import MODELS
 from tuner.schema import VARIANTS
 from tuner.storage.optuna_objects import S, StoredStudy
+from tuner.study import attrs
 from tuner.study.definition import METRICS, StudyDefinition
 
 SAMPLERS = {
@@ -68,11 +69,11 @@ def open_study(
     definition: StudyDefinition,
     fingerprint: str,
     storage: S,
-    attrs: Mapping[str, Any] = MappingProxyType({}),
+    extra: Mapping[str, Any] = MappingProxyType({}),
 ) -> StoredStudy[S]:
     """Create the study, or load it where the store has it with the same definition and data.
 
-    It gets `attrs` as user attributes. Raises StoreError naming what differs otherwise.
+    It gets `extra` as user attributes. Raises StoreError naming what differs otherwise.
     """
     names = storage.get_all_studies()
     if any(study.study_name == definition.name for study in names):
@@ -81,9 +82,7 @@ def open_study(
     else:
         study = _create(definition, fingerprint, storage)
     known = study.user_attrs
-    for name, value in attrs.items():
-        if known.get(name) != value:
-            study.set_user_attr(name, value)
+    attrs.set_all(study, {name: value for name, value in extra.items() if known.get(name) != value})
     return study
 
 
@@ -92,10 +91,11 @@ def _create(definition: StudyDefinition, fingerprint: str, storage: S) -> Stored
     name, direction = definition.name, METRICS[metric].direction
     optuna.create_study(study_name=name, storage=storage, direction=direction)
     study = StoredStudy(name, storage)
-    study.set_user_attr("data", fingerprint)
-    study.set_user_attr("versions", versions())
+    attrs.VERSION.set(study, attrs.ATTRS_VERSION)
+    attrs.DATA.set(study, fingerprint)
+    attrs.VERSIONS.set(study, versions())
     study.set_metric_names([metric])
-    study.set_user_attr("definition", definition.to_table())
+    attrs.DEFINITION.set(study, definition.to_table())
     return study
 
 
@@ -109,9 +109,12 @@ def load_study(name: str, storage: S, known: Sequence[str] = ()) -> StoredStudy[
 
 def definition_of(study: optuna.Study) -> StudyDefinition:
     """The definition that a study was created with; StoreError where tuner did not create it."""
-    table = study.user_attrs.get("definition")
+    stored = study.user_attrs
+    table = attrs.DEFINITION.of(stored)
     if table is None:
         raise StoreError(f"study {study.study_name!r} was not created by tuner")
+    if attrs.VERSION.of(stored) > attrs.ATTRS_VERSION:
+        raise StoreError(f"study {study.study_name!r} is of a newer tuner: update this one")
     return StudyDefinition.parse(table, f"study {study.study_name!r} in the store")
 
 
@@ -169,7 +172,7 @@ def _refuse_changes(study: optuna.Study, definition: StudyDefinition, fingerprin
         for key in sorted(was | now)
         if was.get(key) != now.get(key) and not key.startswith(_NOT_IDENTITY)
     ]
-    if study.user_attrs.get("data") != fingerprint:
+    if attrs.DATA.of(study.user_attrs) != fingerprint:
         changes.append("the data are others")
     if changes:
         raise StoreError(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tuner.data.dataset import TrainValidation
 from tuner.storage.connect import exclusive, open_storage
+from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SearchSpace
 from tuner.study.studies import open_study
@@ -29,11 +30,10 @@ class Submission:
         self._definition, self._space = definition, space
         store = open_storage(url, create=True, patience=patience)
         with exclusive(url):
-            attrs = _attrs(space, data)
-            self.study = open_study(definition, fingerprint, store, attrs)
+            self.study = open_study(definition, fingerprint, store, _attrs(space, data))
         requeue_dead(self.study)
         self.before = count(self.study)
-        asked_before = max(self.before.finished, self.study.user_attrs.get("budget", 0))
+        asked_before = max(self.before.finished, attrs.BUDGET.of(self.study.user_attrs) or 0)
         self._asked = definition.search.trials if add is None else asked_before + add
 
     @property
@@ -45,17 +45,17 @@ class Submission:
         """Queue what is missing, and give the number of trials that the study will have."""
         budget = fill_queue(self.study, self._space, self._definition, self._asked)
         budget = max(budget, self.before.finished)
-        if self.study.user_attrs.get("budget") != budget:
-            self.study.set_user_attr("budget", budget)
+        if attrs.BUDGET.of(self.study.user_attrs) != budget:
+            attrs.BUDGET.set(self.study, budget)
         return budget
 
 
 def _attrs(space: SearchSpace, data: TrainValidation) -> Mapping[str, object]:
     """What the results of a study are read with."""
     return {
-        "n_train": len(data.train.x),
-        "n_validation": len(data.validation.x),
-        "fixed": space.fixed(),
-        "classes": data.classes,
-        "features": data.features,
+        **attrs.N_TRAIN.to(len(data.train.x)),
+        **attrs.N_VALIDATION.to(len(data.validation.x)),
+        **attrs.FIXED_PARAMS.to(space.fixed()),
+        **attrs.CLASSES.to(data.classes),
+        **attrs.FEATURES.to(data.features),
     }

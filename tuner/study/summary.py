@@ -2,8 +2,10 @@
 
 from collections.abc import Collection
 
-from tuner.schema import Scalar
-from tuner.study.results import Params, Results, TrialRow, VariantRow, sampling_error
+from tuner.schema import Params, Scalar
+from tuner.study import attrs
+from tuner.study.formatting import number, signed
+from tuner.study.results import Results, TrialRow, VariantRow, error_of_best
 
 _MANY = 4
 LEGEND = "gap: train - validation without noise; vs none: above 0 is better than no dropout."
@@ -23,11 +25,11 @@ def best_line(results: Results) -> str:
 def remarks(results: Results) -> list[str]:
     """How far to trust the best trial, and what failed."""
     said = []
-    error = sampling_error(results)
+    error = error_of_best(results)
     if error is not None:
         said.append(
             f"One seed a trial, chosen as the best of {results.counts.complete} on"
-            f" {results.attrs['n_validation']} validation rows (standard error {error:.4f}):"
+            f" {attrs.N_VALIDATION.of(results.attrs)} validation rows (standard error {error:.4f}):"
             " smaller differences are noise."
         )
     elif results.best is not None:
@@ -73,24 +75,9 @@ def trial_text(trial: TrialRow, without: Collection[str] = ()) -> str:
     return f"{text}, learned {' '.join(f'{rate:.2g}' for rate in rates)}"
 
 
-def number(value: float | None) -> str:
-    """A metric with four decimals, or a dash."""
-    return "-" if value is None else f"{value:.4f}"
-
-
 def number_or_dash(row: TrialRow | None) -> str:
     """The value of a trial, if there is one."""
     return number(row.value if row else None)
-
-
-def signed(value: float | None) -> str:
-    """A difference with its sign, or a dash."""
-    return "-" if value is None else f"{value:+.4f}"
-
-
-def rounded(value: float | None) -> str:
-    """Seconds with one decimal, or a dash."""
-    return "-" if value is None else f"{value:.1f}"
 
 
 def _variant(row: VariantRow, results: Results) -> list[str]:

@@ -9,11 +9,12 @@ import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from tuner.schema import Scalar
+from tuner.storage import keys
 from tuner.storage.enqueue import enqueue
-from tuner.storage.lease import HEARTBEAT
 from tuner.storage.optuna_objects import WorkerStudy, claimed
+from tuner.storage.settings import HEARTBEAT
 from tuner.storage.stale import reap
-from tuner.storage.tables import FIXED_PARAMS
+from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import BASELINE_VARIANTS, BASELINES, SearchSpace
 from tuner.study.studies import make_sampler
@@ -98,23 +99,23 @@ def _waiting(
     space: SearchSpace, number: int, points: list[tuple[int, dict[str, Scalar]]] | None
 ) -> FrozenTrial:
     """Trial `number` of a study: a baseline, the first of a variant, a grid point, or open."""
-    attrs: dict[str, Any] = {}
+    given: dict[str, Any] = {}
     fixed: dict[str, Any] = {}
     firsts = [name for name in space.variants if name not in BASELINE_VARIANTS]
     index = number - len(BASELINES)
     if index < 0:
         baseline = space.baseline(number)
-        attrs = {"role": "baseline", "fixed": baseline}
+        given = attrs.ROLE.to(attrs.BASELINE) | attrs.BASELINE_PARAMS.to(baseline)
         fixed = space.contains(baseline)
     elif points is not None:
         position, point = points.pop()
-        attrs = {"point": position}
+        given = attrs.GRID_POINT.to(position)
         fixed = space.contains(point)
     elif index < len(firsts):
-        attrs = {"role": "first of its variant"}
+        given = attrs.ROLE.to(attrs.FIRST)
         fixed = {"variant": firsts[index]} if len(space.variants) > 1 else {}
-    system = {FIXED_PARAMS: fixed} if fixed else {}
-    return create_trial(state=TrialState.WAITING, user_attrs=attrs, system_attrs=system)
+    system = {keys.FIXED_PARAMS: fixed} if fixed else {}
+    return create_trial(state=TrialState.WAITING, user_attrs=given, system_attrs=system)
 
 
 def claim(
@@ -140,7 +141,9 @@ def claim(
 
 
 def _is_known_point(trial: FrozenTrial, is_known: Callable[[Mapping[str, Scalar]], bool]) -> bool:
-    return "point" in trial.user_attrs and is_known(trial.system_attrs[FIXED_PARAMS])
+    return attrs.GRID_POINT.is_in(trial.user_attrs) and is_known(
+        trial.system_attrs[keys.FIXED_PARAMS]
+    )
 
 
 def requeue_dead(study: WorkerStudy, *, blame: bool = True) -> int:

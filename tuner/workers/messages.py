@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tuner.data.dataset import TrainValidation
-from tuner.storage.lease import HEARTBEAT
+from tuner.storage.settings import HEARTBEAT
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SearchSpace
 

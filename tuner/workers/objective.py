@@ -10,15 +10,13 @@ from tuner import __version__
 from tuner.data.dataset import TrainValidation
 from tuner.schema import Scalar
 from tuner.storage.optuna_objects import rungs, set_rungs, worker_storage_of
+from tuner.study import attrs
 from tuner.study.proposal import propose
 from tuner.study.studies import pruning_epochs, trial_seed
 from tuner.training.trainer import Trainer
 from tuner.workers.checkpoint import Checkpoint, Checkpoints
 from tuner.workers.recipe import Recipes
 from tuner.workers.resolve import Resolved
-
-CANDIDATE = "finalist"
-"""The role of a trial of a comparison: its params and seed are given."""
 
 
 class StoppedError(Exception):
@@ -61,29 +59,33 @@ class Objective:
             params, seed = self._given(trial)
             recipe = self.recipes.of(params)
             recorded = dict(recipe.variant.record(recipe.values))
-            _note(trial, {"params": params, "seed": seed, "measured": recorded})
+            attrs.PARAMS.set(trial, params)
+            attrs.SEED.set(trial, seed)
+            attrs.MEASURED.set(trial, recorded)
             store = worker_storage_of(trial)
             if store is not None:
                 store.write()
         run = _Run(self, trial, params, seed)
         try:
             result = self.trainer.run(recipe, seed, run.on_epoch, run.begin)
-            at_end = {f"train_{self.metric}": result.train_value, "n_weights": result.n_weights}
+            attrs.train_value(self.metric).set(trial, result.train_value)
+            attrs.N_WEIGHTS.set(trial, result.n_weights)
             measured = recorded | result.measured
-            if trial.user_attrs.get("role") == CANDIDATE:
+            if attrs.ROLE.of(trial.user_attrs) == attrs.CANDIDATE:
                 measured |= self.trainer.assess()
-            _note(trial, {**at_end, "measured": measured})
+            attrs.MEASURED.set(trial, measured)
         finally:
             with self.clock.spend("store"):
-                _note(trial, {"history": _columns(run.history), "seconds": run.seconds})
+                attrs.HISTORY.set(trial, _columns(run.history))
+                attrs.SECONDS.set(trial, run.seconds)
         self.checkpoints.drop(trial.number)
         return result.value
 
     def _given(self, trial: optuna.Trial) -> tuple[Mapping[str, Scalar], int]:
         """Params and seed of a trial: those it was queued with, or what the sampler suggests."""
-        attrs = trial.user_attrs
-        if attrs.get("role") == CANDIDATE:
-            return attrs["params"], attrs["seed"]
+        stored, seed = trial.user_attrs, attrs.SEED.of(trial.user_attrs)
+        if attrs.ROLE.of(stored) == attrs.CANDIDATE and seed is not None:
+            return attrs.PARAMS.of(stored), seed
         params = propose(trial, self.recipes.resolved.space, self.definition)
         return self._with_rate(params), trial_seed(self.definition.search.seed, trial.number)
 
@@ -128,7 +130,7 @@ class _Run:
             return None
         self.history = list(found.record["history"])
         self._seconds = found.record["seconds"]
-        trial.set_user_attr("resumed_after_epoch", found.epoch)
+        attrs.RESUMED_AFTER.set(trial, found.epoch)
         for epoch, metrics in enumerate(self.history, start=1):
             trial.report(metrics[f"val_{metric}"], epoch)
         set_rungs(trial, found.record["rungs"])
@@ -143,7 +145,7 @@ class _Run:
         with objective.clock.spend("store"):
             trial.report(value, epoch)
             losing = epoch in objective.asked and trial.should_prune()
-        if losing and self._judged <= epoch < epochs and "role" not in trial.user_attrs:
+        if losing and self._judged <= epoch < epochs and not attrs.ROLE.is_in(trial.user_attrs):
             objective.checkpoints.drop(trial.number)
             raise optuna.TrialPruned
         try:
@@ -163,11 +165,6 @@ class _Run:
         with objective.clock.spend("store"):
             state = Checkpoint(epoch, objective.trainer.state(), record)
             objective.checkpoints.save(trial.number, self._identity, state)
-
-
-def _note(trial: optuna.Trial, attrs: Mapping[str, Any]) -> None:
-    for name, value in attrs.items():
-        trial.set_user_attr(name, value)
 
 
 def _columns(history: list[Mapping[str, float]]) -> dict[str, list[float]]:

@@ -1,18 +1,23 @@
-"""Run a trial again from its record, and say whether its value is the same."""
+"""Run a trial again from its record: whether its value is the same, and the best one's model."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from tuner.comparison.companion import is_comparison, open_seal, parent, split_of
+from tuner.data.dataset import Dataset
 from tuner.data.loading import open_dataset, open_sealed
-from tuner.errors import UsageError
+from tuner.errors import TunerError, UsageError
 from tuner.storage.lease import this_worker
 from tuner.storage.optuna_objects import WorkerStudy
+from tuner.study import attrs
 from tuner.study.reading import read
-from tuner.study.results import TrialRow
+from tuner.study.results import Results, TrialRow
 from tuner.study.studies import load_study, versions
-from tuner.workers.recipe import trainer_of
+from tuner.training.trainer import Trainer
+from tuner.workers import best_model
+from tuner.workers.recipe import Recipes, trainer_of
 from tuner.workers.resolve import resolve
 
 
@@ -67,15 +72,12 @@ def replay(study: WorkerStudy, number: int) -> Replay:
     is_compared = is_comparison(study)
     settings = definition.data_settings
     dataset = open_sealed(settings, split_of(study)) if is_compared else open_dataset(settings)
-    if dataset.fingerprint != results.attrs.get("data"):
-        raise UsageError(f"{definition.data}: the data changed since the study was made")
+    trainer, recipes = _trainer(results, dataset)
     if is_compared:
         open_seal(
             load_study(parent(study.study_name), study.store),
             f"tuner replay {study.study_name} {number}",
         )
-    resolved = resolve(definition, dataset.train_validation)
-    trainer, recipes = trainer_of(resolved, dataset.train_validation)
     reached: list[float] = []
 
     def on_epoch(epoch: int, metrics: Mapping[str, float]) -> None:
@@ -85,9 +87,42 @@ def replay(study: WorkerStudy, number: int) -> Replay:
 
     with contextlib.suppress(_EnoughError):
         trainer.run(recipes.of(trial.params), trial.seed, on_epoch)
-    before = results.attrs.get("versions", {})
+    before = attrs.VERSIONS.of(results.attrs) or {}
     differences = _differences(trial, before)
     return Replay(trial, results.metric, recorded, reached[-1], tuple(differences))
+
+
+def ensure(results: Results, folder: Path) -> list[Path]:
+    """The files of the best model, written now where they are of another trial.
+
+    Raises TunerError where no trial is complete, the data are others, or the value differs.
+    """
+    best_model.record_of(results)
+    if not best_model.files(results, folder):
+        _train_best(results, folder)
+    return best_model.files(results, folder)
+
+
+def _train_best(results: Results, folder: Path) -> None:
+    found = results.best
+    if found is None or found.seed is None:
+        raise TunerError("the best trial has no record to train it from")
+    trainer, recipes = _trainer(results, open_dataset(results.definition.data_settings))
+    value = trainer.run(recipes.of(found.params), found.seed).value
+    if value != found.value:
+        raise TunerError(
+            f"trial {found.number} trained again gives {value:.6g}, its record says"
+            f" {found.value:.6g} (another machine, or other versions): best.keras is not written"
+        )
+    best_model.write(trainer.saver(), results, folder)
+
+
+def _trainer(results: Results, dataset: Dataset) -> tuple[Trainer, Recipes]:
+    """What trains the trials of a study; UsageError where the data are others."""
+    if dataset.fingerprint != attrs.DATA.of(results.attrs):
+        raise UsageError(f"{results.definition.data}: the data changed since the study was made")
+    resolved = resolve(results.definition, dataset.train_validation)
+    return trainer_of(resolved, dataset.train_validation)
 
 
 def _differences(trial: TrialRow, before: Mapping[str, str]) -> Iterator[str]:

@@ -1,9 +1,7 @@
 """Complete a definition against its data and model: metric, fitting variants, search space."""
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from tuner import importer
 from tuner.data.dataset import TrainValidation
@@ -13,10 +11,12 @@ from tuner.dropout.variant import Site, Variant
 from tuner.errors import UsageError, unknown
 from tuner.models import DEFAULT_AXES
 from tuner.models.loading import Build, Reads, build_model, default_axes, open_model
-from tuner.schema import VARIANTS, Axis, Hyperparameter, Scalar, ends
+from tuner.schema import VARIANTS, Axis, Scalar, ends
 from tuner.study.definition import DEFAULT_METRIC, METRICS, StudyDefinition, Training
-from tuner.study.search_space import BASELINE_VARIANTS, Branch, SearchSpace, narrow
+from tuner.study.distributions import narrow
+from tuner.study.search_space import SearchSpace
 from tuner.training.optimizers import make_optimizer
+from tuner.workers.branches import bases_of, branches_of, check_values
 
 TRAINED = ("batch_size", "optimizer", "learning_rate")
 """Settings of the training that an axis of the space may search."""
@@ -64,8 +64,8 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
         _space(definition, axes, variants, chosen), sites=tuple(site.is_input for site in found)
     )
     for name in filter(definition.space.hyperparameters.get, chosen):
-        bases = [space.branches[base] for base in _bases(variants[name], definition)]
-        _check_values(variants[name], found, space.branches[name], bases)
+        bases = [space.branches[base] for base in bases_of(variants[name], definition)]
+        check_values(variants[name], found, space.branches[name], bases)
     filled = definition.model_copy(
         update={
             "metric": metric,
@@ -99,18 +99,10 @@ def _fits(variant: Variant, found: Sequence[Site], definition: StudyDefinition) 
     return narrow(shared, variant.rate) is not None
 
 
-def _bases(variant: Variant, definition: StudyDefinition) -> tuple[str, ...]:
-    """The variants that one over a base may stand over here."""
-    if variant.over is None:
-        return ()
-    given = definition.space.hyperparameters.get(variant.name, {})
-    return tuple(map(str, ends(given.get("base", variant.hyperparameters["base"].axis))))
-
-
 def _misfit(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -> str | None:
     reasons = (
         variant.given({"base": base}).misfit(found)
-        for base in _bases(variant, definition)
+        for base in bases_of(variant, definition)
         if base in variant.hyperparameters["base"].choices
     )
     return next(filter(None, reasons), variant.misfit(found))
@@ -149,82 +141,11 @@ def _space(
     chosen: tuple[str, ...],
 ) -> SearchSpace:
     shared = axes.get("rate")
-    branches = {}
-    bases = (base for name in chosen for base in _bases(variants[name], definition))
-    for name in dict.fromkeys((*chosen, *BASELINE_VARIANTS, *bases)):
-        if name not in variants:
-            continue  # an unknown base: refused with the hyperparameters of its variant
-        variant, given = variants[name], dict(definition.space.hyperparameters.get(name, {}))
-        if name in chosen and shared is not None and variant.rate_of is not None and not given:
-            raise UsageError(
-                f"space.rate: the rate of variant {name!r} follows from its hyperparameters: leave"
-                f" {name!r} out, or give [space.{name}] {' or '.join(variant.hyperparameters)}"
-            )
-        own = None if variant.rate is None else given.pop("rate", None)
-        if own is None and variant.over is None:
-            own = _rate(variant, shared, searched=name in chosen)
-        branches[name] = Branch(own, _hyperparameters(variant, given), one_rate=variant.one_rate)
     return SearchSpace(
         {name: axis for name, axis in axes.items() if name not in RATES},
         chosen,
-        branches,
+        branches_of(definition, shared, variants, chosen),
         rate=SearchSpace.rate if shared is None else shared,
         input_rate=axes.get("input_rate"),
         per_site_rate=definition.space.per_site_rate,
     )
-
-
-def _rate(variant: Variant, shared: Axis | None, *, searched: bool) -> Axis | None:
-    if variant.rate is None or shared is None or not searched:
-        return variant.rate
-    narrowed = narrow(shared, variant.rate)
-    if narrowed is None:
-        raise UsageError(
-            f"space.rate leaves nothing for variant {variant.name!r}, which searches"
-            f" {variant.rate.low} to {variant.rate.high}: leave {variant.name!r} out, or give"
-            f" [space.{variant.name}] rate"
-        )
-    return narrowed
-
-
-def _hyperparameters(variant: Variant, given: Mapping[str, Axis]) -> dict[str, Any]:
-    valid = {*variant.hyperparameters} | (set() if variant.rate is None else {"rate"})
-    for name in given:
-        if name not in variant.hyperparameters:
-            raise UsageError(f"[space.{variant.name}]: {unknown('knob', name, valid)}")
-    hps = {}
-    for name, hp in variant.hyperparameters.items():
-        axis = given.get(name, hp.axis)
-        _check_inside(f"space.{variant.name}.{name}", axis, hp)
-        hps[name] = replace(hp, axis=axis)
-    return hps
-
-
-def _check_values(
-    variant: Variant, found: Sequence[Site], branch: Branch, bases: Sequence[Branch]
-) -> None:
-    """Refuse values that the variant does: put it at every site with each end of each axis."""
-    axes = {name: hp.axis for name, hp in branch.hyperparameters.items()}
-    axes["rate"] = 0.1 if branch.rate is None else branch.rate
-    of_bases = {name: hp.axis for base in bases for name, hp in base.hyperparameters.items()}
-    first = {"n_train": 1, "n_steps": 1, "task": "classification"} | {
-        name: ends(axis)[0] for name, axis in (of_bases | axes).items()
-    }
-    for name, axis in axes.items():
-        for site, value in itertools.product(found, ends(axis)):
-            values = first | {name: value}
-            try:
-                variant.given(values).at(site, values)
-            except ValueError as error:
-                raise UsageError(f"space.{variant.name}: {error}") from None
-
-
-def _check_inside(key: str, axis: Axis, hp: Hyperparameter) -> None:
-    """Names must be among the knob's own; numbers may be others, but not become names."""
-    choices = hp.choices or ends(hp.axis)
-    is_number = not any(isinstance(choice, str | bool) for choice in choices)
-    for value in ends(axis):
-        if is_number and isinstance(value, str | bool):
-            raise UsageError(f"{key}: expected a number, got {value!r}")
-        if not is_number and value not in choices:
-            raise UsageError(f"{key}: {unknown('choice', str(value), map(str, choices))}")

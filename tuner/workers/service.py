@@ -8,24 +8,19 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
-from tuner.comparison.companion import fill as fill_comparison
-from tuner.comparison.companion import is_comparison, split_of
-from tuner.data.loading import open_dataset, open_sealed
-from tuner.errors import TunerError, UsageError
+from tuner.errors import TunerError
 from tuner.storage.connect import PATIENCE, open_storage
-from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.worker_storage import CURRENT
+from tuner.study import attrs
 from tuner.study.folder import folder_of
 from tuner.study.reading import read
-from tuner.study.results import Results
-from tuner.study.studies import definition_of, load_study, make_pruner
-from tuner.study.trial_queue import Counts, claim, count, fill_queue, is_hopeless, requeue_dead
-from tuner.workers.checkpoint import Checkpoints
+from tuner.study.studies import load_study
+from tuner.study.trial_queue import claim, count, is_hopeless, requeue_dead
 from tuner.workers.heartbeat import Heartbeat
-from tuner.workers.objective import Objective, StoppedError
-from tuner.workers.resolve import resolve
+from tuner.workers.listener import Listener
+from tuner.workers.objective import StoppedError
+from tuner.workers.runnable import Runnable, make_runnable
 from tuner.workers.worker import run_trial, set_threads
 
 _MAX_STUDIES = 4
@@ -35,22 +30,6 @@ _WAIT = 10.0
 
 _TURN = 5.0
 """Seconds after which a worker looks after the store, and at other studies."""
-
-
-class Listener(Protocol):
-    """What follows the trials of one study."""
-
-    def begin(self, counts: Counts, budget: int, epochs: int) -> None:
-        """The first trial of the study here begins."""
-
-    def epoch(self, number: int, epoch: int, value: float) -> None:
-        """A trial has done an epoch."""
-
-    def trial(self, results: Results, number: int, finished: int) -> None:
-        """A trial has ended, as one of so many that are finished then."""
-
-    def notice(self, text: str) -> None:
-        """Something that the user should read, once."""
 
 
 @dataclass(frozen=True)
@@ -89,20 +68,11 @@ class _State(enum.Enum):
     """There is nothing to do."""
 
 
-@dataclass(frozen=True)
-class _Open:
-    """A study that this process can run."""
-
-    study: WorkerStudy
-    objective: Objective
-    listener: Listener
-
-
 class _Server:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._store = open_storage(service.url, wait=_WAIT, patience=PATIENCE, current=CURRENT)
-        self._open: OrderedDict[str, _Open] = OrderedDict()
+        self._open: OrderedDict[str, Runnable] = OrderedDict()
         self._left_out: set[str] = set()
         self._ended = 0
 
@@ -126,14 +96,14 @@ class _Server:
             if name not in studies and not self._service.watch:
                 load_study(name, self._store)
         wanted = self._service.names or studies
-        ours = [n for n in wanted if n in studies and "definition" in studies[n].user_attrs]
+        ours = [n for n in wanted if n in studies and attrs.DEFINITION.is_in(studies[n].user_attrs)]
         return [name for name in ours if name not in self._left_out]
 
     def _visit(self, name: str) -> _State:
         """Look after a study: hand back what the dead held, queue what is missing, run trials."""
         study = load_study(name, self._store)
         requeue_dead(study)
-        counts, budget = count(study), int(study.user_attrs.get("budget", 0))
+        counts, budget = count(study), attrs.BUDGET.of(study.user_attrs) or 0
         missing = budget - counts.finished - counts.waiting - counts.running
         if is_hopeless(counts, counts.failed, budget):
             missing = 0
@@ -143,17 +113,10 @@ class _Server:
         if opened is None:
             return _State.IDLE
         if missing > 0:
-            self._fill(opened, budget)
+            opened.fill(budget)
         return _State.RAN if self._take_trials(opened) else _State.WAITS
 
-    def _fill(self, opened: _Open, budget: int) -> None:
-        if is_comparison(opened.study):
-            fill_comparison(opened.study)
-        else:
-            space = opened.objective.recipes.resolved.space
-            fill_queue(opened.study, space, opened.objective.definition, budget)
-
-    def _take_trials(self, opened: _Open) -> bool:
+    def _take_trials(self, opened: Runnable) -> bool:
         """Run trials of a study for a while; whether there was one."""
         study, objective = opened.study, opened.objective
         is_known, heartbeat = objective.recipes.is_known, self._service.heartbeat
@@ -168,59 +131,32 @@ class _Server:
                 self._tell(opened, trial.number)
         return ran
 
-    def _tell(self, opened: _Open, number: int) -> None:
+    def _tell(self, opened: Runnable, number: int) -> None:
         results = read(opened.study)
-        if results.trials[number].state in ("WAITING", "RUNNING"):
+        if results.trials[number].is_open:
             opened.listener.notice(f"trial {number} went back to the queue")
             return
         self._ended += 1
         opened.listener.trial(results, number, results.counts.finished)
 
-    def _opened(self, name: str) -> _Open | None:
+    def _opened(self, name: str) -> Runnable | None:
         """The study, its data and its models; those used last are kept."""
         opened = self._open.pop(name, None)
         if opened is None:
+            listener, stopping = self._service.listen(name), self._service.stopping
             try:
-                opened = self._make(name)
+                study = load_study(name, self._store)
+                opened = make_runnable(study, listener, self._folder(name), stopping)
             except TunerError as error:
                 if name in self._service.names and not self._service.watch:
                     raise
                 self._left_out.add(name)
-                self._service.listen(name).notice(f"left to other workers: {error}")
+                listener.notice(f"left to other workers: {error}")
                 return None
         self._open[name] = opened
         if len(self._open) > _MAX_STUDIES:
             self._open.popitem(last=False)
         return opened
-
-    def _make(self, name: str) -> _Open:
-        study = load_study(name, self._store)
-        definition = definition_of(study)
-        if is_comparison(study):
-            dataset = open_sealed(definition.data_settings, split_of(study))
-        else:
-            dataset = open_dataset(definition.data_settings)
-        if study.user_attrs.get("data") != dataset.fingerprint:
-            raise UsageError(f"study {name!r} was made with other data than {definition.data} here")
-        listener = self._service.listen(name)
-
-        def on_epoch(number: int, epoch: int, value: float) -> None:
-            listener.epoch(number, epoch, value)
-            if self._service.stopping.is_set():
-                raise StoppedError
-
-        objective = Objective(
-            resolve(definition, dataset.train_validation),
-            dataset.train_validation,
-            on_epoch,
-            listener.notice,
-            Checkpoints(self._folder(name)),
-            dataset.fingerprint,
-        )
-        study.pruner = make_pruner(objective.definition)
-        budget = int(study.user_attrs.get("budget", 0))
-        listener.begin(count(study), budget, definition.training.epochs)
-        return _Open(study, objective, listener)
 
     def _folder(self, name: str) -> Path:
         given = self._service.checkpoints

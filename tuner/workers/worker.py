@@ -14,6 +14,7 @@ from tuner.storage.connect import PATIENCE, open_storage, warm_up
 from tuner.storage.lease import LostTrialError
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.worker_storage import CURRENT
+from tuner.study import attrs
 from tuner.study.reading import read
 from tuner.study.studies import load_study, make_pruner
 from tuner.study.trial_queue import claim
@@ -148,5 +149,5 @@ def _outcome(objective: Objective, trial: optuna.Trial) -> dict[str, Any] | None
     except _PASSING as error:
         return {"passing": one_line(error)}
     except Exception as error:  # noqa: BLE001 (whatever a user's model raises is recorded)
-        trial.set_user_attr("error", one_line(error))
+        attrs.ERROR.set(trial, one_line(error))
         return {"state": TrialState.FAIL}

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from tuner.comparison.statistics.confidence_set import levels
 from tuner.comparison.statistics.estimates import ALPHA, Estimate, estimate, holm
-from tuner.comparison.statistics.sampling_error import most_sampling_error, sampling_error
 from tuner.comparison.statistics.scored import ScoredCandidate, Scores
+from tuner.study.sampling_error import most_sampling_error, sampling_error
 
 
 @dataclass(frozen=True)

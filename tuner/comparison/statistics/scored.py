@@ -2,12 +2,12 @@
 
 import math
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-Params = Mapping[str, bool | int | float | str]
+from tuner.schema import Params
+
 Role = Literal["searched", "no dropout", "standard 0.5"]
 _FLOAT32 = 2.0**-23
 

@@ -7,8 +7,8 @@ from tuner.comparison.statistics.decision import Case, Decision, simplest
 from tuner.comparison.statistics.estimates import ALPHA, MOST_SEEDS
 from tuner.comparison.statistics.formatting import Units, p_value
 from tuner.comparison.statistics.pairwise import Comparison, Standing
-from tuner.comparison.statistics.sampling_error import most_sampling_error
 from tuner.comparison.statistics.scored import ScoredCandidate
+from tuner.study.sampling_error import most_sampling_error
 
 _MANY_ROWS = 1e7
 _SENTENCES = {

@@ -16,7 +16,7 @@ from tuner.errors import UsageError
 from tuner.export import provenance
 from tuner.export.report import tables
 from tuner.export.report.pictures import Picture, draw
-from tuner.study import summary
+from tuner.study import attrs, summary
 from tuner.study.results import Results
 
 _CURVES = ("metric_side_by_side", "metric_all", "loss_side_by_side", "learning_curves")
@@ -122,7 +122,7 @@ def _origin(results: Results, result: ComparisonResult | None) -> dict[str, Any]
 
 def _extent(result: ComparisonResult) -> str:
     splits = f" --splits {len(result.splits[0].means)}" if result.splits else ""
-    return f" --seeds {len(result.results.attrs['seeds'])}{splits}"
+    return f" --seeds {len(attrs.SEEDS.of(result.results.attrs))}{splits}"
 
 
 def _assets() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from tuner.comparison.claims import Claims
 from tuner.comparison.result import ComparisonResult
 from tuner.schema import describe
-from tuner.study import summary
+from tuner.study import attrs, formatting, summary
 from tuner.study.results import Results, TrialRow
 
 Cells = Sequence[Sequence[str]]
@@ -141,11 +141,11 @@ def _trial(row: TrialRow, results: Results) -> list[str]:
         str(row.number),
         row.state.lower(),
         row.variant,
-        summary.number(row.value),
-        summary.number(row.last_value),
-        summary.signed(row.gap),
+        formatting.number(row.value),
+        formatting.number(row.last_value),
+        formatting.signed(row.gap),
         str(row.n_epochs),
-        summary.rounded(row.seconds),
+        formatting.rounded(row.seconds),
         "; ".join(text for text in (params, row.error) if text),
     ]
 
@@ -155,7 +155,7 @@ def _origins(
 ) -> Iterator[tuple[str, str]]:
     yield "seed of the search", f"{results.definition.search.seed} (with its number, of each trial)"
     if result is not None:
-        seeds = result.results.attrs["seeds"]
+        seeds = attrs.SEEDS.of(result.results.attrs)
         yield "seeds of the comparison", ", ".join(map(str, seeds))
         yield "test set opened", ", ".join(each["when"] for each in result.openings)
     yield "made with", _pairs(environment["created_with"] or {})

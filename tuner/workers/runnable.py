@@ -1,0 +1,76 @@
+"""A study of the store that this process can run: its data, its objective, its listener."""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from tuner.comparison.companion import fill as fill_comparison
+from tuner.comparison.companion import is_comparison, split_of
+from tuner.data.dataset import Dataset
+from tuner.data.loading import open_dataset, open_sealed
+from tuner.errors import UsageError
+from tuner.storage.optuna_objects import WorkerStudy
+from tuner.study import attrs
+from tuner.study.studies import definition_of, make_pruner
+from tuner.study.trial_queue import count, fill_queue
+from tuner.workers.checkpoint import Checkpoints
+from tuner.workers.listener import Listener
+from tuner.workers.objective import Objective, StoppedError
+from tuner.workers.resolve import resolve
+
+
+@dataclass(frozen=True)
+class Runnable:
+    """A study whose trials this process can run."""
+
+    study: WorkerStudy
+    objective: Objective
+    listener: Listener
+
+    def fill(self, budget: int) -> None:
+        """Queue what is missing."""
+        if is_comparison(self.study):
+            fill_comparison(self.study)
+        else:
+            space = self.objective.recipes.resolved.space
+            fill_queue(self.study, space, self.objective.definition, budget)
+
+
+def make_runnable(
+    study: WorkerStudy, listener: Listener, checkpoints: Path, stopping: threading.Event
+) -> Runnable:
+    """Open the data of a study and begin to listen; its trial ends early once `stopping` is set.
+
+    Raises UsageError where the data here are others.
+    """
+    definition, dataset = definition_of(study), _dataset(study)
+
+    def on_epoch(number: int, epoch: int, value: float) -> None:
+        listener.epoch(number, epoch, value)
+        if stopping.is_set():
+            raise StoppedError
+
+    objective = Objective(
+        resolve(definition, dataset.train_validation),
+        dataset.train_validation,
+        on_epoch,
+        listener.notice,
+        Checkpoints(checkpoints),
+        dataset.fingerprint,
+    )
+    study.pruner = make_pruner(objective.definition)
+    budget = attrs.BUDGET.of(study.user_attrs) or 0
+    listener.begin(count(study), budget, definition.training.epochs)
+    return Runnable(study, objective, listener)
+
+
+def _dataset(study: WorkerStudy) -> Dataset:
+    definition = definition_of(study)
+    if is_comparison(study):
+        dataset = open_sealed(definition.data_settings, split_of(study))
+    else:
+        dataset = open_dataset(definition.data_settings)
+    if attrs.DATA.of(study.user_attrs) != dataset.fingerprint:
+        name = study.study_name
+        raise UsageError(f"study {name!r} was made with other data than {definition.data} here")
+    return dataset
