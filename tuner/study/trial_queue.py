@@ -9,11 +9,11 @@ import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from tuner.schema import Scalar
-from tuner.storage import keys
 from tuner.storage.enqueue import enqueue
 from tuner.storage.optuna_objects import WorkerStudy, claimed
 from tuner.storage.settings import HEARTBEAT
 from tuner.storage.stale import reap
+from tuner.storage.tables import FIXED_PARAMS
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import BASELINE_VARIANTS, BASELINES, SearchSpace
@@ -114,7 +114,7 @@ def _waiting(
     elif index < len(firsts):
         given = attrs.ROLE.to(attrs.FIRST)
         fixed = {"variant": firsts[index]} if len(space.variants) > 1 else {}
-    system = {keys.FIXED_PARAMS: fixed} if fixed else {}
+    system = {FIXED_PARAMS: fixed} if fixed else {}
     return create_trial(state=TrialState.WAITING, user_attrs=given, system_attrs=system)
 
 
@@ -141,9 +141,8 @@ def claim(
 
 
 def _is_known_point(trial: FrozenTrial, is_known: Callable[[Mapping[str, Scalar]], bool]) -> bool:
-    return attrs.GRID_POINT.is_in(trial.user_attrs) and is_known(
-        trial.system_attrs[keys.FIXED_PARAMS]
-    )
+    is_point = attrs.GRID_POINT.is_in(trial.user_attrs)
+    return is_point and is_known(trial.system_attrs[FIXED_PARAMS])
 
 
 def requeue_dead(study: WorkerStudy, *, blame: bool = True) -> int:
