@@ -126,7 +126,10 @@ STUDY_FILES = {
     "an empty list": ("[space]\nwidth = []", "at least one choice"),
     "a rate of one": ("[space]\nrate = 1.0", "0 <= rate < 1"),
     "an unknown variant": ("[space]\nvariant = ['gausian']", "did you mean 'gaussian'"),
-    "knobs of an unknown variant": ("[space.concrte]\nx = 1", "unknown variant 'concrte'"),
+    "hyperparameters of an unknown variant": (
+        "[space.concrte]\nx = 1",
+        "unknown variant 'concrte'",
+    ),
     "an axis that nothing reads": ("[space]\nwidht = 3", "did you mean 'width'"),
     "no TOML": ("[space", "not TOML"),
 }
@@ -206,7 +209,7 @@ def test_what_can_be_named_is_listed(command, capsys):
     assert run([command, "--json"]) == 0
 
 
-def test_a_variant_tells_its_knobs(capsys):
+def test_a_variant_tells_its_hyperparameters(capsys):
     assert run(["variants", "scheduled"]) == 0
     out = capsys.readouterr().out
     assert "follows a schedule" in out

@@ -45,42 +45,42 @@ def study(*rows, budget=10):
 
 def test_the_time_left_follows_from_epochs_not_from_trials():
     clock = Clock()
-    pace = Eta(clock)
-    pace.begin(0, 10, 20)
-    assert pace.seconds_left is None
+    eta = Eta(clock)
+    eta.begin(0, 10, 20)
+    assert eta.seconds_left is None
     clock.now = 5.0
-    pace.epoch(0, 5)
-    assert pace.seconds_left == pytest.approx(10 * 20 - 5)
+    eta.epoch(0, 5)
+    assert eta.seconds_left == pytest.approx(10 * 20 - 5)
     clock.now = 20.0
-    pace.epoch(0, 20)
-    pace.trial(study(row(0, n_epochs=20)), 0, 1)
-    assert pace.seconds_left == pytest.approx(9 * 20)
+    eta.epoch(0, 20)
+    eta.trial(study(row(0, n_epochs=20)), 0, 1)
+    assert eta.seconds_left == pytest.approx(9 * 20)
     clock.now = 25.0
     pruned = study(row(0, n_epochs=20), row(1, "PRUNED", n_epochs=5))
-    pace.trial(pruned, 1, 2)
-    assert pace.seconds_left == pytest.approx(8 * 12.5)
+    eta.trial(pruned, 1, 2)
+    assert eta.seconds_left == pytest.approx(8 * 12.5)
 
 
 def test_epochs_of_several_workers_count_together():
     clock = Clock()
-    pace = Eta(clock)
-    pace.begin(4, 10, 10)
+    eta = Eta(clock)
+    eta.begin(4, 10, 10)
     clock.now = 3.0
     for number in range(3):
-        pace.epoch(number, 3)
-    assert pace.seconds_left == pytest.approx((6 * 10 - 9) / 3)
+        eta.epoch(number, 3)
+    assert eta.seconds_left == pytest.approx((6 * 10 - 9) / 3)
 
 
 def test_a_study_that_is_finished_or_grows_has_its_time():
     clock = Clock()
-    pace = Eta(clock)
-    pace.begin(0, 1, 10)
+    eta = Eta(clock)
+    eta.begin(0, 1, 10)
     clock.now = 10.0
-    pace.trial(study(row(0), budget=1), 0, 1)
-    assert pace.seconds_left == 0
-    pace.trial(study(row(0), row(1), budget=4), 1, 2)
-    assert pace.budget == 4
-    assert pace.seconds_left == pytest.approx(10)
+    eta.trial(study(row(0), budget=1), 0, 1)
+    assert eta.seconds_left == 0
+    eta.trial(study(row(0), row(1), budget=4), 1, 2)
+    assert eta.budget == 4
+    assert eta.seconds_left == pytest.approx(10)
 
 
 def test_durations_are_said_as_people_do():

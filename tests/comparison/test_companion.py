@@ -70,7 +70,7 @@ def companion(found, n_seeds=3, top=None):
     return ComparisonStudy(STORE, found, candidates.choose(found, top), n_seeds, train_validation)
 
 
-def test_finalists_are_the_best_of_each_variant_and_both_baselines(searched):
+def test_candidates_are_the_best_of_each_variant_and_both_baselines(searched):
     chosen = {candidate.name: candidate for candidate in candidates.choose(searched)}
     assert {"none", "gaussian", candidates.DEFAULT} <= set(chosen)
     best = {row.variant: row.best.params for row in searched.variants}
@@ -97,7 +97,7 @@ def test_seeds_are_fresh_and_the_same_for_all(searched):
     assert fresh_seeds(searched, 8)[:5] == seeds
 
 
-def test_a_contest_is_filled_in_pairs_and_extended(searched):
+def test_a_comparison_is_filled_in_pairs_and_extended(searched):
     made, n = companion(searched, 2), len(candidates.choose(searched))
     assert made.fill() == 2 * n
     trials = made.study.get_trials()
@@ -206,7 +206,7 @@ def test_a_study_that_was_not_compared_says_so(searched):
 
 def test_no_objective_receives_the_test_part(place, npz, monkeypatch):
     """The rows of the test part are marked; nothing of a search may meet them."""
-    dataset = open_dataset(definition_of(npz))
+    dataset = open_dataset(definition_of(npz).data_settings)
     rows = {row.tobytes() for row in dataset.test.x}
     seen = [*dataset.train_validation.train.x, *dataset.train_validation.validation.x]
     assert not rows & {row.tobytes() for row in seen}
@@ -219,7 +219,7 @@ def definition_of(npz):
     return StudyDefinition.parse({"data": str(npz)}, "test")
 
 
-def test_a_finalist_that_fails_with_a_seed_does_not_run_for_ever(searched, capsys):
+def test_a_candidate_that_fails_with_a_seed_does_not_run_for_ever(searched, capsys):
     made, n = companion(searched, 2), len(candidates.choose(searched))
     store, study_id = made.study.store, made.study.id
     store.claim(study_id)

@@ -8,7 +8,7 @@ from tuner.data.loading import open_dataset
 from tuner.errors import UsageError
 from tuner.schema import ends
 from tuner.study.definition import StudyDefinition
-from tuner.training.batches import Stream
+from tuner.training.batches import Arrays, Stream
 from tuner.training.loop import evaluate
 from tuner.workers.leader import search
 from tuner.workers.messages import SearchRequest
@@ -66,7 +66,7 @@ def trainer(given, notice=lambda text: None):
 
 
 def test_what_a_stream_says_of_itself(place):
-    dataset = open_dataset(definition("parts"))
+    dataset = open_dataset(definition("parts").data_settings)
     train_validation = dataset.train_validation
     assert [len(part.x) for part in (train_validation.train, train_validation.validation)] == [
         200,
@@ -74,10 +74,10 @@ def test_what_a_stream_says_of_itself(place):
     ]
     assert (train_validation.spec.input_shape, train_validation.spec.n_outputs) == ((6,), 3)
     assert (train_validation.spec.task, len(dataset.test.x)) == ("classification", 40)
-    numbers = open_dataset(definition("numbers")).train_validation
+    numbers = open_dataset(definition("numbers").data_settings).train_validation
     assert (numbers.spec.task, numbers.spec.n_outputs) == ("regression", 2)
-    assert open_dataset(definition("parts")).fingerprint == dataset.fingerprint
-    assert open_dataset(definition("numbers")).fingerprint != dataset.fingerprint
+    assert open_dataset(definition("parts").data_settings).fingerprint == dataset.fingerprint
+    assert open_dataset(definition("numbers").data_settings).fingerprint != dataset.fingerprint
 
 
 @pytest.mark.parametrize("function", ["parts", "numbers"])
@@ -86,7 +86,7 @@ def test_a_stream_trains_repeatably_to_what_its_arrays_say(place, function, vari
     given = definition(function, space={"variant": [variant], "width": [8], "depth": 1})
     notices = []
     streamed = trainer(given, notices.append)
-    space = streamed.resolved.space
+    space, fed = streamed.recipes.resolved.space, streamed.trainer
     params = space.params_of(space.baseline(1)) | {"variant": variant, "rate": 0.2}
     for name, branch in space.branches.items():
         for hp, value in branch.hyperparameters.items():
@@ -94,26 +94,29 @@ def test_a_stream_trains_repeatably_to_what_its_arrays_say(place, function, vari
                 params[f"{name}.{hp}"] = ends(value.axis)[0]
     first, second = streamed.run(params, 3), streamed.run(params, 3)
     assert first == second
-    assert first.value != streamed.run(params, 4).history[0][f"val_{streamed.metric}"]
+    assert first.value != streamed.run(params, 4).history[0][f"val_{fed.metric}"]
     assert notices == ["the data are tf.data sets: a loop over their batches, which is slower"]
-    assert isinstance(streamed._train, Stream)
-    program = streamed._last
-    evaluated = [evaluate(program, part, "all") for part in arrays(streamed)]
-    for part, expected in zip((streamed._train, streamed._validation), evaluated, strict=True):
+    assert isinstance(fed._train, Stream)
+    program = fed._last
+    evaluated = [evaluate(program, part, "all") for part in arrays(fed)]
+    for part, expected in zip((fed._train, fed._validation), evaluated, strict=True):
         assert evaluate(program, part, "all") == pytest.approx(expected, rel=1e-5)
 
 
-def arrays(streamed):
+def arrays(fed):
     """The rows of both parts on the device."""
-    from tuner.training.batches import Arrays
-
-    for stream in (streamed._train, streamed._validation):
+    for stream in (fed._train, fed._validation):
         ((x, y),) = stream.batches(1000)
         yield Arrays(x, y)
 
 
+def rows_of(function):
+    train = open_dataset(definition(function).data_settings).train_validation.train
+    return train.x, train.y
+
+
 def test_every_epoch_has_its_own_order(place):
-    stream = trainer(definition("parts"))._train
+    stream = Stream.of(*rows_of("parts"))
     first, again, second = (
         np.concatenate([x.numpy() for x, _ in stream.shuffled(50, seed)]) for seed in (1, 1, 2)
     )
@@ -155,11 +158,11 @@ def test_a_search_on_streams_ends_with_a_model(place):
 )
 def test_what_is_no_set_of_parts_is_refused(place, function, words):
     with pytest.raises(UsageError, match=words):
-        open_dataset(definition(function))
+        open_dataset(definition(function).data_settings)
 
 
 def test_classes_are_numbers_and_a_size_is_for_arrays(place):
     with pytest.raises(UsageError, match="expected one class a row"):
-        open_dataset(definition("one_hot", task="classification"))
+        open_dataset(definition("one_hot", task="classification").data_settings)
     with pytest.raises(UsageError, match="train_size is for arrays"):
-        open_dataset(definition("parts", training={"train_size": 10}))
+        open_dataset(definition("parts", training={"train_size": 10}).data_settings)

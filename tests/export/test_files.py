@@ -210,7 +210,7 @@ import sys
 from tuner.export import files
 libraries = ("matplotlib.backends.backend_svg", "PIL.PngImagePlugin", "pyarrow.parquet")
 before = [name in sys.modules for name in libraries]
-export.warm_up()
+files.warm_up()
 print(all(before), all(name in sys.modules for name in libraries), "tensorflow" in sys.modules)
 """
     command = [sys.executable, "-c", script]

@@ -83,7 +83,7 @@ def test_history_keeps_the_best_so_far(metric, best):
     assert column(rows, "best_so_far") == best
 
 
-def test_finalists_have_means_and_paired_differences_with_intervals():
+def test_candidates_have_means_and_paired_differences_with_intervals():
     rows = make("variants", a_study(), a_comparison()).rows
     assert column(rows, "finalist")[0] == "gaussian"
     row = next(row for row in rows if row["finalist"] == "gaussian")
@@ -105,7 +105,7 @@ def test_intervals_of_accuracies_end_at_one():
     assert column(errors, "high", finalist="none")[0] > 1.0
 
 
-def test_learning_curves_of_finalists_are_means_over_seeds():
+def test_learning_curves_of_candidates_are_means_over_seeds():
     plot = make("learning_curves", a_study(), a_comparison())
     ends = [row for row in plot.rows if row["finalist"] == "none" and row["epoch"] == 2]
     assert [(row["n"], row["mean"]) for row in ends] == [(3, pytest.approx(0.8))]

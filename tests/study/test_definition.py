@@ -113,7 +113,7 @@ def test_table_holds_what_the_study_file_says():
     }
 
 
-def test_space_separates_axes_from_knobs():
+def test_space_separates_axes_from_hyperparameters():
     space = parse(FULL).space
     assert space.variant == ("none", "gaussian", "scheduled")
     assert space.axes["width"] == (128, 256)

@@ -89,7 +89,7 @@ def over_bases(**settings):
     )
 
 
-def test_a_variant_over_a_base_has_the_rate_and_the_knobs_of_its_base():
+def test_a_variant_over_a_base_has_the_rate_and_the_hyperparameters_of_its_base():
     params, named = suggested(over_bases(), variant="mc", mc__base="scheduled")
     assert {"mc.base", "rate", "scheduled.shape"} <= set(named)
     assert (params["mc.passes"], params["mc.base"]) == (20, "scheduled")
@@ -156,7 +156,7 @@ def with_axes(**axes):
     ],
     ids=["none", "standard", "condition not met", "condition met"],
 )
-def test_knobs_come_only_with_their_variant_and_condition(fixed, names):
+def test_hyperparameters_come_only_with_their_variant_and_condition(fixed, names):
     assert set(suggested(SPACE, **fixed)[0]) == names
 
 

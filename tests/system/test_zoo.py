@@ -80,8 +80,8 @@ def attention():
 
 def shared_layer():
     inputs = keras.Input((2, 5))
-    dense, mark = L.Dense(4, "relu"), L.Dropout(0.3)
-    parts = [mark(dense(inputs[:, i])) for i in range(2)]
+    dense, site = L.Dense(4, "relu"), L.Dropout(0.3)
+    parts = [site(dense(inputs[:, i])) for i in range(2)]
     return keras.Model(inputs, L.Dense(2)(L.Add()(parts)))
 
 

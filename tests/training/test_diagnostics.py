@@ -127,4 +127,4 @@ def test_watching_a_network_leaves_it_as_it_was():
     np.testing.assert_allclose(seen, np.maximum(x[:, :1] * ([-1.0, 1.0] * 32), 0), rtol=1e-6)
     diagnose(rebuilt, train_validation(), "accuracy")
     assert np.array_equal(rebuilt.model(x), before)
-    assert all("call" not in vars(mark) for mark in rebuilt.site_layers)
+    assert all("call" not in vars(layer) for layer in rebuilt.site_layers)

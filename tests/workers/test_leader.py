@@ -82,7 +82,7 @@ def run(place, definition, *, watch=None, timeout=None, add=None, **flags):
     return search(request, watch), watch
 
 
-def test_a_rate_that_follows_from_knobs_is_that_of_the_trial(place, tiny):
+def test_a_rate_that_follows_from_hyperparameters_is_that_of_the_trial(place, tiny):
     results, _ = run(place, tiny, space__variant=["targeted"], search__trials=5)
     found = [t for t in results.trials if t.variant == "targeted"]
     assert len(found) == 3
