@@ -100,12 +100,12 @@ def test_an_empty_database_is_not_filled_unasked(postgres):
 
 
 @pytest.mark.parametrize("tables", [("invoices",), ("trials",), ("trials", "studies")])
-def test_a_database_of_another_application_is_left_alone(store_url, tables):
-    engine = sqlalchemy.create_engine(connect.parse(store_url))
+def test_a_database_of_another_application_is_left_alone(empty_url, tables):
+    engine = sqlalchemy.create_engine(connect.parse(empty_url))
     with engine.begin() as connection:
         for table in tables:
             connection.exec_driver_sql(f"CREATE TABLE {table} (id INTEGER)")
-    says("holds tables of another application", store_url, create=True)
+    says("holds tables of another application", empty_url, create=True)
     assert set(sqlalchemy.inspect(engine).get_table_names()) == set(tables)
     engine.dispose()
 

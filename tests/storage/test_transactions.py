@@ -28,7 +28,7 @@ def waiting(n=1):
 
 @pytest.fixture
 def study(store_url):
-    study = optuna.create_study(storage=open_storage(store_url, create=True), study_name="s")
+    study = optuna.create_study(storage=open_storage(store_url), study_name="s")
     enqueue(study._storage.database, study._study_id, lambda counts, points: waiting(3))
     return study
 

@@ -18,14 +18,14 @@ ATTRS = {"history": {"loss": [1.0, 2.0]}, "seed": 3, "text": "ü'\"=cmd"}
 
 
 @pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path}/store.db"
+def url(tmp_path, new_store):
+    return new_store(tmp_path / "store.db")
 
 
 @pytest.fixture
 def worker(url):
     """A study as a worker sees it, with three waiting trials."""
-    store = open_storage(url, create=True, current=worker_storage.CURRENT)
+    store = open_storage(url, current=worker_storage.CURRENT)
     study = optuna.create_study(storage=store, study_name="s")
     for _ in range(3):
         study.add_trial(optuna.trial.create_trial(state=TrialState.WAITING))

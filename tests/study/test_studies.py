@@ -53,8 +53,8 @@ LISTS = SearchSpace(
 
 
 @pytest.fixture
-def storage(tmp_path):
-    return open_storage(f"sqlite:///{tmp_path}/store.db", create=True)
+def storage(tmp_path, new_store):
+    return open_storage(new_store(tmp_path / "store.db"))
 
 
 @pytest.fixture
@@ -358,14 +358,14 @@ def test_pruner_can_be_made_and_judges(name, epochs, study):
 
 @pytest.mark.parametrize("epochs", [1, 3, 4, 10, 20, 37])
 @pytest.mark.parametrize("pruner", ["successive_halving", "median"])
-def test_pruners_decide_only_where_they_are_asked(pruner, epochs, tmp_path):
+def test_pruners_decide_only_where_they_are_asked(pruner, epochs, tmp_path, new_store):
     table = {"training": {"epochs": epochs}, "search": {"pruner": pruner}}
     definition = StudyDefinition.parse(table, "test")
     asked = pruning_epochs(definition)
 
     def verdicts(epochs_asked, name):
         study = optuna.create_study(
-            storage=open_storage(f"sqlite:///{tmp_path}/{name}.db", create=True),
+            storage=open_storage(new_store(tmp_path / f"{name}.db")),
             pruner=make_pruner(definition),
             direction="maximize",
         )

@@ -25,6 +25,7 @@ def installed(tmp_path_factory):
     return folder / "x"
 
 
+@pytest.mark.slow
 def test_the_studies_are_found_from_a_wheel(installed, tmp_path):
     code = (
         "import tuner; from tuner.study import study_file;"
@@ -42,6 +43,7 @@ def test_the_studies_are_found_from_a_wheel(installed, tmp_path):
     assert width == "(256, 512, 1024)"
 
 
+@pytest.mark.slow
 def test_the_wheel_has_what_a_report_is_made_of(installed, tmp_path):
     code = (
         "from tuner.export.report import page; print(page.__file__, len(page._assets()['style']))"

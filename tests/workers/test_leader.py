@@ -2,9 +2,11 @@
 
 import json
 import math
+import shutil
 import socket
 from types import SimpleNamespace
 
+import _tiny
 import keras
 import numpy as np
 import optuna
@@ -15,6 +17,7 @@ from tuner.data.loading import open_dataset
 from tuner.errors import BudgetError, StoreError, TunerError
 from tuner.storage import transactions
 from tuner.storage.connect import open_storage
+from tuner.study.reading import read
 from tuner.study.studies import definition_of, load_study, trial_seed
 from tuner.study.study_file import override
 from tuner.study.trial_queue import claim, count
@@ -23,6 +26,7 @@ from tuner.workers.messages import SearchRequest
 from tuner.workers.replay import ensure
 
 MODEL = """
+import _tiny
 import keras
 class Boom(keras.layers.Layer):
     def __init__(self, units=0, **kwargs):
@@ -40,6 +44,8 @@ def build(params, spec):
     return keras.Sequential([keras.Input(spec.input_shape), *layers, ends])
 """
 FIVE = ["none", "standard", "gaussian", "alpha", "scheduled"]
+FEW = {"space__variant": ["none", "standard", "gaussian"], "space__width": [8, 16]}
+"""Each variant and width is compiled once in a search: few, where it matters not which."""
 
 
 class Watch:
@@ -69,17 +75,35 @@ class Watch:
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
+def place(tmp_path, monkeypatch, new_store):
     monkeypatch.chdir(tmp_path)
+    new_store(tmp_path / "store.db")
     (tmp_path / "worker_model.py").write_text(MODEL)
     return tmp_path
 
 
-def run(place, definition, *, watch=None, timeout=None, add=None, **flags):
-    definition = override(definition, {key.replace("__", "."): v for key, v in flags.items()})
+def run(place, definition, *, watch=None, timeout=None, add=None, few=FEW, **flags):
+    flags = {key.replace("__", "."): v for key, v in (few | flags).items()}
+    definition = override(definition, flags)
     request = SearchRequest(definition, f"sqlite:///{place}/store.db", place / "out", timeout, add)
     watch = watch or Watch()
     return search(request, watch), watch
+
+
+@pytest.fixture(scope="module")
+def finished_folder(tmp_path_factory, store_template):
+    """The folder of a search that has ended."""
+    folder = tmp_path_factory.mktemp("finished")
+    shutil.copy(store_template, folder / "store.db")
+    run(folder, _tiny.definition_of(_tiny.three_classes(folder / "three.npz")))
+    return folder
+
+
+@pytest.fixture
+def finished(finished_folder, place):
+    """The results of that search, in a folder of this test's own."""
+    shutil.copytree(finished_folder, place, dirs_exist_ok=True)
+    return read(load_study("tiny", open_storage(f"sqlite:///{place}/store.db")))
 
 
 def test_a_rate_that_follows_from_hyperparameters_is_that_of_the_trial(place, tiny):
@@ -114,26 +138,24 @@ def test_every_variant_is_tried_once_and_never_pruned_at_first(place, tiny):
     assert all(t.state == "COMPLETE" and t.role for t in first)
 
 
-def test_the_same_command_again_starts_no_trial(place, tiny):
-    before, _ = run(place, tiny)
+def test_the_same_command_again_starts_no_trial(place, tiny, finished):
     after, watch = run(place, tiny)
     assert watch.numbers == []
-    assert rows(after) == rows(before)
+    assert rows(after) == rows(finished)
 
 
-def test_more_trials_complete_the_study(place, tiny):
-    run(place, tiny)
+def test_more_trials_complete_the_study(place, tiny, finished):
     assert run(place, tiny, search__trials=8)[1].numbers == [6, 7]
     assert run(place, tiny, add=1)[1].numbers == [8]
 
 
-def test_an_interrupted_search_goes_on_to_the_same_trials(place, tiny):
-    undisturbed, _ = run(place, tiny, name="calm")
+def test_an_interrupted_search_goes_on_to_the_same_trials(place, tiny, finished_folder):
     with pytest.raises(KeyboardInterrupt):
         run(place, tiny, watch=Watch(interrupt_at=(3, 2)))
     study = load_study("tiny", open_storage(f"sqlite:///{place}/store.db"))
     assert [t.state.name for t in study.trials].count("RUNNING") == 0
-    assert rows(run(place, tiny)[0]) == rows(undisturbed)
+    undisturbed = load_study("tiny", open_storage(f"sqlite:///{finished_folder}/store.db"))
+    assert rows(run(place, tiny)[0]) == rows(read(undisturbed))
 
 
 def test_an_interrupt_is_not_hidden_by_a_store_that_fails_after_it(place, tiny, monkeypatch):
@@ -149,8 +171,7 @@ def test_an_interrupt_is_not_hidden_by_a_store_that_fails_after_it(place, tiny, 
         run(place, tiny, watch=Broken())
 
 
-def test_trials_that_ended_together_are_counted_one_by_one(place, tiny):
-    run(place, tiny)
+def test_trials_that_ended_together_are_counted_one_by_one(place, tiny, finished):
     request, watch = SearchRequest(tiny, f"sqlite:///{place}/store.db", place), Watch()
     study = load_study("tiny", open_storage(request.url))
     study.add_trial(optuna.trial.create_trial(state=TrialState.FAIL))
@@ -205,18 +226,16 @@ def test_learned_rates_are_kept_for_every_epoch_and_the_last_are_the_results(pla
         assert 0 < abs(row.learned_rates[0] - row.rate) < 0.3
 
 
-def test_every_epoch_is_in_the_store(place, tiny):
-    results, _ = run(place, tiny, search__trials=2)
-    first = results.epochs_of(0)
+def test_every_epoch_is_in_the_store(finished):
+    first = finished.epochs_of(0)
     assert [row.epoch for row in first] == [1, 2, 3]
-    assert first[-1].val_value == results.trials[0].value
+    assert first[-1].val_value == finished.trials[0].value
     assert all(row.train_loss > 0 and row.val_loss > 0 for row in first)
 
 
-def test_seeds_come_from_study_seed_and_trial_number(place, tiny):
-    results, _ = run(place, tiny, search__trials=3)
-    assert [t.seed for t in results.trials] == [trial_seed(0, n) for n in range(3)]
-    assert len({t.seed for t in results.trials}) == 3
+def test_seeds_come_from_study_seed_and_trial_number(finished):
+    assert [t.seed for t in finished.trials] == [trial_seed(0, n) for n in range(6)]
+    assert len({t.seed for t in finished.trials}) == 6
 
 
 def test_a_failing_trial_keeps_its_reason_and_does_not_end_the_study(place, tiny):
@@ -303,44 +322,40 @@ def test_a_search_with_a_rate_for_each_place_repeats_and_can_prune(place, tiny):
     assert run(place, tiny, **flags)[1].numbers == []
 
 
-def test_the_best_model_opens_with_keras_and_gives_the_recorded_value(place, tiny):
-    results, _ = run(place, tiny)
+def test_the_best_model_opens_with_keras_and_gives_the_recorded_value(place, tiny, finished):
     data = np.load(tiny.data)
     validation = open_dataset(tiny.data_settings).train_validation
     raw = validation.validation.x * validation.scaling.scale + validation.scaling.mean
     model = keras.saving.load_model(place / "out" / "best.keras")
     accuracy = model.evaluate(raw, validation.validation.y, verbose=0)[1]
-    assert accuracy == pytest.approx(results.best.value, abs=1e-6)
+    assert accuracy == pytest.approx(finished.best.value, abs=1e-6)
     assert model.predict(data["x"][:5], verbose=0).shape == (5, 3)
 
 
-def test_a_missing_best_model_is_trained_again_to_the_same_value(place, tiny):
-    results, _ = run(place, tiny)
+def test_a_missing_best_model_is_trained_again_to_the_same_value(place, finished):
     first = keras.saving.load_model(place / "out" / "best.keras").get_weights()
     (place / "out" / "best.keras").unlink()
-    ensure(results, place / "out")
+    ensure(finished, place / "out")
     again = keras.saving.load_model(place / "out" / "best.keras").get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
-    assert json.loads((place / "out" / "best.json").read_text())["value"] == results.best.value
+    assert json.loads((place / "out" / "best.json").read_text())["value"] == finished.best.value
 
 
-def test_a_changed_definition_is_refused_by_name(place, tiny):
-    run(place, tiny, search__trials=2)
+def test_a_changed_definition_is_refused_by_name(place, tiny, finished):
     with pytest.raises(StoreError, match=r"training.epochs was 3, now 4.*give --name"):
         run(place, tiny, training__epochs=4)
 
 
-def test_changed_data_are_refused(place, tiny):
-    run(place, tiny, search__trials=2)
+def test_changed_data_are_refused(place, tiny, finished):
     arrays = dict(np.load(tiny.data))
     arrays["x"][0, 0] += 1
     np.savez(tiny.data, **arrays)
     with pytest.raises(StoreError, match="the data are others"):
-        run(place, tiny, search__trials=2)
+        run(place, tiny)
 
 
 def test_the_store_holds_the_resolved_definition(place, tiny):
-    run(place, tiny, search__trials=1)
+    run(place, tiny, few={}, search__trials=1)
     stored = definition_of(load_study("tiny", open_storage(f"sqlite:///{place}/store.db")))
     assert stored.metric == "accuracy"
     assert "gaussian" in stored.space.variant
