@@ -31,10 +31,14 @@ class Running:
         self._process.start()
 
     @property
+    def stdout(self):
+        """What it has printed until now."""
+        return self._read("1")
+
+    @property
     def stderr(self):
         """What it has said until now."""
-        path = self._said / "2"
-        return path.read_text(encoding="utf-8") if path.exists() else ""
+        return self._read("2")
 
     def poll(self):
         """Its exit code, None while it runs."""
@@ -51,13 +55,16 @@ class Running:
 
     def finish(self, seconds=100):
         """How it ended and what it said."""
-        code = self.wait(seconds)
-        return Done(code, *((self._said / n).read_text(encoding="utf-8") for n in ("1", "2")))
+        return Done(self.wait(seconds), self.stdout, self.stderr)
 
     def end(self):
         """Let go of it."""
         self._process.kill()
         self._process.join()
+
+    def _read(self, name):
+        path = self._said / name
+        return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def tuner(*arguments):

@@ -161,7 +161,12 @@ def test_a_second_signal_ends_it_at_once(submit, begin):
     [
         ((), 3, "(the folder studies does not exist); 'tuner search' or 'tuner init' makes one"),
         (("nothing",), 3, "no such store"),
-        (("--storage", "postgresql://user@127.0.0.1:1/store"), 3, "no database answers"),
+        pytest.param(
+            ("--storage", "postgresql://user@127.0.0.1:1/store"),
+            3,
+            "no database answers",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_worker_without_a_store_says_so(place, arguments, code, words):
