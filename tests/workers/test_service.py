@@ -8,14 +8,12 @@ import time
 import numpy as np
 import pytest
 from _cli import Running, tuner
+from _compared import STORE, results
 
 from tuner.cli.main import run
 from tuner.storage import transactions
 from tuner.storage.connect import open_storage
-from tuner.study.reading import read
 from tuner.study.studies import load_study
-
-STORE = "sqlite:///studies/tuner.db"
 
 
 @pytest.fixture
@@ -34,10 +32,6 @@ def submit(place, npz, new_store):
         return run(["submit", "--data", str(npz), "--name", name, *small, *flags])
 
     return submit
-
-
-def results(name="mine"):
-    return read(load_study(name, open_storage(STORE)))
 
 
 @pytest.fixture
