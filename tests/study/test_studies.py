@@ -358,17 +358,13 @@ def test_pruner_can_be_made_and_judges(name, epochs, study):
 
 @pytest.mark.parametrize("epochs", [1, 3, 4, 10, 20, 37])
 @pytest.mark.parametrize("pruner", ["successive_halving", "median"])
-def test_pruners_decide_only_where_they_are_asked(pruner, epochs, tmp_path, new_store):
+def test_pruners_decide_only_where_they_are_asked(pruner, epochs):
     table = {"training": {"epochs": epochs}, "search": {"pruner": pruner}}
     definition = StudyDefinition.parse(table, "test")
     asked = pruning_epochs(definition)
 
-    def verdicts(epochs_asked, name):
-        study = optuna.create_study(
-            storage=open_storage(new_store(tmp_path / f"{name}.db")),
-            pruner=make_pruner(definition),
-            direction="maximize",
-        )
+    def verdicts(epochs_asked):
+        study = optuna.create_study(pruner=make_pruner(definition), direction="maximize")
         found = []
         for number in range(12):
             trial = study.ask()
@@ -380,6 +376,6 @@ def test_pruners_decide_only_where_they_are_asked(pruner, epochs, tmp_path, new_
             study.tell(trial, 0.0)
         return found
 
-    everywhere = verdicts(range(1, epochs + 1), "all")
+    everywhere = verdicts(range(1, epochs + 1))
     assert everywhere
-    assert verdicts(asked, "rungs") == everywhere
+    assert verdicts(asked) == everywhere
