@@ -2,15 +2,14 @@
 
 import json
 import math
-import shutil
 import socket
 from types import SimpleNamespace
 
-import _tiny
 import keras
 import numpy as np
 import optuna
 import pytest
+from _searches import FIVE, Watch, run
 from optuna.trial import TrialState
 
 from tuner.data.loading import open_dataset
@@ -19,91 +18,10 @@ from tuner.storage import transactions
 from tuner.storage.connect import open_storage
 from tuner.study.reading import read
 from tuner.study.studies import definition_of, load_study, trial_seed
-from tuner.study.study_file import override
 from tuner.study.trial_queue import claim, count
 from tuner.workers.leader import _hand_back, _Leader, search
 from tuner.workers.messages import SearchRequest
 from tuner.workers.replay import ensure
-
-MODEL = """
-import _tiny
-import keras
-class Boom(keras.layers.Layer):
-    def __init__(self, units=0, **kwargs):
-        super().__init__(**kwargs)
-        self.units = units
-    def call(self, x, training=False):
-        if training and self.units >= 16:
-            raise RuntimeError("out of luck")
-        return x
-    def get_config(self):
-        return {**super().get_config(), "units": self.units}
-def build(params, spec):
-    layers = [keras.layers.Dense(4, "relu"), keras.layers.Dropout(0.5), Boom(params["width"])]
-    ends = keras.layers.Dense(spec.n_outputs)
-    return keras.Sequential([keras.Input(spec.input_shape), *layers, ends])
-"""
-FIVE = ["none", "standard", "gaussian", "alpha", "scheduled"]
-FEW = {"space__variant": ["none", "standard", "gaussian"], "space__width": [8, 16]}
-"""Each variant and width is compiled once in a search: few, where it matters not which."""
-
-
-class Watch:
-    """A listener that remembers, and may interrupt."""
-
-    def __init__(self, interrupt_at=None):
-        self.numbers, self.epochs, self.interrupt_at = [], [], interrupt_at
-        self.finished, self.notices, self.seconds = [], [], {}
-
-    def begin(self, counts, budget, epochs):
-        self.before, self.budget = counts, budget
-
-    def epoch(self, number, epoch, value):
-        self.epochs.append((number, epoch))
-        if (number, epoch) == self.interrupt_at:
-            raise KeyboardInterrupt
-
-    def trial(self, results, number, finished):
-        self.numbers.append(number)
-        self.finished.append(finished)
-
-    def notice(self, text):
-        self.notices.append(text)
-
-    def spent(self, process, seconds):
-        self.seconds[process] = seconds
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch, new_store):
-    monkeypatch.chdir(tmp_path)
-    new_store(tmp_path / "store.db")
-    (tmp_path / "worker_model.py").write_text(MODEL)
-    return tmp_path
-
-
-def run(place, definition, *, watch=None, timeout=None, add=None, few=FEW, **flags):
-    flags = {key.replace("__", "."): v for key, v in (few | flags).items()}
-    definition = override(definition, flags)
-    request = SearchRequest(definition, f"sqlite:///{place}/store.db", place / "out", timeout, add)
-    watch = watch or Watch()
-    return search(request, watch), watch
-
-
-@pytest.fixture(scope="module")
-def finished_folder(tmp_path_factory, store_template):
-    """The folder of a search that has ended."""
-    folder = tmp_path_factory.mktemp("finished")
-    shutil.copy(store_template, folder / "store.db")
-    run(folder, _tiny.definition_of(_tiny.three_classes(folder / "three.npz")))
-    return folder
-
-
-@pytest.fixture
-def finished(finished_folder, place):
-    """The results of that search, in a folder of this test's own."""
-    shutil.copytree(finished_folder, place, dirs_exist_ok=True)
-    return read(load_study("tiny", open_storage(f"sqlite:///{place}/store.db")))
 
 
 def test_a_rate_that_follows_from_hyperparameters_is_that_of_the_trial(place, tiny):
