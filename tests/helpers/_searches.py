@@ -22,7 +22,7 @@ def build(params, spec):
     return keras.Sequential([keras.Input(spec.input_shape), *layers, ends])
 """
 FIVE = ["none", "standard", "gaussian", "alpha", "scheduled"]
-FEW = {"space__variant": ["none", "standard", "gaussian"], "space__width": [8, 16]}
+FEW = {"space__variant": ["none", "standard", "gaussian"], "space__width": 8}
 """Each variant and width is compiled once in a search: few, where it matters not which."""
 
 

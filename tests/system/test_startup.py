@@ -33,7 +33,11 @@ def test_help_loads_nothing_heavy(statement):
     assert heavy(statement) == set()
 
 
-HEAVY_ONES = ["tuner.workers.worker", "tuner.study.studies", "tuner.export.files"]
+HEAVY_ONES = [
+    pytest.param("tuner.workers.worker", marks=pytest.mark.slow),
+    "tuner.study.studies",
+    "tuner.export.files",
+]
 
 
 @pytest.mark.parametrize("module", HEAVY_ONES)

@@ -44,7 +44,7 @@ def test_a_search_finishes_as_many_trials_as_asked(place, tiny):
 
 
 def test_the_first_trials_are_the_baselines_with_the_middle_of_the_rest(place, tiny):
-    none, standard = run(place, tiny, search__trials=2)[0].trials
+    none, standard = run(place, tiny, space__width=[8, 16], search__trials=2)[0].trials
     assert none.params == {"variant": "none", "rate": 0.0, "width": 16, "depth": 1}
     assert standard.params == {"variant": "standard", "rate": 0.5, "width": 16, "depth": 1}
 
@@ -200,7 +200,7 @@ def test_every_sampler_runs(place, tiny, sampler):
 
 def test_a_grid_visits_every_point_once(place, tiny):
     flags = {"space__rate": [0.1, 0.2], "space__variant": ["gaussian"], "search__sampler": "grid"}
-    results, _ = run(place, tiny, search__trials=50, **flags)
+    results, _ = run(place, tiny, space__width=[8, 16], search__trials=50, **flags)
     points = {(t.rate, t.params["width"]) for t in results.trials if t.role is None}
     assert points == {(rate, width) for rate in (0.1, 0.2) for width in (8, 16)}
     assert results.counts.finished == 6
