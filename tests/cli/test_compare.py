@@ -5,14 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from _compared import STORE, load, results
+from _compared import load, results
 
 from tuner.cli.compare import _typed
 from tuner.cli.main import run
 from tuner.comparison import candidates
 from tuner.comparison.companion import companion_name, parent
-from tuner.comparison.verdict import judge
-from tuner.storage.connect import open_storage
 
 
 def compare(*flags):
@@ -39,20 +37,6 @@ def names():
     return {each.name for each in candidates.choose(results())}
 
 
-def test_what_noise_tells_of_a_candidate_is_in_its_measures(compared):
-    candidate_of = {each["name"]: each for each in judged().document([])["finalists"]}
-    measures = candidate_of["gaussian"]["measures"]
-    assert {"gap", "nll", "ece", "passes_nll"} <= set(measures)
-    assert measures["passes_nll"] != measures["nll"]
-    without = candidate_of["none"]["measures"]
-    assert {name for name in without if name.startswith("passes")} == set()
-
-
-def judged():
-    store = open_storage(STORE)
-    return judge(load(), store)
-
-
 def test_more_seeds_extend_a_comparison_and_open_the_test_set_again(compared, capsys):
     before = len(results(companion_name("mine")).trials)
     capsys.readouterr()
@@ -61,15 +45,6 @@ def test_more_seeds_extend_a_comparison_and_open_the_test_set_again(compared, ca
     assert "Test set opened 2 times." in shown
     assert "verdict.json" in shown
     assert len(results(companion_name("mine")).trials) == before + len(names())
-
-
-def test_what_is_picked_for_its_value_has_the_same_interval_in_the_table_and_as_json(compared):
-    found = judged()
-    shown = {row[0].rstrip("*"): row[-1] for row in found.table()[1]}
-    for each in found.document([])["finalists"]:
-        if each["to_best"] is not None:
-            low, high = (f"{100 * end:+.2f}" for end in each["to_best"]["interval"])
-            assert f"[{low}, {high}]" in shown[each["name"]]
 
 
 def test_the_record_of_an_opening_has_no_password(monkeypatch):

@@ -1,45 +1,16 @@
 """tf.data sets: opened by part, trained in a loop, to the values of the same rows as arrays."""
 
-import numpy as np
 import pytest
+from _streams import LOADER, definition
 from _trials import Trials
 
 from tuner.data.loading import open_dataset
 from tuner.errors import UsageError
 from tuner.schema import ends
-from tuner.study.definition import StudyDefinition
 from tuner.training.batches import Arrays, Stream
 from tuner.training.loop import evaluate
 from tuner.workers.leader import search
 from tuner.workers.messages import SearchRequest
-
-LOADER = """
-import numpy as np
-import tensorflow as tf
-def rows(task="classes"):
-    generator = np.random.default_rng(0)
-    y = np.arange(300) % 3
-    x = generator.normal(size=(300, 6)) + 1.5 * np.eye(3)[y] @ generator.normal(size=(3, 6))
-    return x, y if task == "classes" else x @ np.arange(12.0).reshape(6, 2)
-def parts(task="classes"):
-    x, y = rows(task)
-    cuts = {"train": slice(0, 200), "validation": slice(200, 260), "test": slice(260, 300)}
-    return {n: tf.data.Dataset.from_tensor_slices((x[c], y[c])) for n, c in cuts.items()}
-def numbers():
-    return parts("numbers")
-def bare():
-    return parts()["train"]
-def batched():
-    return {name: part.batch(10) for name, part in parts().items()}
-def lacking():
-    return {name: part for name, part in parts().items() if name != "test"}
-def empty():
-    return parts() | {"validation": parts()["validation"].take(0)}
-def alone():
-    return {name: part.map(lambda x, y: x) for name, part in parts().items()}
-def one_hot():
-    return {name: part.map(lambda x, y: (x, tf.one_hot(y, 3))) for name, part in parts().items()}
-"""
 
 
 @pytest.fixture
@@ -47,17 +18,6 @@ def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "stream_data.py").write_text(LOADER)
     return tmp_path
-
-
-def definition(function, **table):
-    base = {
-        "name": "stream",
-        "data": f"stream_data:{function}",
-        "space": {"width": [8], "depth": 1},
-        "training": {"epochs": 3, "batch_size": 50, "learning_rate": 0.01, "standardize": False},
-        "search": {"trials": 5},
-    }
-    return StudyDefinition.parse(base | table, "test")
 
 
 def trainer(given, notice=lambda text: None):
@@ -108,21 +68,6 @@ def arrays(fed):
     for stream in (fed._train, fed._validation):
         ((x, y),) = stream.batches(1000)
         yield Arrays(x, y)
-
-
-def rows_of(function):
-    train = open_dataset(definition(function).data_settings).train_validation.train
-    return train.x, train.y
-
-
-def test_every_epoch_has_its_own_order(place):
-    stream = Stream.of(*rows_of("parts"))
-    first, again, second = (
-        np.concatenate([x.numpy() for x, _ in stream.shuffled(50, seed)]) for seed in (1, 1, 2)
-    )
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, second)
-    assert np.array_equal(np.sort(first, axis=0), np.sort(second, axis=0))
 
 
 def test_a_search_on_streams_ends_with_a_model(place):

@@ -1,6 +1,5 @@
 """A search from its definition to its results, on tiny data."""
 
-import json
 import math
 import socket
 from types import SimpleNamespace
@@ -17,20 +16,10 @@ from tuner.errors import BudgetError, StoreError, TunerError
 from tuner.storage import transactions
 from tuner.storage.connect import open_storage
 from tuner.study.reading import read
-from tuner.study.studies import definition_of, load_study, trial_seed
+from tuner.study.studies import definition_of, load_study
 from tuner.study.trial_queue import claim, count
 from tuner.workers.leader import _hand_back, _Leader, search
 from tuner.workers.messages import SearchRequest
-from tuner.workers.replay import ensure
-
-
-def test_a_rate_that_follows_from_hyperparameters_is_that_of_the_trial(place, tiny):
-    results, _ = run(place, tiny, space__variant=["targeted"], search__trials=5)
-    found = [t for t in results.trials if t.variant == "targeted"]
-    assert len(found) == 3
-    for trial in found:
-        hps = [trial.params[f"targeted.{name}"] for name in ("target_fraction", "drop_prob")]
-        assert trial.rate == pytest.approx(hps[0] * hps[1])
 
 
 def rows(results):
@@ -131,52 +120,10 @@ def test_a_store_that_has_failed_is_not_asked_again_at_the_end(
     assert again.trials[trial.number].state == state
 
 
-def test_learned_rates_are_kept_for_every_epoch_and_the_last_are_the_results(place, tiny):
-    variants = ["concrete", "variational"]
-    results, _ = run(place, tiny, search__trials=4, space__variant=variants)
-    study = load_study("tiny", open_storage(f"sqlite:///{place}/store.db"))
-    for name in variants:
-        row = next(t for t in results.trials if t.variant == name)
-        history = study.trials[row.number].user_attrs["history"]
-        rates = {key: values for key, values in history.items() if key.startswith("rate_")}
-        assert [len(values) for values in rates.values()] == [3]
-        assert row.learned_rates == [values[-1] for values in rates.values()]
-        assert 0 < abs(row.learned_rates[0] - row.rate) < 0.3
-
-
-def test_every_epoch_is_in_the_store(finished):
-    first = finished.epochs_of(0)
-    assert [row.epoch for row in first] == [1, 2, 3]
-    assert first[-1].val_value == finished.trials[0].value
-    assert all(row.train_loss > 0 and row.val_loss > 0 for row in first)
-
-
-def test_seeds_come_from_study_seed_and_trial_number(finished):
-    assert [t.seed for t in finished.trials] == [trial_seed(0, n) for n in range(6)]
-    assert len({t.seed for t in finished.trials}) == 6
-
-
-def test_a_failing_trial_keeps_its_reason_and_does_not_end_the_study(place, tiny):
-    flags = {"space__width": [4, 8, 16], "space__variant": FIVE}
-    results, _ = run(place, tiny, model="worker_model:build", **flags)
-    failed = [t for t in results.trials if t.state == "FAIL"]
-    assert results.counts.finished == 6
-    assert failed
-    assert all("out of luck" in t.error and "\n" not in t.error for t in failed)
-
-
 def test_a_study_in_which_all_fail_ends(place, tiny):
     with pytest.raises(TunerError, match=r"all 5 trials failed.*out of luck") as error:
         run(place, tiny, model="worker_model:build", space__width=[16, 17])
     assert error.value.exit_code == 1
-
-
-def test_a_diverging_trial_fails_with_the_epoch(place, tiny):
-    flags = {"training__optimizer": "sgd", "space__learning_rate": [1e-3, 2e-3, 1e30]}
-    results, _ = run(place, tiny, search__trials=8, search__seed=2, **flags)
-    failed = [t for t in results.trials if t.state == "FAIL"]
-    assert failed
-    assert all("in epoch" in t.error for t in failed)
 
 
 def test_out_of_time_hands_the_trial_back(place, tiny):
@@ -184,51 +131,6 @@ def test_out_of_time_hands_the_trial_back(place, tiny):
         run(place, tiny, timeout=0)
     study = load_study("tiny", open_storage(f"sqlite:///{place}/store.db"))
     assert {t.state.name for t in study.trials} == {"WAITING"}
-
-
-@pytest.mark.parametrize("sampler", ["random", "qmc", "nsgaii", "grid"])
-def test_every_sampler_runs(place, tiny, sampler):
-    results, _ = run(
-        place,
-        tiny,
-        search__sampler=sampler,
-        space__rate=[0.1, 0.2],
-        space__variant=["gaussian", "standard"],
-    )
-    assert results.counts.finished == 6
-
-
-def test_a_grid_visits_every_point_once(place, tiny):
-    flags = {"space__rate": [0.1, 0.2], "space__variant": ["gaussian"], "search__sampler": "grid"}
-    results, _ = run(place, tiny, space__width=[8, 16], search__trials=50, **flags)
-    points = {(t.rate, t.params["width"]) for t in results.trials if t.role is None}
-    assert points == {(rate, width) for rate in (0.1, 0.2) for width in (8, 16)}
-    assert results.counts.finished == 6
-
-
-@pytest.mark.parametrize("pruner", ["successive_halving", "hyperband", "median", "patient", "none"])
-def test_every_pruner_runs(place, tiny, pruner):
-    results, _ = run(place, tiny, search__pruner=pruner, search__trials=12, training__epochs=6)
-    assert results.counts.finished == 12
-    assert pruner != "none" or results.counts.pruned == 0
-
-
-def test_a_schedule_is_not_judged_before_its_cutoff(place, tiny):
-    flags = {"space__variant": ["scheduled"], "training__epochs": 10, "search__trials": 20}
-    late = {"shape": "late", "cutoff": 0.5, "rate": {"low": 0.0, "high": 0.8}}
-    results, _ = run(place, tiny, space__scheduled=late, **flags)
-    pruned = [t.n_epochs for t in results.trials if t.state == "PRUNED"]
-    assert pruned
-    assert min(pruned) >= 5
-
-
-def test_a_searched_learning_rate_reaches_the_optimizer(place, tiny):
-    flags = {"space__variant": ["none"], "space__width": 8, "search__pruner": "none"}
-    results, _ = run(place, tiny, space__learning_rate=[1e-7, 0.05], **flags)
-    losses = {
-        t.params["learning_rate"]: results.epochs_of(t.number)[-1].val_loss for t in results.trials
-    }
-    assert losses[0.05] < losses[1e-7]
 
 
 def test_a_search_with_a_rate_for_each_place_repeats_and_can_prune(place, tiny):
@@ -248,15 +150,6 @@ def test_the_best_model_opens_with_keras_and_gives_the_recorded_value(place, tin
     accuracy = model.evaluate(raw, validation.validation.y, verbose=0)[1]
     assert accuracy == pytest.approx(finished.best.value, abs=1e-6)
     assert model.predict(data["x"][:5], verbose=0).shape == (5, 3)
-
-
-def test_a_missing_best_model_is_trained_again_to_the_same_value(place, finished):
-    first = keras.saving.load_model(place / "out" / "best.keras").get_weights()
-    (place / "out" / "best.keras").unlink()
-    ensure(finished, place / "out")
-    again = keras.saving.load_model(place / "out" / "best.keras").get_weights()
-    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
-    assert json.loads((place / "out" / "best.json").read_text())["value"] == finished.best.value
 
 
 def test_a_changed_definition_is_refused_by_name(place, tiny, finished):

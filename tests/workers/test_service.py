@@ -1,8 +1,6 @@
 """tuner submit and tuner worker, as a user starts them."""
 
-import json
 import signal
-import socket
 import time
 
 import numpy as np
@@ -11,7 +9,6 @@ from _cli import Running, tuner
 from _compared import STORE, results
 
 from tuner.cli.main import run
-from tuner.storage import transactions
 from tuner.storage.connect import open_storage
 from tuner.study.studies import load_study
 
@@ -53,18 +50,6 @@ def wait_for(condition, seconds=100):
         assert time.monotonic() < until, "waited too long"
         time.sleep(0.05)
     return found
-
-
-def test_submit_queues_and_says_so_and_completes_what_is_missing(submit, capsys):
-    assert submit("--trials", "4") == 0
-    assert "mine: 0 of 4 trials finished; 'tuner worker' runs the others" in capsys.readouterr().out
-    assert results().counts.waiting == 4
-    assert submit("--trials", "4") == 0
-    assert results().counts.waiting == 4
-    assert submit("--add", "2") == 0
-    assert results().counts.waiting == 6
-    assert submit("--trials", "3", "--epochs", "4") == 3
-    assert "exists with another definition" in capsys.readouterr().err
 
 
 def test_a_worker_runs_the_trials_of_every_study_and_ends(submit):
@@ -192,41 +177,3 @@ def test_a_study_whose_data_are_others_here_is_left_to_others(submit, npz):
     named = tuner("worker", "mine")
     assert named.returncode == 2
     assert "was made with other data" in named.stderr
-
-
-def test_status_shows_workers_retries_and_what_is_left(submit, capsys, monkeypatch):
-    submit("--trials", "3")
-    study = load_study("mine", open_storage(STORE))
-    study.store.claim(study.id)
-    study.store.retry("no luck")
-    study.store.claim(study.id)
-    capsys.readouterr()
-    assert run(["status", "mine"]) == 0
-    out = capsys.readouterr().out
-    assert transactions.this_worker() in out
-    assert "0 of 3 trials finished. 1 attempts came to nothing." in out
-    assert run(["status", "mine", "--json"]) == 0
-    document = json.loads(capsys.readouterr().out)
-    assert document["budget"] == 3
-    assert document["retries"] == 1
-    assert document["workers"][0]["worker"] == transactions.this_worker()
-    assert document["workers"][0]["stale"] is False
-    assert document["trials"]["running"] == 1
-
-
-def test_doctor_finds_and_mends_the_trials_of_the_dead(submit, capsys, monkeypatch):
-    submit("--trials", "2")
-    study = load_study("mine", open_storage(STORE))
-    monkeypatch.setattr(transactions, "this_worker", lambda: f"{socket.gethostname()}:{2**22 + 1}")
-    study.store.claim(study.id)
-    capsys.readouterr()
-    assert run(["doctor"]) == 1
-    assert "the worker of trial 0 is gone; --fix hands back" in capsys.readouterr().out
-    assert run(["doctor", "--fix"]) == 0
-    assert "handed back" in capsys.readouterr().out
-    assert run(["doctor"]) == 0
-    out = capsys.readouterr().out
-    assert "journal wal" in out
-    assert "schema v" in out
-    assert " s from that of the store" in out
-    assert results().counts.waiting == 2
