@@ -1,4 +1,4 @@
-.PHONY: check lint types imports docs test fast newest reference site
+.PHONY: check lint types imports docs test test-all newest reference site
 
 GENERATED = docs/commands.md docs/variants.md
 
@@ -25,8 +25,9 @@ docs:
 test:
 	pytest
 
-fast:
-	pytest -m "not slow"
+test-all: test
+	pytest -m "slow and not alone"
+	pytest -m alone --numprocesses=0
 
 reference:
 	cog -r $(GENERATED)

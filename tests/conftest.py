@@ -1,41 +1,24 @@
 """What the tests share: a quiet TensorFlow, tiny data, and a study that runs in a second."""
 
+import contextlib
 import os
+import shutil
 import signal
 import sys
-import tempfile
-from pathlib import Path
 
 from _places import ROOT
 
 os.environ["KERAS_BACKEND"] = os.environ.get("TUNER_TEST_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")  # a search of a test has one worker process
 import _postgres
-import numpy as np
+import _tiny
 import pytest
-from filelock import ReadWriteLock
-
-from tuner.study.definition import StudyDefinition
 
 # A shell lets background jobs ignore Ctrl-C, and so would the processes that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-ALONE = ("chaos", "compose", "test_acceptance.py", "test_benchmarks.py", "test_startup.py")
-"""Tests that count seconds, or strike processes at work: they have the machine for themselves."""
-
 SHARED_DATA = ROOT.parent / "shared" / "data"
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item):
-    """Processes of pytest share the machine, but while a test of ALONE runs the others wait."""
-    run = getattr(item.config, "workerinput", {}).get("testrunuid")
-    if run is None:
-        return (yield)
-    lock = ReadWriteLock(Path(tempfile.gettempdir()) / f"tuner-tests-{run}.db")
-    is_alone = not set(ALONE).isdisjoint(item.path.parts)
-    with lock.write_lock() if is_alone else lock.read_lock():
-        return (yield)
 
 
 @pytest.fixture(autouse=True)
@@ -89,32 +72,90 @@ def postgres_server():
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def store_url(request, tmp_path):
-    """The URL of an empty store, on both databases."""
+def empty_url(request, tmp_path):
+    """The URL of an empty database, on both."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/store.db"
     return request.getfixturevalue("postgres").url()
 
 
+@pytest.fixture(scope="session")
+def store_template(tmp_path_factory):
+    """A file with the tables of a store, to be copied: making them takes five times as long."""
+    from tuner.storage.connect import open_storage
+
+    path = tmp_path_factory.mktemp("template") / "store.db"
+    open_storage(f"sqlite:///{path}", create=True).database.engine.dispose()
+    return path
+
+
+@pytest.fixture
+def new_store(store_template):
+    """Give the URL of a store without studies at a path."""
+
+    def new_store(path):
+        shutil.copy(store_template, path)
+        return f"sqlite:///{path}"
+
+    return new_store
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request, tmp_path, new_store):
+    """The URL of a store without studies, on both databases."""
+    if request.param == "sqlite":
+        return new_store(tmp_path / "store.db")
+    return request.getfixturevalue("postgres").store()
+
+
 @pytest.fixture
 def npz(tmp_path):
     """A learnable problem of three classes in 300 rows, as a file."""
-    generator = np.random.default_rng(0)
-    y = np.arange(300) % 3
-    x = generator.normal(size=(300, 6)) + 1.5 * np.eye(3)[y] @ generator.normal(size=(3, 6))
-    path = tmp_path / "three.npz"
-    np.savez(path, x=x.astype("float32"), y=y)
-    return path
+    return _tiny.three_classes(tmp_path / "three.npz")
+
+
+@pytest.fixture(scope="session")
+def searched_folder(tmp_path_factory):
+    """The folder of a search of eight trials, with two variants beside the baselines."""
+    from tuner.cli.main import run
+
+    folder = tmp_path_factory.mktemp("searched")
+    _tiny.three_classes(folder / "three.npz")
+    study = ["--name", "mine", "--data", "three.npz", "--width", "8", "--epochs", "3"]
+    search = ["--trials", "8", "--seed", "0", "--pruner", "none", "-q"]
+    variants = ["--variant", "none", "--variant", "standard", "--variant", "gaussian"]
+    with contextlib.chdir(folder):
+        assert run(["search", *study, *search, *variants]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def compared_folder(searched_folder, tmp_path_factory):
+    """The folder of that search, compared with three seeds."""
+    from tuner.cli.main import run
+
+    folder = tmp_path_factory.mktemp("compared")
+    shutil.copytree(searched_folder, folder, dirs_exist_ok=True)
+    with contextlib.chdir(folder):
+        assert run(["compare", "mine", "--seeds", "3", "-q"]) == 0
+    return folder
+
+
+@pytest.fixture
+def searched(searched_folder, tmp_path, monkeypatch):
+    """The current folder is a copy of `searched_folder`."""
+    monkeypatch.chdir(shutil.copytree(searched_folder, tmp_path, dirs_exist_ok=True))
+    return tmp_path
+
+
+@pytest.fixture
+def compared(compared_folder, tmp_path, monkeypatch):
+    """The current folder is a copy of `compared_folder`."""
+    monkeypatch.chdir(shutil.copytree(compared_folder, tmp_path, dirs_exist_ok=True))
+    return tmp_path
 
 
 @pytest.fixture
 def tiny(npz):
     """A definition whose trials take some hundredths of a second."""
-    table = {
-        "name": "tiny",
-        "data": str(npz),
-        "space": {"width": [8, 16], "depth": 1},
-        "training": {"epochs": 3, "batch_size": 50, "learning_rate": 0.01},
-        "search": {"trials": 6},
-    }
-    return StudyDefinition.parse(table, "test")
+    return _tiny.definition_of(npz)

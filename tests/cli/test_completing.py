@@ -18,12 +18,6 @@ def completed(*words):
     return [item.value for item in found if item.type == "plain"]
 
 
-@pytest.fixture(autouse=True)
-def place(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 @pytest.mark.parametrize(
     ("option", "known"), [("--variant", VARIANTS), ("--data", DATASETS), ("--model", MODELS)]
 )

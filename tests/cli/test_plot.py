@@ -35,7 +35,7 @@ def test_named_plots_are_drawn_in_the_formats_asked_for(url, tmp_path, capsys):
     assert "{history,variants}.{pdf,png,csv}" in capsys.readouterr().out
 
 
-def test_finalists_of_the_comparison_are_drawn(url, tmp_path):
+def test_candidates_of_the_comparison_are_drawn(url, tmp_path):
     out = tmp_path / "out"
     assert run(["plot", "mine", "variants", "--storage", url, "--out", str(out)]) == 0
     with (out / "variants.csv").open(encoding="utf-8", newline="") as file:

@@ -110,7 +110,7 @@ def test_a_measure_that_trials_have_not_is_left_out():
     assert "class selectivity" not in {found.measure for found in claims.findings}
 
 
-def test_a_finalist_can_be_chosen_and_has_to_be_there():
+def test_a_candidate_can_be_chosen_and_has_to_be_there():
     assert examine(judged(), "gaussian").with_dropout.startswith("gaussian")
     with pytest.raises(UsageError, match=r"unknown candidate with dropout 'gausian'.*gaussian"):
         examine(judged(), "gausian")

@@ -3,9 +3,11 @@
 import _made_studies
 import optuna
 import pytest
+from _compared import STORE, companion, load, results
 
 from tuner.comparison.verdict import NotComparedError, judge, judge_if_compared
 from tuner.errors import UsageError
+from tuner.storage.connect import open_storage
 
 
 @pytest.fixture
@@ -44,3 +46,12 @@ def test_a_comparison_that_cannot_be_read_is_not_passed_over(parent, store):
     compared.set_user_attr("definition", {"name": "mine", "colour": "red"})
     with pytest.raises(UsageError, match="colour"):
         judge_if_compared(parent, store)
+
+
+def test_a_search_that_was_not_compared_says_so_and_so_does_a_comparison_that_waits(searched):
+    found = open_storage(STORE)
+    with pytest.raises(UsageError, match="has not been compared: tuner compare mine"):
+        judge(load(), found)
+    companion(results())
+    with pytest.raises(UsageError, match="no trial of the comparison"):
+        judge(load(), found)

@@ -5,7 +5,7 @@ from _dashboard import PASSWORD, Dashboard, fill
 from werkzeug.security import generate_password_hash
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def filled(tmp_path_factory):
     """A folder with a store of a small study (1) and a large one (2), and artifacts."""
     folder = tmp_path_factory.mktemp("filled")
@@ -13,7 +13,7 @@ def filled(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def closed(filled):
     """With a login whose hash is in a file, read-only."""
     secret = filled / "password"

@@ -1,28 +1,13 @@
 """Raw arrays -> checked, split and standardized parts, the test part sealed."""
 
-import dataclasses
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from _raw_rows import LABELS, NUMBERED, NUMBERS, RAW_SCALE, ROWS, N, prepared, with_value
 
-from tuner.data._raw import RawData, from_object
-from tuner.data.preparing import prepare, prepare_final
+from tuner.data._raw import RawData
+from tuner.data.preparing import prepare_final
 from tuner.errors import UsageError
 from tuner.study.definition import StudyDefinition
-
-N, N_CLASSES = 200, 4
-RAW_SCALE = {"training": {"standardize": False}}
-ROWS = np.random.default_rng(0).normal(3.0, 2.0, (N, 5))
-LABELS = np.arange(N) % N_CLASSES
-NUMBERS = ROWS @ np.arange(5.0) + 100.0
-NUMBERED = RawData(np.column_stack([np.arange(N), ROWS]), LABELS)
-
-
-def prepared(raw, **table):
-    return prepare(
-        raw, replace(StudyDefinition.parse(table, "test").data_settings, source="my data")
-    )
 
 
 def parts(dataset):
@@ -31,19 +16,6 @@ def parts(dataset):
 
 def row_numbers(dataset):
     return [part.x[:, 0].astype(int).tolist() for part in parts(dataset)]
-
-
-def arrays_within(value):
-    if dataclasses.is_dataclass(value):
-        fields = dataclasses.fields(value)
-        return [a for field in fields for a in arrays_within(getattr(value, field.name))]
-    return [value, *arrays_within(value.base)] if isinstance(value, np.ndarray) else []
-
-
-def with_value(array, value):
-    changed = array.astype(float)
-    changed.flat[7] = value
-    return changed
 
 
 @pytest.mark.parametrize(
@@ -132,12 +104,6 @@ def test_rows_stay_as_they_are_without_standardization():
         np.testing.assert_array_equal(part.x, NUMBERED.x[numbers].astype("float32"))
 
 
-def test_scaling_gives_the_original_rows_back():
-    dataset = prepared(RawData(ROWS, LABELS, ROWS[:9], LABELS[:9]))
-    scaling = dataset.train_validation.scaling
-    np.testing.assert_allclose(dataset.test.x * scaling.scale + scaling.mean, ROWS[:9], rtol=1e-4)
-
-
 @pytest.mark.parametrize("constant", [0.0, 0.1, 7.0])
 def test_constant_feature_is_only_centred(constant):
     rows = ROWS.copy()
@@ -146,18 +112,6 @@ def test_constant_feature_is_only_centred(constant):
     dataset = prepared(RawData(rows, LABELS, test_rows, LABELS[:9]))
     np.testing.assert_allclose(dataset.train_validation.train.x[:, 0], 0.0)
     np.testing.assert_allclose(dataset.test.x[:, 0], 0.5, rtol=1e-6)
-
-
-def test_development_has_no_path_to_the_test_part():
-    dataset = prepared(NUMBERED, **RAW_SCALE)
-    sealed = set(dataset.test.x[:, 0])
-
-    def reaches_it(value):
-        tables = [array for array in arrays_within(value) if array.ndim == 2]
-        return any(sealed & set(table[:, 0]) for table in tables)
-
-    assert not reaches_it(dataset.train_validation)
-    assert reaches_it(dataset)
 
 
 def test_rows_are_float32_and_classes_int32():
@@ -177,60 +131,6 @@ def test_sequences_of_numbers_get_no_channel_axis():
     assert dataset.train_validation.spec.input_shape == (8, 3)
 
 
-@pytest.mark.parametrize(
-    ("y", "classes"),
-    [
-        (LABELS, ("0", "1", "2", "3")),
-        (LABELS[:, None], ("0", "1", "2", "3")),
-        (np.eye(4)[LABELS], ("0", "1", "2", "3")),
-        (np.eye(4, dtype=int)[LABELS], ("0", "1", "2", "3")),
-        (LABELS > 1, ("False", "True")),
-        (LABELS * 10 - 5, ("-5", "5", "15", "25")),
-        (np.array(list("dcba"))[LABELS], ("a", "b", "c", "d")),
-        (np.array(list("dcba"), dtype=object)[LABELS], ("a", "b", "c", "d")),
-        (np.array([b"d", b"c", b"b", b"a"])[LABELS], ("a", "b", "c", "d")),
-    ],
-    ids=["ints", "column", "one-hot", "int one-hot", "bools", "gaps", "text", "objects", "bytes"],
-)
-def test_labels_of_any_kind_become_classes(y, classes):
-    train_validation = prepared(RawData(ROWS, y)).train_validation
-    assert train_validation.classes == classes
-    assert train_validation.spec.task == "classification"
-    assert train_validation.spec.n_outputs == len(classes)
-
-
-def test_string_labels_are_numbered_in_the_order_of_classes():
-    names = np.array(["b", "a", "c", "d"])
-    dataset = prepared(RawData(ROWS, names[LABELS], ROWS[:4], names))
-    assert dataset.test.y.tolist() == [1, 0, 2, 3]
-
-
-@pytest.mark.parametrize(
-    ("y", "task", "n_outputs"),
-    [
-        (NUMBERS, "regression", 1),
-        (NUMBERS[:, None], "regression", 1),
-        (np.column_stack([NUMBERS, -NUMBERS]), "regression", 2),
-        (np.arange(N), "regression", 1),
-        (np.arange(N) % 100, "classification", 100),
-        (LABELS.astype("uint8"), "classification", 4),
-        (np.column_stack([LABELS + 3, LABELS % 3]), "regression", 2),
-    ],
-    ids=["floats", "column", "columns", "200 ints", "100 ints", "bytes", "int columns"],
-)
-def test_task_follows_from_the_targets(y, task, n_outputs):
-    splits = {"validation_split": 0.5, "test_split": 0.5}
-    rows = np.tile(ROWS, (4, 1))
-    spec = prepared(RawData(rows, np.concatenate([y] * 4)), training=splits).train_validation.spec
-    assert (spec.task, spec.n_outputs) == (task, n_outputs)
-
-
-@pytest.mark.parametrize("y", [LABELS, LABELS > 1], ids=["ints", "bools"])
-def test_task_of_the_definition_comes_before_the_inferred_one(y):
-    spec = prepared(RawData(ROWS, y), task="regression").train_validation.spec
-    assert (spec.task, spec.n_outputs) == ("regression", 1)
-
-
 def test_regression_targets_are_standardized_on_the_train_part():
     dataset = prepared(RawData(ROWS, NUMBERS))
     train = dataset.train_validation.train.y
@@ -238,13 +138,6 @@ def test_regression_targets_are_standardized_on_the_train_part():
     assert train.dtype == np.float32
     np.testing.assert_allclose([train.mean(), train.std()], [0.0, 1.0], atol=1e-5)
     assert abs(dataset.test.y.mean()) > 1e-3
-
-
-def test_scaling_gives_the_original_targets_back():
-    dataset = prepared(RawData(ROWS, NUMBERS, ROWS[:9], NUMBERS[:9]))
-    scaling = dataset.train_validation.scaling
-    targets = dataset.test.y[:, 0] * scaling.y_scale + scaling.y_mean
-    np.testing.assert_allclose(targets, NUMBERS[:9], rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -293,91 +186,6 @@ def test_scaling_gives_the_original_targets_back():
 def test_data_that_cannot_be_used_are_refused(raw, words):
     with pytest.raises(UsageError, match=f"^my data: .*{words}"):
         prepared(raw)
-
-
-def test_names_are_no_targets_of_a_regression():
-    with pytest.raises(UsageError, match="a regression needs numbers as targets, got <U1"):
-        prepared(RawData(ROWS, np.array(list("abcd"))[LABELS]), task="regression")
-
-
-def test_same_data_have_the_same_fingerprint():
-    first, second = (prepared(RawData(ROWS.copy(), LABELS.copy())) for _ in range(2))
-    assert first.fingerprint == second.fingerprint
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        RawData(with_value(ROWS, 0.0), LABELS),
-        RawData(ROWS, LABELS[::-1]),
-        RawData(ROWS[:-4], LABELS[:-4]),
-        RawData(ROWS.astype("float32"), LABELS),
-        RawData(ROWS, LABELS, ROWS, LABELS),
-        RawData(ROWS, LABELS.astype(str).astype(object)),
-    ],
-    ids=["value", "labels", "rows", "type", "test part", "names"],
-)
-def test_fingerprint_changes_with_the_data(raw):
-    assert prepared(raw).fingerprint != prepared(RawData(ROWS, LABELS)).fingerprint
-
-
-def test_fingerprint_does_not_depend_on_the_split():
-    raw = RawData(ROWS, LABELS)
-    assert prepared(raw).fingerprint == prepared(raw, search={"seed": 1}).fingerprint
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        RawData(ROWS, LABELS),
-        (ROWS, LABELS),
-        [ROWS, LABELS],
-        (ROWS.tolist(), LABELS.tolist()),
-        {"x": ROWS, "y": LABELS},
-        {"x_train": ROWS, "y_train": LABELS},
-    ],
-    ids=["RawData", "pair", "list", "lists", "x y", "x_train y_train"],
-)
-def test_object_without_a_test_part_is_read(value):
-    raw = from_object(value, "my data")
-    np.testing.assert_array_equal(raw.x, ROWS)
-    np.testing.assert_array_equal(raw.y, LABELS)
-    assert (raw.x_test, raw.y_test) == (None, None)
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        ((ROWS, LABELS), (ROWS[:9], LABELS[:9])),
-        [[ROWS, LABELS], [ROWS[:9], LABELS[:9]]],
-        {"x_train": ROWS, "y_train": LABELS, "x_test": ROWS[:9], "y_test": LABELS[:9]},
-    ],
-    ids=["pairs", "lists", "mapping"],
-)
-def test_object_with_a_test_part_is_read(value):
-    raw = from_object(value, "my data")
-    np.testing.assert_array_equal(raw.x, ROWS)
-    np.testing.assert_array_equal(raw.x_test, ROWS[:9])
-    np.testing.assert_array_equal(raw.y_test, LABELS[:9])
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (None, "got NoneType"),
-        (ROWS, "got ndarray"),
-        ((ROWS, LABELS, ROWS), "got tuple"),
-        ({}, "got nothing"),
-        ({"x": ROWS}, r"got \['x'\]"),
-        (([[1.0], [1.0, 2.0], [3.0]], [0, 1, 0]), ""),
-    ],
-    ids=["None", "array", "triple", "empty mapping", "mapping without y", "ragged lists"],
-)
-def test_object_of_another_form_is_refused(value, words):
-    with pytest.raises(
-        UsageError, match=f"^my data: expected .*{words}|^my data: .*{words}|ragged"
-    ):
-        from_object(value, "my data")
 
 
 def final(raw, split, **table):

@@ -1,45 +1,16 @@
 """tf.data sets: opened by part, trained in a loop, to the values of the same rows as arrays."""
 
-import numpy as np
 import pytest
+from _streams import LOADER, definition
 from _trials import Trials
 
 from tuner.data.loading import open_dataset
 from tuner.errors import UsageError
 from tuner.schema import ends
-from tuner.study.definition import StudyDefinition
-from tuner.training.batches import Stream
+from tuner.training.batches import Arrays, Stream
 from tuner.training.loop import evaluate
 from tuner.workers.leader import search
 from tuner.workers.messages import SearchRequest
-
-LOADER = """
-import numpy as np
-import tensorflow as tf
-def rows(task="classes"):
-    generator = np.random.default_rng(0)
-    y = np.arange(300) % 3
-    x = generator.normal(size=(300, 6)) + 1.5 * np.eye(3)[y] @ generator.normal(size=(3, 6))
-    return x, y if task == "classes" else x @ np.arange(12.0).reshape(6, 2)
-def parts(task="classes"):
-    x, y = rows(task)
-    cuts = {"train": slice(0, 200), "validation": slice(200, 260), "test": slice(260, 300)}
-    return {n: tf.data.Dataset.from_tensor_slices((x[c], y[c])) for n, c in cuts.items()}
-def numbers():
-    return parts("numbers")
-def bare():
-    return parts()["train"]
-def batched():
-    return {name: part.batch(10) for name, part in parts().items()}
-def lacking():
-    return {name: part for name, part in parts().items() if name != "test"}
-def empty():
-    return parts() | {"validation": parts()["validation"].take(0)}
-def alone():
-    return {name: part.map(lambda x, y: x) for name, part in parts().items()}
-def one_hot():
-    return {name: part.map(lambda x, y: (x, tf.one_hot(y, 3))) for name, part in parts().items()}
-"""
 
 
 @pytest.fixture
@@ -49,24 +20,13 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-def definition(function, **table):
-    base = {
-        "name": "stream",
-        "data": f"stream_data:{function}",
-        "space": {"width": [8], "depth": 1},
-        "training": {"epochs": 3, "batch_size": 50, "learning_rate": 0.01, "standardize": False},
-        "search": {"trials": 5},
-    }
-    return StudyDefinition.parse(base | table, "test")
-
-
 def trainer(given, notice=lambda text: None):
     train_validation = open_dataset(given.data_settings).train_validation
     return Trials(given, train_validation, notice)
 
 
 def test_what_a_stream_says_of_itself(place):
-    dataset = open_dataset(definition("parts"))
+    dataset = open_dataset(definition("parts").data_settings)
     train_validation = dataset.train_validation
     assert [len(part.x) for part in (train_validation.train, train_validation.validation)] == [
         200,
@@ -74,10 +34,10 @@ def test_what_a_stream_says_of_itself(place):
     ]
     assert (train_validation.spec.input_shape, train_validation.spec.n_outputs) == ((6,), 3)
     assert (train_validation.spec.task, len(dataset.test.x)) == ("classification", 40)
-    numbers = open_dataset(definition("numbers")).train_validation
+    numbers = open_dataset(definition("numbers").data_settings).train_validation
     assert (numbers.spec.task, numbers.spec.n_outputs) == ("regression", 2)
-    assert open_dataset(definition("parts")).fingerprint == dataset.fingerprint
-    assert open_dataset(definition("numbers")).fingerprint != dataset.fingerprint
+    assert open_dataset(definition("parts").data_settings).fingerprint == dataset.fingerprint
+    assert open_dataset(definition("numbers").data_settings).fingerprint != dataset.fingerprint
 
 
 @pytest.mark.parametrize("function", ["parts", "numbers"])
@@ -86,7 +46,7 @@ def test_a_stream_trains_repeatably_to_what_its_arrays_say(place, function, vari
     given = definition(function, space={"variant": [variant], "width": [8], "depth": 1})
     notices = []
     streamed = trainer(given, notices.append)
-    space = streamed.resolved.space
+    space, fed = streamed.recipes.resolved.space, streamed.trainer
     params = space.params_of(space.baseline(1)) | {"variant": variant, "rate": 0.2}
     for name, branch in space.branches.items():
         for hp, value in branch.hyperparameters.items():
@@ -94,32 +54,20 @@ def test_a_stream_trains_repeatably_to_what_its_arrays_say(place, function, vari
                 params[f"{name}.{hp}"] = ends(value.axis)[0]
     first, second = streamed.run(params, 3), streamed.run(params, 3)
     assert first == second
-    assert first.value != streamed.run(params, 4).history[0][f"val_{streamed.metric}"]
+    assert first.value != streamed.run(params, 4).history[0][f"val_{fed.metric}"]
     assert notices == ["the data are tf.data sets: a loop over their batches, which is slower"]
-    assert isinstance(streamed._train, Stream)
-    program = streamed._last
-    evaluated = [evaluate(program, part, "all") for part in arrays(streamed)]
-    for part, expected in zip((streamed._train, streamed._validation), evaluated, strict=True):
+    assert isinstance(fed._train, Stream)
+    program = fed._last
+    evaluated = [evaluate(program, part, "all") for part in arrays(fed)]
+    for part, expected in zip((fed._train, fed._validation), evaluated, strict=True):
         assert evaluate(program, part, "all") == pytest.approx(expected, rel=1e-5)
 
 
-def arrays(streamed):
+def arrays(fed):
     """The rows of both parts on the device."""
-    from tuner.training.batches import Arrays
-
-    for stream in (streamed._train, streamed._validation):
+    for stream in (fed._train, fed._validation):
         ((x, y),) = stream.batches(1000)
         yield Arrays(x, y)
-
-
-def test_every_epoch_has_its_own_order(place):
-    stream = trainer(definition("parts"))._train
-    first, again, second = (
-        np.concatenate([x.numpy() for x, _ in stream.shuffled(50, seed)]) for seed in (1, 1, 2)
-    )
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, second)
-    assert np.array_equal(np.sort(first, axis=0), np.sort(second, axis=0))
 
 
 def test_a_search_on_streams_ends_with_a_model(place):
@@ -155,11 +103,11 @@ def test_a_search_on_streams_ends_with_a_model(place):
 )
 def test_what_is_no_set_of_parts_is_refused(place, function, words):
     with pytest.raises(UsageError, match=words):
-        open_dataset(definition(function))
+        open_dataset(definition(function).data_settings)
 
 
 def test_classes_are_numbers_and_a_size_is_for_arrays(place):
     with pytest.raises(UsageError, match="expected one class a row"):
-        open_dataset(definition("one_hot", task="classification"))
+        open_dataset(definition("one_hot", task="classification").data_settings)
     with pytest.raises(UsageError, match="train_size is for arrays"):
-        open_dataset(definition("parts", training={"train_size": 10}))
+        open_dataset(definition("parts", training={"train_size": 10}).data_settings)

@@ -104,7 +104,7 @@ def test_examples_of_a_batch_get_different_noise(make):
 
 
 @every_layer
-@pytest.mark.parametrize("xla", PROGRAMS.values(), ids=PROGRAMS)
+@pytest.mark.parametrize("xla", PROGRAMS)
 def test_changing_the_rate_takes_effect_without_a_trace(make, xla):
     layer, x = make(0.01 if make in LEARNED.values() else 0.0, seed=1), rows(64)
     call, still = compiled(layer, x, xla), numpy(plain(layer, x))

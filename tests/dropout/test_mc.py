@@ -1,43 +1,18 @@
 """Monte Carlo dropout: means, uncertainties and repeatability of the passes."""
 
-import math
 import subprocess
 import sys
 
 import keras
 import numpy as np
 import pytest
+from _passes import L, classifier, linear, numpy, rows, samples
 
 from tuner import importer
-from tuner.dropout.mc import BASES, MCDropout, log_likelihood, uncertainty
+from tuner.dropout.mc import BASES, MCDropout, uncertainty
 from tuner.dropout.rebuild import rebuild
 from tuner.dropout.standard import Dropout
 from tuner.schema import VARIANTS
-
-L = keras.layers
-
-
-def numpy(tensor):
-    return keras.ops.convert_to_numpy(tensor)
-
-
-def rows(n=16, features=8, seed=0):
-    return np.random.default_rng(seed).normal(size=(n, features)).astype("float32")
-
-
-def linear(rate, units=4):
-    keras.utils.set_random_seed(0)
-    return keras.Sequential([keras.Input((8,)), Dropout(rate), L.Dense(units, use_bias=False)])
-
-
-def classifier(rate, activation=None, units=3):
-    keras.utils.set_random_seed(0)
-    inner = [L.Dense(16, "relu"), Dropout(rate), L.Dense(units, activation)]
-    return keras.Sequential([keras.Input((8,)), *inner])
-
-
-def samples(layer, x):
-    return np.stack([numpy(layer.sample(x, number)) for number in range(layer.passes)])
 
 
 def test_at_rate_zero_all_passes_agree_and_the_model_is_the_original():
@@ -87,41 +62,6 @@ def test_the_standard_error_falls_with_the_root_of_the_passes():
         for n_passes in (25, 400)
     ]
     assert errors[0] / errors[1] == pytest.approx(4, abs=0.6)
-
-
-def test_mutual_information_is_within_its_bounds_and_splits_the_entropy():
-    layer, x = MCDropout(classifier(0.5), 50, "logits"), 3 * rows()
-    entropy, information = (numpy(part) for part in uncertainty(layer, x))
-    drawn = samples(layer, x)
-    mean = drawn.mean(axis=0)
-    np.testing.assert_allclose(entropy, -(mean * np.log(mean)).sum(axis=-1), rtol=1e-4)
-    aleatoric = -(drawn * np.log(drawn)).sum(axis=-1).mean(axis=0)
-    np.testing.assert_allclose(information, entropy - aleatoric, atol=1e-4)
-    assert np.all((information > 0.01) & (information < math.log(3)))
-
-
-def test_two_classes_of_one_logit_have_the_entropy_of_two():
-    layer, x = MCDropout(classifier(0.0, None, 1), 4, "logit"), rows()
-    p = numpy(layer.sample(x, 0))[:, 0]
-    entropy, _ = uncertainty(layer, x)
-    np.testing.assert_allclose(entropy, -p * np.log(p) - (1 - p) * np.log(1 - p), rtol=1e-4)
-
-
-def test_the_log_likelihood_is_that_of_the_mixture_of_the_passes():
-    layer, x = MCDropout(linear(0.3, units=2), 30, "values", tau=4.0), rows()
-    y = rows(features=2, seed=1)
-    likelihood, deviation = (numpy(part) for part in log_likelihood(layer, x, y))
-    drawn = samples(layer, x)
-    density = np.exp(-0.5 * 4.0 * (y - drawn) ** 2) * math.sqrt(4.0 / (2 * math.pi))
-    np.testing.assert_allclose(likelihood, np.log(density.mean(axis=0)).sum(axis=-1), rtol=1e-4)
-    expected = np.sqrt(1 / 4.0 + drawn.var(axis=0)).mean(axis=-1)
-    np.testing.assert_allclose(deviation, expected, rtol=1e-4)
-
-
-def test_the_log_likelihood_of_a_target_far_away_is_finite():
-    layer = MCDropout(linear(0.3), 5, "values", tau=1e4)
-    likelihood, _ = log_likelihood(layer, rows(), rows(features=4) + 100)
-    assert np.all(np.isfinite(likelihood))
 
 
 def test_passes_differ_and_each_repeats():
@@ -191,7 +131,13 @@ def test_config_and_file_round_trips(tmp_path):
     assert np.array_equal(loaded.predict(rows(), verbose=0), model.predict(rows(), verbose=0))
 
 
-@pytest.mark.parametrize("imports", ["import tuner.dropout, keras", "import keras, tuner.dropout"])
+@pytest.mark.parametrize(
+    "imports",
+    [
+        pytest.param("import tuner.dropout, keras", marks=pytest.mark.slow),
+        "import keras, tuner.dropout",
+    ],
+)
 def test_a_fresh_process_opens_it_after_importing_the_layers(tmp_path, imports):
     inputs = keras.Input((8,))
     model = keras.Model(inputs, MCDropout(classifier(0.5), 3, "logits")(inputs))

@@ -2,34 +2,20 @@
 
 import csv
 import json
-import shlex
 import subprocess
 import sys
 
 import _made_studies
-import optuna
 import pandas as pd
 import pyarrow.parquet
 import pytest
+from _exported import read, study_of
 from optuna.trial import TrialState, create_trial
 
 from tuner.export.files import export, write_provenance, write_tables
 from tuner.plots import PLOTS
-from tuner.study import reading, study_file
-from tuner.study.definition import StudyDefinition
+from tuner.study import reading
 
-TABLE = {
-    "name": "mine",
-    "metric": "accuracy",
-    "space": {
-        "variant": ["none", "standard"],
-        "rate": {"low": 0.0, "high": 0.8},
-        "width": [64, 256],
-        "units": {"low": 8, "high": 64, "log": True},
-        "scheduled": {"shape": ["late"]},
-    },
-    "training": {"epochs": 2, "learning_rate": 1 / 3},
-}
 HISTORY = {
     "train_loss": [0.9, 0.7],
     "val_loss": [1.0, 0.8],
@@ -41,18 +27,6 @@ HISTORY = {
 def trial(value=None, state=TrialState.COMPLETE, params=None, **attrs):
     params = {"variant": "standard", "rate": 1 / 3, "width": 64} if params is None else params
     return create_trial(state=state, value=value, user_attrs={"params": params} | attrs)
-
-
-def study_of(*trials):
-    study = optuna.create_study(direction="maximize")
-    study.set_user_attr("definition", StudyDefinition.parse(TABLE, "test").to_table())
-    study.set_user_attr("n_train", 100)
-    study.add_trials(trials)
-    return study
-
-
-def read(*trials):
-    return reading.read(study_of(*trials))
 
 
 def a_study():
@@ -173,28 +147,6 @@ def test_choices_of_mixed_types_are_written(tmp_path):
     assert pd.read_csv(tmp_path / "trials.csv")["params_units"].tolist() == ["64", "auto"]
 
 
-def test_study_file_parses_back_to_the_same_definition(tmp_path):
-    found = read()
-    write_provenance(found, tmp_path)
-    assert study_file.read(str(tmp_path / "study.toml"), {"name": "mine"}) == found.definition
-
-
-def test_environment_holds_what_it_takes_to_repeat_the_study(tmp_path):
-    write_provenance(read(), tmp_path)
-    environment = json.loads((tmp_path / "environment.json").read_text(encoding="utf-8"))
-    assert (environment["study"], environment["n_train"]) == ("mine", 100)
-    assert StudyDefinition.parse(environment["definition"], "test") == read().definition
-    assert {"python", "optuna", "keras"} <= set(environment["exported_with"])
-
-
-def test_command_to_repeat_the_study_can_be_pasted_in_a_shell(tmp_path):
-    write_provenance(read(), tmp_path / "my folder")
-    path = tmp_path / "my folder" / "environment.json"
-    command = shlex.split(json.loads(path.read_text(encoding="utf-8"))["repeat"])
-    assert command[:2] == ["tuner", "search"]
-    assert command[2] == str(tmp_path / "my folder" / "study.toml")
-
-
 def test_export_writes_tables_provenance_and_plots(tmp_path):
     files, left_out = export(a_study(), tmp_path)
     assert [path.name for path in files[:8:3]] == ["trials.csv", "epochs.csv", "environment.json"]
@@ -210,7 +162,7 @@ import sys
 from tuner.export import files
 libraries = ("matplotlib.backends.backend_svg", "PIL.PngImagePlugin", "pyarrow.parquet")
 before = [name in sys.modules for name in libraries]
-export.warm_up()
+files.warm_up()
 print(all(before), all(name in sys.modules for name in libraries), "tensorflow" in sys.modules)
 """
     command = [sys.executable, "-c", script]

@@ -2,10 +2,12 @@
 
 import keras
 import numpy as np
+import pytest
 
 BACKEND = keras.backend.backend()
-PROGRAMS = {"graph": False, "xla": True} if BACKEND == "tensorflow" else {"xla": True}
-"""What `compiled` can make, by name: its `xla`. All programs of JAX are XLA's."""
+XLA = pytest.param(True, id="xla", marks=[pytest.mark.slow] if BACKEND == "tensorflow" else [])
+PROGRAMS = [pytest.param(False, id="graph"), XLA] if BACKEND == "tensorflow" else [XLA]
+"""What `compiled` can make: its `xla`. All programs of JAX are XLA's."""
 
 
 def numpy(tensor):

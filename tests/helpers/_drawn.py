@@ -91,7 +91,7 @@ def a_study(metric="accuracy"):
 
 
 def candidate(name, variant, rate, values, metric="accuracy"):
-    """A finalist's document, and a trial for each of SEEDS that has a value."""
+    """A candidate's document, and a trial for each of SEEDS that has a value."""
     params = {"variant": variant, "rate": rate, "width": 64}
     document = {"name": name, "params": params, "trial": 0, "n_knobs": 2}
     trials = [

@@ -12,6 +12,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import URL
 
+from tuner.storage.connect import open_storage
+
 PASSWORD = "p{@:/%} w"
 
 
@@ -47,7 +49,7 @@ class Server:
             *("initdb", "-U", "tuner", f"--pwfile={secret}", "-A", "scram-sha-256"),
             *("-E", "UTF8", "--locale=C.UTF-8", "--no-sync"),
         )
-        self._n = 0
+        self._n, self._template = 0, None
         self.start()
 
     def start(self):
@@ -66,16 +68,26 @@ class Server:
         time.sleep(pause)
         self.start()
 
+    def store(self):
+        """The URL of a new store without studies."""
+        if self._template is None:
+            url = self.url()
+            open_storage(url, create=True).database.engine.dispose()
+            self._template = url.rpartition("/")[2]
+        return self.url(self._new(self._template))
+
     def url(self, name=None, **changes):
         """The URL of a database, of a new and empty one where none is named."""
-        if name is None:
-            self._n += 1
-            name = f"store_{self._n}"
-            with self.connect("postgres") as connection:
-                connection.execute(f"CREATE DATABASE {name}")
+        name = name or self._new("template1")
         given = {"username": "tuner", "password": PASSWORD, "host": "127.0.0.1", "port": self.port}
         url = URL.create("postgresql", **(given | changes), database=name)
         return url.render_as_string(hide_password=False)
+
+    def _new(self, template):
+        self._n += 1
+        with self.connect("postgres") as connection:
+            connection.execute(f"CREATE DATABASE store_{self._n} TEMPLATE {template}")
+        return f"store_{self._n}"
 
     def connect(self, name):
         """A connection for the test itself."""

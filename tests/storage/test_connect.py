@@ -167,6 +167,7 @@ def run_processes(target, url):
     return collected
 
 
+@pytest.mark.slow
 def test_every_trial_is_claimed_by_exactly_one_process(store, here):
     study = optuna.create_study(study_name="race", storage=store)
     study.set_user_attr("definition", StudyDefinition().to_table())

@@ -11,21 +11,21 @@ from tuner.storage import transactions, worker_storage
 from tuner.storage.connect import open_storage
 from tuner.storage.keys import LEASE
 from tuner.storage.lease import LostTrialError, this_worker
-from tuner.training.clock import Clock
 
 VALUES = {1: 0.5, 2: float("nan"), 3: float("inf"), 4: -1e-300}
+
 ATTRS = {"history": {"loss": [1.0, 2.0]}, "seed": 3, "text": "ü'\"=cmd"}
 
 
 @pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path}/store.db"
+def url(tmp_path, new_store):
+    return new_store(tmp_path / "store.db")
 
 
 @pytest.fixture
 def worker(url):
     """A study as a worker sees it, with three waiting trials."""
-    store = open_storage(url, create=True, current=worker_storage.CURRENT)
+    store = open_storage(url, current=worker_storage.CURRENT)
     study = optuna.create_study(storage=store, study_name="s")
     for _ in range(3):
         study.add_trial(optuna.trial.create_trial(state=TrialState.WAITING))
@@ -218,12 +218,3 @@ def test_trials_that_this_process_queued_or_handed_back_are_known_at_once(worker
     assert len(worker.get_trials()) == 4
     worker._storage.set_trial_state_values(trial._trial_id, state=TrialState.WAITING)
     assert worker.get_trials()[0].state == TrialState.WAITING
-
-
-def test_time_inside_a_nested_block_counts_for_that_block_only(monkeypatch):
-    now = iter([0.0, 1.0, 3.0, 6.0, 10.0])
-    monkeypatch.setattr("tuner.training.clock.time.perf_counter", lambda: next(now))
-    clock = Clock()
-    with clock.spend("train"), clock.spend("store"):
-        pass
-    assert clock.seconds == {"other": 1.0, "train": 2.0 + 4.0, "store": 3.0}

@@ -5,7 +5,6 @@ from pydantic import ValidationError
 
 from tuner.errors import UsageError
 from tuner.models import DEFAULT_AXES
-from tuner.schema import Range
 from tuner.study import study_file
 from tuner.study.definition import DEFAULT_METRIC, METRICS, StudyDefinition
 
@@ -32,7 +31,9 @@ FULL = {
     "search": {"trials": 7, "sampler": "random", "seed": 2**32 - 1},
     "compare": {"seeds": 5},
 }
+
 TABLES = [{}, FULL, {"space": {"variant": "none", "gaussian": {}}}, {"space": {"rate": 0}}]
+
 BAD = [
     ({"trainig": {}}, "unknown key 'trainig'; did you mean 'training'?"),
     ({"training": {"epoch": 3}}, "unknown key 'training.epoch'; did you mean 'training.epochs'?"),
@@ -111,18 +112,6 @@ def test_table_holds_what_the_study_file_says():
     assert table["space"]["scheduled"] == FULL["space"]["scheduled"] | {
         "cutoff": {"low": 0.1, "high": 0.5, "log": False}
     }
-
-
-def test_space_separates_axes_from_knobs():
-    space = parse(FULL).space
-    assert space.variant == ("none", "gaussian", "scheduled")
-    assert space.axes["width"] == (128, 256)
-    assert space.axes["units"] == Range(low=8, high=64, step=8)
-    assert space.hyperparameters["gaussian"] == {"rate": (0.1, 0.5)}
-
-
-def test_single_variant_may_be_written_as_a_name():
-    assert parse({"space": {"variant": "none"}}).space.variant == ("none",)
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,9 @@ LISTS = SearchSpace(
 
 
 @pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path}/store.db"
+def url(tmp_path, new_store):
+    new_store(tmp_path / "store.db2")
+    return new_store(tmp_path / "store.db")
 
 
 def definition(sampler="tpe"):
@@ -37,7 +38,7 @@ def definition(sampler="tpe"):
 
 
 def queued(url, n_trials, space=SPACE, sampler="tpe"):
-    study = open_study(definition(sampler), "abc", open_storage(url, create=True))
+    study = open_study(definition(sampler), "abc", open_storage(url))
     fill_queue(study, space, definition(sampler), n_trials)
     return study
 

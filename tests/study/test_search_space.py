@@ -1,73 +1,13 @@
 """The space of a study: what is asked of Optuna, under which names."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import optuna
 import pytest
+from _search_spaces import OWN_RATE, SPACE, Hyperparameter, with_axes
 
-from tuner.errors import UsageError
-from tuner.schema import Range, ends
-from tuner.study.distributions import axis_of, distribution, narrow
-from tuner.study.search_space import BASELINES, SHARED_RATE, Branch, SearchSpace
-
-
-@dataclass(frozen=True)
-class Hyperparameter:
-    axis: object
-    when: tuple | None = None
-
-
-OWN_RATE = Range(low=0.0, high=0.3)
-SPACE = SearchSpace(
-    axes={"width": (64, 256, 512), "depth": 2},
-    variants=("none", "standard", "alpha", "scheduled"),
-    branches={
-        "none": Branch(None, {}),
-        "standard": Branch(SHARED_RATE, {}),
-        "alpha": Branch(OWN_RATE, {}),
-        "scheduled": Branch(
-            SHARED_RATE,
-            {
-                "shape": Hyperparameter(("constant", "late", "early")),
-                "cutoff": Hyperparameter(
-                    Range(low=0.1, high=0.5), when=("shape", ("late", "early"))
-                ),
-            },
-        ),
-    },
-)
-LISTS = SearchSpace(
-    axes={"width": (64, 256), "depth": 2},
-    variants=("none", "standard", "scheduled"),
-    branches={
-        "none": Branch(None, {}),
-        "standard": Branch((0.1, 0.5), {}),
-        "scheduled": Branch(
-            (0.1, 0.5),
-            {
-                "shape": Hyperparameter(("constant", "late")),
-                "cutoff": Hyperparameter((1, 2), when=("shape", ("late",))),
-            },
-        ),
-    },
-    rate=(0.1, 0.5),
-)
-
-
-@pytest.mark.parametrize(
-    "axis",
-    [
-        (1, "two", 3.0),
-        Range(low=0, high=9),
-        Range(low=0.0, high=1.0, step=0.25),
-        Range(low=1, high=64, log=True),
-        Range(low=0.1, high=1.0, log=True),
-    ],
-    ids=str,
-)
-def test_the_axis_of_a_distribution_is_the_one_it_was_made_of(axis):
-    assert distribution(axis_of(distribution(axis))) == distribution(axis)
-    assert ends(axis_of(distribution(axis))) == ends(axis)
+from tuner.schema import Range
+from tuner.study.search_space import BASELINES, SHARED_RATE, Branch
 
 
 def suggested(space, **fixed):
@@ -89,7 +29,7 @@ def over_bases(**settings):
     )
 
 
-def test_a_variant_over_a_base_has_the_rate_and_the_knobs_of_its_base():
+def test_a_variant_over_a_base_has_the_rate_and_the_hyperparameters_of_its_base():
     params, named = suggested(over_bases(), variant="mc", mc__base="scheduled")
     assert {"mc.base", "rate", "scheduled.shape"} <= set(named)
     assert (params["mc.passes"], params["mc.base"]) == (20, "scheduled")
@@ -136,10 +76,6 @@ def test_a_range_of_its_own_has_an_input_rate_of_its_own():
     assert {"alpha.rate", "alpha.input_rate"} <= set(suggested(space, variant="alpha")[1])
 
 
-def with_axes(**axes):
-    return replace(SPACE, axes=axes)
-
-
 @pytest.mark.parametrize(
     ("fixed", "names"),
     [
@@ -156,7 +92,7 @@ def with_axes(**axes):
     ],
     ids=["none", "standard", "condition not met", "condition met"],
 )
-def test_knobs_come_only_with_their_variant_and_condition(fixed, names):
+def test_hyperparameters_come_only_with_their_variant_and_condition(fixed, names):
     assert set(suggested(SPACE, **fixed)[0]) == names
 
 
@@ -186,28 +122,6 @@ def test_axis_with_one_value_is_not_asked_of_optuna():
     params, sampled = suggested(space, variant="none")
     assert params == {"variant": "none", "rate": 0.0, "width": 64, "depth": 2, "units": 8}
     assert set(sampled) == {"variant"}
-
-
-@pytest.mark.parametrize(
-    ("axis", "distribution"),
-    [
-        ((1, 2), optuna.distributions.CategoricalDistribution((1, 2))),
-        (Range(low=1, high=9), optuna.distributions.IntDistribution(1, 9)),
-        (Range(low=1, high=9, step=4), optuna.distributions.IntDistribution(1, 9, step=4)),
-        (Range(low=1, high=9, log=True), optuna.distributions.IntDistribution(1, 9, log=True)),
-        (Range(low=0, high=0.5), optuna.distributions.FloatDistribution(0.0, 0.5)),
-        (Range(low=0, high=1, step=0.5), optuna.distributions.FloatDistribution(0, 1, step=0.5)),
-        (
-            Range(low=0.1, high=1, log=True),
-            optuna.distributions.FloatDistribution(0.1, 1, log=True),
-        ),
-    ],
-    ids=str,
-)
-def test_axis_becomes_the_distribution_of_its_kind(axis, distribution):
-    trial = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0)).ask()
-    with_axes(x=axis).suggest(trial)
-    assert trial.distributions["x"] == distribution
 
 
 def test_same_seed_suggests_the_same_params():
@@ -274,55 +188,3 @@ def test_params_of_reads_the_names_of_optuna():
     named = {"variant": "alpha", "alpha.rate": 0.2, "width": 64, "depth": 2}
     expected = {"variant": "alpha", "rate": 0.2, "width": 64, "depth": 2}
     assert SPACE.params_of(named) == expected
-
-
-def test_number_of_structures_counts_variants_and_lists():
-    assert SPACE.n_structures() == 4 * 3
-
-
-def test_grid_enumerates_every_point_once():
-    points = [tuple(LISTS.params_of(point).items()) for point in LISTS.grid()]
-    # 2 widths x (none + 2 rates of standard + 2 rates x (constant + late with 2 cutoffs))
-    assert len(points) == len(set(points)) == 2 * (1 + 2 + 2 * 3)
-
-
-def test_points_of_the_grid_are_those_of_the_space():
-    for point in LISTS.grid():
-        inside = LISTS.contains(point)
-        assert set(point) - set(inside) <= {"depth", "none.rate"}
-
-
-def test_grid_takes_ranges_with_a_step():
-    space = with_axes(x=Range(low=0, high=1, step=0.5), n=Range(low=1, high=3))
-    space = replace(space, variants=("none",))
-    points = {(point["x"], point["n"]) for point in space.grid()}
-    assert points == {(x, n) for x in (0.0, 0.5, 1.0) for n in (1, 2, 3)}
-
-
-@pytest.mark.parametrize(
-    "axis", [Range(low=0.0, high=0.8), Range(low=1, high=8, log=True)], ids=["floats", "log"]
-)
-def test_grid_refuses_a_range_without_a_step(axis):
-    space = replace(with_axes(x=axis), variants=("none",))
-    with pytest.raises(UsageError, match=r"the grid sampler needs lists.*: x is a range"):
-        list(space.grid())
-
-
-@pytest.mark.parametrize(
-    ("shared", "narrowed"),
-    [
-        (Range(low=0.1, high=0.2), Range(low=0.1, high=0.2)),
-        (Range(low=0.0, high=0.8), Range(low=0.05, high=0.3)),
-        (Range(low=0.2, high=0.8, step=0.1), Range(low=0.2, high=0.3, step=0.1)),
-        ((0.0, 0.1, 0.3, 0.5), (0.1, 0.3)),
-        (0.2, 0.2),
-    ],
-    ids=str,
-)
-def test_narrow_gives_the_part_that_a_variant_allows(shared, narrowed):
-    assert narrow(shared, Range(low=0.05, high=0.3)) == narrowed
-
-
-@pytest.mark.parametrize("shared", [Range(low=0.5, high=0.8), (0.5, 0.6), 0.5], ids=str)
-def test_narrow_gives_none_where_a_variant_allows_nothing(shared):
-    assert narrow(shared, Range(low=0.05, high=0.3)) is None

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 @pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch):
-    for name in ("TUNER_STORAGE", "OPTUNA_STORAGE"):
+    for name in ("TUNER_STORAGE", "OPTUNA_STORAGE", "LOKY_MAX_CPU_COUNT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path

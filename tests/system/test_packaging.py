@@ -25,9 +25,10 @@ def installed(tmp_path_factory):
     return folder / "x"
 
 
+@pytest.mark.slow
 def test_the_studies_are_found_from_a_wheel(installed, tmp_path):
     code = (
-        "import tuner; from tuner import study_file;"
+        "import tuner; from tuner.study import study_file;"
         "print(tuner.__file__); print(*study_file.names());"
         "print(study_file.read('mnist', {}).space.axes['width'])"
     )
@@ -42,6 +43,7 @@ def test_the_studies_are_found_from_a_wheel(installed, tmp_path):
     assert width == "(256, 512, 1024)"
 
 
+@pytest.mark.slow
 def test_the_wheel_has_what_a_report_is_made_of(installed, tmp_path):
     code = (
         "from tuner.export.report import page; print(page.__file__, len(page._assets()['style']))"
@@ -63,7 +65,7 @@ def test_every_pin_is_a_name_and_a_version():
     assert all(pin.count("==") == 1 and not set(pin) & set("@/: ") for pin in pins)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tuner" / "variants").glob("*.py")), ids=str)
+@pytest.mark.parametrize("path", sorted((ROOT / "tuner" / "dropout").glob("*.py")), ids=str)
 def test_the_layers_need_keras_only(path):
     """The worst mask needs an inner gradient, which Keras has not: that one knows TensorFlow."""
     if path.name != "adversarial.py":

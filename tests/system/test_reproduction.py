@@ -7,7 +7,8 @@ import sys
 
 import pytest
 from _places import ROOT
-from reproduce import REMARKS
+from click.testing import CliRunner
+from reproduce import REMARKS, main
 from reproduction import report
 from reproduction.outcome import Line, Outcome, spread
 
@@ -41,8 +42,9 @@ def test_a_measured_row_is_written(shared_data, tmp_path):
 
 
 def test_a_quick_run_is_not_written(tmp_path):
-    done = reproduce("--quick", "--write", tmp_path / "found.md", check=False)
-    assert done.returncode == 2
+    document = str(tmp_path / "found.md")
+    done = CliRunner().invoke(main, ["--quick", "--write", document])
+    assert done.exit_code == 2
     assert "--quick measures nothing worth writing" in done.stderr
 
 

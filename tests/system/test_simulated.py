@@ -51,7 +51,7 @@ def test_what_is_true_is_held(of_two):
 def test_what_is_not_held_is_noticed(of_two, column, value):
     broken = dataclasses.replace(of_two, **{column: value})
     lines = list(verdict.not_held({(TWO, 10): broken}, 200))
-    assert lines == [f"no difference, 2 candidates, 10 seeds: {column} {100 * value:.1f} %"]
+    assert lines == [f"{TWO.name}, 10 seeds: {column} {100 * value:.1f} %"]
     assert list(verdict.not_held({(verdict.HARSH, 10): broken}, 200)) == []
 
 

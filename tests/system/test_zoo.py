@@ -1,5 +1,7 @@
 """A zoo of small Keras models x every variant: the rebuilt model is the original without noise."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -80,8 +82,8 @@ def attention():
 
 def shared_layer():
     inputs = keras.Input((2, 5))
-    dense, mark = L.Dense(4, "relu"), L.Dropout(0.3)
-    parts = [mark(dense(inputs[:, i])) for i in range(2)]
+    dense, site = L.Dense(4, "relu"), L.Dropout(0.3)
+    parts = [site(dense(inputs[:, i])) for i in range(2)]
     return keras.Model(inputs, L.Dense(2)(L.Add()(parts)))
 
 
@@ -115,19 +117,21 @@ def first(axis):
     return axis.low if isinstance(axis, Range) else axis[0] if isinstance(axis, tuple) else axis
 
 
-def rebuilt(model, name):
-    """The model with a variant at its first choices, or None with a reason of one line."""
+@functools.cache
+def rebuilt(make, name):
+    """A model, and it with a variant at its first choices, or None with a reason of one line."""
+    model = make()
     variant = importer.load(VARIANTS[name])
     rate = 0.0 if name in NOISY_AT_INFERENCE else 0.3
     hps = {k: first(v.axis) for k, v in variant.hyperparameters.items()}
     values = {"rate": rate, "n_train": 100, "task": "regression", **hps}
     try:
-        return rebuild(model, variant, values)
+        return model, rebuild(model, variant, values)
     except UsageError as error:
         reason = str(error)
     assert "\n" not in reason
     assert any(site.name in reason for site in find_sites(model))
-    return None
+    return model, None
 
 
 def some_rows(model):
@@ -137,8 +141,7 @@ def some_rows(model):
 @every_model
 @every_variant
 def test_without_noise_it_is_the_original(make, name):
-    model = make()
-    copy = rebuilt(model, name)
+    model, copy = rebuilt(make, name)
     if copy is None:
         pytest.skip("does not fit, and says so")
     x = some_rows(model)
@@ -151,13 +154,13 @@ def test_without_noise_it_is_the_original(make, name):
 @every_model
 @pytest.mark.parametrize("name", ACTIVATION_NOISE)
 def test_noise_on_activations_fits_every_model(make, name):
-    assert rebuilt(make(), name) is not None
+    assert rebuilt(make, name)[1] is not None
 
 
 @every_model
 @every_variant
 def test_the_exported_model_agrees_and_is_keras_own(make, name):
-    copy = rebuilt(make(), name)
+    _, copy = rebuilt(make, name)
     if copy is None:
         pytest.skip("does not fit, and says so")
     plain = with_keras_layers(copy.model)

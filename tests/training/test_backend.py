@@ -5,10 +5,9 @@ import importlib
 import keras
 import numpy as np
 import pytest
+from _nets import L, model, rebuilt
 
 from tuner.training.backend import fuse, is_dense, random_state, set_seed
-
-L = keras.layers
 
 
 def adam():
@@ -44,10 +43,15 @@ def test_a_seed_repeats_what_keras_python_and_numpy_draw():
     assert random_state().shape == (2,)
 
 
-def test_dense_layers_are_told_from_others():
-    dense = keras.Sequential([keras.Input((8, 1)), L.Flatten(), L.Dense(2), L.Dropout(0.1)])
-    assert is_dense(dense)
-    assert not is_dense(keras.Sequential([keras.Input((8, 1)), L.Conv1D(2, 3)]))
+def test_graphs_are_rewritten_where_convolutions_profit_from_it():
+    image = keras.Sequential([keras.Input((8, 8, 1)), L.Conv2D(4, 3), L.Flatten(), L.Dense(2)])
+    assert not is_dense(image)
+    assert is_dense(model())
+    normalized = keras.Sequential([keras.Input((6,)), L.BatchNormalization(), model()])
+    assert is_dense(normalized)
+    for name in ("standard", "concrete", "variational"):
+        assert is_dense(rebuilt(name, of=model(), n_train=10).model)
+    assert not is_dense(keras.Sequential([keras.Input((8, 3)), L.LSTM(4), L.Dense(2)]))
 
 
 @pytest.mark.parametrize("kind", [keras.optimizers.Adam, keras.optimizers.AdamW])

@@ -1,6 +1,7 @@
 """The exported model of every variant gives the value that the trial recorded."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -37,14 +38,15 @@ print(json.dumps(values))
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory):
+def recorded(tmp_path_factory, store_template):
     """A folder with the model of a trial of each variant and the validation rows; the values."""
     folder, values = tmp_path_factory.mktemp("models"), {}
     definition = StudyDefinition.parse(TABLE, "test")
     train_validation = open_dataset(definition.data_settings).train_validation
     for name in FITTING:
         resolved = resolve(override(definition, {"space.variant": [name]}), train_validation)
-        store = open_storage(f"sqlite:///{folder}/{name}.db", create=True)
+        shutil.copy(store_template, folder / f"{name}.db")
+        store = open_storage(f"sqlite:///{folder}/{name}.db")
         study = optuna.create_study(storage=store, direction="maximize")
         study.enqueue_trial({"variant": name})
         objective = Objective(resolved, train_validation)

@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import keras
+import numpy as np
 import pytest
 from _drawn import read, trial
 
 from tuner.workers.best_model import files, record_of, write
+from tuner.workers.replay import ensure
 
 RESULTS = read(trial("none", 0.8), trial("standard", 0.9, 0.5))
 BEFORE = read(trial("none", 0.8))
@@ -80,3 +83,12 @@ def test_a_record_that_is_none_is_not_of_the_best(tmp_path, text):
     (tmp_path / "best.keras").write_text("model")
     (tmp_path / "best.json").write_text(text)
     assert files(RESULTS, tmp_path) == []
+
+
+def test_a_missing_best_model_is_trained_again_to_the_same_value(place, finished):
+    first = keras.saving.load_model(place / "out" / "best.keras").get_weights()
+    (place / "out" / "best.keras").unlink()
+    ensure(finished, place / "out")
+    again = keras.saving.load_model(place / "out" / "best.keras").get_weights()
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert json.loads((place / "out" / "best.json").read_text())["value"] == finished.best.value

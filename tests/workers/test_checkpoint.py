@@ -51,8 +51,9 @@ class Stop:
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
+def place(tmp_path, monkeypatch, new_store):
     monkeypatch.chdir(tmp_path)
+    new_store(tmp_path / "store.db")
     (tmp_path / "shaky_model.py").write_text(IN_PYTHON)
     return tmp_path
 
@@ -75,14 +76,16 @@ def study_of(place, definition, name, params):
     return study
 
 
-def run(study, definition, dataset, stop=None, checkpoints=None):
+def objective_of(definition, dataset, watch, checkpoints=None):
+    """What trains the trials of a study in one process."""
+    data = dataset.train_validation
+    resolved = resolve(definition, data)
+    return Objective(resolved, data, watch, checkpoints=checkpoints, fingerprint="data")
+
+
+def run(study, definition, objective, watch):
     """The value of the trial and the epochs that it trained; None where it was interrupted."""
-    watch = Stop(stop)
-    resolved = resolve(definition, dataset.train_validation)
-    objective = Objective(
-        resolved, dataset.train_validation, watch, checkpoints=checkpoints, fingerprint="data"
-    )
-    trial = claim(study, definition)
+    trial, watch.epochs = claim(study, definition), []
     try:
         value = objective(trial)
     except StoppedError:
@@ -94,13 +97,17 @@ def run(study, definition, dataset, stop=None, checkpoints=None):
 
 def compared(place, definition, params):
     """Values of an undisturbed trial and of one that was interrupted, and its second epochs."""
-    dataset = open_dataset(definition.data_settings)
-    calm, _ = run(study_of(place, definition, "calm", params), definition, dataset)
+    dataset, watch = open_dataset(definition.data_settings), Stop(None)
     checkpoints = Checkpoints(place / "checkpoints", every=0)
+    first = objective_of(definition, dataset, watch, checkpoints)
+    calm, _ = run(study_of(place, definition, "calm", params), definition, first, watch)
     study = study_of(place, definition, "stopped", params)
-    assert run(study, definition, dataset, 4, checkpoints) == (None, [1, 2, 3, 4])
+    watch.epoch = 4
+    assert run(study, definition, first, watch) == (None, [1, 2, 3, 4])
     assert (place / "checkpoints" / "0.npz").exists()
-    value, epochs = run(study, definition, dataset, None, checkpoints)
+    watch.epoch = None
+    second = objective_of(definition, dataset, watch, checkpoints)
+    value, epochs = run(study, definition, second, watch)
     assert not (place / "checkpoints").exists()
     return calm, value, epochs, study
 
@@ -146,11 +153,14 @@ def test_rungs_that_were_reached_are_kept_with_the_epochs(place, tiny):
 
 def test_without_a_checkpoint_a_trial_begins_again_and_reaches_the_same_rungs(place, tiny):
     definition = override(tiny, {"training.epochs": 8})
-    dataset = open_dataset(definition.data_settings)
-    calm, _ = run(study_of(place, definition, "calm", {}), definition, dataset)
+    dataset, watch = open_dataset(definition.data_settings), Stop(None)
+    objective = objective_of(definition, dataset, watch)
+    calm, _ = run(study_of(place, definition, "calm", {}), definition, objective, watch)
     study = study_of(place, definition, "stopped", {})
-    assert run(study, definition, dataset, 5)[0] is None
-    assert run(study, definition, dataset) == (calm, list(range(1, 9)))
+    watch.epoch = 5
+    assert run(study, definition, objective, watch)[0] is None
+    watch.epoch = None
+    assert run(study, definition, objective, watch) == (calm, list(range(1, 9)))
     rungs = [name for name in study.get_trials()[0].system_attrs if name.startswith("completed_")]
     assert sorted(rungs) == ["completed_rung_0", "completed_rung_1", "completed_rung_2"]
 

@@ -1,6 +1,5 @@
 """A search from its definition to its results, on tiny data."""
 
-import json
 import math
 import socket
 from types import SimpleNamespace
@@ -9,86 +8,18 @@ import keras
 import numpy as np
 import optuna
 import pytest
+from _searches import FIVE, Watch, run
 from optuna.trial import TrialState
 
 from tuner.data.loading import open_dataset
 from tuner.errors import BudgetError, StoreError, TunerError
 from tuner.storage import transactions
 from tuner.storage.connect import open_storage
-from tuner.study.studies import definition_of, load_study, trial_seed
-from tuner.study.study_file import override
+from tuner.study.reading import read
+from tuner.study.studies import definition_of, load_study
 from tuner.study.trial_queue import claim, count
 from tuner.workers.leader import _hand_back, _Leader, search
 from tuner.workers.messages import SearchRequest
-from tuner.workers.replay import ensure
-
-MODEL = """
-import keras
-class Boom(keras.layers.Layer):
-    def __init__(self, units=0, **kwargs):
-        super().__init__(**kwargs)
-        self.units = units
-    def call(self, x, training=False):
-        if training and self.units >= 16:
-            raise RuntimeError("out of luck")
-        return x
-    def get_config(self):
-        return {**super().get_config(), "units": self.units}
-def build(params, spec):
-    layers = [keras.layers.Dense(4, "relu"), keras.layers.Dropout(0.5), Boom(params["width"])]
-    ends = keras.layers.Dense(spec.n_outputs)
-    return keras.Sequential([keras.Input(spec.input_shape), *layers, ends])
-"""
-FIVE = ["none", "standard", "gaussian", "alpha", "scheduled"]
-
-
-class Watch:
-    """A listener that remembers, and may interrupt."""
-
-    def __init__(self, interrupt_at=None):
-        self.numbers, self.epochs, self.interrupt_at = [], [], interrupt_at
-        self.finished, self.notices, self.seconds = [], [], {}
-
-    def begin(self, counts, budget, epochs):
-        self.before, self.budget = counts, budget
-
-    def epoch(self, number, epoch, value):
-        self.epochs.append((number, epoch))
-        if (number, epoch) == self.interrupt_at:
-            raise KeyboardInterrupt
-
-    def trial(self, results, number, finished):
-        self.numbers.append(number)
-        self.finished.append(finished)
-
-    def notice(self, text):
-        self.notices.append(text)
-
-    def spent(self, process, seconds):
-        self.seconds[process] = seconds
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "worker_model.py").write_text(MODEL)
-    return tmp_path
-
-
-def run(place, definition, *, watch=None, timeout=None, add=None, **flags):
-    definition = override(definition, {key.replace("__", "."): v for key, v in flags.items()})
-    request = SearchRequest(definition, f"sqlite:///{place}/store.db", place / "out", timeout, add)
-    watch = watch or Watch()
-    return search(request, watch), watch
-
-
-def test_a_rate_that_follows_from_knobs_is_that_of_the_trial(place, tiny):
-    results, _ = run(place, tiny, space__variant=["targeted"], search__trials=5)
-    found = [t for t in results.trials if t.variant == "targeted"]
-    assert len(found) == 3
-    for trial in found:
-        hps = [trial.params[f"targeted.{name}"] for name in ("target_fraction", "drop_prob")]
-        assert trial.rate == pytest.approx(hps[0] * hps[1])
 
 
 def rows(results):
@@ -102,7 +33,7 @@ def test_a_search_finishes_as_many_trials_as_asked(place, tiny):
 
 
 def test_the_first_trials_are_the_baselines_with_the_middle_of_the_rest(place, tiny):
-    none, standard = run(place, tiny, search__trials=2)[0].trials
+    none, standard = run(place, tiny, space__width=[8, 16], search__trials=2)[0].trials
     assert none.params == {"variant": "none", "rate": 0.0, "width": 16, "depth": 1}
     assert standard.params == {"variant": "standard", "rate": 0.5, "width": 16, "depth": 1}
 
@@ -114,26 +45,24 @@ def test_every_variant_is_tried_once_and_never_pruned_at_first(place, tiny):
     assert all(t.state == "COMPLETE" and t.role for t in first)
 
 
-def test_the_same_command_again_starts_no_trial(place, tiny):
-    before, _ = run(place, tiny)
+def test_the_same_command_again_starts_no_trial(place, tiny, finished):
     after, watch = run(place, tiny)
     assert watch.numbers == []
-    assert rows(after) == rows(before)
+    assert rows(after) == rows(finished)
 
 
-def test_more_trials_complete_the_study(place, tiny):
-    run(place, tiny)
+def test_more_trials_complete_the_study(place, tiny, finished):
     assert run(place, tiny, search__trials=8)[1].numbers == [6, 7]
     assert run(place, tiny, add=1)[1].numbers == [8]
 
 
-def test_an_interrupted_search_goes_on_to_the_same_trials(place, tiny):
-    undisturbed, _ = run(place, tiny, name="calm")
+def test_an_interrupted_search_goes_on_to_the_same_trials(place, tiny, finished_folder):
     with pytest.raises(KeyboardInterrupt):
         run(place, tiny, watch=Watch(interrupt_at=(3, 2)))
     study = load_study("tiny", open_storage(f"sqlite:///{place}/store.db"))
     assert [t.state.name for t in study.trials].count("RUNNING") == 0
-    assert rows(run(place, tiny)[0]) == rows(undisturbed)
+    undisturbed = load_study("tiny", open_storage(f"sqlite:///{finished_folder}/store.db"))
+    assert rows(run(place, tiny)[0]) == rows(read(undisturbed))
 
 
 def test_an_interrupt_is_not_hidden_by_a_store_that_fails_after_it(place, tiny, monkeypatch):
@@ -149,8 +78,7 @@ def test_an_interrupt_is_not_hidden_by_a_store_that_fails_after_it(place, tiny, 
         run(place, tiny, watch=Broken())
 
 
-def test_trials_that_ended_together_are_counted_one_by_one(place, tiny):
-    run(place, tiny)
+def test_trials_that_ended_together_are_counted_one_by_one(place, tiny, finished):
     request, watch = SearchRequest(tiny, f"sqlite:///{place}/store.db", place), Watch()
     study = load_study("tiny", open_storage(request.url))
     study.add_trial(optuna.trial.create_trial(state=TrialState.FAIL))
@@ -192,54 +120,10 @@ def test_a_store_that_has_failed_is_not_asked_again_at_the_end(
     assert again.trials[trial.number].state == state
 
 
-def test_learned_rates_are_kept_for_every_epoch_and_the_last_are_the_results(place, tiny):
-    variants = ["concrete", "variational"]
-    results, _ = run(place, tiny, search__trials=4, space__variant=variants)
-    study = load_study("tiny", open_storage(f"sqlite:///{place}/store.db"))
-    for name in variants:
-        row = next(t for t in results.trials if t.variant == name)
-        history = study.trials[row.number].user_attrs["history"]
-        rates = {key: values for key, values in history.items() if key.startswith("rate_")}
-        assert [len(values) for values in rates.values()] == [3]
-        assert row.learned_rates == [values[-1] for values in rates.values()]
-        assert 0 < abs(row.learned_rates[0] - row.rate) < 0.3
-
-
-def test_every_epoch_is_in_the_store(place, tiny):
-    results, _ = run(place, tiny, search__trials=2)
-    first = results.epochs_of(0)
-    assert [row.epoch for row in first] == [1, 2, 3]
-    assert first[-1].val_value == results.trials[0].value
-    assert all(row.train_loss > 0 and row.val_loss > 0 for row in first)
-
-
-def test_seeds_come_from_study_seed_and_trial_number(place, tiny):
-    results, _ = run(place, tiny, search__trials=3)
-    assert [t.seed for t in results.trials] == [trial_seed(0, n) for n in range(3)]
-    assert len({t.seed for t in results.trials}) == 3
-
-
-def test_a_failing_trial_keeps_its_reason_and_does_not_end_the_study(place, tiny):
-    flags = {"space__width": [4, 8, 16], "space__variant": FIVE}
-    results, _ = run(place, tiny, model="worker_model:build", **flags)
-    failed = [t for t in results.trials if t.state == "FAIL"]
-    assert results.counts.finished == 6
-    assert failed
-    assert all("out of luck" in t.error and "\n" not in t.error for t in failed)
-
-
 def test_a_study_in_which_all_fail_ends(place, tiny):
     with pytest.raises(TunerError, match=r"all 5 trials failed.*out of luck") as error:
         run(place, tiny, model="worker_model:build", space__width=[16, 17])
     assert error.value.exit_code == 1
-
-
-def test_a_diverging_trial_fails_with_the_epoch(place, tiny):
-    flags = {"training__optimizer": "sgd", "space__learning_rate": [1e-3, 2e-3, 1e30]}
-    results, _ = run(place, tiny, search__trials=8, **flags)
-    failed = [t for t in results.trials if t.state == "FAIL"]
-    assert failed
-    assert all("in epoch" in t.error for t in failed)
 
 
 def test_out_of_time_hands_the_trial_back(place, tiny):
@@ -247,51 +131,6 @@ def test_out_of_time_hands_the_trial_back(place, tiny):
         run(place, tiny, timeout=0)
     study = load_study("tiny", open_storage(f"sqlite:///{place}/store.db"))
     assert {t.state.name for t in study.trials} == {"WAITING"}
-
-
-@pytest.mark.parametrize("sampler", ["random", "qmc", "nsgaii", "grid"])
-def test_every_sampler_runs(place, tiny, sampler):
-    results, _ = run(
-        place,
-        tiny,
-        search__sampler=sampler,
-        space__rate=[0.1, 0.2],
-        space__variant=["gaussian", "standard"],
-    )
-    assert results.counts.finished == 6
-
-
-def test_a_grid_visits_every_point_once(place, tiny):
-    flags = {"space__rate": [0.1, 0.2], "space__variant": ["gaussian"], "search__sampler": "grid"}
-    results, _ = run(place, tiny, search__trials=50, **flags)
-    points = {(t.rate, t.params["width"]) for t in results.trials if t.role is None}
-    assert points == {(rate, width) for rate in (0.1, 0.2) for width in (8, 16)}
-    assert results.counts.finished == 6
-
-
-@pytest.mark.parametrize("pruner", ["successive_halving", "hyperband", "median", "patient", "none"])
-def test_every_pruner_runs(place, tiny, pruner):
-    results, _ = run(place, tiny, search__pruner=pruner, search__trials=12, training__epochs=6)
-    assert results.counts.finished == 12
-    assert pruner != "none" or results.counts.pruned == 0
-
-
-def test_a_schedule_is_not_judged_before_its_cutoff(place, tiny):
-    flags = {"space__variant": ["scheduled"], "training__epochs": 10, "search__trials": 20}
-    late = {"shape": "late", "cutoff": 0.5, "rate": {"low": 0.0, "high": 0.8}}
-    results, _ = run(place, tiny, space__scheduled=late, **flags)
-    pruned = [t.n_epochs for t in results.trials if t.state == "PRUNED"]
-    assert pruned
-    assert min(pruned) >= 5
-
-
-def test_a_searched_learning_rate_reaches_the_optimizer(place, tiny):
-    flags = {"space__variant": ["none"], "space__width": 8, "search__pruner": "none"}
-    results, _ = run(place, tiny, space__learning_rate=[1e-7, 0.05], **flags)
-    losses = {
-        t.params["learning_rate"]: results.epochs_of(t.number)[-1].val_loss for t in results.trials
-    }
-    assert losses[0.05] < losses[1e-7]
 
 
 def test_a_search_with_a_rate_for_each_place_repeats_and_can_prune(place, tiny):
@@ -303,44 +142,31 @@ def test_a_search_with_a_rate_for_each_place_repeats_and_can_prune(place, tiny):
     assert run(place, tiny, **flags)[1].numbers == []
 
 
-def test_the_best_model_opens_with_keras_and_gives_the_recorded_value(place, tiny):
-    results, _ = run(place, tiny)
+def test_the_best_model_opens_with_keras_and_gives_the_recorded_value(place, tiny, finished):
     data = np.load(tiny.data)
     validation = open_dataset(tiny.data_settings).train_validation
     raw = validation.validation.x * validation.scaling.scale + validation.scaling.mean
     model = keras.saving.load_model(place / "out" / "best.keras")
     accuracy = model.evaluate(raw, validation.validation.y, verbose=0)[1]
-    assert accuracy == pytest.approx(results.best.value, abs=1e-6)
+    assert accuracy == pytest.approx(finished.best.value, abs=1e-6)
     assert model.predict(data["x"][:5], verbose=0).shape == (5, 3)
 
 
-def test_a_missing_best_model_is_trained_again_to_the_same_value(place, tiny):
-    results, _ = run(place, tiny)
-    first = keras.saving.load_model(place / "out" / "best.keras").get_weights()
-    (place / "out" / "best.keras").unlink()
-    ensure(results, place / "out")
-    again = keras.saving.load_model(place / "out" / "best.keras").get_weights()
-    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
-    assert json.loads((place / "out" / "best.json").read_text())["value"] == results.best.value
-
-
-def test_a_changed_definition_is_refused_by_name(place, tiny):
-    run(place, tiny, search__trials=2)
+def test_a_changed_definition_is_refused_by_name(place, tiny, finished):
     with pytest.raises(StoreError, match=r"training.epochs was 3, now 4.*give --name"):
         run(place, tiny, training__epochs=4)
 
 
-def test_changed_data_are_refused(place, tiny):
-    run(place, tiny, search__trials=2)
+def test_changed_data_are_refused(place, tiny, finished):
     arrays = dict(np.load(tiny.data))
     arrays["x"][0, 0] += 1
     np.savez(tiny.data, **arrays)
     with pytest.raises(StoreError, match="the data are others"):
-        run(place, tiny, search__trials=2)
+        run(place, tiny)
 
 
 def test_the_store_holds_the_resolved_definition(place, tiny):
-    run(place, tiny, search__trials=1)
+    run(place, tiny, few={}, search__trials=1)
     stored = definition_of(load_study("tiny", open_storage(f"sqlite:///{place}/store.db")))
     assert stored.metric == "accuracy"
     assert "gaussian" in stored.space.variant

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 SEARCH = """
 import sys
 from tuner.cli.main import run
@@ -20,6 +22,7 @@ def test_the_server_imports_all_that_a_worker_needs():
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_the_leader_of_a_search_does_not_load_keras(tmp_path):
     script = tmp_path / "search.py"
     script.write_text(SEARCH)

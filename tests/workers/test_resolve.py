@@ -75,7 +75,7 @@ def test_a_variant_that_was_asked_for_is_not_left_out_silently(tiny):
         resolved(tiny, space__rate={"low": 0.5, "high": 0.6}, space__variant=["alpha"])
 
 
-def test_a_variant_whose_rate_follows_from_knobs_is_left_out_by_a_shared_rate(tiny):
+def test_a_variant_whose_rate_follows_from_hyperparameters_is_left_out_by_a_shared_rate(tiny):
     given = resolved(tiny, space__rate=0.3, space__targeted={"drop_prob": 0.4})
     assert "targeted" not in resolved(tiny, space__rate=0.3).space.variants
     assert given.space.branches["targeted"].hyperparameters["drop_prob"].axis == 0.4
@@ -99,7 +99,7 @@ def test_numbers_of_a_list_may_be_others(tiny):
     assert hps["target_fraction"].axis == 0.6
 
 
-def test_a_knob_may_take_names_that_its_default_axis_does_not_search(tiny):
+def test_a_hyperparameter_may_take_names_that_its_default_axis_does_not_search(tiny):
     hps = resolved(tiny, space__variational={"noise": ["B", "A"]}).space.branches["variational"]
     assert hps.hyperparameters["noise"].axis == ("B", "A")
 
@@ -135,11 +135,11 @@ def test_default_axes_that_a_model_does_not_read_are_left_out(tiny, own):
         ({"space.mc": {"passes": 0}}, r"space.mc: expected a number of passes >= 1"),
         ({"space.mc": {"base": "mc"}}, "unknown choice 'mc'"),
         ({"space.concrete": {"rate_lr_mult": 0}}, "rate_lr_mult > 0"),
-        ({"space.input_rate": 0.1}, "a dropout mark at the input and others behind"),
+        ({"space.input_rate": 0.1}, "models with a Dropout at the input and others behind"),
         ({"space.scheduled": {"cutoff": 0}}, r"space.scheduled: expected.*cutoff > 0"),
         ({"space.targeted": {"rate": 0.5}}, "unknown hyperparameter 'rate'"),
         ({"space.targeted": {"target_fraction": "half"}}, "expected a number"),
-        ({"space.variant": ["targeted"], "space.rate": 0.5}, "follows from its knobs"),
+        ({"space.variant": ["targeted"], "space.rate": 0.5}, "follows from its hyperparameters"),
         ({"space.variational": {"noise": "C"}}, "unknown choice 'C'"),
         ({"space.concrete": {"temperature": "cold"}}, "expected a number"),
         ({"training.optimizer": "adamm"}, "unknown optimizer 'adamm'"),

@@ -1,22 +1,16 @@
 """tuner submit and tuner worker, as a user starts them."""
 
-import json
 import signal
-import socket
-import subprocess
-import sys
 import time
 
 import numpy as np
 import pytest
+from _cli import Running, tuner
+from _compared import STORE, results
 
 from tuner.cli.main import run
-from tuner.storage import transactions
 from tuner.storage.connect import open_storage
-from tuner.study.reading import read
 from tuner.study.studies import load_study
-
-STORE = "sqlite:///studies/tuner.db"
 
 
 @pytest.fixture
@@ -26,7 +20,10 @@ def place(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def submit(place, npz):
+def submit(place, npz, new_store):
+    (place / "studies").mkdir()
+    new_store(place / "studies" / "tuner.db")
+
     def submit(*flags, name="mine"):
         small = ["--epochs", "3", "--width", "8", "--variant", "standard"]
         return run(["submit", "--data", str(npz), "--name", name, *small, *flags])
@@ -34,25 +31,17 @@ def submit(place, npz):
     return submit
 
 
-def results(name="mine"):
-    return read(load_study(name, open_storage(STORE)))
-
-
 @pytest.fixture
 def begin(place):
     begun = []
 
     def begin(*arguments):
-        command = [sys.executable, "-m", "tuner", "worker", *arguments]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        begun.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, **pipes))
+        begun.append(Running("worker", *arguments))
         return begun[-1]
 
     yield begin
     for worker in begun:
-        if worker.poll() is None:
-            worker.kill()
-        worker.communicate()
+        worker.end()
 
 
 def wait_for(condition, seconds=100):
@@ -63,23 +52,11 @@ def wait_for(condition, seconds=100):
     return found
 
 
-def test_submit_queues_and_says_so_and_completes_what_is_missing(submit, capsys):
-    assert submit("--trials", "4") == 0
-    assert "mine: 0 of 4 trials finished; 'tuner worker' runs the others" in capsys.readouterr().out
-    assert results().counts.waiting == 4
-    assert submit("--trials", "4") == 0
-    assert results().counts.waiting == 4
-    assert submit("--add", "2") == 0
-    assert results().counts.waiting == 6
-    assert submit("--trials", "3", "--epochs", "4") == 3
-    assert "exists with another definition" in capsys.readouterr().err
-
-
-def test_a_worker_runs_the_trials_of_every_study_and_ends(submit, begin):
+def test_a_worker_runs_the_trials_of_every_study_and_ends(submit):
     submit("--trials", "3")
     submit("--trials", "2", name="second")
-    worker = begin()
-    _, err = worker.communicate(timeout=100)
+    worker = tuner("worker")
+    err = worker.stderr
     assert worker.returncode == 0, err
     assert results().counts.complete + results().counts.pruned == 3
     assert results("second").counts.finished == 2
@@ -88,15 +65,15 @@ def test_a_worker_runs_the_trials_of_every_study_and_ends(submit, begin):
     assert err.splitlines()[-1] == "5 trials ended here"
 
 
-def test_a_worker_of_one_study_leaves_the_others(submit, begin):
+def test_a_worker_of_one_study_leaves_the_others(submit):
     submit("--trials", "2")
     submit("--trials", "2", name="second")
-    assert begin("second", "-q").wait(100) == 0
+    assert tuner("worker", "second", "-q").returncode == 0
     assert results().counts.waiting == 2
     assert results("second").counts.finished == 2
 
 
-def test_a_failed_trial_is_replaced_up_to_the_budget(submit, begin):
+def test_a_failed_trial_is_replaced_up_to_the_budget(submit):
     submit("--trials", "4")
     study = load_study("mine", open_storage(STORE))
     trial_id = study.store.claim(study.id)
@@ -104,7 +81,7 @@ def test_a_failed_trial_is_replaced_up_to_the_budget(submit, begin):
         study.store.retry("no luck")
         trial_id = study.store.claim(study.id, preferred=[trial_id])
     study.store.release()
-    assert begin("-q").wait(100) == 0
+    assert tuner("worker", "-q").returncode == 0
     counts = results().counts
     assert (counts.finished, counts.failed, counts.waiting) == (4, 1, 0)
 
@@ -129,9 +106,8 @@ def test_a_signal_hands_the_trial_back_and_another_worker_goes_on(submit, begin,
     wait_for(lambda: any(row.n_epochs > 20 for row in results().trials))
     time.sleep(1.5)
     worker.send_signal(number)
-    _, err = worker.communicate(timeout=60)
-    assert worker.returncode == code
-    assert "Traceback" not in err
+    assert worker.wait(60) == code
+    assert "Traceback" not in worker.stderr
     before = next(row for row in results().trials if row.n_epochs > 20)
     assert before.state == "WAITING"
     assert before.params
@@ -164,76 +140,40 @@ def test_a_second_signal_ends_it_at_once(submit, begin):
     [
         ((), 3, "(the folder studies does not exist); 'tuner search' or 'tuner init' makes one"),
         (("nothing",), 3, "no such store"),
-        (("--storage", "postgresql://user@127.0.0.1:1/store"), 3, "no database answers"),
+        pytest.param(
+            ("--storage", "postgresql://user@127.0.0.1:1/store"),
+            3,
+            "no database answers",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
-def test_a_worker_without_a_store_says_so(place, begin, arguments, code, words):
-    worker = begin(*arguments)
-    _, err = worker.communicate(timeout=60)
+def test_a_worker_without_a_store_says_so(place, arguments, code, words):
+    worker = tuner("worker", *arguments)
     assert worker.returncode == code
-    assert words in err.splitlines()[-1]
-    assert err.count("trying again") <= 1
+    assert words in worker.stderr.splitlines()[-1]
+    assert worker.stderr.count("trying again") <= 1
 
 
-def test_a_study_that_is_not_there_is_named(submit, begin):
+def test_a_study_that_is_not_there_is_named(submit):
     submit("--trials", "1")
-    worker = begin("mein")
-    _, err = worker.communicate(timeout=60)
+    worker = tuner("worker", "mein")
     assert worker.returncode == 2
-    assert err.count("\n") == 1
-    assert "did you mean 'mine'?" in err
+    assert worker.stderr.count("\n") == 1
+    assert "did you mean 'mine'?" in worker.stderr
 
 
-def test_a_study_whose_data_are_others_here_is_left_to_others(submit, begin, npz):
+def test_a_study_whose_data_are_others_here_is_left_to_others(submit, npz):
     submit("--trials", "2")
     submit("--trials", "1", "--data", "digits", name="fine")
     with np.load(npz) as arrays:
         np.savez(npz, x=arrays["x"] + 1, y=arrays["y"])
-    worker = begin()
-    _, err = worker.communicate(timeout=100)
+    worker = tuner("worker")
     assert worker.returncode == 0
-    assert "mine left to other workers: study 'mine' was made with other data" in err
+    said = "mine left to other workers: study 'mine' was made with other data"
+    assert said in worker.stderr
     assert results("fine").counts.finished == 1
     assert results().counts.waiting == 2
-    named = begin("mine")
-    _, err = named.communicate(timeout=60)
+    named = tuner("worker", "mine")
     assert named.returncode == 2
-    assert "was made with other data" in err
-
-
-def test_status_shows_workers_retries_and_what_is_left(submit, capsys, monkeypatch):
-    submit("--trials", "3")
-    study = load_study("mine", open_storage(STORE))
-    study.store.claim(study.id)
-    study.store.retry("no luck")
-    study.store.claim(study.id)
-    capsys.readouterr()
-    assert run(["status", "mine"]) == 0
-    out = capsys.readouterr().out
-    assert transactions.this_worker() in out
-    assert "0 of 3 trials finished. 1 attempts came to nothing." in out
-    assert run(["status", "mine", "--json"]) == 0
-    document = json.loads(capsys.readouterr().out)
-    assert document["budget"] == 3
-    assert document["retries"] == 1
-    assert document["workers"][0]["worker"] == transactions.this_worker()
-    assert document["workers"][0]["stale"] is False
-    assert document["trials"]["running"] == 1
-
-
-def test_doctor_finds_and_mends_the_trials_of_the_dead(submit, capsys, monkeypatch):
-    submit("--trials", "2")
-    study = load_study("mine", open_storage(STORE))
-    monkeypatch.setattr(transactions, "this_worker", lambda: f"{socket.gethostname()}:{2**22 + 1}")
-    study.store.claim(study.id)
-    capsys.readouterr()
-    assert run(["doctor"]) == 1
-    assert "the worker of trial 0 is gone; --fix hands back" in capsys.readouterr().out
-    assert run(["doctor", "--fix"]) == 0
-    assert "handed back" in capsys.readouterr().out
-    assert run(["doctor"]) == 0
-    out = capsys.readouterr().out
-    assert "journal wal" in out
-    assert "schema v" in out
-    assert " s from that of the store" in out
-    assert results().counts.waiting == 2
+    assert "was made with other data" in named.stderr

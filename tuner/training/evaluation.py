@@ -18,7 +18,7 @@ def assess(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, fl
 
     All on the part to judge on; where a pass can be noisy, the metric and the same of the mean of
     20 such passes as `passes_...`, and the metric of a single pass of the same model without noise
-    as `scaled_...`. With what `traits` measures.
+    as `scaled_...`. With what `diagnose` measures.
     """
     model, task = rebuilt.model, data.spec.task
     part, y_scale = data.validation, data.scaling.y_scale

@@ -17,7 +17,7 @@ def names(rows):
     return {row.candidate.name for row in rows}
 
 
-def test_two_finalists_are_told_apart_by_a_paired_t_test():
+def test_two_candidates_are_told_apart_by_a_paired_t_test():
     for seed in range(50):
         none, other = drawn([0.0, 1.0], 8, seed)
         rows = compare(study([0.0, 1.0], 8, seed)).rows
@@ -45,7 +45,7 @@ def test_what_everyone_beats_is_out_and_the_best_is_in():
     assert names(far.undistinguished) == {"standard 2"}
 
 
-def test_equal_finalists_are_all_in():
+def test_equal_candidates_are_all_in():
     values = around(0.98)
     same = compare(scores(*(candidate(f"standard {i}", values) for i in range(4))))
     assert [row.p_best for row in same.rows] == [1.0] * 4

@@ -28,7 +28,9 @@ def test_what_is_best_alone_is_the_winner():
     ("n_hyperparameters", "width", "expected"),
     [(1, 512, "gaussian"), (2, 64, "gaussian"), (2, 512, "standard"), (3, 64, "standard")],
 )
-def test_of_equals_the_fewest_knobs_win_and_then_the_narrowest(n_hyperparameters, width, expected):
+def test_of_equals_the_fewest_hyperparameters_win_and_then_the_narrowest(
+    n_hyperparameters, width, expected
+):
     other = candidate(
         "gaussian", around(0.9839, seed=4), n_hyperparameters=n_hyperparameters, width=width
     )
@@ -111,7 +113,7 @@ def test_without_no_dropout_there_is_still_a_best():
     assert decided(BETTER, near).case is Case.TIE
 
 
-def test_one_finalist_and_one_seed_are_cases_of_their_own():
+def test_one_candidate_and_one_seed_are_cases_of_their_own():
     assert decided(BETTER).case is Case.ALONE
     assert decided(candidate("none", [0.9]), candidate("alpha", [0.91])).case is Case.ONE_SEED
     assert decided(NONE, candidate("alpha", [0.99] + [None] * 9)).case is Case.ALONE

@@ -47,7 +47,7 @@ def test_p_values_are_corrected_over_the_dropout_variants():
     assert least.p_none == pytest.approx(4 * least.to_none.p)
 
 
-def test_another_finalist_without_dropout_is_no_dropout_variant():
+def test_another_candidate_without_dropout_is_no_dropout_variant():
     none, other, alpha = drawn([0.0, 0.0, 1.0], 10, 1)
     same = candidate("none 64", other, width=64, role="searched")
     found = compare(scores(candidate("none", none), same, candidate("alpha", alpha)))
@@ -77,7 +77,7 @@ def test_the_best_comes_first_and_the_others_by_their_means():
 
 
 @pytest.mark.parametrize("n_seeds", [2, 3, 10])
-def test_the_order_of_finalists_does_not_matter(n_seeds):
+def test_the_order_of_candidates_does_not_matter(n_seeds):
     given = study(MEANS, n_seeds, 5)
     turned = Scores(given.candidates[::-1], given.metric, given.direction, given.n_test)
     assert summary(compare(given)) == summary(compare(turned))
@@ -105,7 +105,7 @@ def test_seeds_that_are_not_finished_are_left_out_of_their_pairs():
     assert row.to_none.p == pytest.approx(stats.ttest_rel(other[1:5], none[1:5]).pvalue)
 
 
-def test_a_finalist_of_one_seed_is_not_judged_and_comes_last():
+def test_a_candidate_of_one_seed_is_not_judged_and_comes_last():
     late = [0.999, None, None]
     found = compare(scores(candidate("none", [0.9, 0.91, 0.92]), candidate("alpha", late)))
     assert [row.candidate.name for row in found.rows] == ["none", "alpha"]
@@ -156,20 +156,3 @@ def test_two_networks_that_never_err_on_the_same_row_have_the_largest_error():
 def test_other_metrics_have_no_sampling_error():
     found = compare(scores(candidate("none", around(3.0)), metric="rmse", direction="minimize"))
     assert found.rows[0].sampling_error is None
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ([], "one finalist"),
-        ([candidate("a", [1.0]), candidate("a", [1.0])], "a name for each"),
-        ([candidate("a", [1.0]), candidate("b", [1.0, 2.0])], "as many seeds"),
-        ([candidate("none", [1.0]), candidate("none 2", [1.0])], "no dropout to be one"),
-        ([candidate("alpha", [1.0], role="no dropout")], "of variant none"),
-        ([candidate("a", [math.inf])], "finite"),
-        ([candidate("a", [None, math.nan])], "finished seed"),
-    ],
-)
-def test_finalists_that_do_not_fit_are_refused(given, message):
-    with pytest.raises(ValueError, match=message):
-        scores(*given)

@@ -32,14 +32,14 @@ def test_splits_are_averaged_and_the_spread_is_widened():
     assert row.to_none.n == 3
 
 
-def test_how_often_a_finalist_may_be_the_best():
+def test_how_often_a_candidate_may_be_the_best():
     found = rows(0.01, -0.01, 0.0)
     assert found["gaussian"].n_best == 2
     assert found["none"].n_best == 2
     assert rows(0.01, 0.01, 0.01)["none"].n_best == 0
 
 
-def test_a_finalist_that_is_missing_on_a_split_is_left_out_of_it():
+def test_a_candidate_that_is_missing_on_a_split_is_left_out_of_it():
     alone = compare(scores(candidate("none", around(0.97))))
     row = next(r for r in over_splits([split(0.01), alone], N_TRAIN) if r.name == "gaussian")
     assert row.means[1] is None

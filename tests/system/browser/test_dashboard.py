@@ -9,6 +9,8 @@ from tuner.dashboard.renewing import renew
 from tuner.storage.connect import open_storage
 from tuner.study.studies import load_study
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

@@ -10,6 +10,8 @@ from tuner.comparison import claims, verdict
 from tuner.export.report import page as report
 from tuner.study.reading import read
 
+pytestmark = pytest.mark.slow
+
 PHONE, DESKTOP = (360, 740), (1280, 900)
 
 

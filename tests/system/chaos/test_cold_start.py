@@ -35,8 +35,9 @@ def begin(urls, barrier, answers):
 
 
 @pytest.mark.slow
-def test_eight_processes_begin_at_once_twenty_times(request, tmp_path, store_url):
-    if store_url.startswith("sqlite"):
+@pytest.mark.alone
+def test_eight_processes_begin_at_once_twenty_times(request, tmp_path, empty_url):
+    if empty_url.startswith("sqlite"):
         urls = [f"sqlite:///{tmp_path}/cold_{n}.db" for n in range(N_ROUNDS)]
     else:
         urls = [request.getfixturevalue("postgres").url() for _ in range(N_ROUNDS)]

@@ -46,6 +46,7 @@ def n_finished(folder):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(600)
 def test_a_killed_search_ends_with_the_rows_of_an_undisturbed_one(tmp_path, npz):
     calm = begin(tmp_path / "calm", npz)

@@ -66,6 +66,7 @@ def recomputed(resolved, train_validation, trials):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(600)
 def test_every_trial_ends_once_with_the_value_of_its_params(
     request, store_url, submitted, study, crew, tmp_path

@@ -17,7 +17,7 @@ from _places import ROOT
 
 N_TRIALS = 30
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(2400)]
 
 
 def run(*command, **settings):

@@ -1,14 +1,9 @@
-"""Studies in MLflow and TensorBoard, read back by their own readers."""
-
-import json
-import sys
+"""Studies in MLflow, read back by its own client."""
 
 import _made_studies
-import numpy as np
 import pytest
 from optuna.trial import TrialState
 
-from tuner.cli.main import run
 from tuner.errors import TunerError
 from tuner.export.series import finished, series
 from tuner.study.reading import read
@@ -128,87 +123,3 @@ def test_a_server_that_does_not_answer_is_said_without_its_password(mlflow, monk
         export(read(a_study("none")), "http://me:secret@127.0.0.1:1")
     assert "secret" not in str(raised.value)
     assert "127.0.0.1" in str(raised.value)
-
-
-@pytest.mark.parametrize("tracker", ["mlflow", "tensorboard"])
-def test_without_the_extra_nothing_is_written(tracker, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(sys.modules, tracker, None)
-    assert run(["export", "mine", f"--{tracker}", "there"]) == 2
-    error = capsys.readouterr().err
-    assert f"pip install 'dropout-tuner[{tracker}]'" in error
-    assert error.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory):
-    """Results of strange names, and the folder of their event files."""
-    from tuner.export.tensorboard import export
-
-    folder = tmp_path_factory.mktemp("tensorboard")
-    results = read(_made_studies.nasty(name="strange"))
-    assert export(results, folder) == len(finished(results)) == 8
-    return results, folder
-
-
-def events(folder):
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-    return EventAccumulator(str(folder), size_guidance={"tensors": 0}).Reload()
-
-
-def test_tensorboard_has_the_metrics_of_every_epoch_by_step(written):
-    from tensorboard.util import tensor_util
-
-    results, folder = written
-    for row in finished(results):
-        found = events(folder / "strange" / f"trial-{row.number:04}")
-        for name, values in series(results, row).items():
-            read_back = {
-                e.step: tensor_util.make_ndarray(e.tensor_proto) for e in found.Tensors(name)
-            }
-            assert list(read_back) == list(values)
-            assert np.allclose(list(read_back.values()), list(values.values()), rtol=1e-6)
-
-
-def test_tensorboard_has_the_params_of_every_trial_whatever_their_names(written):
-    from tensorboard.plugins.hparams.metadata import (
-        SESSION_START_INFO_TAG,
-        parse_session_start_info_plugin_data,
-    )
-
-    results, folder = written
-    for row in finished(results):
-        found = events(folder / "strange" / f"trial-{row.number:04}")
-        content = found.SummaryMetadata(SESSION_START_INFO_TAG).plugin_data.content
-        params = parse_session_start_info_plugin_data(content).hparams
-        assert set(params) == set(row.params)
-        assert params[_made_studies.NASTY].string_value == _made_studies.NASTY
-        assert params["rate"].number_value == row.rate
-
-
-def test_tensorboard_is_given_what_is_missing_only(written):
-    from tuner.export.tensorboard import export
-
-    results, folder = written
-    before = sorted(path.name for path in folder.rglob("*"))
-    assert export(results, folder) == 0
-    assert sorted(path.name for path in folder.rglob("*")) == before
-
-
-def test_the_command_exports_to_both(tmp_path, monkeypatch, capsys, mlflow):
-    from tuner.storage.connect import open_storage
-
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "studies").mkdir()
-    store = open_storage("sqlite:///studies/tuner.db", create=True)
-    _made_studies.study(_made_studies.trial(0), name="both", store=store)
-    flags = ["--mlflow", mlflow[0], "--tensorboard", "events", "--no-model", "--json"]
-    assert run(["export", "both", *flags]) == 0
-    out, err = capsys.readouterr()
-    assert "studies/both/trials.csv" in json.loads(out)
-    assert "mlflow: runs added: 1" in err
-    assert "tensorboard: runs added: 1" in err
-    assert mlflow[1].get_experiment_by_name("both") is not None
-    assert (tmp_path / "events" / "both" / "trial-0000").is_dir()

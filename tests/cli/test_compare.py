@@ -1,0 +1,94 @@
+"""tuner compare, claims: what they print and write, and that the test set stays sealed."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from _compared import load, results
+
+from tuner.cli.compare import _typed
+from tuner.cli.main import run
+from tuner.comparison import candidates
+from tuner.comparison.companion import companion_name, parent
+
+
+def compare(*flags):
+    return run(["compare", "mine", "-q", *flags])
+
+
+def test_a_comparison_that_is_complete_is_shown_again_and_trains_nothing(compared, capsys):
+    capsys.readouterr()
+    before = len(results(companion_name("mine")).trials)
+    assert compare("--seeds", "3", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert len(results(companion_name("mine")).trials) == before
+    assert document["n_test"] == 60
+    drawn = {Path(path).name for path in document["files"] if Path(path).stat().st_size}
+    assert {"verdict.json", "variants.png", "learning_curves.svg", "variants.csv"} <= drawn
+    assert {each["name"] for each in document["finalists"]} == names()
+    assert all(len(each["scores"]) == 3 for each in document["finalists"])
+    assert len({tuple(each["scores"]) for each in document["finalists"]}) == 1
+    assert document["sentence"]
+    assert len(document["openings"]) == 1
+
+
+def names():
+    return {each.name for each in candidates.choose(results())}
+
+
+def test_more_seeds_extend_a_comparison_and_open_the_test_set_again(compared, capsys):
+    before = len(results(companion_name("mine")).trials)
+    capsys.readouterr()
+    assert compare("--seeds", "4") == 0
+    shown = capsys.readouterr().out
+    assert "Test set opened 2 times." in shown
+    assert "verdict.json" in shown
+    assert len(results(companion_name("mine")).trials) == before + len(names())
+
+
+def test_the_record_of_an_opening_has_no_password(monkeypatch):
+    url = "postgresql://me:secret@db/store"
+    for words in (["--storage", url], [f"--storage={url}"]):
+        monkeypatch.setattr(sys, "argv", ["tuner", "compare", "mine", *words])
+        assert "compare mine" in _typed(url)
+        assert "secret" not in _typed(url)
+        assert "secret" in _typed("sqlite:///other.db")
+
+
+def test_splits_are_studies_of_their_own_and_judged_together(searched, capsys):
+    assert compare("--seeds", "2", "--top", "1", "--splits", "2") == 0
+    shown = capsys.readouterr().out
+    assert "split 1" in shown
+    assert "Of the 2 splits, the search has seen test rows of all but the first" in shown
+    other = companion_name("mine", 1)
+    assert parent(other) == parent(companion_name("mine")) == "mine"
+    n = len(results(companion_name("mine")).trials)
+    assert len(results(other).trials) == n
+    assert run(["replay", other, "1"]) == 0
+    assert "same value" in capsys.readouterr().out
+    assert compare("--seeds", "2", "--top", "1", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [len(each["means"]) for each in document["splits"]] == [2] * len(document["splits"])
+    means = {e["name"]: e["mean"]["value"] for e in document["finalists"]}
+    assert {e["name"]: e["means"][0] for e in document["splits"]} == pytest.approx(means)
+    assert len(document["openings"]) == 3
+
+
+def test_claims_are_refused_before_a_comparison(searched, capsys):
+    assert run(["claims", "mine"]) == 2
+    assert "has not been compared: tuner compare mine" in capsys.readouterr().err
+
+
+def test_claims_are_made_from_the_comparison_alone(compared, capsys):
+    before = load().user_attrs["openings"]
+    capsys.readouterr()
+    assert run(["claims", "mine", "--with", "gaussian", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["with_dropout"].startswith("gaussian")
+    claims = {finding["claim"] for finding in document["findings"]}
+    assert len(claims) == 6
+    assert len(document["findings"]) == 10
+    assert load().user_attrs["openings"] == before
+    assert run(["claims", "mine"]) == 0
+    assert "class selectivity" in capsys.readouterr().out

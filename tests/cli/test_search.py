@@ -1,0 +1,60 @@
+"""tuner search: what it prints and writes, and when it ends."""
+
+import json
+from pathlib import Path
+
+from tuner.cli.main import run
+
+FAST = ["--epochs", "2", "--width", "8"]
+FEW = ["--variant", "standard", "--variant", "gaussian"]
+
+
+def test_a_search_prints_its_answer_and_writes_its_files(npz, place, capsys):
+    assert run(["search", "--data", str(npz), "--trials", "5", *FAST, *FEW, "-q"]) == 0
+    out = capsys.readouterr().out
+    assert "best params" in out
+    assert "smaller differences are noise" in out
+    for name in ("trials.csv", "best.keras", "environment.json", "plots/history.png"):
+        assert (place / "studies" / "three" / name).stat().st_size > 0
+
+
+def test_json_is_one_document_as_promised(npz, capsys):
+    assert run(["search", "--data", str(npz), "--trials", "3", "--json", *FAST, "-q"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert list(document) == [
+        "study", "storage", "metric", "direction", "trials", "best", "variants", "files"
+    ]  # fmt: skip
+    assert document["trials"] == {
+        "complete": 3, "pruned": 0, "failed": 0, "waiting": 0, "running": 0
+    }  # fmt: skip
+    assert set(document["best"]) == {"number", "value", "params"}
+    assert set(document["variants"][0]) == {"variant", "n", "best", "params"}
+    assert all(Path(path).exists() for path in document["files"])
+
+
+def test_a_dry_run_writes_nothing(npz, place, capsys):
+    assert run(["search", "--data", str(npz), "--dry-run", *FAST, "-q"]) == 0
+    assert "at most" in capsys.readouterr().out
+    assert not (place / "studies").exists()
+
+
+def test_out_of_time_is_exit_code_4(npz, capsys):
+    assert run(["search", "--data", str(npz), "--timeout", "0", *FAST, "-q"]) == 4
+    assert "out of time" in capsys.readouterr().err
+
+
+def test_a_pipe_gets_no_control_characters_and_a_line_a_trial(npz, capsys):
+    assert run(["search", "--data", str(npz), "--trials", "3", *FAST, *FEW]) == 0
+    out, err = capsys.readouterr()
+    assert not any(ord(c) < 32 and c != "\n" for c in out + err)
+    assert [line.partition(" ")[0] for line in err.splitlines()] == ["[1/3]", "[2/3]", "[3/3]"]
+
+
+def test_a_saved_keras_model_can_be_searched(npz, place, capsys):
+    import keras
+
+    layers = [keras.layers.Dense(8, "relu"), keras.layers.Dropout(0.2), keras.layers.Dense(3)]
+    keras.Sequential([keras.Input((6,)), *layers]).save("mine.keras")
+    command = ["search", "--data", str(npz), "--model", "mine.keras", "--epochs", "2", "-q"]
+    assert run([*command, "--trials", "3"]) == 0
+    assert (place / "studies" / "three-mine" / "best.keras").exists()

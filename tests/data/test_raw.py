@@ -1,0 +1,62 @@
+"""What a user's function gives, as arrays of the data."""
+
+import numpy as np
+import pytest
+from _raw_rows import LABELS, ROWS
+
+from tuner.data._raw import RawData, from_object
+from tuner.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        RawData(ROWS, LABELS),
+        (ROWS, LABELS),
+        [ROWS, LABELS],
+        (ROWS.tolist(), LABELS.tolist()),
+        {"x": ROWS, "y": LABELS},
+        {"x_train": ROWS, "y_train": LABELS},
+    ],
+    ids=["RawData", "pair", "list", "lists", "x y", "x_train y_train"],
+)
+def test_object_without_a_test_part_is_read(value):
+    raw = from_object(value, "my data")
+    np.testing.assert_array_equal(raw.x, ROWS)
+    np.testing.assert_array_equal(raw.y, LABELS)
+    assert (raw.x_test, raw.y_test) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ((ROWS, LABELS), (ROWS[:9], LABELS[:9])),
+        [[ROWS, LABELS], [ROWS[:9], LABELS[:9]]],
+        {"x_train": ROWS, "y_train": LABELS, "x_test": ROWS[:9], "y_test": LABELS[:9]},
+    ],
+    ids=["pairs", "lists", "mapping"],
+)
+def test_object_with_a_test_part_is_read(value):
+    raw = from_object(value, "my data")
+    np.testing.assert_array_equal(raw.x, ROWS)
+    np.testing.assert_array_equal(raw.x_test, ROWS[:9])
+    np.testing.assert_array_equal(raw.y_test, LABELS[:9])
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "got NoneType"),
+        (ROWS, "got ndarray"),
+        ((ROWS, LABELS, ROWS), "got tuple"),
+        ({}, "got nothing"),
+        ({"x": ROWS}, r"got \['x'\]"),
+        (([[1.0], [1.0, 2.0], [3.0]], [0, 1, 0]), ""),
+    ],
+    ids=["None", "array", "triple", "empty mapping", "mapping without y", "ragged lists"],
+)
+def test_object_of_another_form_is_refused(value, words):
+    with pytest.raises(
+        UsageError, match=f"^my data: expected .*{words}|^my data: .*{words}|ragged"
+    ):
+        from_object(value, "my data")

@@ -1,0 +1,145 @@
+"""The page of a report: the answer first, everything escaped, one file that needs no other."""
+
+import base64
+import hashlib
+import re
+import time
+
+import _made_studies
+import optuna
+import pytest
+from _pages import Parsed, html, trials
+
+from tuner.comparison import claims
+from tuner.comparison.verdict import judge
+from tuner.export.report import page
+from tuner.export.report.pictures import draw
+from tuner.study import summary
+from tuner.study.reading import read
+
+
+@pytest.fixture(scope="module")
+def searched():
+    return html(_made_studies.study(*trials()))
+
+
+@pytest.fixture(scope="module")
+def nasty():
+    return html(_made_studies.nasty())
+
+
+@pytest.fixture(scope="module")
+def verdict():
+    """A result and its page."""
+    store = optuna.storages.InMemoryStorage()
+    parent = _made_studies.study(*trials(), store=store)
+    _made_studies.compare(parent, store)
+    found = judge(parent, store)
+    results, said = read(parent), claims.examine(found)
+    return found, page.render(results, *draw(results, found.results), found, said)
+
+
+def test_a_search_is_answered_by_its_best_trial_and_how_far_to_trust_it(searched):
+    results = read(_made_studies.study(*trials()))
+    text = Parsed(searched).text
+    lines = [summary.best_line(results), *summary.remarks(results)]
+    assert any("standard error" in line for line in lines)
+    assert [text.index(line) for line in lines] == sorted(text.index(line) for line in lines)
+    assert text.index(lines[-1]) < text.index("The best trial of each variant")
+    assert "tuner compare mine" in text
+    assert "Comparison on the test set" not in text
+
+
+def test_a_comparison_is_answered_by_its_verdict_and_how_often_the_test_set_was_opened(verdict):
+    found, text = verdict
+    text = Parsed(text).text
+    places = [text.index(line) for line in found.lines()]
+    assert places == sorted(places)
+    assert "Use gaussian dropout at 0.3" in text[: places[1]]
+    assert "Test set opened 1 time." in text[: text.index("The best trial of each variant")]
+    assert "Not compared yet" not in text
+    _, rows = found.table()
+    assert all(cell in text for row in rows for cell in row)
+
+
+SECTIONS = [
+    "answer",
+    "variants",
+    "comparison",
+    "claims",
+    "plots",
+    "space",
+    "trials",
+    "curves",
+    "provenance",
+    "repeat",
+]
+
+
+def test_the_sections_stand_in_the_order_of_the_questions(verdict):
+    places = [re.search(f'<section id="{name}"', verdict[1]).start() for name in SECTIONS]
+    assert places == sorted(places)
+    links = {link["href"] for link in Parsed(verdict[1]).all("a")}
+    assert {f"#{name}" for name in SECTIONS} <= links
+
+
+@pytest.mark.parametrize("kind", ["searched", "verdict", "nasty", "empty"])
+def test_the_page_is_well_formed_and_can_be_read_aloud(kind, request):
+    text = html(_made_studies.study()) if kind == "empty" else request.getfixturevalue(kind)
+    parsed = Parsed(text[1] if kind == "verdict" else text)
+    assert parsed.open == []
+    assert [len(parsed.all(tag)) for tag in ("h1", "main", "nav", "title")] == [1, 1, 1, 1]
+    assert parsed.all("html")[0]["lang"] == "en"
+    assert len(parsed.all("caption")) == len(parsed.all("table")) > 2
+    assert {attrs.get("scope") for attrs in parsed.all("th")} == {"col", "row"}
+    assert all(svg["role"] == "img" and svg["aria-label"] for svg in parsed.all("svg"))
+    ids = parsed.values("id")
+    named = {name for key in ("aria-labelledby", "aria-describedby") for name in parsed.values(key)}
+    assert named <= set(ids)
+    assert {link[1:] for link in parsed.values("href") if link[0] == "#"} <= set(ids)
+
+
+def test_the_page_names_nothing_outside_itself(verdict):
+    text = verdict[1]
+    assert not re.search(r"https?:|//\w|@import|url\((?!#)|\bsrc=", text.replace("://", "//x"))
+    links = [link for link in Parsed(text).values("href") if not link.startswith(("#", "data:"))]
+    assert links == []
+    assert re.search(r"https?:", '<img src="https://example.org/x.png">')
+
+
+def test_what_a_user_supplies_is_text(nasty):
+    parsed = Parsed(nasty)
+    assert len(parsed.all("script")) == 1
+    assert _made_studies.NASTY in parsed.text
+    assert _made_studies.LONG in parsed.text
+    assert "ü" * 200 in parsed.text
+    assert len(Parsed(_made_studies.NASTY).all("script")) == 1
+
+
+def test_a_browser_runs_the_script_of_the_page_only(searched):
+    policy = next(a["content"] for a in Parsed(searched).all("meta") if "http-equiv" in a)
+    (script,) = re.findall(r"<script>(.*?)</script>", searched, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert "default-src 'none'" in policy
+
+
+@pytest.mark.parametrize(("n", "megabytes"), [(200, 2), (3000, 3)])
+def test_the_page_of_many_trials_stays_small_and_is_soon_made(n, megabytes, tmp_path):
+    study = _made_studies.study(*trials(n))
+    began = time.process_time()
+    page.write(read(study), tmp_path / "report.html")
+    assert time.process_time() - began < 15
+    size = (tmp_path / "report.html").stat().st_size
+    assert 100_000 < size < megabytes * 1_000_000
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").count('<tr><th scope="row">') == n
+
+
+def test_drawing_a_page_again_gives_the_same_page(searched):
+    assert html(_made_studies.study(*trials())) == searched
+
+
+def test_a_study_without_trials_has_a_report():
+    text = Parsed(page.render(read(_made_studies.study()))).text
+    assert "No trial is complete yet." in text
+    assert "There is too little data for them." in text

@@ -1,0 +1,58 @@
+"""Waiting for other processes."""
+
+import os
+import time
+
+WORKERS = """
+import os, sys, time
+from tuner.errors import UsageError
+from tuner.workers.pool import Stop
+
+def echo(first, mail):
+    mail.send((first, os.getcwd(), "tensorflow" in sys.modules, "jax" in sys.modules))
+    while (order := mail.order(0.01)) is None:
+        pass
+    mail.send(("heard", type(order).__name__))
+
+def wait(mail):
+    mail.send(os.path.samestat(os.fstat(1), os.fstat(2)))
+    while not isinstance(mail.order(0.01), Stop):
+        pass
+    open("stopped", "w").close()
+
+def fail(mail):
+    raise UsageError("no luck")
+
+def linger(mail):
+    mail.send(os.getpid())
+    while not isinstance(mail.order(0.01), Stop):
+        pass
+    time.sleep(1)
+    open("stopped", "w").close()
+
+def sleep(mail):
+    mail.send(os.getpid())
+    time.sleep(600)
+"""
+
+
+def wait_for(condition, seconds=120):
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.05)
+    return found
+
+
+def heard(pool, n):
+    found = []
+    wait_for(lambda: found.extend(pool.receive(0.1)) or len(found) >= n or not len(pool))
+    return found
+
+
+def exists(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True

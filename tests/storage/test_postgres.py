@@ -1,0 +1,147 @@
+"""Stores in Postgres: how they are named, and what outlives a restart."""
+
+import contextlib
+import threading
+import time
+
+import optuna
+import psycopg
+import pytest
+import sqlalchemy
+from _stores import made, says
+from optuna.exceptions import StorageInternalError
+from optuna.trial import TrialState
+
+from tuner.errors import StoreError
+from tuner.storage import connect
+from tuner.storage.connect import open_storage
+from tuner.storage.enqueue import enqueue
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "store.db"
+    made(path).remove_session()
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_name_of_postgres_and_any_password_will_do(postgres, scheme):
+    url = postgres.url().replace("postgresql", scheme, 1)
+    open_storage(url, create=True)
+    assert open_storage(url).get_all_studies() == []
+
+
+def test_the_password_may_be_in_a_file(postgres, tmp_path, monkeypatch):
+    import _postgres
+
+    (tmp_path / "secret").write_text(_postgres.PASSWORD + "\n")
+    monkeypatch.setenv(connect.PASSWORD_FILE, str(tmp_path / "secret"))
+    open_storage(postgres.url(password=None), create=True)
+    monkeypatch.setenv(connect.PASSWORD_FILE, str(tmp_path / "nowhere"))
+    says("nowhere: No such file", postgres.url("postgres", password=None))
+
+
+def test_an_empty_database_is_not_filled_unasked(postgres):
+    url = postgres.url()
+    says("the store has no tables; 'tuner init' makes them", url)
+    with postgres.connect(url.rpartition("/")[2]) as connection:
+        assert connection.execute(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchone() == (0,)
+
+
+@pytest.mark.parametrize("pause", [0.0, 2.0])
+def test_a_restart_of_the_server_is_outlived(postgres, pause):
+    url = postgres.url()
+    study = optuna.create_study(storage=open_storage(url, create=True, patience=60), study_name="s")
+    enqueue(
+        study._storage.database,
+        study._study_id,
+        lambda *_: [optuna.trial.create_trial(state=TrialState.WAITING)] * 40,
+    )
+    restart = threading.Timer(0.3, lambda: postgres.restart(pause))
+    restart.start()
+    numbers = []
+    while (trial_id := study._storage.claim(study._study_id)) is not None:
+        trial = optuna.trial.Trial(study, trial_id)
+        for step in range(3):
+            trial.report(step, step)
+            study._storage.write()
+        study.tell(trial, float(trial.number))
+        numbers.append(trial.number)
+        time.sleep(0.02)
+    restart.join()
+    assert numbers == list(range(40))
+    plain = open_storage(url).get_all_trials(study._study_id)
+    assert [trial.value for trial in plain] == list(range(40))
+    assert all(len(trial.intermediate_values) == 3 for trial in plain)
+
+
+def test_a_connection_that_is_lost_in_mid_read_is_made_anew(postgres):
+    url = postgres.url()
+    study = optuna.create_study(storage=open_storage(url, create=True, patience=30), study_name="s")
+    study.add_trial(optuna.trial.create_trial(value=0.5))
+    store, losses = open_storage(url, patience=30), iter([True, True])
+
+    def lose(connection, cursor, statement, *_):
+        if "FROM trials" in statement and next(losses, False):
+            pid = connection.connection.dbapi_connection.info.backend_pid
+            with postgres.connect("postgres") as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+    sqlalchemy.event.listen(store.database.engine, "before_cursor_execute", lose)
+    assert [trial.value for trial in store.get_all_trials(study._study_id)] == [0.5]
+    assert next(losses, "spent") == "spent"
+
+
+def test_without_patience_a_restart_ends_in_one_line(postgres):
+    store = open_storage(postgres.url(), create=True)
+    postgres.stop("immediate")
+    try:
+        with pytest.raises(StoreError, match=r"no database answers|closed|terminat"):
+            store.get_all_studies()
+    finally:
+        postgres.start()
+    assert store.get_all_studies() == []
+
+
+def test_a_server_that_starts_late_is_waited_for(postgres):
+    url = postgres.url()
+    open_storage(url, create=True)
+    postgres.stop()
+    threading.Timer(1.5, postgres.start).start()
+    assert open_storage(url, wait=60).get_all_studies() == []
+
+
+def test_a_server_that_goes_away_while_the_store_is_opened_is_waited_for(postgres, monkeypatch):
+    url = postgres.url()
+    open_storage(url, create=True)
+    open_database, failures = connect.Database, iter([True])
+
+    def fail_once(*given):
+        if next(failures, False):
+            lost = psycopg.OperationalError("server closed the connection unexpectedly")
+            cause = sqlalchemy.exc.OperationalError("SELECT 1", {}, lost)
+            raise StorageInternalError("invalid data") from cause
+        return open_database(*given)
+
+    monkeypatch.setattr(connect, "Database", fail_once)
+    assert open_storage(url, wait=10).get_all_studies() == []
+    failures = iter([True])
+    with pytest.raises(StoreError, match="server closed the connection"):
+        open_storage(url)
+
+
+def test_a_crowd_of_connections_is_named(postgres):
+    url = postgres.url()
+    open_storage(url, create=True)
+    crowd = []
+    with contextlib.suppress(psycopg.OperationalError):
+        while True:
+            crowd.append(postgres.connect("postgres"))
+    try:
+        says("no connection left: fewer workers, or a larger max_connections", url)
+    finally:
+        for connection in crowd:
+            connection.close()

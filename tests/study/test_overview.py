@@ -1,0 +1,54 @@
+"""How far a study is, and whether it goes on."""
+
+import pytest
+
+from tuner.storage.connect import open_storage
+from tuner.study.definition import StudyDefinition
+from tuner.study.overview import overview
+from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
+from tuner.study.studies import open_study
+from tuner.study.trial_queue import claim, fill_queue
+
+DEFINITION = StudyDefinition.parse({"metric": "accuracy", "search": {"trials": 4}}, "test")
+BRANCHES = {"none": Branch(None, {}), "standard": Branch(SHARED_RATE, {})}
+SPACE = SearchSpace({}, ("none", "standard"), BRANCHES)
+
+
+@pytest.fixture
+def study(tmp_path, new_store):
+    study = open_study(DEFINITION, "abc", open_storage(new_store(tmp_path / "store.db")))
+    fill_queue(study, SPACE, DEFINITION, 4)
+    return study
+
+
+def end(study, seconds=2.0, epochs=10):
+    trial = claim(study, DEFINITION)
+    trial.set_user_attr("params", SPACE.suggest(trial))
+    trial.set_user_attr("seconds", seconds)
+    curve = [0.5] * epochs
+    names = ("train_loss", "val_loss", "train_accuracy", "val_accuracy")
+    trial.set_user_attr("history", dict.fromkeys(names, curve))
+    study.tell(trial, 0.5)
+
+
+def test_a_study_with_trials_that_wait_goes_on(study):
+    end(study)
+    found = overview(study)
+    assert (found.budget, found.results.counts.finished, found.is_over) == (4, 1, False)
+
+
+def test_a_study_that_has_spent_its_budget_is_over(study):
+    for _ in range(4):
+        end(study)
+    found = overview(study)
+    assert found.is_over
+    assert found.eta == 0
+
+
+def test_the_time_left_is_that_of_the_epochs_left_shared_by_the_workers(study):
+    end(study)
+    assert overview(study).eta is None  # nobody works
+    claim(study, DEFINITION)
+    found = overview(study)
+    assert [worker.number for worker in found.workers] == [1]
+    assert found.eta == pytest.approx(3 * 2.0)

@@ -1,0 +1,82 @@
+"""The tests mirror the rooms: a module is tested in a file of its name, and no file is long."""
+
+import fnmatch
+
+import pytest
+from _places import ROOT
+
+ELSEWHERE = {
+    "dropout/_*.py": "dropout/test_layers.py",  # parts of the layers, which all keep to a table
+    "dropout/apply_variant.py": "training/test_fit.py",
+    "dropout/dense.py": "dropout/test_layers.py",
+    "dropout/keras_internals.py": "dropout/test_rebuild.py",
+    "dropout/none.py": "system/test_zoo.py",
+    "dropout/stochastic.py": "dropout/test_mc.py",
+    "dropout/tensors.py": "dropout/test_layers.py",
+    "dropout/variant.py": "dropout/test_rebuild.py",
+    "plots/_*.py": "plots/test_plots.py",  # what all figures are drawn with: they keep to a table
+    "plots/csv_table.py": "plots/test_saving.py",
+    "plots/p*.py": "plots/test_plots.py",
+    "plots/rendering.py": "plots/test_plots.py",
+    "plots/variants.py": "plots/test_candidates.py",
+    "dashboard/*.py": "dashboard/test_figures.py",
+    "comparison/measures.py": "comparison/test_claims.py",
+    "data/cifar10.py": "data/test_download.py",
+    "data/fashion_mnist.py": "data/test_download.py",
+    "data/mnist.py": "data/test_download.py",
+    "data/digits.py": "data/test_loading.py",
+    "data/*arrays.py": "data/test_preparing.py",
+    "data/settings.py": "data/test_loading.py",
+    "data/spec.py": "data/test_preparing.py",
+    "export/series.py": "export/test_tensorboard.py",
+    "storage/keys.py": "study/test_attrs.py",
+    "storage/optuna_objects.py": "storage/test_private_api.py",
+    "storage/settings.py": "storage/test_connect.py",
+    "storage/tables.py": "storage/test_transactions.py",
+    "study/folder.py": "cli/test_search.py",
+    "study/submission.py": "cli/test_work.py",
+    "training/evaluation.py": "comparison/test_result.py",
+    "training/one_model.py": "training/test_fit.py",
+    "training/settings.py": "study/test_definition.py",
+    "workers/branches.py": "workers/test_resolve.py",
+    "workers/listener.py": "workers/test_leader.py",
+    "workers/messages.py": "workers/test_leader.py",
+    "workers/runnable.py": "workers/test_service.py",
+    "workers/team.py": "workers/test_leader.py",
+}
+"""Modules that have no tests of their name, and where they are tested."""
+LONGEST = 300
+
+
+def modules():
+    paths = (path.relative_to(ROOT / "tuner") for path in (ROOT / "tuner").rglob("*.py"))
+    return sorted(path for path in paths if not path.name.startswith("__"))
+
+
+def files():
+    return sorted(path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("*.py"))
+
+
+def own(module):
+    return module.with_name(f"test_{module.name.lstrip('_')}")
+
+
+@pytest.mark.parametrize("module", modules(), ids=str)
+def test_a_module_is_tested_in_a_file_of_its_name_or_is_known_to_be_tested_elsewhere(module):
+    named = [file for name, file in ELSEWHERE.items() if fnmatch.fnmatch(str(module), name)]
+    assert own(module) in files() or named
+
+
+def test_where_modules_are_tested_elsewhere_there_are_tests():
+    assert {str(file) for file in files()} >= set(ELSEWHERE.values())
+
+
+def test_no_module_with_tests_of_its_name_is_said_to_be_tested_elsewhere():
+    without = [str(module) for module in modules() if own(module) not in files()]
+    unneeded = [name for name in ELSEWHERE if not fnmatch.filter(without, name)]
+    assert unneeded == []
+
+
+def test_no_file_of_tests_is_longer_than_can_be_read():
+    lengths = {str(file): (ROOT / "tests" / file).read_bytes().count(b"\n") for file in files()}
+    assert {name: n for name, n in lengths.items() if n > LONGEST} == {}

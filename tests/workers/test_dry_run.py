@@ -1,0 +1,25 @@
+"""A dry run: what would run, and for how long at most."""
+
+from dataclasses import replace
+
+import pytest
+
+from tuner.study.study_file import override
+from tuner.workers.dry_run import measure
+
+
+def test_the_seconds_are_those_of_every_trial_and_every_structure(tiny):
+    found = measure(override(tiny, {"space.variant": ["none", "standard"], "search.trials": 50}))
+    assert found.trial_seconds > 0
+    assert found.resolved.space.n_structures() == 4
+    made_up = replace(found, first_seconds=10.0, trial_seconds=1.0)
+    assert made_up.seconds == 50 * 1.0 + 4 * 10.0
+    rows = dict(made_up.rows())
+    assert rows["variants"] == "none, standard"
+    assert rows["at most"] == "90 s"
+
+
+def test_fewer_trials_than_structures_compile_as_many(tiny):
+    found = measure(override(tiny, {"space.variant": ["none", "standard"], "search.trials": 2}))
+    made_up = replace(found, first_seconds=10.0, trial_seconds=1.0)
+    assert made_up.seconds == pytest.approx(2 * 1.0 + 2 * 10.0)

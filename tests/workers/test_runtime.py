@@ -1,0 +1,52 @@
+"""What a process arranges around a search: signals, silence, and packages to do without."""
+
+import importlib
+import os
+import signal
+import sys
+
+import pytest
+
+from tuner.workers.runtime import interruptible, silenced, stoppable, without
+
+
+def test_what_is_written_to_the_descriptor_is_dropped_unless_it_is_asked_for(capfd):
+    with silenced():
+        os.write(2, b"greeting")
+    with silenced(verbose=True):
+        os.write(2, b"asked for")
+    assert capfd.readouterr().err == "asked for"
+
+
+def test_a_package_to_do_without_cannot_be_imported_and_can_be_later():
+    sys.modules.pop("colorsys", None)
+    with without("colorsys"), pytest.raises(ImportError):
+        importlib.import_module("colorsys")
+    assert importlib.import_module("colorsys").rgb_to_hsv(0, 0, 0) == (0, 0, 0)
+
+
+def test_sigterm_is_an_interrupt_in_a_search_and_what_it_was_after_it():
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_the_first_sigterm_asks_a_worker_to_stop():
+    with stoppable() as stopping:
+        assert not stopping.is_set()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stopping.is_set()
+
+
+def test_ctrl_c_asks_a_worker_to_stop_and_is_an_interrupt_afterwards():
+    asked = []
+
+    def work():
+        with stoppable() as stopping:
+            os.kill(os.getpid(), signal.SIGINT)
+            asked.append(stopping.is_set())
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert asked == [True]
