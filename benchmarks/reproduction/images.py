@@ -8,7 +8,7 @@ import numpy as np
 
 from tuner import importer
 from tuner.data import DATASETS
-from tuner.data._files import read
+from tuner.data.files import read
 
 _DIGITS_TEST = 360
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tuner.data._files import read
+from tuner.data.files import read
 from tuner.errors import UsageError
 
 TABLE = pd.DataFrame(

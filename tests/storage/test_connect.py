@@ -10,7 +10,8 @@ import pytest
 from optuna.trial import TrialState, create_trial
 
 from tuner.errors import StoreError
-from tuner.storage.connect import masked, open_storage
+from tuner.storage.connect import open_storage
+from tuner.storage.url import masked
 from tuner.study.definition import StudyDefinition
 from tuner.study.studies import definition_of, load_study
 from tuner.study.trial_queue import claim

@@ -16,6 +16,7 @@ from tuner.errors import StoreError
 from tuner.storage import connect
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
+from tuner.storage.url import PASSWORD_FILE
 
 
 @pytest.fixture
@@ -36,9 +37,9 @@ def test_the_password_may_be_in_a_file(postgres, tmp_path, monkeypatch):
     import _postgres
 
     (tmp_path / "secret").write_text(_postgres.PASSWORD + "\n")
-    monkeypatch.setenv(connect.PASSWORD_FILE, str(tmp_path / "secret"))
+    monkeypatch.setenv(PASSWORD_FILE, str(tmp_path / "secret"))
     open_storage(postgres.url(password=None), create=True)
-    monkeypatch.setenv(connect.PASSWORD_FILE, str(tmp_path / "nowhere"))
+    monkeypatch.setenv(PASSWORD_FILE, str(tmp_path / "nowhere"))
     says("nowhere: No such file", postgres.url("postgres", password=None))
 
 

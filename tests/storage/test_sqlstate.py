@@ -15,6 +15,7 @@ import sqlalchemy
 
 from tuner.errors import StoreError
 from tuner.storage import connect, db_errors, sqlstate
+from tuner.storage.url import parse
 
 GERMAN = "de_DE.UTF-8"
 
@@ -48,7 +49,7 @@ def server(locales):
 def failure(url):
     """The error of a connection that is not made."""
     with pytest.raises(sqlalchemy.exc.DBAPIError) as caught:
-        sqlalchemy.create_engine(connect.parse(url)).connect()
+        sqlalchemy.create_engine(parse(url)).connect()
     return caught.value
 
 
@@ -77,7 +78,7 @@ def test_what_lasts_is_told_at_once_though_there_is_time_to_wait(
     monkeypatch.setattr(socket, "getaddrinfo", unknown(socket.getaddrinfo))
     url, began = server.url(name, **changes), time.monotonic()
     error = failure(url)
-    assert sqlstate.reason(error.orig, connect.parse(url)) == state
+    assert sqlstate.reason(error.orig, parse(url)) == state
     with pytest.raises(StoreError, match=words):
         connect.open_storage(url, create=True, wait=60)
     assert time.monotonic() - began < 15
@@ -102,16 +103,16 @@ def test_a_crowd_passes(server):
     url = server.url("postgres", username="guest", password="guest")
     try:
         error = failure(url)
-        assert sqlstate.reason(error.orig, connect.parse(url)) == "53300"
-        assert db_errors.is_passing(error, connect.parse(url))
-        assert "no connection left" in db_errors.explain(error, connect.parse(url))
+        assert sqlstate.reason(error.orig, parse(url)) == "53300"
+        assert db_errors.is_passing(error, parse(url))
+        assert "no connection left" in db_errors.explain(error, parse(url))
     finally:
         for connection in crowd:
             connection.close()
 
 
 def test_a_server_that_is_down_passes_and_has_no_state(server):
-    url = connect.parse(server.url("postgres"))
+    url = parse(server.url("postgres"))
     server.stop()
     try:
         error = failure(url)
@@ -122,7 +123,7 @@ def test_a_server_that_is_down_passes_and_has_no_state(server):
 
 
 def test_a_server_that_has_come_up_meanwhile_is_no_reason_to_give_up(server):
-    url = connect.parse(server.url("postgres"))
+    url = parse(server.url("postgres"))
     server.stop()
     try:
         error = failure(url)
@@ -137,7 +138,7 @@ def test_a_name_service_that_is_away_passes(monkeypatch):
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     monkeypatch.setattr(socket, "getaddrinfo", away)
-    url = connect.parse("postgresql://database.invalid/store")
+    url = parse("postgresql://database.invalid/store")
     error = failure(url)
     assert db_errors.is_passing(error, url)
 
@@ -145,7 +146,7 @@ def test_a_name_service_that_is_away_passes(monkeypatch):
 def test_a_server_that_says_nothing_is_not_waited_for_twice():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        url = connect.parse(f"postgresql://u:p@127.0.0.1:{port}/store?connect_timeout=2")
+        url = parse(f"postgresql://u:p@127.0.0.1:{port}/store?connect_timeout=2")
         error, began = failure(url), time.monotonic()
         assert db_errors.is_passing(error, url)
         assert time.monotonic() - began < 1
@@ -153,12 +154,12 @@ def test_a_server_that_says_nothing_is_not_waited_for_twice():
 
 
 def test_an_option_that_is_wrong_does_not_pass(server):
-    url = connect.parse(server.url("postgres") + "?nonsense=1")
+    url = parse(server.url("postgres") + "?nonsense=1")
     assert not db_errors.is_passing(failure(url), url)
 
 
 def test_where_nothing_can_be_traced_the_connection_counts_as_lost(server, monkeypatch):
-    url = connect.parse(server.url("postgres", password="wrong"))
+    url = parse(server.url("postgres", password="wrong"))
     error = failure(url)
     monkeypatch.delattr(os, "memfd_create")
     assert sqlstate.reason(error.orig, url) is None
@@ -166,7 +167,7 @@ def test_where_nothing_can_be_traced_the_connection_counts_as_lost(server, monke
 
 
 def test_asking_again_leaves_no_open_file(server):
-    url = connect.parse(server.url("postgres", password="wrong"))
+    url = parse(server.url("postgres", password="wrong"))
     error = failure(url)
     before = len(list(Path("/proc/self/fd").iterdir()))
     assert sqlstate.reason(error.orig, url) == "28P01"

@@ -9,18 +9,9 @@ from _spaces import DEFINITION, SPACE
 from tuner.errors import StoreError, UsageError
 from tuner.storage.connect import open_storage
 from tuner.study.definition import StudyDefinition
-from tuner.study.studies import (
-    PRUNERS,
-    SAMPLERS,
-    check_names,
-    definition_of,
-    load_study,
-    make_pruner,
-    make_sampler,
-    open_study,
-    pruning_epochs,
-    trial_seed,
-)
+from tuner.study.pruners import PRUNERS, make_pruner, pruning_epochs
+from tuner.study.samplers import SAMPLERS, make_sampler, trial_seed
+from tuner.study.studies import check_names, definition_of, load_study, open_study
 from tuner.study.trial_queue import fill_queue
 
 

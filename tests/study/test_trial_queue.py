@@ -7,9 +7,7 @@ from optuna.trial import TrialState
 from tuner.storage.connect import open_storage
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
-from tuner.study.studies import (
-    open_study,
-)
+from tuner.study.studies import open_study
 from tuner.study.trial_queue import claim, count, fill_queue
 
 GRID = StudyDefinition.parse({"metric": "accuracy", "search": {"sampler": "grid"}}, "test")

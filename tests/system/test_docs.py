@@ -13,7 +13,8 @@ from tuner.cli.main import cli
 from tuner.importer import described
 from tuner.schema import VARIANTS
 from tuner.study.definition import METRICS, StudyDefinition
-from tuner.study.studies import PRUNERS, SAMPLERS
+from tuner.study.pruners import PRUNERS
+from tuner.study.samplers import SAMPLERS
 
 TOP = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 PAGES = [*TOP, *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]

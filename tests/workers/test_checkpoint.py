@@ -11,7 +11,7 @@ from tuner.storage import keys, lease
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
 from tuner.storage.optuna_objects import StoredStudy
-from tuner.study.studies import make_pruner
+from tuner.study.pruners import make_pruner
 from tuner.study.study_file import override
 from tuner.study.trial_queue import claim
 from tuner.training.program import Program

@@ -4,7 +4,8 @@ import pytest
 from _searches import FIVE, run
 
 from tuner.storage.connect import open_storage
-from tuner.study.studies import load_study, trial_seed
+from tuner.study.samplers import trial_seed
+from tuner.study.studies import load_study
 
 
 def test_a_rate_that_follows_from_hyperparameters_is_that_of_the_trial(place, tiny):

@@ -91,7 +91,7 @@ def compare(study: str, asked: Asked) -> None:
 
 def _typed(url: str) -> str:
     """The command as it was typed, without the password of the store."""
-    from tuner.storage.connect import masked
+    from tuner.storage.url import masked
 
     return shlex.join(["tuner", *(word.replace(url, masked(url)) for word in sys.argv[1:])])
 

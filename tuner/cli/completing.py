@@ -54,7 +54,7 @@ def _engine(url: str) -> "Engine":
         return sqlalchemy.create_engine(
             found.set(database=f"file:{found.database}", query=read_only)
         )
-    from tuner.storage.connect import parse
+    from tuner.storage.url import parse
 
     return sqlalchemy.create_engine(parse(url), connect_args={"connect_timeout": 1})
 

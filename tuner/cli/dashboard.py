@@ -74,7 +74,8 @@ def _serve(storage: str, asked: Asked) -> None:
     from tuner.dashboard.guard import LOOPBACK, Rules
     from tuner.dashboard.login import read_login
     from tuner.errors import UsageError
-    from tuner.storage.connect import masked, open_storage
+    from tuner.storage.connect import open_storage
+    from tuner.storage.url import masked
     from tuner.workers import runtime
 
     host, writable = asked.host, asked.writable

@@ -13,8 +13,9 @@ import sqlalchemy
 import tensorflow as tf
 
 from tuner.errors import TunerError
-from tuner.storage.connect import exclusive, masked, open_storage, parse
+from tuner.storage.connect import exclusive, open_storage
 from tuner.storage.stale import reap, running
+from tuner.storage.url import masked, parse
 from tuner.storage.worker_storage import WorkerStorage
 from tuner.study import study_file
 from tuner.study.studies import check_names, versions

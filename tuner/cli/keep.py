@@ -108,7 +108,8 @@ def report(study: str, storage: str, out: Path | None, as_json: bool) -> None:
 @options.storage
 def init(storage: str) -> None:
     """Create the tables of the store."""
-    from tuner.storage.connect import masked, open_storage
+    from tuner.storage.connect import open_storage
+    from tuner.storage.url import masked
 
     open_storage(storage, create=True)
     click.echo(masked(storage))

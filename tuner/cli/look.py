@@ -126,6 +126,6 @@ def _results(study: str, url: str) -> "Results":
 
 
 def _masked(url: str) -> str:
-    from tuner.storage.connect import masked
+    from tuner.storage.url import masked
 
     return masked(url)

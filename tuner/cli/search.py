@@ -71,7 +71,8 @@ def _search(definition: "StudyDefinition", asked: Asked) -> None:
     from tuner.cli import display, progress
     from tuner.comparison.companion import comparison_of
     from tuner.export.files import export, warm_up
-    from tuner.storage.connect import masked, open_storage
+    from tuner.storage.connect import open_storage
+    from tuner.storage.url import masked
     from tuner.workers import best_model, runtime
     from tuner.workers.leader import search as run
     from tuner.workers.messages import SearchRequest

@@ -44,7 +44,7 @@ def submit(
     runtime.quiet(verbose=verbose)
     with runtime.silenced(verbose=verbose):
         from tuner.data.loading import open_dataset
-        from tuner.storage.connect import masked
+        from tuner.storage.url import masked
         from tuner.study.submission import Submission
         from tuner.workers.resolve import resolve
 
@@ -70,7 +70,8 @@ def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
     from tuner.comparison import candidates
     from tuner.comparison.companion import ComparisonStudy, open_seal
     from tuner.data.loading import open_sealed
-    from tuner.storage.connect import masked, open_storage
+    from tuner.storage.connect import open_storage
+    from tuner.storage.url import masked
     from tuner.study.reading import read
     from tuner.study.studies import load_study
 

@@ -23,7 +23,8 @@ from tuner.study.attrs import CandidateRecord, Opening
 from tuner.study.definition import METRICS
 from tuner.study.reading import read
 from tuner.study.results import Results
-from tuner.study.studies import definition_of, load_study, trial_seed, versions
+from tuner.study.samplers import trial_seed
+from tuner.study.studies import definition_of, load_study, versions
 from tuner.study.trial_queue import Counts, count, requeue_dead
 
 _SUFFIX = "/compare"

@@ -5,9 +5,9 @@ from typing import Any
 
 from tuner import importer
 from tuner.data import DATASETS
-from tuner.data._files import SUFFIXES, read
 from tuner.data._raw import from_object
 from tuner.data.dataset import Dataset
+from tuner.data.files import SUFFIXES, read
 from tuner.data.preparing import prepare, prepare_final
 from tuner.data.settings import DataSettings
 from tuner.data.streams import is_stream, open_streams

@@ -12,7 +12,7 @@ import filelock
 import sqlalchemy
 from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from tuner import DEFAULT_STORAGE
@@ -20,10 +20,9 @@ from tuner.errors import StoreError
 from tuner.storage import db_errors
 from tuner.storage.rdb import LOGGER, Database
 from tuner.storage.tables import NAMES
+from tuner.storage.url import masked, parse
 from tuner.storage.worker_storage import WorkerStorage
 
-PASSWORD_FILE = "TUNER_STORAGE_PASSWORD_FILE"  # noqa: S105 (names the file that holds one)
-_POSTGRES = "postgresql+psycopg"
 _OURS = {"studies", "trials", "version_info"}
 _LOCK = 0x74756E6572
 """What the advisory lock of Postgres is called."""
@@ -79,36 +78,6 @@ def warm_up() -> None:
     """Import, ahead of time, what the first `open_storage` of a process would."""
     for name in ("command", "config", "runtime.migration", "script"):
         importlib.import_module(f"alembic.{name}")
-
-
-def masked(url: str | URL) -> str:
-    """The URL without its password."""
-    parsed = parse(url)
-    secret = {name: "***" for name in parsed.query if "password" in name.lower()}
-    return parsed.update_query_dict(secret).render_as_string(hide_password=True)
-
-
-def parse(url: str | URL) -> URL:
-    """A database URL, its driver and password filled in; StoreError where it is none."""
-    try:
-        parsed = make_url(url)
-    except (SQLAlchemyError, ValueError):
-        raise StoreError(
-            "the store's URL is not a database URL (e.g. sqlite:///studies/tuner.db)"
-        ) from None
-    if parsed.drivername in ("postgres", "postgresql"):
-        parsed = parsed.set(drivername=_POSTGRES)
-    file = os.environ.get(PASSWORD_FILE)
-    if file and parsed.password is None and parsed.drivername == _POSTGRES:
-        parsed = parsed.set(password=_password(Path(file)))
-    return parsed
-
-
-def _password(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise StoreError(f"{PASSWORD_FILE}: {file}: {error.strerror}") from None
 
 
 @contextlib.contextmanager

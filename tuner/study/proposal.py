@@ -11,8 +11,8 @@ from tuner.schema import Scalar
 from tuner.storage.optuna_objects import StoredStudy, begun_anew, study_of, worker_storage_of
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
+from tuner.study.samplers import make_sampler
 from tuner.study.search_space import SearchSpace
-from tuner.study.studies import make_sampler
 
 _LEARNING = ("tpe", "gp", "nsgaii")
 _DRAWS = 10

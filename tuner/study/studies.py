@@ -1,16 +1,14 @@
-"""Definition + storage -> Optuna study: samplers, pruners, and the queue of trials."""
+"""Definition + storage -> Optuna study: created, loaded, or refused."""
 
 import importlib.metadata
 import importlib.util
 import platform
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import optuna
 
-from tuner import importer
 from tuner.data import DATASETS
 from tuner.errors import StoreError, UsageError, unknown
 from tuner.models import MODELS
@@ -18,31 +16,9 @@ from tuner.schema import VARIANTS
 from tuner.storage.optuna_objects import S, StoredStudy
 from tuner.study import attrs
 from tuner.study.definition import METRICS, StudyDefinition
+from tuner.study.pruners import PRUNERS
+from tuner.study.samplers import SAMPLERS
 
-SAMPLERS = {
-    "tpe": "optuna.samplers:TPESampler",
-    "random": "optuna.samplers:RandomSampler",
-    "grid": "optuna.samplers:RandomSampler",
-    "qmc": "optuna.samplers:QMCSampler",
-    "gp": "optuna.samplers:GPSampler",
-    "nsgaii": "optuna.samplers:NSGAIISampler",
-}
-_ONE_SEQUENCE = ("qmc",)
-_REDUCTION = 2
-
-PRUNERS: dict[str, Callable[[int], optuna.pruners.BasePruner]] = {
-    "successive_halving": lambda epochs: optuna.pruners.SuccessiveHalvingPruner(
-        min_resource=max(1, epochs // 4), reduction_factor=_REDUCTION
-    ),
-    "hyperband": lambda epochs: optuna.pruners.HyperbandPruner(max_resource=epochs),
-    "median": lambda epochs: optuna.pruners.MedianPruner(
-        n_warmup_steps=_fifth(epochs), interval_steps=_fifth(epochs)
-    ),
-    "patient": lambda epochs: optuna.pruners.PatientPruner(
-        optuna.pruners.MedianPruner(), patience=_fifth(epochs)
-    ),
-    "none": lambda epochs: optuna.pruners.NopPruner(),
-}
 _NOT_IDENTITY = ("name", "data", "search.trials", "compare.")
 
 
@@ -116,44 +92,6 @@ def definition_of(study: optuna.Study) -> StudyDefinition:
     if attrs.VERSION.of(stored) > attrs.ATTRS_VERSION:
         raise StoreError(f"study {study.study_name!r} is of a newer tuner: update this one")
     return StudyDefinition.parse(table, f"study {study.study_name!r} in the store")
-
-
-def make_sampler(definition: StudyDefinition, number: int) -> optuna.samplers.BaseSampler:
-    """The sampler of one trial, seeded by (study seed, trial number): it resumes exactly."""
-    name, seed = definition.search.sampler, definition.search.seed
-    sampler = importer.load(SAMPLERS[name])
-    if name in _ONE_SEQUENCE:
-        return sampler(seed=seed)  # type: ignore[no-any-return]
-    return sampler(seed=trial_seed(seed, number, -1))  # type: ignore[no-any-return]
-
-
-def make_pruner(definition: StudyDefinition) -> optuna.pruners.BasePruner:
-    """The pruner of a study; resources are epochs."""
-    return PRUNERS[definition.search.pruner](definition.training.epochs)
-
-
-def pruning_epochs(definition: StudyDefinition) -> Container[int]:
-    """After which epochs to ask the pruner: those at which it may decide."""
-    epochs = definition.training.epochs
-    match definition.search.pruner:
-        case "median":
-            return range(_fifth(epochs), epochs + 1, _fifth(epochs))
-        case "successive_halving":
-            rungs = [max(1, epochs // 4)]
-            while rungs[-1] < epochs:
-                rungs.append(rungs[-1] * _REDUCTION)
-            return rungs
-        case _:
-            return range(1, epochs + 1)
-
-
-def _fifth(epochs: int) -> int:
-    return max(1, epochs // 5)
-
-
-def trial_seed(seed: int, number: int, repeat: int = 0) -> int:
-    """32 bits from (study seed, trial number, repeat): all randomness of a trial."""
-    return int(np.random.SeedSequence((seed, number, repeat + 1)).generate_state(1)[0])
 
 
 def versions() -> dict[str, str]:

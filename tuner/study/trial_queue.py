@@ -16,8 +16,8 @@ from tuner.storage.stale import reap
 from tuner.storage.tables import FIXED_PARAMS
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
+from tuner.study.samplers import make_sampler
 from tuner.study.search_space import BASELINE_VARIANTS, BASELINES, SearchSpace
-from tuner.study.studies import make_sampler
 
 _MAX_WAITING = 500
 _GIVE_UP = 5

@@ -110,3 +110,26 @@ def _check_inside(key: str, axis: Axis, hp: Hyperparameter) -> None:
             raise UsageError(f"{key}: expected a number, got {value!r}")
         if not is_number and value not in choices:
             raise UsageError(f"{key}: {unknown('choice', str(value), map(str, choices))}")
+
+
+def fits(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -> bool:
+    """Whether a variant that nobody named is searched: it fits the model and the shared rates."""
+    shared = definition.space.axes.get("rate")
+    if misfit(variant, found, definition) is not None:
+        return False
+    given = definition.space.hyperparameters.get(variant.name, {})
+    if shared is None or "rate" in given:
+        return True
+    if variant.rate is None:
+        return variant.rate_of is None or bool(given)
+    return narrow(shared, variant.rate) is not None
+
+
+def misfit(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -> str | None:
+    """Why a variant, or one of its bases, cannot be used at these sites; None where it can."""
+    reasons = (
+        variant.given({"base": base}).misfit(found)
+        for base in bases_of(variant, definition)
+        if base in variant.hyperparameters["base"].choices
+    )
+    return next(filter(None, reasons), variant.misfit(found))

@@ -12,9 +12,11 @@ from tuner.schema import Scalar
 from tuner.storage.optuna_objects import rungs, set_rungs, worker_storage_of
 from tuner.study import attrs
 from tuner.study.proposal import propose
-from tuner.study.studies import pruning_epochs, trial_seed
+from tuner.study.pruners import pruning_epochs
+from tuner.study.samplers import trial_seed
 from tuner.training.trainer import Trainer
 from tuner.workers.checkpoint import Checkpoint, Checkpoints
+from tuner.workers.pruning import PruningRule
 from tuner.workers.recipe import Recipes
 from tuner.workers.resolve import Resolved
 
@@ -46,7 +48,8 @@ class Objective:
         self.clock = self.trainer.clock
         self.on_epoch = on_epoch
         self.checkpoints = checkpoints or Checkpoints(None)
-        self.asked = pruning_epochs(resolved.definition)
+        epochs = self.definition.training.epochs
+        self.pruning = PruningRule(epochs, pruning_epochs(self.definition))
         self.fingerprint = fingerprint
 
     def __call__(self, trial: optuna.Trial) -> float:
@@ -113,7 +116,7 @@ class _Run:
             "definition": objective.definition.to_table() | {"name": "", "search": {}},
         }
         variant, values = objective.recipes.variant(params), objective.recipes.values(params)
-        self._judged = variant.warmup(values) * objective.definition.training.epochs
+        self._warmup = variant.warmup(values)
         self._seconds, self._began = 0.0, time.perf_counter()
 
     @property
@@ -144,8 +147,8 @@ class _Run:
         value = metrics[f"val_{objective.metric}"]
         with objective.clock.spend("store"):
             trial.report(value, epoch)
-            losing = epoch in objective.asked and trial.should_prune()
-        if losing and self._judged <= epoch < epochs and not attrs.ROLE.is_in(trial.user_attrs):
+            is_over = objective.pruning.gives_up(trial, epoch, self._warmup)
+        if is_over:
             objective.checkpoints.drop(trial.number)
             raise optuna.TrialPruned
         try:

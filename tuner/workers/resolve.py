@@ -13,10 +13,9 @@ from tuner.models import DEFAULT_AXES
 from tuner.models.loading import Build, Reads, build_model, default_axes, open_model
 from tuner.schema import VARIANTS, Axis, Scalar, ends
 from tuner.study.definition import DEFAULT_METRIC, METRICS, StudyDefinition, Training
-from tuner.study.distributions import narrow
 from tuner.study.search_space import SearchSpace
 from tuner.training.optimizers import make_optimizer
-from tuner.workers.branches import bases_of, branches_of, check_values
+from tuner.workers.branches import bases_of, branches_of, check_values, fits, misfit
 
 TRAINED = ("batch_size", "optimizer", "learning_rate")
 """Settings of the training that an axis of the space may search."""
@@ -51,10 +50,10 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
     axes = {name: axis for name, axis in axes.items() if name in read}
     variants = {name: importer.load(reference) for name, reference in VARIANTS.items()}
     chosen = definition.space.variant or tuple(
-        name for name, variant in variants.items() if _fits(variant, found, definition)
+        name for name, variant in variants.items() if fits(variant, found, definition)
     )
     for name in chosen:
-        reason = _misfit(variants[name], found, definition)
+        reason = misfit(variants[name], found, definition)
         if reason:
             raise UsageError(f"variant {name!r} does not fit model {definition.model!r}: {reason}")
     for name in TRAINED:
@@ -84,28 +83,6 @@ def check_training(name: str, value: Scalar) -> None:
         Training.model_validate({name: value})
     except ValueError:
         raise UsageError(f"space.{name}: {value!r} is no {name} to train with") from None
-
-
-def _fits(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -> bool:
-    """Whether a variant that nobody named is searched: it fits the model and the shared rates."""
-    shared = definition.space.axes.get("rate")
-    if _misfit(variant, found, definition) is not None:
-        return False
-    given = definition.space.hyperparameters.get(variant.name, {})
-    if shared is None or "rate" in given:
-        return True
-    if variant.rate is None:
-        return variant.rate_of is None or bool(given)
-    return narrow(shared, variant.rate) is not None
-
-
-def _misfit(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -> str | None:
-    reasons = (
-        variant.given({"base": base}).misfit(found)
-        for base in bases_of(variant, definition)
-        if base in variant.hyperparameters["base"].choices
-    )
-    return next(filter(None, reasons), variant.misfit(found))
 
 
 def _metric(definition: StudyDefinition, spec: Spec) -> str:

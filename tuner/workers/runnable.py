@@ -11,7 +11,8 @@ from tuner.data.loading import open_dataset, open_sealed
 from tuner.errors import UsageError
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.study import attrs
-from tuner.study.studies import definition_of, make_pruner
+from tuner.study.pruners import make_pruner
+from tuner.study.studies import definition_of
 from tuner.study.trial_queue import count, fill_queue
 from tuner.workers.checkpoint import Checkpoints
 from tuner.workers.listener import Listener

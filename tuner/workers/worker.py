@@ -15,8 +15,9 @@ from tuner.storage.lease import LostTrialError
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.worker_storage import CURRENT
 from tuner.study import attrs
+from tuner.study.pruners import make_pruner
 from tuner.study.reading import read
-from tuner.study.studies import load_study, make_pruner
+from tuner.study.studies import load_study
 from tuner.study.trial_queue import claim
 from tuner.workers import messages as says
 from tuner.workers import runtime

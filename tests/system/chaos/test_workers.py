@@ -11,7 +11,8 @@ from tuner.storage.connect import open_storage
 from tuner.storage.stale import running
 from tuner.study.definition import StudyDefinition
 from tuner.study.reading import read
-from tuner.study.studies import load_study, trial_seed
+from tuner.study.samplers import trial_seed
+from tuner.study.studies import load_study
 from tuner.study.submission import Submission
 from tuner.workers.recipe import trainer_of
 from tuner.workers.resolve import resolve
