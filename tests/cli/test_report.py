@@ -60,6 +60,7 @@ def test_what_cannot_be_written_is_said_in_one_line(stored, arguments, says, cap
     assert err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_report_needs_no_tensorflow(stored):
     code = (
         "import sys; from tuner.cli.main import run; run(['report', 'mine']);"

@@ -1,8 +1,13 @@
 """Dashboards that run: one that is closed and read-only, one that is open and writable."""
 
+import shutil
+
 import pytest
 from _dashboard import PASSWORD, Dashboard, fill
+from simulated.stored import make_study
 from werkzeug.security import generate_password_hash
+
+from tuner.storage.connect import open_storage
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +36,17 @@ def opened(tmp_path_factory):
     dashboard = Dashboard(f"sqlite:///{folder}/new.db", "--writable", "--every", "0")
     yield dashboard
     dashboard.end()
+
+
+@pytest.fixture(scope="session")
+def simulated_file(tmp_path_factory):
+    """A store with a study of 150 trials."""
+    path = tmp_path_factory.mktemp("simulated") / "s.db"
+    make_study(f"sqlite:///{path}", 150, 4).database.engine.dispose()
+    return path
+
+
+@pytest.fixture
+def simulated(simulated_file, tmp_path):
+    """Such a store of this test's own."""
+    return open_storage(f"sqlite:///{shutil.copy(simulated_file, tmp_path / 's.db')}")

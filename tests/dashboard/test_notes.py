@@ -5,7 +5,6 @@ import re
 
 import optuna
 import pytest
-from simulated.stored import make_study
 
 from tuner.dashboard.renewing import renew, show
 from tuner.storage.tables import USER_ATTRS
@@ -22,8 +21,8 @@ def attrs(store, name="simulated"):
 
 
 @pytest.fixture
-def store(tmp_path):
-    return make_study(f"sqlite:///{tmp_path}/s.db", 150, 4)
+def store(simulated):
+    return simulated
 
 
 def test_leaders_and_the_first_that_failed_have_notes(store):

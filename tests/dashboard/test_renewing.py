@@ -36,8 +36,8 @@ def finish_one_more(store):
 
 
 @pytest.fixture
-def store(tmp_path):
-    return make_study(f"sqlite:///{tmp_path}/s.db", 150, 4)
+def store(simulated):
+    return simulated
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from optuna.trial import TrialState
 from optuna_dashboard import get_note
 from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
-from simulated.stored import make_study
 
 from tuner.comparison import candidates
 from tuner.comparison.companion import ComparisonStudy
@@ -20,10 +19,9 @@ N_SEEDS = 4
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(simulated):
     """A study, and its comparison: its trials wait."""
-    url = f"sqlite:///{tmp_path}/s.db"
-    store = make_study(url, 150, 4)
+    store, url = simulated, simulated.database.place.render_as_string()
     results = read(load_study("simulated", store))
     train_validation = SimpleNamespace(
         train=SimpleNamespace(x=range(1437)), validation=SimpleNamespace(x=range(360))

@@ -19,8 +19,8 @@ def storage_of(store):
 
 
 @pytest.fixture
-def store(tmp_path):
-    return make_study(f"sqlite:///{tmp_path}/s.db", 150, 4)
+def store(simulated):
+    return simulated
 
 
 @pytest.fixture(scope="module")

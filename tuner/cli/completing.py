@@ -24,6 +24,13 @@ def names(known: Iterable[str], *, files: bool = False) -> Complete:
     return complete
 
 
+def variants(_ctx: click.Context, _param: click.Parameter, start: str) -> list[CompletionItem]:
+    """Complete the name of a variant."""
+    from tuner.schema import VARIANTS
+
+    return _starting(VARIANTS, start)
+
+
 def studies(ctx: click.Context, _param: click.Parameter, start: str) -> list[CompletionItem]:
     """Complete a study that the store has, or that a study file defines, or a path."""
     from tuner.study import study_file

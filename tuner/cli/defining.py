@@ -14,7 +14,6 @@ from tuner.cli.options import option
 from tuner.data import DATASETS
 from tuner.errors import UsageError
 from tuner.models import MODELS
-from tuner.schema import VARIANTS
 
 if TYPE_CHECKING:
     from tuner.study.definition import StudyDefinition
@@ -56,7 +55,7 @@ _OPTIONS = (
     option(
         "--variant",
         multiple=True,
-        shell_complete=completing.names(VARIANTS),
+        shell_complete=completing.variants,
         help="Search this variant only (repeatable).",
     ),
     option("--rate", nargs=2, type=float, metavar="LOW HIGH", help="Range of the rate."),

@@ -10,7 +10,6 @@ from tuner.data import DATASETS
 from tuner.errors import UsageError, unknown
 from tuner.importer import described, load, summary
 from tuner.models import MODELS
-from tuner.schema import VARIANTS
 
 
 @click.command()
@@ -18,8 +17,10 @@ from tuner.schema import VARIANTS
 @options.as_json
 def variants(name: str | None, as_json: bool) -> None:
     """What each dropout variant drops, learns, and its rate means; of NAME, its formula."""
+    from tuner.schema import VARIANTS
+
     if name is None:
-        _show({name: _explained(name, as_json) for name in VARIANTS}, as_json)
+        _show({each: _explained(VARIANTS[each], as_json) for each in VARIANTS}, as_json)
         return
     if name not in VARIANTS:
         raise UsageError(unknown("variant", name, VARIANTS))
@@ -30,7 +31,7 @@ def variants(name: str | None, as_json: bool) -> None:
     with runtime.silenced():
         hps = load(VARIANTS[name]).ranges()
     if as_json:
-        display.print_json({"name": name, **_explained(name, True), "knobs": dict(hps)})
+        display.print_json({"name": name, **_explained(VARIANTS[name], True), "knobs": dict(hps)})
         return
     click.echo("\n".join(summary(VARIANTS[name])))
     display.print_rows(("searched", "range"), hps)
@@ -50,9 +51,9 @@ def datasets(as_json: bool) -> None:
     _show(_first_lines(DATASETS), as_json)
 
 
-def _explained(name: str, as_json: bool) -> Any:
+def _explained(reference: str, as_json: bool) -> Any:
     """A variant in two lines, or its fields."""
-    text = described(VARIANTS[name])
+    text = described(reference)
     fields = {key.lower(): value for key, value in text.fields.items()}
     if as_json:
         return {"drops": text.first, **fields, "details": text.rest}

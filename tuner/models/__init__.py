@@ -1,11 +1,14 @@
 """The built-in models, by name: one file and one line here each."""
 
-from tuner.schema import Axis
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tuner.schema import Axis
 
 MODELS = {
     "mlp": "tuner.models.mlp:build",
     "cnn": "tuner.models.cnn:build",
 }
 
-DEFAULT_AXES: dict[str, Axis] = {"width": (64, 256, 512), "depth": 2}
+DEFAULT_AXES: "dict[str, Axis]" = {"width": (64, 256, 512), "depth": 2}
 """What is searched of a model that does not say, where the study file does not."""
