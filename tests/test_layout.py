@@ -9,7 +9,6 @@ ELSEWHERE = {
     "dropout/_*.py": "dropout/test_layers.py",  # parts of the layers, which all keep to a table
     "dropout/apply_variant.py": "training/test_fit.py",
     "dropout/dense.py": "dropout/test_layers.py",
-    "dropout/keras_internals.py": "dropout/test_rebuild.py",
     "dropout/none.py": "system/test_zoo.py",
     "dropout/stochastic.py": "dropout/test_mc.py",
     "dropout/tensors.py": "dropout/test_layers.py",

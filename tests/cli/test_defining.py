@@ -1,20 +1,11 @@
 """What a study is made of: flags, study files and data that cannot be used."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tuner.cli.main import run
-
-
-def tuner(*arguments, timeout=120, **settings):
-    command = [sys.executable, "-m", "tuner", *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=timeout, check=False, **settings
-    )
 
 
 def write(name, **columns):

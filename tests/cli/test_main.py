@@ -9,13 +9,6 @@ import pytest
 from tuner.cli.main import run
 
 
-def tuner(*arguments, timeout=120, **settings):
-    command = [sys.executable, "-m", "tuner", *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=timeout, check=False, **settings
-    )
-
-
 def table(name, text):
     Path(name).write_text(text, encoding="utf-8")
     return name

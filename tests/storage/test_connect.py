@@ -11,7 +11,6 @@ from optuna.trial import TrialState, create_trial
 
 from tuner.errors import StoreError
 from tuner.storage.connect import open_storage
-from tuner.storage.url import masked
 from tuner.study.definition import StudyDefinition
 from tuner.study.studies import definition_of, load_study
 from tuner.study.trial_queue import claim
@@ -116,33 +115,6 @@ def test_store_is_found_again(store):
 def test_store_keeps_a_write_ahead_log(store):
     optuna.create_study(storage=store)
     assert run_sql("store.db", "PRAGMA journal_mode") == [("wal",)]
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "postgresql://user:secret@host/store",
-        "postgresql+psycopg://user:secret@host:5432/store?sslmode=require",
-        "postgresql+psycopg://host/store?user=user&password=secret",
-        "mysql://user:sec%72et@host/store",
-    ],
-)
-def test_masked_url_hides_the_password(url):
-    assert "host" in masked(url)
-    assert "secret" not in masked(url)
-
-
-def test_masked_url_without_a_password_stays_as_it_is():
-    assert masked("sqlite:///studies/tuner.db") == "sqlite:///studies/tuner.db"
-
-
-@pytest.mark.parametrize(
-    "url", ["nosuchdatabase://user:secret@host/store", "postgresql://user:secret@host:port/store"]
-)
-def test_errors_do_not_show_the_password(url):
-    with pytest.raises(StoreError) as caught:
-        open_storage(url)
-    assert "secret" not in str(caught.value)
 
 
 def claim_all(url, barrier, claimed):

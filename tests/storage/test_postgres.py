@@ -8,7 +8,7 @@ import optuna
 import psycopg
 import pytest
 import sqlalchemy
-from _stores import made, says
+from _stores import says
 from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 
@@ -17,13 +17,6 @@ from tuner.storage import connect
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
 from tuner.storage.url import PASSWORD_FILE
-
-
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "store.db"
-    made(path).remove_session()
-    return path
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])

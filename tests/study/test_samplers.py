@@ -1,10 +1,16 @@
 """A sampler is seeded by its trial, and what not every trial has differs from trial to trial."""
 
+import importlib.util
+
 import optuna
 import pytest
+from _spaces import DEFINITION, SPACE
 
+from tuner.errors import UsageError
+from tuner.storage.connect import open_storage
 from tuner.study.definition import StudyDefinition
 from tuner.study.samplers import SAMPLERS, make_sampler, trial_seed
+from tuner.study.studies import check_names, open_study
 
 
 def proposed(sampler, n=8):
@@ -33,3 +39,53 @@ def test_the_seed_of_a_trial_follows_from_study_number_and_repeat():
     seeds = {trial_seed(*given) for given in ((0, 0), (0, 1), (1, 0), (0, 0, 1))}
     assert len(seeds) == 4
     assert trial_seed(0, 0) in seeds
+
+
+@pytest.fixture
+def storage(tmp_path, new_store):
+    return open_storage(new_store(tmp_path / "store.db"))
+
+
+@pytest.fixture
+def study(storage):
+    return open_study(DEFINITION, "abc", storage)
+
+
+def changed(**table):
+    base = {"name": "mine", "metric": "accuracy"}
+    return StudyDefinition.parse(base | table, "test")
+
+
+def test_trial_seeds_are_distinct():
+    seeds = [trial_seed(s, n, r) for s in range(5) for n in range(20) for r in range(-1, 4)]
+    assert len(set(seeds)) == 5 * 20 * 5
+    assert all(0 <= seed < 2**32 for seed in seeds)
+
+
+def test_trial_seeds_are_stable():
+    seeds = trial_seed(0, 0), trial_seed(0, 1), trial_seed(7, 1, 2)
+    assert seeds == (3831201730, 901243215, 1916955614)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="torch is installed")
+def test_gp_sampler_asks_for_torch():
+    with pytest.raises(UsageError, match="sampler 'gp' needs torch"):
+        check_names(changed(search={"sampler": "gp"}))
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLERS if name != "gp"])
+def test_sampler_can_be_made_and_proposes(name, study):
+    definition = changed(search={"sampler": name})
+    study.sampler = make_sampler(definition, 3)
+    assert set(SPACE.suggest(study.ask())) >= {"variant", "rate", "width"}
+
+
+@pytest.mark.parametrize("name", ["tpe", "random"])
+def test_sampler_of_a_trial_proposes_the_same_again(name):
+    definition = changed(search={"sampler": name})
+    proposed = []
+    for number in (3, 3, 4):
+        trial = optuna.create_study(sampler=make_sampler(definition, number)).ask()
+        proposed.append([trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)])
+    assert proposed[0] == proposed[1]
+    assert proposed[0] != proposed[2]

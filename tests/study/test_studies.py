@@ -1,7 +1,5 @@
 """Definition + storage -> Optuna study: its identity, its queue, its samplers and pruners."""
 
-import importlib.util
-
 import optuna
 import pytest
 from _spaces import DEFINITION, SPACE
@@ -9,8 +7,6 @@ from _spaces import DEFINITION, SPACE
 from tuner.errors import StoreError, UsageError
 from tuner.storage.connect import open_storage
 from tuner.study.definition import StudyDefinition
-from tuner.study.pruners import PRUNERS, make_pruner, pruning_epochs
-from tuner.study.samplers import SAMPLERS, make_sampler, trial_seed
 from tuner.study.studies import check_names, definition_of, load_study, open_study
 from tuner.study.trial_queue import fill_queue
 
@@ -28,17 +24,6 @@ def study(storage):
 def changed(**table):
     base = {"name": "mine", "metric": "accuracy"}
     return StudyDefinition.parse(base | table, "test")
-
-
-def test_trial_seeds_are_distinct():
-    seeds = [trial_seed(s, n, r) for s in range(5) for n in range(20) for r in range(-1, 4)]
-    assert len(set(seeds)) == 5 * 20 * 5
-    assert all(0 <= seed < 2**32 for seed in seeds)
-
-
-def test_trial_seeds_are_stable():
-    seeds = trial_seed(0, 0), trial_seed(0, 1), trial_seed(7, 1, 2)
-    assert seeds == (3831201730, 901243215, 1916955614)
 
 
 def test_new_study_remembers_its_definition_and_its_data(study):
@@ -129,61 +114,3 @@ def test_name_that_is_in_no_table_is_refused(table, words):
 )
 def test_names_files_and_functions_pass_the_check(table):
     check_names(changed(**table))
-
-
-@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="torch is installed")
-def test_gp_sampler_asks_for_torch():
-    with pytest.raises(UsageError, match="sampler 'gp' needs torch"):
-        check_names(changed(search={"sampler": "gp"}))
-
-
-@pytest.mark.parametrize("name", [name for name in SAMPLERS if name != "gp"])
-def test_sampler_can_be_made_and_proposes(name, study):
-    definition = changed(search={"sampler": name})
-    study.sampler = make_sampler(definition, 3)
-    assert set(SPACE.suggest(study.ask())) >= {"variant", "rate", "width"}
-
-
-@pytest.mark.parametrize("name", ["tpe", "random"])
-def test_sampler_of_a_trial_proposes_the_same_again(name):
-    definition = changed(search={"sampler": name})
-    proposed = []
-    for number in (3, 3, 4):
-        trial = optuna.create_study(sampler=make_sampler(definition, number)).ask()
-        proposed.append([trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)])
-    assert proposed[0] == proposed[1]
-    assert proposed[0] != proposed[2]
-
-
-@pytest.mark.parametrize("epochs", [1, 20])
-@pytest.mark.parametrize("name", PRUNERS)
-def test_pruner_can_be_made_and_judges(name, epochs, study):
-    study.pruner = make_pruner(changed(search={"pruner": name}, training={"epochs": epochs}))
-    trial = study.ask()
-    trial.report(0.5, 1)
-    assert trial.should_prune() in (False, True)
-
-
-@pytest.mark.parametrize("epochs", [1, 3, 4, 10, 20, 37])
-@pytest.mark.parametrize("pruner", ["successive_halving", "median"])
-def test_pruners_decide_only_where_they_are_asked(pruner, epochs):
-    table = {"training": {"epochs": epochs}, "search": {"pruner": pruner}}
-    definition = StudyDefinition.parse(table, "test")
-    asked = pruning_epochs(definition)
-
-    def verdicts(epochs_asked):
-        study = optuna.create_study(pruner=make_pruner(definition), direction="maximize")
-        found = []
-        for number in range(12):
-            trial = study.ask()
-            for epoch in range(1, epochs + 1):
-                trial.report(((number * 7) % 12) / 12 + epoch / 100, epoch)
-                if epoch in epochs_asked and trial.should_prune():
-                    found.append((number, epoch))
-                    break
-            study.tell(trial, 0.0)
-        return found
-
-    everywhere = verdicts(range(1, epochs + 1))
-    assert everywhere
-    assert verdicts(asked) == everywhere
