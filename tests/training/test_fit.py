@@ -1,5 +1,7 @@
 """The layers alone in `model.fit` do what they do in tuner's loop: one history for both."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -53,6 +55,7 @@ def in_the_loop(name, rate):
     return trainer.run(recipe, SEED).history
 
 
+@functools.cache
 def in_fit(name, rate, *, without=()):
     _, values = values_of(name)
     set_seed(SEED)
