@@ -28,6 +28,12 @@ def run(script):
     return done.stdout.split()
 
 
+@pytest.fixture(autouse=True)
+def two_cores(monkeypatch):
+    """A process that shares has another to share with."""
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "2")
+
+
 def test_results_are_in_the_order_of_the_tasks():
     found = run("print(*share([lambda i=i: i * i for i in range(40)])())")
     assert found == [str(i * i) for i in range(40)]

@@ -58,7 +58,7 @@ def test_more_trials_complete_the_study(place, tiny, finished):
 
 def test_an_interrupted_search_goes_on_to_the_same_trials(place, tiny, finished_folder):
     with pytest.raises(KeyboardInterrupt):
-        run(place, tiny, watch=Watch(interrupt_at=(3, 2)))
+        run(place, tiny, watch=Watch(interrupt_at=(4, 2)))
     study = load_study("tiny", open_storage(f"sqlite:///{place}/store.db"))
     assert [t.state.name for t in study.trials].count("RUNNING") == 0
     undisturbed = load_study("tiny", open_storage(f"sqlite:///{finished_folder}/store.db"))
