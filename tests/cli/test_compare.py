@@ -56,6 +56,7 @@ def test_the_record_of_an_opening_has_no_password(monkeypatch):
         assert "secret" in _typed("sqlite:///other.db")
 
 
+@pytest.mark.slow
 def test_splits_are_studies_of_their_own_and_judged_together(searched, capsys):
     assert compare("--seeds", "2", "--top", "1", "--splits", "2") == 0
     shown = capsys.readouterr().out

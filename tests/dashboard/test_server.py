@@ -47,6 +47,7 @@ def test_an_empty_store_shows_no_study_and_takes_one(opened):
     assert [study["study_name"] for study in shown] == ["mine"]
 
 
+@pytest.mark.slow
 def test_health_follows_the_database(postgres, tmp_path):
     url = postgres.url()
     secret = tmp_path / "password"

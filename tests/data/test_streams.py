@@ -70,6 +70,7 @@ def arrays(fed):
         yield Arrays(x, y)
 
 
+@pytest.mark.slow
 def test_a_search_on_streams_ends_with_a_model(place):
     class Watch:
         def __init__(self):

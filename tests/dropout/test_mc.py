@@ -131,13 +131,8 @@ def test_config_and_file_round_trips(tmp_path):
     assert np.array_equal(loaded.predict(rows(), verbose=0), model.predict(rows(), verbose=0))
 
 
-@pytest.mark.parametrize(
-    "imports",
-    [
-        pytest.param("import tuner.dropout, keras", marks=pytest.mark.slow),
-        "import keras, tuner.dropout",
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("imports", ["import tuner.dropout, keras", "import keras, tuner.dropout"])
 def test_a_fresh_process_opens_it_after_importing_the_layers(tmp_path, imports):
     inputs = keras.Input((8,))
     model = keras.Model(inputs, MCDropout(classifier(0.5), 3, "logits")(inputs))

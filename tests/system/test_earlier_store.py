@@ -96,6 +96,7 @@ def test_a_trial_runs_again_from_its_record_to_the_same_value(before):
     assert done.stdout == "trial 5, 3 epochs: same value, accuracy 1\n"
 
 
+@pytest.mark.slow
 def test_a_search_goes_on_with_the_trials_that_waited(before):
     earlier = read(before / "trials.json")
     assert said("search", "three", "-n", "12", "-j", "1", "-q")["trials"]["waiting"] == 0
@@ -114,6 +115,7 @@ def test_a_comparison_that_is_complete_trains_nothing_and_says_the_same(before):
     assert said("status", "three/compare")["trials"] == trials
 
 
+@pytest.mark.slow
 def test_a_comparison_takes_one_more_seed(before):
     earlier = {row["name"]: row["scores"] for row in read(before / "verdict.json")["finalists"]}
     found = said("compare", "three", "--seeds", "4", "-j", "1", "-q")

@@ -3,6 +3,8 @@
 import pytest
 from _searches import run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("sampler", ["random", "qmc", "nsgaii", "grid"])
 def test_every_sampler_runs(place, tiny, sampler):
