@@ -45,7 +45,7 @@ def test_an_empty_database_is_not_filled_unasked(postgres):
         ).fetchone() == (0,)
 
 
-@pytest.mark.parametrize("pause", [0.0, 2.0])
+@pytest.mark.parametrize("pause", [0.0, pytest.param(2.0, marks=pytest.mark.slow)])
 def test_a_restart_of_the_server_is_outlived(postgres, pause):
     url = postgres.url()
     study = optuna.create_study(storage=open_storage(url, create=True, patience=60), study_name="s")

@@ -124,7 +124,9 @@ def test_a_browser_runs_the_script_of_the_page_only(searched):
     assert "default-src 'none'" in policy
 
 
-@pytest.mark.parametrize(("n", "megabytes"), [(200, 2), (3000, 3)])
+@pytest.mark.parametrize(
+    ("n", "megabytes"), [(200, 2), pytest.param(3000, 3, marks=pytest.mark.slow)]
+)
 def test_the_page_of_many_trials_stays_small_and_is_soon_made(n, megabytes, tmp_path):
     study = _made_studies.study(*trials(n))
     began = time.process_time()
