@@ -35,7 +35,9 @@ def prepare(row: str, mnist: Path | None, folder: Path, *, seed: int = 0) -> Non
             raw = {"x": raw["x_train"][:12_500, ..., None], "y": raw["y_train"][:12_500]}
     np.savez(folder / "raw.npz", **raw)
     table = {"data": str(folder / "raw.npz"), "search": {"seed": seed}}
-    train_validation = open_dataset(StudyDefinition.parse(table, "benchmark")).train_validation
+    train_validation = open_dataset(
+        StudyDefinition.parse(table, "benchmark").data_settings
+    ).train_validation
     parts = {"train": train_validation.train, "validation": train_validation.validation}
     arrays = {
         f"{axis}_{name}": getattr(part, axis) for name, part in parts.items() for axis in "xy"

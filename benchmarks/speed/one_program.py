@@ -7,9 +7,10 @@ from speed.networks import mlp
 
 from tuner.data.dataset import TrainValidation
 from tuner.data.loading import open_dataset
+from tuner.data.settings import DataSettings
 from tuner.dropout.rebuild import Rebuilt, rebuild
 from tuner.dropout.standard import VARIANT
-from tuner.study.definition import StudyDefinition, Training
+from tuner.study.definition import Training
 from tuner.training.backend import set_seed
 from tuner.training.batches import Arrays
 from tuner.training.loop import OnEpoch, train_program
@@ -23,7 +24,7 @@ class OneProgram:
         self._program = Program(rebuilt, train_validation, metric="accuracy", optimizer="adam")
         self._arrays = Arrays.of(train_validation.train), Arrays.of(train_validation.validation)
 
-    def train_program(self, rebuilt: Rebuilt, epochs: int, seed: int, on_epoch: OnEpoch) -> None:
+    def train(self, rebuilt: Rebuilt, epochs: int, seed: int, on_epoch: OnEpoch) -> None:
         """Train a model of the same structure, as a trial is trained."""
         self._program.load(rebuilt)
         settings = Training(epochs=epochs, batch_size=BATCH, learning_rate=1e-3)
@@ -32,7 +33,7 @@ class OneProgram:
 
 def open_development(file: Path) -> TrainValidation:
     """The training and validation rows of raw.npz."""
-    return open_dataset(StudyDefinition.parse({"data": str(file)}, "benchmark")).train_validation
+    return open_dataset(DataSettings(str(file))).train_validation
 
 
 def build(train_validation: TrainValidation, width: int, rate: float, seed: int) -> Rebuilt:

@@ -19,13 +19,13 @@ from tuner.dropout.keras_internals import (
 
 L = keras.layers
 MODEL = keras.Sequential([keras.Input((4,)), L.Dense(3), L.Dense(2)])
+NAME = "get_global_attribute"
 NAMES = {
     "_functional": MODEL,
     "_nodes_by_depth": MODEL._functional,
     "_keras_history": MODEL.outputs[0],
     "_outbound_nodes": MODEL.layers[0],
     "_flatten_layers": MODEL,
-    "_get_call_context": MODEL,
     "_losses": MODEL,
 }
 
@@ -34,6 +34,12 @@ NAMES = {
 def test_the_name_is_there(name, owner):
     assert hasattr(owner, name), (
         f"Keras has no {name} any more: docs/internals.md says what it was for"
+    )
+
+
+def test_the_state_of_calls_is_there():
+    assert hasattr(importlib.import_module("keras.src.backend.common.global_state"), NAME), (
+        f"Keras has no {NAME} any more: docs/internals.md says what it was for"
     )
 
 
@@ -94,6 +100,15 @@ def test_a_call_knows_the_model_that_it_is_a_part_of():
     model = keras.Sequential([keras.Input((4,)), layer])
     model(x)
     assert seen == [(layer, False), (model, False)]
+
+
+def test_what_is_called_without_keras_leaves_no_call_open():
+    seen = []
+    layer, x = Asking(seen.append), np.ones((1, 4), "float32")
+    layer.call(x)
+    model = keras.Sequential([keras.Input((4,)), Asking(seen.append)])
+    model(x)
+    assert seen[1][0] is model
 
 
 def test_a_second_call_in_a_pass_finds_the_loss_of_the_first():

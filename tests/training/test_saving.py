@@ -24,7 +24,7 @@ TABLE = {"space": {"width": 16, "depth": 1}, "training": {"epochs": 2, "learning
 EVALUATE = """
 import sys
 if sys.argv[1] == "with":
-    import tuner
+    import tuner.dropout
 import json, pathlib, keras, numpy as np
 x, y = np.load("x.npy"), np.load("y.npy")
 values = {}

@@ -10,6 +10,8 @@ from keras import ops
 from tuner.dropout._cell import RateCell
 from tuner.dropout.tensors import Tensor
 
+_MAY_BE_FASTER = keras.backend.backend() == "tensorflow"
+
 
 def initial_rate(rate: float) -> float:
     """`rate`, if it has a finite logit; ValueError otherwise."""
@@ -22,7 +24,10 @@ def initial_rate(rate: float) -> float:
 
 
 class LearnsRate:
-    """A layer with a trainable `rho`, which may move faster than its other weights."""
+    """A layer with a trainable `rho`, which may move faster than its other weights.
+
+    With the backend TensorFlow: others do not let the optimizer see more than what it moves.
+    """
 
     rho: Tensor
 
@@ -31,6 +36,10 @@ class LearnsRate:
     ) -> None:
         """Add `rho`, float32: the optimizer's steps times `mult`, within [-limit, limit]."""
         layer: Any = self
+        if not _MAY_BE_FASTER and mult.initial != 1:
+            raise ValueError(
+                f"rate_lr_mult needs Keras on TensorFlow, got {mult.initial} elsewhere"
+            )
         self.rho = layer.add_weight(
             name="rho",
             shape=tuple(shape),
@@ -42,7 +51,8 @@ class LearnsRate:
 
     def remember_rho(self) -> None:
         """Note where a step of the optimizer begins: in every pass of a training."""
-        self.rho.constraint.before.assign(self.rho)
+        if _MAY_BE_FASTER:
+            self.rho.constraint.before.assign(self.rho)
 
 
 class _Faster:
@@ -60,8 +70,10 @@ class _Faster:
         self._mult, self._limit = mult, limit
 
     def __call__(self, rho: Tensor) -> Tensor:
-        before = ops.convert_to_tensor(self.before)
-        moved = before + self._mult.tensor * (ops.convert_to_tensor(rho) - before)
+        moved = ops.convert_to_tensor(rho)
+        if _MAY_BE_FASTER:
+            before = ops.convert_to_tensor(self.before)
+            moved = before + self._mult.tensor * (moved - before)
         return moved if self._limit is None else ops.clip(moved, -self._limit, self._limit)
 
 

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import keras
+from keras.src.backend.common.global_state import get_global_attribute
 from keras.src.ops.core import Cast
 
 T = TypeVar("T")
+_CALL = "current_call_ctx"
 Edge = tuple[keras.layers.Layer, keras.layers.Layer]
 
 
@@ -49,8 +51,9 @@ def all_layers(model: keras.layers.Layer) -> list[keras.layers.Layer]:
 
 
 def entry_of(layer: keras.layers.Layer) -> keras.layers.Layer:
-    """The model, or the layer, whose call the call of `layer` is a part of; within a call."""
-    return layer._get_call_context().entry_layer
+    """The model, or the layer, whose call the call of `layer` is a part of."""
+    context = get_global_attribute(_CALL)
+    return layer if context is None else context.entry_layer
 
 
 def has_added_loss(layer: keras.layers.Layer) -> bool:
