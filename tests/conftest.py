@@ -21,6 +21,18 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
+LONG = ("workers", "system", "cli", "comparison", "training", "dropout", "storage")
+"""Rooms whose files take long: they begin first, so that both processes end together."""
+
+
+def pytest_collection_modifyitems(items):
+    def rank(item):
+        room = item.path.relative_to(ROOT / "tests").parts[0]
+        return LONG.index(room) if room in LONG else len(LONG)
+
+    items.sort(key=rank)
+
+
 @pytest.fixture(autouse=True)
 def graph_rewriting():
     """What the engine has chosen for a process must not reach the next test."""
