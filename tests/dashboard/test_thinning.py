@@ -30,6 +30,7 @@ def many(tmp_path_factory):
     return storage_of(store)
 
 
+@pytest.mark.slow
 def test_figures_of_many_trials_stay_small(many):
     shown = show(load_study("simulated", many))
     assert set(shown.figures) == FIGURES

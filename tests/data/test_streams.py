@@ -40,7 +40,7 @@ def test_what_a_stream_says_of_itself(place):
     assert open_dataset(definition("numbers").data_settings).fingerprint != dataset.fingerprint
 
 
-@pytest.mark.parametrize("function", ["parts", "numbers"])
+@pytest.mark.parametrize("function", ["parts", pytest.param("numbers", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("variant", ["standard", "concrete", "mc", "adversarial", "scheduled"])
 def test_a_stream_trains_repeatably_to_what_its_arrays_say(place, function, variant):
     given = definition(function, space={"variant": [variant], "width": [8], "depth": 1})

@@ -79,7 +79,15 @@ def test_two_layers_of_a_pass_have_noise_of_their_own():
     assert np.mean(drawn == 0) > 0.6
 
 
-@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize(
+    "base",
+    [
+        base
+        if base in ("standard", "dropconnect", "variational")
+        else pytest.param(base, marks=pytest.mark.slow)
+        for base in BASES
+    ],
+)
 def test_a_prediction_does_not_depend_on_the_rest_of_the_batch(base):
     front = [keras.Input((6, 6, 1)), L.Conv2D(4, 3, activation="relu"), L.Dropout(0.3)]
     back = [L.Flatten(), L.Dense(8, "relu"), L.Dropout(0.3), L.Dense(3)]

@@ -98,6 +98,7 @@ def test_there_are_commands_and_examples():
     assert len(in_text(pages["commands.md"])) > 2
 
 
+@pytest.mark.slow
 def test_the_ten_lines_of_the_readme_are_a_study(tmp_path):
     for text in blocks(ROOT / "README.md", "python"):
         file = re.match(r"# (\w+\.py)\n", text)[1]

@@ -157,6 +157,7 @@ def test_noise_on_activations_fits_every_model(make, name):
     assert rebuilt(make, name)[1] is not None
 
 
+@pytest.mark.slow
 @every_model
 @every_variant
 def test_the_exported_model_agrees_and_is_keras_own(make, name):

@@ -73,7 +73,17 @@ def in_fit(name, rate, *, without=()):
     return found
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+NOISE_ONLY = ("spatial", "gaussian", "alpha", "dropconnect", "mc")
+"""These add nothing to the loss and count nothing, as the standard one: `make test-all` has them."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in NOISE_ONLY else [])
+        for name in VARIANTS
+    ],
+)
 def test_fit_gives_the_history_of_the_loop(name):
     """But for the training loss: that of `fit` has what a variant adds in it."""
     rate = 0.1 if name == "adversarial" else 0.3
