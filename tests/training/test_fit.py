@@ -74,7 +74,7 @@ def in_fit(name, rate, *, without=()):
 
 
 NOISE_ONLY = ("spatial", "gaussian", "alpha", "dropconnect", "mc")
-"""These add nothing to the loss and count nothing, as the standard one: `make test-all` has them."""
+"""These add nothing to the loss and count nothing, as the standard one: `make test-all` only."""
 
 
 @pytest.mark.parametrize(
