@@ -73,11 +73,11 @@ class World:
         deviations = np.sqrt(0.5) * (own + shared) + np.array(self.means)[:, None]
         values = ACCURACY + SPREAD * deviations
         values[generator.random(values.shape) < self.missing] = np.nan
-        candidates = (_finalist(i, tuple(row)) for i, row in enumerate(values.tolist()))
+        candidates = (_candidate(i, tuple(row)) for i, row in enumerate(values.tolist()))
         return Scores(tuple(candidates), "accuracy", "maximize", N_TEST)
 
 
-def _finalist(index: int, values: tuple[float, ...]) -> ScoredCandidate:
+def _candidate(index: int, values: tuple[float, ...]) -> ScoredCandidate:
     if index == 0:
         return ScoredCandidate("0", "none", {"width": 256}, 1, values, "no dropout")
     params = {"rate": 0.05 * index, "width": 256}

@@ -26,9 +26,9 @@ def test_a_comparison_that_is_complete_is_shown_again_and_trains_nothing(compare
     assert document["n_test"] == 60
     drawn = {Path(path).name for path in document["files"] if Path(path).stat().st_size}
     assert {"verdict.json", "variants.png", "learning_curves.svg", "variants.csv"} <= drawn
-    assert {each["name"] for each in document["finalists"]} == names()
-    assert all(len(each["scores"]) == 3 for each in document["finalists"])
-    assert len({tuple(each["scores"]) for each in document["finalists"]}) == 1
+    assert {each["name"] for each in document["candidates"]} == names()
+    assert all(len(each["scores"]) == 3 for each in document["candidates"])
+    assert len({tuple(each["scores"]) for each in document["candidates"]}) == 1
     assert document["sentence"]
     assert len(document["openings"]) == 1
 
@@ -71,7 +71,7 @@ def test_splits_are_studies_of_their_own_and_judged_together(searched, capsys):
     assert compare("--seeds", "2", "--top", "1", "--json") == 0
     document = json.loads(capsys.readouterr().out)
     assert [len(each["means"]) for each in document["splits"]] == [2] * len(document["splits"])
-    means = {e["name"]: e["mean"]["value"] for e in document["finalists"]}
+    means = {e["name"]: e["mean"]["value"] for e in document["candidates"]}
     assert {e["name"]: e["means"][0] for e in document["splits"]} == pytest.approx(means)
     assert len(document["openings"]) == 3
 

@@ -39,7 +39,7 @@ def test_candidates_of_the_comparison_are_drawn(url, tmp_path):
     out = tmp_path / "out"
     assert run(["plot", "mine", "variants", "--storage", url, "--out", str(out)]) == 0
     with (out / "variants.csv").open(encoding="utf-8", newline="") as file:
-        assert {row["finalist"] for row in csv.DictReader(file)} == {
+        assert {row["candidate"] for row in csv.DictReader(file)} == {
             "none", "gaussian", "standard 0.5"
         }  # fmt: skip
 

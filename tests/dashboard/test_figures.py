@@ -13,19 +13,19 @@ from tuner.dashboard.figures import figure_of, plots
 from tuner.dashboard.thinning import MOST_POINTS, spread, thinned
 from tuner.dashboard.traces import BAND
 from tuner.plots._drawing import STYLE
-from tuner.plots.candidates import finalists_compared
+from tuner.plots.candidates import candidates_compared
 from tuner.plots.picture import OFF_SCALE, Axis, Block, Panel, Picture, Points
 from tuner.plots.rendering import figure_of as in_print
 from tuner.plots.rendering import make
 
-NAMES = ("value-by-rate", "variants", "learning-curves", "learned-rates", "finalists")
+NAMES = ("value-by-rate", "variants", "learning-curves", "learned-rates", "candidates")
 CASES = [(name, metric) for name in NAMES for metric in ("accuracy", "rmse")]
 
 
 def a_plot(name, metric):
-    if name == "finalists":
+    if name == "candidates":
         compared = a_comparison(metric)
-        return finalists_compared(compared, trials_of(compared))
+        return candidates_compared(compared, trials_of(compared))
     return dict(plots(a_study(metric)))[name]
 
 
@@ -101,7 +101,7 @@ def test_learning_curves_show_their_rows():
     plot = a_plot("learning-curves", "accuracy")
     figure = figure_of(plot)
     for name, panel in panels(figure).items():
-        rows = [(row["epoch"], row["mean"]) for row in plot.rows if row["finalist"] == name]
+        rows = [(row["epoch"], row["mean"]) for row in plot.rows if row["candidate"] == name]
         assert is_near(points(figure, "leader", panel=panel), rows)
     none = [(row["epoch"], row["mean"]) for row in plot.rows if row["variant"] == "none"]
     assert is_near(points(figure, "no dropout", panel="1"), none)
@@ -123,12 +123,12 @@ def test_learned_rates_show_their_rows():
     assert [x for x, _ in shown] == near(ends)
 
 
-def test_finalists_show_their_rows():
-    plot = a_plot("finalists", "accuracy")
+def test_candidates_show_their_rows():
+    plot = a_plot("candidates", "accuracy")
     figure = figure_of(plot)
     seeds = points(figure, "one seed")
     assert [x for x, _ in seeds] == near(row["value"] for row in plot.rows)
-    firsts = {row["finalist"]: row for row in plot.rows}.values()
+    firsts = {row["candidate"]: row for row in plot.rows}.values()
     means = points(figure, "mean, 95 % interval", panel="1")
     assert [x for x, _ in means] == near(row["mean"] for row in firsts)
     ends = [x for each in traces(figure, "", panel="1") for x in each.x if x is not None]

@@ -47,7 +47,7 @@ def shown(store, name):
 def test_without_a_comparison_there_is_no_verdict(store):
     note, figures = shown(store, "simulated")
     assert "only fresh seeds tell: `tuner compare simulated`" in note
-    assert "finalists" not in figures
+    assert "candidates" not in figures
     assert "No trial is complete yet." in shown(store, "simulated/compare")[0]
 
 
@@ -57,7 +57,7 @@ def test_a_comparison_may_have_just_begun(store, most):
     note, figures = shown(store, "simulated")
     found = judge(load_study("simulated", store), store)
     assert f"**{found.sentence}**" in note.replace("\\", "")
-    assert "finalists" in figures
+    assert "candidates" in figures
 
 
 @pytest.mark.parametrize("name", ["simulated", "simulated/compare"])
@@ -75,5 +75,5 @@ def test_the_verdict_follows_the_comparison(store, name):
     found, text = judge(load_study("simulated", store), store), note.replace("\\", "")
     assert f"**{found.sentence}**" in text
     assert all(row.candidate.name in text for row in found.comparison.rows)
-    assert "(n=4)" in figures["finalists"]
+    assert "(n=4)" in figures["candidates"]
     assert ("variants" in figures) is (name == "simulated")

@@ -41,7 +41,7 @@ def test_a_layer_that_is_called_twice_in_a_pass_is_penalized_once():
 
 
 @every_layer
-def test_knobs_change_without_a_trace(make):
+def test_hyperparameters_change_without_a_trace(make):
     layer, traces, x = built(make(seed=1)), [], tf.constant(rows())
 
     def terms():

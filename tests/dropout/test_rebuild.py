@@ -55,7 +55,7 @@ def test_noise_on_weights_is_put_in_with_the_weights_as_they_were(make, name):
         ({"inference": "gaussian"}, "needs activation='relu' in layer 'conv', which has 'tanh'"),
     ],
 )
-def test_a_knob_that_a_layer_cannot_have_is_refused_in_one_line(hps, match):
+def test_a_hyperparameter_that_a_layer_cannot_have_is_refused_in_one_line(hps, match):
     conv = L.Conv2D(4, 3, activation="tanh", name="conv")
     model = keras.Sequential([keras.Input((8, 8, 1)), conv, L.Dropout(0.3)])
     with pytest.raises(UsageError, match=match):

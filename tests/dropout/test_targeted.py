@@ -109,6 +109,6 @@ def test_the_rate_is_the_expected_dropped_fraction_and_a_ramp_has_a_smaller_mean
         ({"inference": "mean"}, "expected level in"),
     ],
 )
-def test_knobs_without_a_meaning_are_refused(hps, match):
+def test_hyperparameters_without_a_meaning_are_refused(hps, match):
     with pytest.raises(ValueError, match=match):
         TargetedDropout(L.Dense(3), **{"target_fraction": 0.5, "drop_prob": 0.5} | hps)

@@ -63,7 +63,7 @@ def test_dropout_helps_a_wide_network_with_500_rows(tmp_path, monkeypatch, capsy
     assert "points" in found["sentence"]
     assert "below no dropout (6 seeds, Holm p" in found["sentence"]
     assert "none" not in found["may_be_best"]
-    best = found["finalists"][0]["to_none"]
+    best = found["candidates"][0]["to_none"]
     assert 0.005 < best["interval"][0] < best["value"] < 0.1
     assert "The validation part was too small" in found["warnings"][0]
     assert run(["claims", "few", "--json"]) == 0

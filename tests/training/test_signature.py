@@ -32,7 +32,7 @@ def test_other_bases_are_other_structures():
         ("targeted", {"target_fraction": 0.9, "drop_prob": 0.2, "ramp": True}, {"level": "unit"}),
     ],
 )
-def test_knobs_in_cells_keep_the_structure_and_others_change_it(name, cells, structural):
+def test_hyperparameters_in_cells_keep_the_structure_and_others_change_it(name, cells, structural):
     one, same, other = (
         signature(rebuild(convolutional(), variant(name), VALUES | hps).model)
         for hps in ({}, cells, structural)
@@ -48,7 +48,7 @@ def test_knobs_in_cells_keep_the_structure_and_others_change_it(name, cells, str
         ("variational", {"kl_weight": 0.5, "warmup_frac": 0.3}),
     ],
 )
-def test_first_rates_and_numeric_knobs_do_not_change_the_structure(make, name, hps):
+def test_first_rates_and_numeric_hyperparameters_do_not_change_the_structure(make, name, hps):
     one = rebuild(make(), variant(name), VALUES).model
     other = rebuild(make(), variant(name), {**VALUES, "rate": 0.1, "n_train": 7, **hps}).model
     assert signature(one) == signature(other)

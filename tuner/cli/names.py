@@ -31,7 +31,8 @@ def variants(name: str | None, as_json: bool) -> None:
     with runtime.silenced():
         hps = load(VARIANTS[name]).ranges()
     if as_json:
-        display.print_json({"name": name, **_explained(VARIANTS[name], True), "knobs": dict(hps)})
+        explained = _explained(VARIANTS[name], True)
+        display.print_json({"name": name, **explained, "hyperparameters": dict(hps)})
         return
     click.echo("\n".join(summary(VARIANTS[name])))
     display.print_rows(("searched", "range"), hps)

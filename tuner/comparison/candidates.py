@@ -17,7 +17,7 @@ DEFAULT = "standard 0.5"
 class Candidate:
     """A configuration to compare; `trial` is where the search found it.
 
-    `n_knobs` counts what was searched of it: of equals the one with fewer is simpler.
+    `n_hyperparameters` counts what was searched of it: of equals the one with fewer is simpler.
     """
 
     name: str
@@ -56,7 +56,7 @@ def choose(results: Results, top: int | None = None) -> list[Candidate]:
         raise UsageError(
             f"study {results.definition.name!r} has nothing to compare no dropout with"
         )
-    return [_finalist(row, row is fixed, results.fixed) for row in chosen]
+    return [_candidate(row, row is fixed, results.fixed) for row in chosen]
 
 
 def _default(trials: Sequence[TrialRow]) -> TrialRow | None:
@@ -65,7 +65,7 @@ def _default(trials: Sequence[TrialRow]) -> TrialRow | None:
     return next((trial for trial in found if trial.state == "COMPLETE"), None)
 
 
-def _finalist(row: TrialRow, is_default: bool, fixed: frozenset[str]) -> Candidate:
+def _candidate(row: TrialRow, is_default: bool, fixed: frozenset[str]) -> Candidate:
     searched = [name for name in row.params if name not in fixed and name != "variant"]
     if row.variant == NO_DROPOUT:
         searched = [name for name in searched if name != "rate"]

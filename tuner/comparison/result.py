@@ -126,7 +126,7 @@ class ComparisonResult:
             "sentence": self.sentence,
             "note": note(self.comparison, self.decision),
             "warnings": list(self._warnings()),
-            "finalists": [self._finalist(row) for row in self.comparison.rows],
+            "candidates": [self._candidate(row) for row in self.comparison.rows],
             "may_be_best": [row.candidate.name for row in self.comparison.undistinguished],
             "splits": [
                 {**asdict(row), "to_none": _estimate(row.to_none, len(self.comparison.dropouts))}
@@ -136,7 +136,7 @@ class ComparisonResult:
             "files": list(files),
         }
 
-    def _finalist(self, row: Standing) -> dict[str, Any]:
+    def _candidate(self, row: Standing) -> dict[str, Any]:
         return {
             "name": row.candidate.name,
             "params": dict(row.candidate.params),

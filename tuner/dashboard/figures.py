@@ -7,7 +7,7 @@ from plotly import graph_objects as go
 from tuner.comparison.result import ComparisonResult
 from tuner.dashboard.drawing import draw
 from tuner.dashboard.thinning import thinned
-from tuner.plots.candidates import finalists_compared
+from tuner.plots.candidates import candidates_compared
 from tuner.plots.learned_rates import learned_rates
 from tuner.plots.learning_curves import learning_curves
 from tuner.plots.picture import Picture
@@ -16,7 +16,7 @@ from tuner.plots.value_by_rate import value_by_rate
 from tuner.plots.variants import variants
 from tuner.study.results import Results
 
-CANDIDATES = "finalists"
+CANDIDATES = "candidates"
 """The name under which stores keep the figure of a comparison."""
 
 _PLOTS: Mapping[str, Callable[[Results], Plot]] = {
@@ -36,7 +36,7 @@ def of_comparison(result: ComparisonResult | None) -> dict[str, go.Figure]:
     """The figure of a comparison, where there is one."""
     if result is None:
         return {}
-    return {CANDIDATES: figure_of(finalists_compared(result.results, result.trials))}
+    return {CANDIDATES: figure_of(candidates_compared(result.results, result.trials))}
 
 
 def plots(results: Results) -> Iterator[tuple[str, Plot]]:

@@ -28,7 +28,7 @@ from tuner.study.results import Results, TrialRow
 BySeed = Mapping[int, TrialRow]
 
 
-def finalists_compared(compared: Results, trials: Mapping[str, BySeed]) -> Plot:
+def candidates_compared(compared: Results, trials: Mapping[str, BySeed]) -> Plot:
     """Each candidate on the test part: its mean, and its paired difference to no dropout."""
     found = compare(scores_of(compared, trials))
     rows = [
@@ -41,7 +41,7 @@ def finalists_compared(compared: Results, trials: Mapping[str, BySeed]) -> Plot:
     name, metric = f"{study}: candidates compared", metric_name(compared)
     n_seeds = max(row["n"] for row in rows)
     means = [
-        f"{row['finalist']} {number(row['mean'])}{_interval(row, 'low', 'high')}"
+        f"{row['candidate']} {number(row['mean'])}{_interval(row, 'low', 'high')}"
         for row in _first_of_each(rows)
     ]
     text = (
@@ -57,7 +57,7 @@ def _rows(judged: Standing, by_seed: BySeed, metric: str) -> Iterator[Row]:
     to_none = dict(zip(("low_vs_none", "high_vs_none"), ends_of(judged.to_none), strict=True))
     for seed, trial in by_seed.items():
         yield {
-            "finalist": judged.candidate.name,
+            "candidate": judged.candidate.name,
             **configuration(trial),
             "seed": seed,
             "value": trial.value,
@@ -75,16 +75,16 @@ def _interval(row: Row, low: str, high: str) -> str:
 
 
 def _first_of_each(rows: Sequence[Row]) -> list[Row]:
-    return list({row["finalist"]: row for row in reversed(rows)}.values())[::-1]
+    return list({row["candidate"]: row for row in reversed(rows)}.values())[::-1]
 
 
 def _picture(rows: Sequence[Row], metric: str, title: str) -> Picture:
     candidates = _first_of_each(rows)
-    heights = {row["finalist"]: y for y, row in enumerate(reversed(candidates))}
+    heights = {row["candidate"]: y for y, row in enumerate(reversed(candidates))}
     seeds = Points(
         "one seed",
         [row["value"] for row in rows],
-        [heights[row["finalist"]] - 0.22 for row in rows],
+        [heights[row["candidate"]] - 0.22 for row in rows],
         GREY,
         "tick",
         numbers=[row["trial"] for row in rows],
@@ -95,7 +95,7 @@ def _picture(rows: Sequence[Row], metric: str, title: str) -> Picture:
         names = ("vs_none", "low_vs_none", "high_vs_none")
         none: list[Mark] = [Rule("no dropout", 0.0, upright=True)]
         panels.append(_panel(none, compared, heights, names, "minus no dropout"))
-    y = named([f"{row['finalist']} (n={row['n']})" for row in candidates])
+    y = named([f"{row['candidate']} (n={row['n']})" for row in candidates])
     return Picture(title, [Block(panels, y, 0.45 + 0.17 * len(candidates), columns=2)])
 
 
@@ -109,7 +109,7 @@ def _panel(
     """Means with their intervals, hollow where a difference may be chance."""
     mean, low, high = names
     shown = [row for row in rows if row[low] is not None]
-    ends = [([row[low], row[high]], [heights[row["finalist"]]] * 2) for row in shown]
+    ends = [([row[low], row[high]], [heights[row["candidate"]]] * 2) for row in shown]
     intervals = Line("", ends, BLACK, width=0.8)
     values = [value for mark in marks if isinstance(mark, Points) for value in mark.x]
     values += [row[name] for row in rows for name in names if row[name] is not None]
@@ -130,7 +130,7 @@ def _means(rows: Sequence[Row], mean: str, heights: Mapping[str, int], *, sure: 
     return Points(
         "mean, 95 % interval" if sure else f"mean, Holm p > {ALPHA}",
         [row[mean] for row in rows],
-        [heights[row["finalist"]] for row in rows],
+        [heights[row["candidate"]] for row in rows],
         ORANGE,
         "diamond",
         is_filled=sure,

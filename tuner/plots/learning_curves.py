@@ -39,12 +39,12 @@ def learning_curves(results: Results, compared: Results | None = None) -> Plot:
             for name, trials in by_seed.items()
             for row in _rows(compared, name, list(trials.values()), least)
         ]
-        part, name = "test", f"{results.definition.name}: learning curves of the finalists"
+        part, name = "test", f"{results.definition.name}: learning curves of the candidates"
     else:
         leaders = [row.best for row in results.variants if row.best is not None]
         rows = [row for t in leaders for row in _rows(results, t.variant, [t], math.nan)]
         part, name = "validation", f"{results.definition.name}: learning curves of the leaders"
-    if len({row["finalist"] for row in rows}) < 2:
+    if len({row["candidate"] for row in rows}) < 2:
         raise NotEnoughDataError("fewer than two variants have a complete trial with its epochs")
     label = f"{capital(part)} {metric_name(results)}"
     picture = _picture(rows, label, name, maximize=results.maximize)
@@ -60,20 +60,20 @@ def _rows(
         found = estimate(values, least_spread)
         if found is not None:
             low, high = ends_of_mean(found, results.metric)
-            shared = {"finalist": name, **configuration(trials[0]), "epoch": at[0].epoch}
+            shared = {"candidate": name, **configuration(trials[0]), "epoch": at[0].epoch}
             del shared["trial"]
             yield {**shared, "n": found.n, "mean": found.value, "low": low, "high": high}
 
 
-def _by_finalist(rows: Sequence[Row]) -> dict[str, list[Row]]:
+def _by_candidate(rows: Sequence[Row]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in rows:
-        found.setdefault(row["finalist"], []).append(row)
+        found.setdefault(row["candidate"], []).append(row)
     return found
 
 
 def _text(rows: Sequence[Row], label: str) -> str:
-    ends = {name: curve[-1] for name, curve in _by_finalist(rows).items()}
+    ends = {name: curve[-1] for name, curve in _by_candidate(rows).items()}
     n = max(row["n"] for row in ends.values())
     said = [
         f"{name} {number(row['mean'])}"
@@ -85,7 +85,7 @@ def _text(rows: Sequence[Row], label: str) -> str:
 
 
 def _picture(rows: Sequence[Row], label: str, text: str, *, maximize: bool) -> Picture:
-    curves = _by_finalist(rows)
+    curves = _by_candidate(rows)
     none = next((curve for curve in curves.values() if curve[0]["variant"] == "none"), None)
     reference = [] if none is None else [_line(none, "no dropout", GREY, "dotted")]
     epochs = [row["epoch"] for row in rows]
@@ -93,7 +93,7 @@ def _picture(rows: Sequence[Row], label: str, text: str, *, maximize: bool) -> P
     panels = []
     for name, curve in curves.items():
         if curve is not none:
-            own = _line(curve, "finalist" if curve[0]["n"] > 1 else "leader", BLUE, "solid")
+            own = _line(curve, "candidate" if curve[0]["n"] > 1 else "leader", BLUE, "solid")
             panels.append(Panel([*reference, own], x, name, f"n={curve[-1]['n']}"))
     seeds = max(row["n"] for row in rows)
     how = "one seed each" if seeds == 1 else "means and 95 % intervals over seeds"

@@ -8,7 +8,7 @@ from tuner.comparison.scores import trials_of
 from tuner.plots._limits import all_of, both, limits
 from tuner.plots._rows import columns, of_variant
 from tuner.plots._words import configuration, number, value_label
-from tuner.plots.candidates import finalists_compared
+from tuner.plots.candidates import candidates_compared
 from tuner.plots.picture import (
     BLUE,
     ORANGE,
@@ -34,7 +34,7 @@ def variants(results: Results, compared: Results | None = None) -> Plot:
     """Candidates on the test part with intervals over seeds; without them, single trials."""
     trials = {} if compared is None else trials_of(compared)
     if compared is not None and sum(bool(by_seed) for by_seed in trials.values()) > 1:
-        return finalists_compared(compared, trials)
+        return candidates_compared(compared, trials)
     return _searched(results)
 
 

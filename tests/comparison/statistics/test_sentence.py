@@ -47,7 +47,7 @@ GIVEN = {
         of(0.9841, "none", seed=1, n=3), of(0.983, "gaussian", seed=2, n=3)
     ),
     "one seed": scores(candidate("none", [0.98]), candidate("gaussian", [0.985], rate=0.31)),
-    "one finalist": scores(NONE),
+    "one candidate": scores(NONE),
     "winner without no dropout": scores(GAUSSIAN, of(0.985, "standard", seed=3)),
     "tie without no dropout": scores(GAUSSIAN, STANDARD),
     "several widths, some seeds missing": scores(
@@ -117,7 +117,7 @@ SENTENCES = {
         One seed cannot tell how sure this is: the best is gaussian dropout at 0.31, width
         256, test error 1.50 %; an interval needs two seeds at least.
     """,
-    "one finalist": """
+    "one candidate": """
         Only no dropout, width 256 was compared: test error 1.59 % [1.52, 1.66] (10 seeds).
     """,
     "winner without no dropout": """

@@ -20,7 +20,7 @@ class Case(StrEnum):
     ONLY_WIDTH = "helps at one width only"
     NO_HELP = "dropout does not help"
     TOO_FEW = "too few seeds"
-    ALONE = "one finalist"
+    ALONE = "one candidate"
     ONE_SEED = "one seed"
 
 

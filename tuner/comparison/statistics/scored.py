@@ -16,8 +16,8 @@ _FLOAT32 = 2.0**-23
 class ScoredCandidate:
     """A configuration and its test metric by seed; None or NaN where a seed is not finished.
 
-    `n_knobs` counts what was searched to find it. `role` tells the tuned configuration without
-    dropout and the fixed baseline from the others.
+    `n_hyperparameters` counts what was searched to find it. `role` tells the tuned configuration
+    without dropout and the fixed baseline from the others.
     """
 
     name: str

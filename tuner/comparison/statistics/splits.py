@@ -11,7 +11,7 @@ from tuner.comparison.statistics.pairwise import Comparison
 
 @dataclass(frozen=True)
 class OverSplits:
-    """A finalist's mean metric on each split, None where it has not two seeds.
+    """A candidate's mean metric on each split, None where it has not two seeds.
 
     `to_none` is its difference to no dropout over the splits; on `n_best` it may be the best.
     """
