@@ -17,13 +17,12 @@ import sqlalchemy
 from speed import performance
 
 from tuner.schema import Range
-from tuner.storage.connect import open_storage
+from tuner.storage.connect import PATIENCE, open_storage
 from tuner.storage.worker_storage import CURRENT
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
 from tuner.study.studies import load_study, open_study
 from tuner.study.trial_queue import claim, fill_queue
-from tuner.workers.messages import PATIENCE
 
 SPACE = SearchSpace(
     axes={name: Range(low=0.0, high=1.0) for name in ("a", "b", "c")},

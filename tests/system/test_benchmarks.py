@@ -1,5 +1,6 @@
 """Measurements of speed: every script runs, and its table says what was measured."""
 
+import importlib
 import json
 import shlex
 import subprocess
@@ -14,6 +15,11 @@ import scaling
 import startup
 from _places import ROOT
 from speed import data, performance, process, reaching
+
+
+@pytest.mark.parametrize("script", sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py")))
+def test_every_script_finds_what_it_imports(script):
+    assert callable(importlib.import_module(script).main)
 
 
 def test_a_table_of_throughput_has_medians_and_ratios_to_tuner():
