@@ -210,3 +210,27 @@ def test_another_split_draws_from_a_test_part_that_came_with_the_data_too():
     assert len(other.test.x) == 50
     assert set(other.test.x[:, 0]) & set(numbers[:150])
     assert len(set(other.test.x[:, 0]) | set(other.train_validation.train.x[:, 0])) == N
+
+
+def test_noisy_targets_are_trained_on_and_do_not_judge():
+    noisy = np.roll(NUMBERS, 1)
+    dataset = prepared(RawData(ROWS, NUMBERS, y_noisy=noisy))
+    true = prepared(RawData(ROWS, NUMBERS))
+    scaling = dataset.train_validation.scaling
+    rows = dataset.train_validation.train.x[:, 0].astype(int)
+    assert rows.tolist() == true.train_validation.train.x[:, 0].astype(int).tolist()
+    learned = parts(dataset)[0].y * scaling.y_scale + scaling.y_mean
+    assert not np.allclose(learned, parts(true)[0].y * scaling.y_scale + scaling.y_mean)
+    for part, expected in zip(parts(dataset)[1:], parts(true)[1:], strict=True):
+        judged = part.y * scaling.y_scale + scaling.y_mean
+        assert judged == pytest.approx(
+            expected.y * true.train_validation.scaling.y_scale
+            + true.train_validation.scaling.y_mean,
+            rel=1e-4,
+        )
+
+
+@pytest.mark.parametrize("noisy", [LABELS[:-1], np.where(LABELS[0] == LABELS, 99, LABELS)])
+def test_noisy_targets_that_are_not_those_of_the_rows_are_refused(noisy):
+    with pytest.raises(UsageError, match="y_noisy must have a value of y for each row of y"):
+        prepared(RawData(ROWS, LABELS, y_noisy=noisy))

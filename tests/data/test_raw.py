@@ -60,3 +60,9 @@ def test_object_of_another_form_is_refused(value, words):
         UsageError, match=f"^my data: expected .*{words}|^my data: .*{words}|ragged"
     ):
         from_object(value, "my data")
+
+
+@pytest.mark.parametrize("names", [("x", "y"), ("x_train", "y_train", "x_test", "y_test")])
+def test_noisy_targets_of_a_mapping_are_kept(names):
+    given = {name: np.arange(4.0) for name in names} | {"y_noisy": np.ones(4)}
+    assert from_object(given, "mine").y_noisy.tolist() == [1, 1, 1, 1]

@@ -124,15 +124,15 @@ def test_definition_is_frozen(part, key):
         setattr(getattr(definition, part, definition), key, 1)
 
 
-def test_digits_file_has_the_axes_that_are_searched_without_it(tmp_path, monkeypatch):
+def test_default_file_has_the_axes_that_are_searched_without_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert study_file.read("digits", {}).space.axes == DEFAULT_AXES
+    assert study_file.read("noisy_digits", {}).space.axes == DEFAULT_AXES
 
 
 @pytest.mark.parametrize("part", ["training", "search", "compare", "data", "model"])
-def test_digits_file_says_the_built_in_defaults(part, tmp_path, monkeypatch):
+def test_default_file_says_the_built_in_defaults(part, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert getattr(study_file.read("digits", {}), part) == getattr(StudyDefinition(), part)
+    assert getattr(study_file.read("noisy_digits", {}), part) == getattr(StudyDefinition(), part)
 
 
 @pytest.mark.parametrize("task", ["classification", "regression"])

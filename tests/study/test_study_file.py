@@ -5,7 +5,7 @@ import pytest
 from tuner.errors import UsageError
 from tuner.study import study_file
 
-BUNDLED = ("digits", "mnist", "fashion_mnist", "cifar10")
+BUNDLED = ("noisy_digits", "digits", "mnist", "fashion_mnist", "cifar10")
 
 
 @pytest.fixture(autouse=True)
@@ -36,8 +36,8 @@ def test_names_lists_the_studies_of_both_folders(here):
 
 
 def test_study_of_the_current_folder_comes_before_the_bundled_one(here):
-    write(here / "studies" / "digits.toml", "[training]\nepochs = 3\n")
-    assert study_file.read("digits", {}).training.epochs == 3
+    write(here / "studies" / "noisy_digits.toml", "[training]\nepochs = 3\n")
+    assert study_file.read("noisy_digits", {}).training.epochs == 3
     assert study_file.read(None, {}).training.epochs == 3
 
 
@@ -123,11 +123,11 @@ def test_name_flag_names_a_file_whose_own_name_is_none(here):
 @pytest.mark.parametrize(
     ("flags", "name"),
     [
-        ({}, "digits"),
-        ({"training.epochs": 3}, "digits"),
+        ({}, "noisy_digits"),
+        ({"training.epochs": 3}, "noisy_digits"),
         ({"data": "mnist"}, "mnist"),
         ({"data": "mnist", "model": "cnn"}, "mnist-cnn"),
-        ({"model": "folder/my model.keras"}, "digits-my_model"),
+        ({"model": "folder/my model.keras"}, "noisy_digits-my_model"),
         ({"data": "folder/prices (2024).csv"}, "prices__2024_"),
         ({"data": "package.my_module:load"}, "my_module"),
         ({"data": "_loaders:load"}, "loaders"),

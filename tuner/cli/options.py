@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tuner import DEFAULT_STORAGE
+from tuner import DEFAULT_STORAGE, DEFAULT_STUDY
 from tuner.cli import completing
 from tuner.storage.settings import HEARTBEAT
 
@@ -54,4 +54,4 @@ heartbeat = option(
     " takes it.",
 )
 as_json = option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-study = click.argument("study", default="digits", shell_complete=completing.studies)
+study = click.argument("study", default=DEFAULT_STUDY, shell_complete=completing.studies)

@@ -49,7 +49,7 @@ def search(study: str | None, flags: defining.Flags, asked: Asked) -> None:
     """Run STUDY until it has --trials finished trials, then show the answer.
 
     STUDY is a name under studies/, a path to a .toml, or a name in the store. The same command
-    again completes what is missing. (default: digits)
+    again completes what is missing. (default: noisy_digits)
     """
     from tuner.workers import pool
 

@@ -30,7 +30,7 @@ def submit(
 ) -> None:
     """Put STUDY and its trials into the store, for the workers of 'tuner worker' to run.
 
-    STUDY is as for 'tuner search'. The same command again queues what is missing. (default: digits)
+    STUDY is as for 'tuner search'. The same command again queues what is missing.
     """
     from tuner.workers import runtime
 

@@ -12,20 +12,26 @@ from tuner.errors import UsageError
 
 @dataclass(frozen=True)
 class RawData:
-    """Rows `x` [n, ...] with targets `y` [n] or [n, k], and a test part where one is given."""
+    """Rows `x` [n, ...] with targets `y` [n] or [n, k], and a test part where one is given.
+
+    `y_noisy`, of the shape of `y`, has the targets to train on where they are not those by which a
+    model is judged: labels as a careless annotator would give them.
+    """
 
     x: GivenRows
     y: GivenTargets
     x_test: GivenRows | None = None
     y_test: GivenTargets | None = None
     features: tuple[str, ...] = ()
+    y_noisy: GivenTargets | None = None
 
 
 def from_object(value: Any, source: str) -> RawData:
     """RawData from what a user's `load()` returns.
 
-    A RawData; a mapping with x_train y_train x_test y_test, or x y; a pair (x, y); or a pair of
-    pairs ((x_train, y_train), (x_test, y_test)) as in keras.datasets. Raises UsageError otherwise.
+    A RawData; a mapping with x_train y_train x_test y_test, or x y, and perhaps y_noisy; a pair
+    (x, y); or a pair of pairs ((x_train, y_train), (x_test, y_test)) as in keras.datasets. Raises
+    UsageError otherwise.
     """
     if isinstance(value, RawData):
         return value
@@ -51,11 +57,13 @@ def _from_arrays(value: Any, source: str) -> RawData:
 
 def _from_mapping(value: Mapping[str, Any], source: str) -> RawData:
     parts = {name: np.asarray(value[name]) for name in value}
+    noisy = parts.get("y_noisy")
     if {"x_train", "y_train", "x_test", "y_test"} <= set(parts):
-        return RawData(parts["x_train"], parts["y_train"], parts["x_test"], parts["y_test"])
+        given = (parts[name] for name in ("x_train", "y_train", "x_test", "y_test"))
+        return RawData(*given, y_noisy=noisy)
     for x, y in (("x_train", "y_train"), ("x", "y")):
         if {x, y} <= set(parts):
-            return RawData(parts[x], parts[y])
+            return RawData(parts[x], parts[y], y_noisy=noisy)
     raise UsageError(
         f"{source}: expected x_train y_train x_test y_test, or x y,"
         f" got {sorted(parts) or 'nothing'}"

@@ -1,6 +1,7 @@
 """Raw data -> a Dataset: checked, split and standardized."""
 
 import hashlib
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -14,16 +15,23 @@ from tuner.data.spec import Spec, Task
 from tuner.errors import UsageError
 
 _ROUNDING = 1e-12
-_Pair = tuple[GivenRows, Targets]
 _Checked = tuple[GivenRows, GivenTargets, GivenRows | None, GivenTargets | None]
 _SALT_TEST, _SALT_VALIDATION, _SALT_TRAIN = 1, 2, 3
+
+
+class _Rows(NamedTuple):
+    """Rows with the targets that they are judged by, and those that are learned from them."""
+
+    x: GivenRows
+    y: Targets
+    learned: Targets
 
 
 def prepare(raw: RawData, settings: DataSettings) -> Dataset:
     """Check, split (stratified, by the study's seed) and standardize (fitted on train only)."""
     task, classes, (train, validation, test) = _parts(raw, settings)
     data = _data(raw, settings, task, classes, train, validation)
-    return Dataset(data, _apply(data.scaling, *test, task), _fingerprint(raw))
+    return Dataset(data, _apply(data.scaling, test.x, test.y, task), _fingerprint(raw))
 
 
 def prepare_final(raw: RawData, settings: DataSettings, split: int = 0) -> Dataset:
@@ -33,34 +41,46 @@ def prepare_final(raw: RawData, settings: DataSettings, split: int = 0) -> Datas
     parts anew, of the same sizes, from all rows: also where the data bring a test part.
     """
     task, classes, (train, validation, test) = _parts(raw, settings, split)
-    both = (np.concatenate([train[0], validation[0]]), np.concatenate([train[1], validation[1]]))
+    both = _Rows(*map(np.concatenate, zip(train, validation, strict=True)))
     data = _data(raw, settings, task, classes, both, test)
     return Dataset(data, data.validation, _fingerprint(raw))
 
 
 def _parts(
     raw: RawData, settings: DataSettings, split: int = 0
-) -> tuple[Task, tuple[str, ...], tuple[_Pair, _Pair, _Pair]]:
-    """The task, the classes, and (x, y) of train, validation and test."""
+) -> tuple[Task, tuple[str, ...], tuple[_Rows, _Rows, _Rows]]:
+    """The task, the classes, and the rows of train, validation and test."""
     source, sizes = settings.source, settings.split
     x, y, x_test, y_test = _check(raw, source)
     task = settings.task or infer_task(y)
     y, y_test, classes = encode(y, y_test, task, source)
+    rows = _Rows(x, y, _learned(raw, y, task, source))
+    test = None if x_test is None or y_test is None else _Rows(x_test, y_test, y_test)
     n_test: float = sizes.test_split
     seed = (settings.seed, *([split] if split else []))
-    if split and x_test is not None and y_test is not None:
-        n_test = len(x_test)
-        x, y, x_test = np.concatenate([x, x_test]), np.concatenate([y, y_test]), None
-    if x_test is None or y_test is None:
-        x, x_test, y, y_test = _split(x, y, n_test, (*seed, _SALT_TEST), task, source)
-    x, x_val, y, y_val = _split(
-        x, y, sizes.validation_split, (*seed, _SALT_VALIDATION), task, source
+    if split and test is not None:
+        n_test = len(test.x)
+        rows, test = _Rows(*map(np.concatenate, zip(rows, test, strict=True))), None
+    if test is None:
+        rows, test = _split(rows, n_test, (*seed, _SALT_TEST), task, source)
+    train, validation = _split(
+        rows, sizes.validation_split, (*seed, _SALT_VALIDATION), task, source
     )
-    if sizes.train_size is not None and sizes.train_size < len(x):
-        rest_is_small = len(x) - sizes.train_size < len(classes)
+    if sizes.train_size is not None and sizes.train_size < len(train.x):
+        rest_is_small = len(train.x) - sizes.train_size < len(classes)
         how: Task = "regression" if rest_is_small else task
-        _, x, _, y = _split(x, y, sizes.train_size, (*seed, _SALT_TRAIN), how, source)
-    return task, classes, ((x, y), (x_val, y_val), (x_test, y_test))
+        _, train = _split(train, sizes.train_size, (*seed, _SALT_TRAIN), how, source)
+    return task, classes, (train, validation, test)
+
+
+def _learned(raw: RawData, y: Targets, task: Task, source: str) -> Targets:
+    """The targets to train on, encoded: those of the rows, or the noisy ones beside them."""
+    noisy = raw.y_noisy
+    if noisy is None:
+        return y
+    if noisy.shape != raw.y.shape or not np.isin(noisy, raw.y).all():
+        raise UsageError(f"{source}: y_noisy must have a value of y for each row of y")
+    return encode(raw.y, noisy, task, source)[1]  # type: ignore[return-value]
 
 
 def _data(
@@ -68,16 +88,16 @@ def _data(
     settings: DataSettings,
     task: Task,
     classes: tuple[str, ...],
-    train: _Pair,
-    judged: _Pair,
+    train: _Rows,
+    judged: _Rows,
 ) -> TrainValidation:
     """Standardize by the rows to train on, and keep those to judge on beside them."""
-    x, y = train
+    x, y = train.x, train.learned
     scaling = _fit(x, y, task, settings.split.standardize)
     n_outputs = len(classes) if task == "classification" else y.shape[1]
     return TrainValidation(
         train=_apply(scaling, x, y, task),
-        validation=_apply(scaling, *judged, task),
+        validation=_apply(scaling, judged.x, judged.y, task),
         spec=Spec(tuple(x.shape[1:]), n_outputs, task),
         scaling=scaling,
         classes=classes,
@@ -116,14 +136,15 @@ def _as_rows(x: GivenRows) -> GivenRows:
 
 
 def _split(
-    x: GivenRows, y: Targets, size: float, seed: tuple[int, ...], task: Task, source: str
-) -> tuple[GivenRows, GivenRows, Targets, Targets]:
+    rows: _Rows, size: float, seed: tuple[int, ...], task: Task, source: str
+) -> tuple[_Rows, _Rows]:
     state = int(np.random.SeedSequence(seed).generate_state(1)[0])
-    stratify = y if task == "classification" else None
+    stratify = rows.y if task == "classification" else None
     try:
-        return tuple(train_test_split(x, y, test_size=size, random_state=state, stratify=stratify))
+        parts = train_test_split(*rows, test_size=size, random_state=state, stratify=stratify)
     except ValueError as error:
-        raise UsageError(f"{source}: cannot split {len(x)} rows: {error}") from None
+        raise UsageError(f"{source}: cannot split {len(rows.x)} rows: {error}") from None
+    return _Rows(*parts[::2]), _Rows(*parts[1::2])
 
 
 def _fit(x: GivenRows, y: Targets, task: Task, standardize: bool) -> Scaling:
@@ -152,7 +173,7 @@ def _apply(scaling: Scaling, x: GivenRows, y: Targets, task: Task) -> Split:
 
 def _fingerprint(raw: RawData) -> str:
     digest = hashlib.sha256()
-    for array in (raw.x, raw.y, raw.x_test, raw.y_test):
+    for array in (raw.x, raw.y, raw.x_test, raw.y_test, raw.y_noisy):
         if array is not None:
             stable = array.astype("U") if array.dtype.kind in "OT" else array
             digest.update(f"{stable.dtype.str}{stable.shape}".encode())

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
+from tuner import DEFAULT_STUDY
 from tuner.data.settings import DataSettings, SplitSettings
 from tuner.data.spec import Task
 from tuner.errors import UsageError, unknown
@@ -58,8 +59,8 @@ class Compare(Table):
 class StudyDefinition(Table):
     """One study: data, model, search space, training and budget."""
 
-    name: str = "digits"
-    data: str = "digits"
+    name: str = DEFAULT_STUDY
+    data: str = DEFAULT_STUDY
     target: str | None = None
     task: Task | None = None
     model: str = "mlp"

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tuner import DEFAULT_STUDY
 from tuner.errors import UsageError
 from tuner.study.definition import STUDY_NAME, StudyDefinition
 from tuner.study.folder import STUDIES
@@ -14,14 +15,14 @@ _BUNDLED = [Path(__file__).parents[n] / STUDIES for n in (1, 2)]
 
 
 def read(study: str | None, flags: Mapping[str, Any]) -> StudyDefinition | None:
-    """The definition of a study file (default: digits) with `flags` laid over it.
+    """The definition of a study file (default: noisy_digits) with `flags` laid over it.
 
     The space of the default study is for its own model: another model brings its own.
 
     `study` is a name under studies/ (the current folder's, then the bundled ones) or a path.
     None where there is no such file. Raises UsageError naming the file and the key.
     """
-    path = find(study or "digits")
+    path = find(study or DEFAULT_STUDY)
     if path is None:
         return None
     try:
