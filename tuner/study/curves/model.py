@@ -55,9 +55,12 @@ class Model:
     process: Process
 
     @classmethod
-    def fit(cls, tried: Tried) -> "Model":
-        """The model whose variances of components suit the trials best."""
-        encoder = Encoder.of(tried.params, tried.axes)
+    def fit(cls, tried: Tried, others: Sequence[Params] = ()) -> "Model":
+        """The model whose variances of components suit the trials best.
+
+        It can be asked about values of the axes that were tried, or that are among `others`.
+        """
+        encoder = Encoder.of([*tried.params, *others], tried.axes)
         points = encoder.points(tried.params)
         modelled = tried.transform.forward(tried.values)
         observed = Observed(matrices(encoder, points, points), modelled, tried.extra)
