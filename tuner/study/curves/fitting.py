@@ -11,6 +11,7 @@ from tuner.study.curves.trials import tried
 from tuner.study.results import Results
 
 FEWEST = 5
+N_OTHERS = 24
 
 
 def fit(results: Results) -> Curves | None:
@@ -25,7 +26,11 @@ def fit(results: Results) -> Curves | None:
     names = (row.variant for row in results.trials if row.is_finished)
     rows = attrs.N_VALIDATION.of(results.attrs) if results.metric == "accuracy" else None
     return Curves(
-        Model.fit(found), found, {name: n[name] for name in names}, results.maximize, rows or None
+        Model.fit(found, n_others=N_OTHERS),
+        found,
+        {name: n[name] for name in names},
+        results.maximize,
+        rows or None,
     )
 
 
@@ -39,4 +44,4 @@ def of_values(
     """The same from plain lists: complete trials, one without dropout among them."""
     found = Tried.of(params, values, maximize=maximize, axes=axes)
     n = Counter(str(each["variant"]) for each in params)
-    return Curves(Model.fit(found), found, dict(n), maximize)
+    return Curves(Model.fit(found, n_others=N_OTHERS), found, dict(n), maximize)

@@ -14,6 +14,7 @@ CONSTANT = 4.0
 
 _MOST_FITTED = 250
 _JITTER = 1e-6
+_STEP = 1e-3
 
 
 @dataclass(frozen=True)
@@ -27,51 +28,78 @@ class Observed:
     values: Floats
     extra: Floats
 
-    def some(self, rows: Floats) -> "Observed":
-        """Of some of the values, by their numbers."""
-        inside = self.matrices[:, rows][:, :, rows]
-        return Observed(inside, self.values[rows], self.extra[rows])
+    def few(self) -> "Observed":
+        """At most 250 of the values, spread over all: enough for the variances."""
+        n = len(self.values)
+        if n <= _MOST_FITTED:
+            return self
+        rows = np.linspace(0, n - 1, _MOST_FITTED).astype(int)
+        return Observed(self.matrices[:, rows][:, :, rows], self.values[rows], self.extra[rows])
 
 
-def fit_variances(observed: Observed, terms: Sequence[Component]) -> Floats:
-    """The variance of each component, the noise's last, where posterior density is highest.
+@dataclass(frozen=True)
+class Posterior:
+    """How likely variances of components are, given values: the logarithm of it, and its slope."""
 
-    L-BFGS on the logarithms with analytic gradients (Rasmussen and Williams 2006, eq. 5.9), on at
-    most 250 of the values.
-    """
-    n = len(observed.values)
-    if n > _MOST_FITTED:
-        observed = observed.some(np.linspace(0, n - 1, _MOST_FITTED).astype(int))
-    return np.exp(_search(observed, terms))
+    observed: Observed
+    terms: Sequence[Component]
 
+    def loss(self, logs: Floats) -> tuple[float, Floats]:
+        """Minus the logarithm of the density at log variances [terms], and its gradient.
 
-def _search(observed: Observed, terms: Sequence[Component]) -> Floats:
-    n = len(observed.values)
-    median = np.log([term.median for term in terms])
-    spread = np.array([term.spread for term in terms])
-    flat = observed.matrices.reshape(len(observed.matrices), n * n)
-
-    def loss(logs: Floats) -> tuple[float, Floats]:
-        variances = np.exp(logs)
-        total = (variances[:-1] @ flat).reshape(n, n)
-        total += CONSTANT
-        total[np.diag_indices(n)] += variances[-1] + observed.extra + _JITTER
-        factor = linalg.cholesky(total, lower=True, check_finite=False)
+        Rasmussen and Williams 2006, eq. 5.9, with log-normal priors.
+        """
+        observed, n, variances = self.observed, len(self.observed.values), np.exp(logs)
+        factor = _factor(observed, variances)
         inverse, _ = linalg.lapack.dpotri(factor, lower=1)
         inverse = np.tril(inverse) + np.tril(inverse, -1).T
         weights = inverse @ observed.values
         gradient = inverse - np.outer(weights, weights)
+        flat = observed.matrices.reshape(-1, n * n)
         of_terms = np.append(flat @ gradient.ravel(), np.trace(gradient))
-        away = (logs - median) / spread
+        away = (logs - self.median) / self.spread
         value = 0.5 * observed.values @ weights + np.log(np.diag(factor)).sum() + 0.5 * away @ away
-        return float(value), 0.5 * variances * of_terms + away / spread
+        return float(value), 0.5 * variances * of_terms + away / self.spread
 
-    bounds = list(zip(median - 5 * spread, median + 4 * spread, strict=True))
-    options = {"maxiter": 60, "ftol": 1e-5}
-    found = optimize.minimize(
-        loss, median, jac=True, method="L-BFGS-B", bounds=bounds, options=options
-    )
-    return np.asarray(found.x)
+    @property
+    def median(self) -> Floats:
+        """Of the logarithms beforehand, [terms]."""
+        return np.log([term.median for term in self.terms])
+
+    @property
+    def spread(self) -> Floats:
+        """Their standard deviations beforehand, [terms]."""
+        return np.array([term.spread for term in self.terms])
+
+    def mode(self) -> Floats:
+        """The log variances of highest density, by L-BFGS."""
+        ends = zip(self.median - 5 * self.spread, self.median + 4 * self.spread, strict=True)
+        options = {"maxiter": 60, "ftol": 1e-5}
+        found = optimize.minimize(
+            self.loss, self.median, jac=True, method="L-BFGS-B", bounds=list(ends), options=options
+        )
+        return np.asarray(found.x)
+
+    def draws(self, mode: Floats, n: int) -> tuple[Floats, Floats]:
+        """Log variances [n, terms] and how likely each is: importance sampling about the mode."""
+        slopes = [self.loss(mode + step)[1] for step in _STEP * np.eye(len(mode))]
+        curvature = (np.array(slopes) - self.loss(mode)[1]) / _STEP
+        values, vectors = np.linalg.eigh((curvature + curvature.T) / 2)
+        widths = 1 / np.sqrt(np.clip(values, 1 / np.max(self.spread) ** 2, None))
+        normal = np.random.default_rng(0).standard_normal((n // 2, len(mode)))
+        normal = np.concatenate([normal, -normal])
+        logs = mode + (normal * widths) @ vectors.T
+        density = -np.array([self.loss(each)[0] for each in logs]) + 0.5 * np.sum(normal**2, axis=1)
+        likely = np.exp(density - density.max())
+        return logs, likely / likely.sum()
+
+
+def _factor(observed: Observed, variances: Floats) -> Floats:
+    """The Cholesky factor [n, n] of the covariance of the values."""
+    n = len(observed.values)
+    total = (variances[:-1] @ observed.matrices.reshape(-1, n * n)).reshape(n, n) + CONSTANT
+    total[np.diag_indices(n)] += variances[-1] + observed.extra + _JITTER
+    return np.asarray(linalg.cholesky(total, lower=True, check_finite=False))
 
 
 @dataclass(frozen=True)
@@ -88,10 +116,7 @@ class Process:
     @classmethod
     def of(cls, observed: Observed, variances: Floats) -> "Process":
         """The process that has been observed."""
-        n = len(observed.values)
-        total = np.tensordot(variances[:-1], observed.matrices, 1) + CONSTANT
-        total[np.diag_indices(n)] += variances[-1] + observed.extra + _JITTER
-        factor = linalg.cholesky(total, lower=True, check_finite=False)
+        factor = _factor(observed, variances)
         return cls(variances, factor, linalg.cho_solve((factor, True), observed.values))
 
     @property
