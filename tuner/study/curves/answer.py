@@ -120,10 +120,10 @@ class Curves:
         first = next(each for each in self.ranked if each["variant"] == variant)
         own = {name: value for name, value in first.items() if is_own(name)}
         rates = rates_of(variant, self.ranked, self.tried.axes, _N_CURVE)
-        values = self._samples([{**own, **rate, **at} for rate in rates])
-        low, high = interval(values)
+        params = [{**own, **rate, **at} for rate in rates]
+        mean = self.model.transform.backward(self.model.means(params))
         found = np.array([float(rate["rate"]) for rate in rates])
-        return Curve(variant, found, values.mean(axis=0), low, high)
+        return Curve(variant, found, mean, *interval(self._samples(params)))
 
     def safe_rates(self, loss: float, variant: str | None = None) -> tuple[float, float] | None:
         """The rates around the peak of a variant's curve that cost less than `loss`, as expected.
