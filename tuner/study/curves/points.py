@@ -160,6 +160,11 @@ def has_own_origin(params: Params) -> bool:
     return variant in OWN_ORIGIN or str(params.get(f"{variant}.base")) in OWN_ORIGIN
 
 
+def drops_nothing(params: Params) -> bool:
+    """Whether a trial trains the network without dropout, whatever its variant."""
+    return "variant" in params and "rate" in params and place(params) == 0
+
+
 def place(params: Params) -> float:
     """The warped rate of a trial; 0 means that it is the network without dropout."""
     if params["variant"] == "none":
