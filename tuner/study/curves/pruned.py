@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tuner.study.curves.points import Floats
+from tuner.study.curves.points import Floats, Points
 
 _FEWEST = 5
 _RIDGE = 1.0
@@ -21,6 +21,15 @@ class Learning:
     features: Floats
     values: Floats
     is_complete: bool
+
+
+def features(points: Points) -> Floats:
+    """What trials are like that learn alike, [n, features]: warped rate and shared axes.
+
+    The rate squared and times the axes too: wide networks are slow at other rates than narrow ones.
+    """
+    shared, x = np.clip(np.nan_to_num(points.shared), -2, 2), points.x[:, None]
+    return np.hstack([x, x**2, shared, x * shared])
 
 
 def extrapolated(trial: Learning, others: Sequence[Learning]) -> tuple[float, float] | None:

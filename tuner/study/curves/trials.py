@@ -8,7 +8,7 @@ from tuner.study import attrs
 from tuner.study.curves.kernel import Component
 from tuner.study.curves.model import NOISE, Tried
 from tuner.study.curves.points import Encoder, Floats
-from tuner.study.curves.pruned import Learning, extrapolated
+from tuner.study.curves.pruned import Learning, extrapolated, features
 from tuner.study.curves.values import Transform
 from tuner.study.results import Results, TrialRow
 
@@ -46,10 +46,9 @@ def _extrapolated(
     points = Encoder.of([row.params for row in rows], results.sampled).points(
         [row.params for row in rows]
     )
-    features = np.column_stack([points.x, np.clip(points.shared, -2, 2)])
     learned = [
-        Learning(features[i], transform.forward(_values(row, results)), row.value is not None)
-        for i, row in enumerate(rows)
+        Learning(each, transform.forward(_values(row, results)), row.value is not None)
+        for each, row in zip(features(points), rows, strict=True)
     ]
     found = []
     for row, each in zip(rows[len(complete) :], learned[len(complete) :], strict=True):
