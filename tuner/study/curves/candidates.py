@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tuner.schema import Axis, Params, Range, Scalar, ends
-from tuner.study.curves.points import has_own_origin
+from tuner.study.curves.points import drops_nothing, has_own_origin
 
 N_RATES = 12
 _MOST_SHARED = 12
@@ -16,17 +16,22 @@ def candidates(ranked: Sequence[Params], axes: Mapping[str, Axis]) -> list[Param
     """What was tried, `ranked` the best first, and: shared axes x variants x a grid of rates.
 
     A variant's hyperparameters are those of its best trials; one that goes nowhere at rate 0 keeps
-    its rate with them.
+    its rate with them. What drops nothing is there as no dropout.
     """
-    found = {frozenset(each.items()): each for each in ranked}
+    found = {frozenset(each.items()): each for each in map(_network, ranked)}
     shared = list({frozenset(each.items()): each for each in map(shared_of, ranked)}.values())
     for each in shared:
         add(found, {"variant": "none", "rate": 0.0, **each})
     for own, rates in own_of(ranked, axes):
         for each in shared[:_MOST_SHARED]:
             for rate in rates:
-                add(found, {**own, **rate, **each})
+                add(found, _network({**own, **rate, **each}))
     return list(found.values())
+
+
+def _network(params: Params) -> Params:
+    """The params; those without dropout, where a rate of 0 makes them that network."""
+    return twin_of(params) if drops_nothing(params) else params
 
 
 def add(found: dict[frozenset[tuple[str, Scalar]], Params], params: Params) -> None:
