@@ -1,14 +1,20 @@
 """What trials train: nothing twice while there is something new, and never other than was kept."""
 
 from collections import Counter
+from dataclasses import replace
 
 import optuna
 import pytest
+from _search_spaces import SPACE as CONDITIONAL
 from optuna.trial import TrialState
 
+from tuner.schema import Range
 from tuner.storage.connect import open_storage
+from tuner.study import attrs
+from tuner.study.curves.fitting import fit
 from tuner.study.definition import StudyDefinition
 from tuner.study.proposal import propose
+from tuner.study.reading import read
 from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
 from tuner.study.studies import open_study
 from tuner.study.trial_queue import claim, fill_queue
@@ -56,6 +62,7 @@ def run(study, space=SPACE, sampler="tpe", choose=propose):
     found = []
     while (trial := claim(study, definition(sampler))) is not None:
         found.append(choose(trial, space, definition(sampler)))
+        attrs.PARAMS.set(trial, found[-1])
         study.tell(trial, value(found[-1]))
     return found
 
@@ -110,6 +117,39 @@ def test_a_trial_that_was_handed_back_keeps_its_params(url):
     again = claim(study, definition())
     assert again.number == 2
     assert propose(again, SPACE, definition()) == params
+
+
+def test_curves_propose_the_same_again_and_find_the_best(url):
+    study = queued(url, N_TRIALS, sampler="curves")
+    found = run(study, sampler="curves")
+    assert run(queued(f"{url}2", N_TRIALS, sampler="curves"), sampler="curves") == found
+    best = fit(read(study)).recommended
+    assert (best["width"], best["rate"]) == (256, pytest.approx(0, abs=0.05))
+
+
+@pytest.mark.parametrize("per_site_rate", [False, True])
+def test_curves_propose_in_a_conditional_space_on_both_stores(store_url, per_site_rate):
+    axes = {"width": (64, 256), "learning_rate": Range(low=1e-4, high=1e-2, log=True)}
+    space = replace(CONDITIONAL, axes=axes, sites=(True, False), per_site_rate=per_site_rate)
+    found = run(queued(store_url, 12, space, "curves"), space, "curves")
+    kept = open_study(definition("curves"), "abc", open_storage(store_url)).trials
+    named = [{**attrs.BASELINE_PARAMS.of(each.user_attrs), **each.params} for each in kept]
+    assert [space.params_of({"none.rate": 0.0, "depth": 2, **each}) for each in named] == found
+    assert len({params["learning_rate"] for params in found}) > 3
+
+
+def test_a_trial_that_curves_proposed_keeps_its_params(url):
+    study = queued(url, 6, sampler="curves")
+    for _ in range(5):
+        trial = claim(study, definition("curves"))
+        params = propose(trial, SPACE, definition("curves"))
+        attrs.PARAMS.set(trial, params)
+        study.tell(trial, value(params))
+    trial = claim(study, definition("curves"))
+    params = propose(trial, SPACE, definition("curves"))
+    study.store.write()
+    study.store.release()
+    assert propose(claim(study, definition("curves")), SPACE, definition("curves")) == params
 
 
 def test_random_trials_do_not_depend_on_other_trials(url):

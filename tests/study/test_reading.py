@@ -104,3 +104,13 @@ def test_reading_a_study_makes_no_epoch_rows_until_they_are_asked_for():
     found = read(trial("none", 0.7, history=HISTORY))
     assert "epochs" not in vars(found)
     assert found.epochs is found.epochs
+
+
+def at_zero(variant, value):
+    return trial(variant, value, params={"variant": variant, "rate": 0.0, "width": 64})
+
+
+def test_a_variant_at_rate_zero_gains_nothing_over_the_same_network_without_it():
+    found = read(at_zero("none", 0.90), at_zero("standard", 0.92), at_zero("alpha", 0.91))
+    gains = {row.variant: row.gain for row in found.variants}
+    assert gains == {"standard": None, "alpha": pytest.approx(0.01), "none": 0.0}

@@ -6,6 +6,7 @@ from optuna.trial import TrialState
 
 from tuner.storage.connect import open_storage
 from tuner.study.definition import StudyDefinition
+from tuner.study.samplers import trial_seed
 from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
 from tuner.study.studies import open_study
 from tuner.study.trial_queue import claim, count, fill_queue
@@ -52,31 +53,38 @@ def test_first_trials_are_the_baselines_in_the_middle_of_the_space(study):
     ]
 
 
-def test_every_other_variant_comes_once_after_the_baselines(study):
-    fill_queue(study, SPACE, DEFINITION, 4)
-    variants = [params["variant"] for params in run_all(study, SPACE, DEFINITION)]
-    assert variants == ["none", "standard", "gaussian", "scheduled"]
+def test_no_dropout_at_every_width_then_every_other_variant_where_the_baselines_are(study):
+    fill_queue(study, SPACE, DEFINITION, 6)
+    found = [(each["variant"], each["width"]) for each in run_all(study, SPACE, DEFINITION)]
+    assert found[:2] == [("none", 256), ("standard", 256)]
+    assert found[2:] == [("none", 64), ("none", 512), ("gaussian", 256), ("scheduled", 256)]
 
 
 def test_queued_trials_say_why_they_are_there(study):
-    fill_queue(study, SPACE, DEFINITION, 6)
+    fill_queue(study, SPACE, DEFINITION, 8)
     roles = [trial.user_attrs.get("role") for trial in study.get_trials()]
-    assert roles == ["baseline"] * 2 + ["first of its variant"] * 2 + [None] * 2
+    assert roles == ["baseline"] * 4 + ["first of its variant"] * 2 + [None] * 2
+
+
+def test_the_first_trials_have_one_seed_in_common(study):
+    fill_queue(study, SPACE, DEFINITION, 8)
+    seeds = [trial.user_attrs.get("seed") for trial in study.get_trials()]
+    assert seeds == [trial_seed(0, 0)] * 6 + [None] * 2
 
 
 def test_the_only_variant_of_a_space_has_a_first_trial_too(study):
     space = SearchSpace(SPACE.axes, ("gaussian",), SPACE.branches)
-    fill_queue(study, space, DEFINITION, 4)
+    fill_queue(study, space, DEFINITION, 6)
     roles = [trial.user_attrs.get("role") for trial in study.get_trials()]
-    assert roles == ["baseline", "baseline", "first of its variant", None]
-    assert run_all(study, space, DEFINITION)[2]["variant"] == "gaussian"
+    assert roles == ["baseline"] * 4 + ["first of its variant", None]
+    assert run_all(study, space, DEFINITION)[4]["variant"] == "gaussian"
 
 
 def test_baseline_outside_the_space_runs_all_the_same(study):
     space = SearchSpace(SPACE.axes, ("gaussian",), SPACE.branches)
-    fill_queue(study, space, DEFINITION, 3)
+    fill_queue(study, space, DEFINITION, 5)
     variants = [params["variant"] for params in run_all(study, space, DEFINITION)]
-    assert variants == ["none", "standard", "gaussian"]
+    assert variants == ["none", "standard", "none", "none", "gaussian"]
 
 
 def test_baseline_rate_between_the_steps_of_a_range_runs_without_a_warning(study):

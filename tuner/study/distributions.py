@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import optuna
 from optuna.distributions import (
     BaseDistribution,
@@ -27,6 +28,25 @@ def suggest(trial: optuna.Trial, name: str, axis: Axis) -> Scalar:
     assert isinstance(found, FloatDistribution)  # noqa: S101
     low_, high_, log = found.low, found.high, found.log
     return trial.suggest_float(name, low_, high_, step=found.step, log=log)
+
+
+def draw(axis: Axis, generator: np.random.Generator) -> Scalar:
+    """A value of an axis at random, as Optuna's random sampler draws it, without a trial."""
+    if isinstance(axis, tuple):
+        return axis[int(generator.integers(len(axis)))]
+    if not isinstance(axis, Range) or axis.low == axis.high:
+        return _only(axis)
+    low, high, step = axis.low, axis.high, axis.step
+    whole = isinstance(low, int) and isinstance(high, int) and isinstance(step, int | None)
+    if (whole and not axis.log) or step is not None:
+        by = 1 if step is None else step
+        return low + by * int(generator.integers(math.floor((high - low) / by + 1e-9) + 1))
+    if not axis.log:
+        return float(generator.uniform(low, high))
+    half = 0.5 if whole else 0.0
+    drawn = math.exp(generator.uniform(math.log(low - half), math.log(high + half)))
+    inside = min(max(drawn, low), high)
+    return round(inside) if whole else inside
 
 
 def distribution(axis: Axis) -> BaseDistribution | None:

@@ -1,22 +1,27 @@
 """What a trial trains: as it was queued, or what the sampler proposes that no other has had."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import optuna
 from optuna.distributions import FloatDistribution
 from optuna.samplers import PartialFixedSampler
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from tuner import importer
 from tuner.schema import Scalar
 from tuner.storage.optuna_objects import StoredStudy, begun_anew, study_of, worker_storage_of
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
-from tuner.study.samplers import make_sampler
+from tuner.study.reading import read
+from tuner.study.results import Results
+from tuner.study.samplers import make_sampler, trial_seed
 from tuner.study.search_space import SearchSpace
 
 _LEARNING = ("tpe", "gp", "nsgaii")
 _DRAWS = 10
 _NAME = "drawing anew"
+_CURVES = "tuner.study.curves.proposing:next_trial"
+Next = Callable[[Results, SearchSpace, int, int], Mapping[str, Scalar] | None]
 
 
 def propose(
@@ -30,6 +35,8 @@ def propose(
     the first that is new is taken. If none is, as in a space that is used up, the proposal stands.
     """
     is_open = not trial.params and not attrs.ROLE.is_in(trial.user_attrs)
+    if is_open and definition.search.sampler == "curves":
+        return _by_curves(trial, space, definition)
     params = space.suggest(trial)
     store, study = worker_storage_of(trial), study_of(trial)
     if not is_open or store is None or definition.search.sampler not in _LEARNING:
@@ -47,6 +54,20 @@ def propose(
             study.sampler = PartialFixedSampler(drawn.params, study.sampler)
             return space.suggest(begun_anew(trial))
     return params
+
+
+def _by_curves(
+    trial: optuna.Trial, space: SearchSpace, definition: StudyDefinition
+) -> dict[str, Scalar]:
+    """What the model of all trials would try next; a random point as long as none is complete."""
+    study = study_of(trial)
+    next_of: Next = importer.load(_CURVES)
+    named = next_of(
+        read(study), space, trial.number, trial_seed(definition.search.seed, trial.number, -1)
+    )
+    if named is not None:
+        study.sampler = PartialFixedSampler(dict(named), study.sampler)
+    return space.suggest(begun_anew(trial))
 
 
 def _is_tried(other: FrozenTrial, trial: optuna.Trial) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container
 
 import optuna
 
+from tuner import importer
 from tuner.study.definition import StudyDefinition
 
 _REDUCTION = 2
@@ -22,6 +23,7 @@ PRUNERS: dict[str, Callable[[int], optuna.pruners.BasePruner]] = {
     "patient": lambda epochs: optuna.pruners.PatientPruner(
         optuna.pruners.MedianPruner(), patience=_fifth(epochs)
     ),
+    "curves": lambda epochs: importer.load("tuner.study.curves.pruner:CurvesPruner")(),
     "none": lambda epochs: optuna.pruners.NopPruner(),
 }
 
@@ -37,6 +39,8 @@ def pruning_epochs(definition: StudyDefinition) -> Container[int]:
     match definition.search.pruner:
         case "median":
             return range(_fifth(epochs), epochs + 1, _fifth(epochs))
+        case "curves":
+            return (max(1, epochs // 4), max(1, epochs // 2))
         case "successive_halving":
             rungs = [max(1, epochs // 4)]
             while rungs[-1] < epochs:

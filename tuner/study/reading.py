@@ -9,6 +9,7 @@ from optuna.trial import FrozenTrial
 
 from tuner.schema import Axis
 from tuner.study import attrs
+from tuner.study.curves.points import drops_nothing
 from tuner.study.definition import METRICS
 from tuner.study.distributions import axis_of
 from tuner.study.results import Results, TrialRow, VariantRow, best_of
@@ -94,6 +95,8 @@ def _variant_rows(trials: tuple[TrialRow, ...], *, maximize: bool) -> tuple[Vari
 
     def gain(best: TrialRow | None) -> float | None:
         if best is None or none is None or best.value is None or none.value is None:
+            return None
+        if best.variant != "none" and drops_nothing(best.params):
             return None
         return sign * (best.value - none.value)
 

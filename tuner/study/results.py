@@ -101,7 +101,10 @@ class EpochRow:
 
 @dataclass(frozen=True)
 class VariantRow:
-    """The best trial of a variant, and by how much it beats the best without dropout."""
+    """The best trial of a variant, and by how much it beats the best without dropout.
+
+    No `gain` where it is that network itself: a variant at a rate of 0.
+    """
 
     variant: str
     n: int

@@ -7,6 +7,7 @@ from tuner import importer
 from tuner.study.definition import StudyDefinition
 
 SAMPLERS = {
+    "curves": "optuna.samplers:RandomSampler",
     "tpe": "optuna.samplers:TPESampler",
     "random": "optuna.samplers:RandomSampler",
     "grid": "optuna.samplers:RandomSampler",

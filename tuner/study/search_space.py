@@ -60,7 +60,7 @@ class SearchSpace:
                 return fixed[name]
             return distributions.suggest(trial, name, axis)
 
-        return self._walk(choose)
+        return self.walk(choose)
 
     def baseline(self, number: int) -> dict[str, Scalar]:
         """Baseline `number` by Optuna's names: every other axis in the middle."""
@@ -72,12 +72,12 @@ class SearchSpace:
             named[name] = wanted.get(key, distributions.middle(axis))
             return named[name]
 
-        self._walk(choose)
+        self.walk(choose)
         return named
 
     def params_of(self, named: Mapping[str, Scalar]) -> dict[str, Scalar]:
         """The params that stand for values under Optuna's names."""
-        return self._walk(lambda name, label, axis: named[name])
+        return self.walk(lambda name, label, axis: named[name])
 
     def fixed(self) -> list[str]:
         """The params that have one value in all trials of a variant: not worth a word."""
@@ -118,7 +118,7 @@ class SearchSpace:
             sizes.append(len(found))
             return named[name]
 
-        self._walk(choose)
+        self.walk(choose)
         return named, sizes
 
     def contains(self, named: Mapping[str, Scalar]) -> dict[str, Scalar]:
@@ -132,7 +132,7 @@ class SearchSpace:
                 inside[name] = value
             return value
 
-        self._walk(choose)
+        self.walk(choose)
         return inside
 
     def rate_names(self) -> list[str]:
@@ -155,7 +155,7 @@ class SearchSpace:
             low = distributions.narrow(self.input_rate, Range(low=min(values), high=max(values)))
         return rate if low is None else low
 
-    def _walk(self, choose: Choose) -> dict[str, Scalar]:
+    def walk(self, choose: Choose) -> dict[str, Scalar]:
         """The params of a trial, chosen in order: what is asked for depends on what was chosen."""
         params: dict[str, Scalar] = {"variant": choose("variant", "variant", self.variants)}
         variant = str(params["variant"])

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from tuner.schema import Params, Scalar
 from tuner.study import attrs
+from tuner.study.curves.points import drops_nothing
 from tuner.study.formatting import number, signed
 from tuner.study.results import Results, TrialRow, VariantRow, error_of_best
 
@@ -58,10 +59,13 @@ def params_text(params: Params, without: Collection[str] = ()) -> str:
         return hp if owner in owners else name
 
     pairs = ((short(name), value) for name, value in params.items() if name not in without)
+    is_said = variant == "none"
+    if not is_said and "variant" not in without and drops_nothing(params):
+        variant, is_said = f"{variant} at rate 0 (no dropout)", True
     return ", ".join(
-        str(value) if name == "variant" else f"{name} {_short(value)}"
+        variant if name == "variant" else f"{name} {_short(value)}"
         for name, value in pairs
-        if not (name == "rate" and params.get("variant") == "none")
+        if not (name == "rate" and is_said)
     )
 
 

@@ -16,8 +16,9 @@ from tuner.storage.stale import reap
 from tuner.storage.tables import FIXED_PARAMS
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
-from tuner.study.samplers import make_sampler
-from tuner.study.search_space import BASELINE_VARIANTS, BASELINES, SearchSpace
+from tuner.study.samplers import make_sampler, trial_seed
+from tuner.study.search_space import BASELINES, SearchSpace
+from tuner.study.start import Given, baselines, start
 
 _MAX_WAITING = 500
 _GIVE_UP = 5
@@ -55,9 +56,10 @@ def fill_queue(
 ) -> int:
     """Queue trials until those finished, running and waiting make up the budget.
 
-    The first two are the baselines, then every other variant comes once; the grid sampler queues
-    the points of its grid. No more than 500 wait at a time, as long queues are slow; whoever runs
-    trials fills up again. Returns the budget, or less where the grid has fewer points.
+    First come the trials of `start`, all with the seed of the first one, so that seeds do not tell
+    them apart; the grid sampler queues its baselines and the points of its grid. No more than 500
+    wait at a time, as long queues are slow; whoever runs trials fills up again. Returns the budget,
+    or less where the grid has fewer points.
     """
     reachable = budget
 
@@ -72,8 +74,15 @@ def fill_queue(
         if points is not None:
             baselines_left = max(0, len(BASELINES) - number)
             reachable = min(budget, queued + baselines_left + len(points))
-        missing = min(reachable - queued, _MAX_WAITING - counts.waiting)
-        return [_waiting(space, n, points) for n in range(number, number + missing)]
+        missing = max(0, min(reachable - queued, _MAX_WAITING - counts.waiting))
+        if points is None:
+            seed = trial_seed(definition.search.seed, 0)
+            firsts = [_given(each, space, attrs.SEED.to(seed)) for each in start(space)]
+        else:
+            firsts = [_given(each, space, {}) for each in baselines(space)]
+        begun = firsts[number : number + missing]
+        rest = range(missing - len(begun))
+        return [*begun, *(_point(space, points) if points else _waiting({}, {}) for _ in rest)]
 
     enqueue(study.store.database, study.id, plan)
     study.store.forget()
@@ -95,27 +104,21 @@ def _size(params: Mapping[str, Scalar]) -> int:
     return sum(n for n in counts if isinstance(n, int) and not isinstance(n, bool))
 
 
-def _waiting(
-    space: SearchSpace, number: int, points: list[tuple[int, dict[str, Scalar]]] | None
-) -> FrozenTrial:
-    """Trial `number` of a study: a baseline, the first of a variant, a grid point, or open."""
-    given: dict[str, Any] = {}
-    fixed: dict[str, Any] = {}
-    firsts = [name for name in space.variants if name not in BASELINE_VARIANTS]
-    index = number - len(BASELINES)
-    if index < 0:
-        baseline = space.baseline(number)
-        given = attrs.ROLE.to(attrs.BASELINE) | attrs.BASELINE_PARAMS.to(baseline)
-        fixed = space.contains(baseline)
-    elif points is not None:
-        position, point = points.pop()
-        given = attrs.GRID_POINT.to(position)
-        fixed = space.contains(point)
-    elif index < len(firsts):
-        given = attrs.ROLE.to(attrs.FIRST)
-        fixed = {"variant": firsts[index]} if len(space.variants) > 1 else {}
-    system = {FIXED_PARAMS: fixed} if fixed else {}
-    return create_trial(state=TrialState.WAITING, user_attrs=given, system_attrs=system)
+def _given(given: Given, space: SearchSpace, more: Mapping[str, Any]) -> FrozenTrial:
+    """A trial that waits with its params."""
+    stored = attrs.ROLE.to(given.role) | attrs.BASELINE_PARAMS.to(given.named)
+    return _waiting({**stored, **more}, space.contains(given.named))
+
+
+def _point(space: SearchSpace, points: list[tuple[int, dict[str, Scalar]]]) -> FrozenTrial:
+    """The next point of a grid, which is taken from `points`."""
+    position, point = points.pop()
+    return _waiting(attrs.GRID_POINT.to(position), space.contains(point))
+
+
+def _waiting(stored: Mapping[str, Any], fixed: Mapping[str, Scalar]) -> FrozenTrial:
+    system = {FIXED_PARAMS: dict(fixed)} if fixed else {}
+    return create_trial(state=TrialState.WAITING, user_attrs=dict(stored), system_attrs=system)
 
 
 def claim(

@@ -90,7 +90,8 @@ class Objective:
         if attrs.ROLE.of(stored) == attrs.CANDIDATE and seed is not None:
             return attrs.PARAMS.of(stored), seed
         params = propose(trial, self.recipes.resolved.space, self.definition)
-        return self._with_rate(params), trial_seed(self.definition.search.seed, trial.number)
+        own = trial_seed(self.definition.search.seed, trial.number)
+        return self._with_rate(params), own if seed is None else seed
 
     def _with_rate(self, params: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
         """`params` with the rate that follows from others, where the variant samples none."""

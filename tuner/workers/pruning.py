@@ -12,8 +12,9 @@ from tuner.study import attrs
 class PruningRule:
     """When trials of a study may be given up.
 
-    The pruner is asked after the epochs `asked`. Baselines and candidates have a role and are
-    never given up, nor is a trial before its variant has warmed up, or after its last epoch.
+    The pruner is asked after the epochs `asked`. Never given up are trials with a role, those
+    without dropout, which all others are measured against, and any before its variant has warmed
+    up, or after its last epoch.
     """
 
     epochs: int
@@ -23,4 +24,6 @@ class PruningRule:
         """Whether a trial ends here; `warmup` is the share of the epochs that it is left alone."""
         losing = epoch in self.asked and trial.should_prune()
         is_judged = warmup * self.epochs <= epoch < self.epochs
-        return losing and is_judged and not attrs.ROLE.is_in(trial.user_attrs)
+        stored = trial.user_attrs
+        is_kept = attrs.ROLE.is_in(stored) or attrs.PARAMS.of(stored).get("variant") == "none"
+        return losing and is_judged and not is_kept

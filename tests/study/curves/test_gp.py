@@ -1,0 +1,61 @@
+"""Variances of components: where they fit best, and what follows of them."""
+
+import numpy as np
+import pytest
+from scipy import optimize
+
+from tuner.study.curves.gp import CONSTANT, Observed, Posterior, Process
+from tuner.study.curves.kernel import Component
+
+TERMS = [Component("smooth", 1.0), Component("rough", 1.0), Component("noise", 1.0)]
+
+
+def observed(n=60, variances=(2.0, 0.02, 0.3), seed=0):
+    generator = np.random.default_rng(seed)
+    x = generator.uniform(0, 10, n)
+    apart = np.abs(x[:, None] - x[None, :])
+    matrices = np.array([np.exp(-0.5 * (apart / 2) ** 2), np.exp(-apart / 0.2)])
+    total = np.tensordot(variances[:2], matrices, 1) + variances[2] * np.eye(n)
+    values = np.linalg.cholesky(total + 1e-9 * np.eye(n)) @ generator.standard_normal(n)
+    return Observed(matrices, values, np.zeros(n))
+
+
+def test_the_gradient_is_that_of_the_loss():
+    posterior = Posterior(observed(), TERMS)
+    at = np.array([0.3, -1.0, -0.5])
+    slope = optimize.approx_fprime(at, lambda logs: posterior.loss(logs)[0], 1e-6)
+    np.testing.assert_allclose(posterior.loss(at)[1], slope, rtol=1e-4)
+
+
+def test_the_variances_that_made_the_values_are_found():
+    modes = [Posterior(observed(seed=seed), TERMS).mode() for seed in range(10)]
+    assert np.exp(np.median(modes, axis=0))[[0, 2]] == pytest.approx([2.0, 0.3], rel=0.6)
+    assert np.exp(np.median(modes, axis=0))[1] < 0.3
+
+
+def test_draws_lie_around_the_mode_and_count_together_as_one():
+    posterior = Posterior(observed(), TERMS)
+    mode = posterior.mode()
+    logs, likely = posterior.draws(mode, 200)
+    assert likely.sum() == pytest.approx(1)
+    assert 1 / np.sum(likely**2) > 50
+    assert np.abs(likely @ logs - mode).max() < 1
+
+
+def test_the_posterior_is_that_of_the_textbook():
+    given, variances = observed(8), np.array([1.0, 0.5, 0.1])
+    process = Process.of(given, variances)
+    total = 1.0 * given.matrices[0] + 0.5 * given.matrices[1] + CONSTANT
+    noisy = total + (0.1 + 1e-6) * np.eye(8)
+    mean, covariance = process.posterior(given.matrices, given.matrices)
+    np.testing.assert_allclose(mean, total @ np.linalg.solve(noisy, given.values))
+    np.testing.assert_allclose(covariance, total - total @ np.linalg.solve(noisy, total))
+
+
+def test_what_is_less_sure_counts_less():
+    given = observed(8)
+    unsure = Observed(given.matrices, given.values, np.where(np.arange(8) == 3, 1e6, 0.0))
+    mean, _ = Process.of(unsure, np.ones(3)).posterior(given.matrices, given.matrices)
+    other = Observed(given.matrices, np.where(np.arange(8) == 3, 99.0, given.values), unsure.extra)
+    moved, _ = Process.of(other, np.ones(3)).posterior(given.matrices, given.matrices)
+    np.testing.assert_allclose(mean, moved, atol=1e-3)

@@ -1,0 +1,139 @@
+"""A Gaussian process whose covariance is a sum of components: their variances, and what follows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg, optimize
+
+from tuner.study.curves.kernel import Component
+from tuner.study.curves.points import Floats
+
+CONSTANT = 4.0
+"""The variance of the mean of all values, in units of their variance."""
+
+_MOST_FITTED = 250
+_JITTER = 1e-6
+_STEP = 1e-3
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Covariances [components, n, n] of n values [n], and what each has of noise beside the rest's.
+
+    `extra` [n] is a variance.
+    """
+
+    matrices: Floats
+    values: Floats
+    extra: Floats
+
+    def few(self) -> "Observed":
+        """At most 250 of the values, spread over all: enough for the variances."""
+        n = len(self.values)
+        if n <= _MOST_FITTED:
+            return self
+        rows = np.linspace(0, n - 1, _MOST_FITTED).astype(int)
+        return Observed(self.matrices[:, rows][:, :, rows], self.values[rows], self.extra[rows])
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """How likely variances of components are, given values: the logarithm of it, and its slope."""
+
+    observed: Observed
+    terms: Sequence[Component]
+
+    def loss(self, logs: Floats) -> tuple[float, Floats]:
+        """Minus the logarithm of the density at log variances [terms], and its gradient.
+
+        Rasmussen and Williams 2006, eq. 5.9, with log-normal priors.
+        """
+        observed, n, variances = self.observed, len(self.observed.values), np.exp(logs)
+        factor = _factor(observed, variances)
+        inverse, _ = linalg.lapack.dpotri(factor, lower=1)
+        inverse = np.tril(inverse) + np.tril(inverse, -1).T
+        weights = inverse @ observed.values
+        gradient = inverse - np.outer(weights, weights)
+        flat = observed.matrices.reshape(-1, n * n)
+        of_terms = np.append(flat @ gradient.ravel(), np.trace(gradient))
+        away = (logs - self.median) / self.spread
+        value = 0.5 * observed.values @ weights + np.log(np.diag(factor)).sum() + 0.5 * away @ away
+        return float(value), 0.5 * variances * of_terms + away / self.spread
+
+    @property
+    def median(self) -> Floats:
+        """Of the logarithms beforehand, [terms]."""
+        return np.log([term.median for term in self.terms])
+
+    @property
+    def spread(self) -> Floats:
+        """Their standard deviations beforehand, [terms]."""
+        return np.array([term.spread for term in self.terms])
+
+    def mode(self) -> Floats:
+        """The log variances of highest density, by L-BFGS."""
+        ends = zip(self.median - 5 * self.spread, self.median + 4 * self.spread, strict=True)
+        options = {"maxiter": 60, "ftol": 1e-5}
+        found = optimize.minimize(
+            self.loss, self.median, jac=True, method="L-BFGS-B", bounds=list(ends), options=options
+        )
+        return np.asarray(found.x)
+
+    def draws(self, mode: Floats, n: int) -> tuple[Floats, Floats]:
+        """Log variances [n, terms] and how likely each is: importance sampling about the mode."""
+        slopes = [self.loss(mode + step)[1] for step in _STEP * np.eye(len(mode))]
+        curvature = (np.array(slopes) - self.loss(mode)[1]) / _STEP
+        values, vectors = np.linalg.eigh((curvature + curvature.T) / 2)
+        widths = 1 / np.sqrt(np.clip(values, 1 / np.max(self.spread) ** 2, None))
+        normal = np.random.default_rng(0).standard_normal((n // 2, len(mode)))
+        normal = np.concatenate([normal, -normal])
+        logs = mode + (normal * widths) @ vectors.T
+        density = -np.array([self.loss(each)[0] for each in logs]) + 0.5 * np.sum(normal**2, axis=1)
+        likely = np.exp(density - density.max())
+        return logs, likely / likely.sum()
+
+
+def _factor(observed: Observed, variances: Floats) -> Floats:
+    """The Cholesky factor [n, n] of the covariance of the values."""
+    n = len(observed.values)
+    total = (variances[:-1] @ observed.matrices.reshape(-1, n * n)).reshape(n, n) + CONSTANT
+    total[np.diag_indices(n)] += variances[-1] + observed.extra + _JITTER
+    return np.asarray(linalg.cholesky(total, lower=True, check_finite=False))
+
+
+@dataclass(frozen=True)
+class Process:
+    """The process given what was observed, with these variances of its components.
+
+    factor: the Cholesky factor [n, n] of the values' covariance; weights: [n].
+    """
+
+    variances: Floats
+    factor: Floats
+    weights: Floats
+
+    @classmethod
+    def of(cls, observed: Observed, variances: Floats) -> "Process":
+        """The process that has been observed."""
+        factor = _factor(observed, variances)
+        return cls(variances, factor, linalg.cho_solve((factor, True), observed.values))
+
+    @property
+    def noise(self) -> float:
+        """The variance of a value about its mean over seeds."""
+        return float(self.variances[-1])
+
+    def prior(self, matrices: Floats) -> Floats:
+        """The covariance of components before anything is observed."""
+        return np.asarray(np.tensordot(self.variances[:-1], matrices, 1) + CONSTANT)
+
+    def posterior(self, across: Floats, inside: Floats) -> tuple[Floats, Floats]:
+        """Mean [m] and covariance [m, m] at m points.
+
+        across: components between the observed points and these, [components, n, m]; inside:
+        between these, [components, m, m].
+        """
+        cross = self.prior(across)
+        half = linalg.solve_triangular(self.factor, cross, lower=True, check_finite=False)
+        return cross.T @ self.weights, self.prior(inside) - half.T @ half

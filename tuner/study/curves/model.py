@@ -1,0 +1,132 @@
+"""The model of a study's values: fitted to what was tried, asked about any params."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tuner.schema import Axis, Params
+from tuner.study.curves.gp import Observed, Posterior, Process
+from tuner.study.curves.kernel import Component, components, matrices
+from tuner.study.curves.points import Encoder, Floats, Points
+from tuner.study.curves.values import Transform
+
+NOISE = Component("noise", 0.2)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Trials to learn from, n of them.
+
+    values: [n], in the metric's units. extra: [n], variances of values that are not measured but
+    extrapolated, in units of `transform`. `axes` are what was drawn from, by Optuna's names.
+    """
+
+    params: Sequence[Params]
+    values: Floats
+    transform: Transform
+    extra: Floats
+    axes: Mapping[str, Axis]
+    noise: Component = NOISE
+
+    @classmethod
+    def of(
+        cls,
+        params: Sequence[Params],
+        values: Sequence[float],
+        *,
+        maximize: bool,
+        axes: Mapping[str, Axis] | None = None,
+    ) -> "Tried":
+        """Complete trials of which nothing else is known."""
+        found = np.asarray(values, float)
+        without = found[[each["variant"] == "none" for each in params]]
+        transform = Transform.of(found, without, maximize=maximize)
+        return cls(params, found, transform, np.zeros(len(found)), axes or {})
+
+
+@dataclass(frozen=True)
+class Model:
+    """What is known of a study's values after its trials: a Gaussian process over params.
+
+    `process` has the likeliest variances of components, `others` have some that are likely too,
+    with how likely they are.
+    """
+
+    encoder: Encoder
+    transform: Transform
+    points: Points
+    process: Process
+    others: tuple[tuple[float, Process], ...] = ()
+
+    @classmethod
+    def fit(cls, tried: Tried, choices: Sequence[Params] = (), n_others: int = 0) -> "Model":
+        """The model whose variances of components suit the trials best, and `n_others` besides.
+
+        It can be asked about values of the axes that were tried, or that are among `choices`.
+        """
+        encoder = Encoder.of([*tried.params, *choices], tried.axes)
+        points = encoder.points(tried.params)
+        modelled = tried.transform.forward(tried.values)
+        observed = Observed(matrices(encoder, points, points), modelled, tried.extra)
+        posterior = Posterior(observed.few(), [*components(encoder), tried.noise])
+        mode = posterior.mode()
+        found = Process.of(observed, np.exp(mode))
+        if not n_others:
+            return cls(encoder, tried.transform, points, found)
+        logs, likely = posterior.draws(mode, n_others)
+        others = [
+            (float(p), Process.of(observed, np.exp(each)))
+            for p, each in zip(likely, logs, strict=True)
+        ]
+        return cls(encoder, tried.transform, points, found, tuple(others))
+
+    @property
+    def noise(self) -> float:
+        """The standard deviation of a trial's value over seeds, in the metric's units."""
+        return float(np.sqrt(self.process.noise) * self.transform.scale)
+
+    @property
+    def variances(self) -> dict[str, float]:
+        """The variance of each component by name, in units of the values' variance."""
+        names = [term.name for term in components(self.encoder)]
+        return dict(zip([*names, "noise"], self.process.variances.tolist(), strict=True))
+
+    def means(self, params: Sequence[Params]) -> Floats:
+        """The expected values [m] of the numbers that are modelled, higher is better."""
+        across = matrices(self.encoder, self.points, self.encoder.points(params))
+        means = [p * (each.prior(across).T @ each.weights) for p, each in self._processes]
+        return np.asarray(np.sum(means, axis=0))
+
+    def joint(self, params: Sequence[Params]) -> tuple[Floats, Floats]:
+        """Their mean [m] and covariance [m, m], with the likeliest variances of components."""
+        return self.process.posterior(*self._matrices(params))
+
+    def samples(self, params: Sequence[Params], n: int, seed: int = 0) -> Floats:
+        """Means over seeds [n, m] that are as likely, in the metric's units."""
+        generator, given = np.random.default_rng(seed), self._matrices(params)
+        counts = np.diff(
+            np.round(np.cumsum([0.0, *(p for p, _ in self._processes)]) * n).astype(int)
+        )
+        drawn = []
+        for count, (_, process) in zip(counts, self._processes, strict=True):
+            if count:
+                mean, covariance = process.posterior(*given)
+                normal = generator.standard_normal((count, len(mean)))
+                drawn.append(mean + normal @ root(covariance).T)
+        return self.transform.backward(np.concatenate(drawn))
+
+    @property
+    def _processes(self) -> Sequence[tuple[float, Process]]:
+        return self.others or ((1.0, self.process),)
+
+    def _matrices(self, params: Sequence[Params]) -> tuple[Floats, Floats]:
+        points = self.encoder.points(params)
+        across = matrices(self.encoder, self.points, points)
+        return across, matrices(self.encoder, points, points)
+
+
+def root(covariance: Floats) -> Floats:
+    """A square root of a covariance that may be singular: points may be equal."""
+    values, vectors = np.linalg.eigh(covariance)
+    return np.asarray(vectors * np.sqrt(np.clip(values, 0.0, None)))

@@ -1,0 +1,94 @@
+"""What to try next: where one more trial is expected to make the recommendation better by most."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tuner.schema import Params, Scalar
+from tuner.study.curves.candidates import twin_of
+from tuner.study.curves.model import Model, Tried
+from tuner.study.curves.options import options
+from tuner.study.curves.points import Floats
+from tuner.study.curves.trials import tried
+from tuner.study.results import Results
+from tuner.study.search_space import SearchSpace
+
+TWIN_EVERY = 6
+"""Every so many trials one is spent on what dropout does to the leader, not on a better leader."""
+
+_NODES = np.linspace(-4.0, 4.0, 25)
+_WEIGHTS = np.exp(-0.5 * _NODES**2) / np.sum(np.exp(-0.5 * _NODES**2))
+_MOST_RIVALS = 100
+_TIE = 1e-9
+"""Where nothing is expected to change the answer: what is least known."""
+
+
+def next_trial(
+    results: Results, space: SearchSpace, number: int, seed: int
+) -> dict[str, Scalar] | None:
+    """What trial `number` of a study should train, by Optuna's names; None before one is complete.
+
+    All randomness is that of `seed`.
+    """
+    known = tried(results)
+    if known is None:
+        return None
+    order = np.argsort(-known.transform.forward(known.values), kind="stable")
+    ranked = [known.params[i] for i in order]
+    drawn = options(space, ranked, np.random.default_rng(seed))
+    running = [row.params for row in results.trials if row.state == "RUNNING" and row.params]
+    chosen = suggest(known, [params for _, params in drawn], running, number)
+    return next(named for named, params in drawn if params is chosen)
+
+
+def suggest(
+    known: Tried, choices: Sequence[Params], running: Sequence[Params] = (), number: int = 0
+) -> Params:
+    """Which of the choices to train as trial `number`, given what was tried and what runs.
+
+    The knowledge gradient over the choices (Frazier, Powell and Dayanik 2009): by how much the best
+    posterior mean is expected to rise. Trials that run count as observed at their expectation.
+    """
+    params = [*choices, *running]
+    model = Model.fit(known, params)
+    mean, covariance = model.joint(params)
+    covariance = _observed(covariance, range(len(choices), len(params)), model.process.noise)
+    n = len(choices)
+    mean, covariance = mean[:n], covariance[:n, :n]
+    noise = model.process.noise
+    if number % TWIN_EVERY == TWIN_EVERY - 1:
+        leader = int(np.argmax(mean))
+        twin = twin_of(choices[leader])
+        if choices[leader]["variant"] != "none" and twin in choices:
+            return choices[_surest(covariance, leader, choices.index(twin), noise)]
+    gradient = knowledge_gradient(mean, covariance, noise)
+    unsure = np.sqrt(np.clip(np.diag(covariance), 0.0, None))
+    return choices[int(np.argmax(gradient + _TIE * unsure))]
+
+
+def knowledge_gradient(mean: Floats, covariance: Floats, noise: float) -> Floats:
+    """By how much a trial at each of m points is expected to raise the best mean, [m].
+
+    mean: [m]; covariance: [m, m]; noise: the variance of a trial's value.
+    """
+    variance = np.clip(np.diag(covariance), 0.0, None)
+    changes = covariance / np.sqrt(variance + noise)
+    rivals = np.argsort(-(mean + 2 * np.sqrt(variance)))[:_MOST_RIVALS]
+    mean, changes = mean[rivals, None], changes[rivals]
+    best = [np.max(mean + changes * node, axis=0) for node in _NODES]
+    return np.asarray(_WEIGHTS @ np.array(best) - mean.max())
+
+
+def _observed(covariance: Floats, points: Sequence[int], noise: float) -> Floats:
+    """The covariance once there are values at some of the points, whatever they are."""
+    for i in points:
+        column = covariance[:, i]
+        covariance = covariance - np.outer(column, column) / (column[i] + noise)
+    return covariance
+
+
+def _surest(covariance: Floats, first: int, second: int, noise: float) -> int:
+    """At which of two points a trial makes their difference the surer."""
+    two = [first, second]
+    gained = np.square(covariance[first, two] - covariance[second, two])
+    return two[int(np.argmax(gained / (np.diag(covariance)[two] + noise)))]

@@ -1,0 +1,47 @@
+"""Whether a trial is losing, compared with what trials like it gained after as many epochs."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import optuna
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from tuner.study import attrs
+from tuner.study.curves.points import Encoder, Floats
+from tuner.study.curves.pruned import Learning, extrapolated, features
+
+_RIVAL = 3
+_SURE = 1.3
+
+
+class CurvesPruner(optuna.pruners.BasePruner):
+    """Prunes a trial whose last value would hardly be as good as the third best there is.
+
+    What it would have is extrapolated from its value so far by its warped rate and shared axes, as
+    networks with high rates, and wide ones, learn slowly. The third best, as the best was lucky.
+    """
+
+    def prune(self, study: optuna.Study, trial: FrozenTrial) -> bool:
+        """Whether the trial is losing; never while fewer than five trials are complete."""
+        complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        rows = [each for each in [*complete, trial] if attrs.PARAMS.is_in(each.user_attrs)]
+        if len(rows) <= _RIVAL or rows[-1] is not trial:
+            return False
+        sign = 1.0 if study.direction == StudyDirection.MAXIMIZE else -1.0
+        params = [attrs.PARAMS.of(each.user_attrs) for each in rows]
+        encoder = Encoder.of(params, {})
+        learned = [
+            Learning(each, sign * _reported(row.intermediate_values), row is not trial)
+            for each, row in zip(features(encoder.points(params)), rows, strict=True)
+        ]
+        said = extrapolated(learned[-1], learned[:-1])
+        if said is None:
+            return False
+        mean, variance = said
+        rival = np.sort([each.values[-1] for each in learned[:-1] if len(each.values)])[-_RIVAL]
+        return bool(mean + _SURE * np.sqrt(variance) < rival)
+
+
+def _reported(values: Mapping[int, float]) -> Floats:
+    return np.array([value for _, value in sorted(values.items())])
