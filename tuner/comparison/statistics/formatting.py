@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tuner.comparison.statistics.estimates import Estimate
+from tuner.comparison.statistics.monitored import Measured
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Units:
         """Whether errors and points are written instead."""
         return self.metric == "accuracy"
 
-    def value(self, mean: Estimate, of: int = 1) -> str:
+    def value(self, mean: Measured, of: int = 1) -> str:
         """A mean and its interval, picked from `of`: `test error 1.21 % [1.13, 1.29]`."""
         ends = mean.interval(of) or ()
         if not self.is_accuracy:
@@ -26,7 +26,7 @@ class Units:
         error, *rest = (min(100.0, max(0.0, 100 * (1 - value))) for value in (mean.value, *ends))
         return f"test error {_written([error, *rest], 2, ' %')}"
 
-    def difference(self, difference: Estimate, of: int = 1, *, is_sure: bool = False) -> str:
+    def difference(self, difference: Measured, of: int = 1, *, is_sure: bool = False) -> str:
         """A difference and its interval, picked from `of`: `0.38 points [0.29, 0.47] below`."""
         ends = difference.interval(of, is_sure=is_sure) or ()
         factor = -100 if self.is_accuracy else 1
@@ -60,7 +60,7 @@ def _number(value: float, digits: int | None) -> str:
     return f"{value:.4g}" if digits is None else f"{round(value, digits) + 0.0:.{digits}f}"
 
 
-def _digits(estimate: Estimate) -> int | None:
+def _digits(estimate: Measured) -> int | None:
     """The decimals that reach the first digit of the standard error."""
     if estimate.spread is None:
         return None
