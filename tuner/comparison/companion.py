@@ -12,7 +12,7 @@ from optuna.storages import BaseStorage
 from tuner.comparison.candidates import Candidate
 from tuner.comparison.rounds import fill
 from tuner.comparison.statistics.looks import FIRST_LOOK, Race
-from tuner.comparison.statistics.race import FEWEST_SEEDS, plan
+from tuner.comparison.statistics.race import plan
 from tuner.data.dataset import TrainValidation
 from tuner.errors import StoreError
 from tuner.storage.connect import PATIENCE, exclusive, open_storage
@@ -77,8 +77,8 @@ def _ask(
 ) -> None:
     """Note who is to be compared, on which seeds, and in which rounds."""
     stored = study.user_attrs
-    if split_of(study) and n_seeds >= FEWEST_SEEDS:
-        n_seeds = FIRST_LOOK
+    if split_of(study):
+        n_seeds = min(n_seeds, FIRST_LOOK)
     n_seeds = max(n_seeds, len(attrs.SEEDS.of(stored)))
     if split_of(study) == 0:
         race = race_of(stored, n_seeds, sum(each.is_dropout for each in candidates))
@@ -90,7 +90,7 @@ def _ask(
 def race_of(stored: Mapping[str, Any], n_seeds: int, n_dropouts: int) -> Race | None:
     """The race that a comparison with these attributes is, or becomes with so many seeds."""
     race = attrs.RACE.of(stored)
-    if race is not None and (race[1] or n_dropouts < 2):
+    if race is not None and (race[0] or n_dropouts < 2):
         return Race(*race)
     return plan(n_seeds, n_dropouts, len(attrs.SEEDS.of(stored)))
 

@@ -115,7 +115,7 @@ CANDIDATES = Key[Sequence[CandidateRecord]]("finalists", ())
 
 SEEDS = Key[Sequence[int]]("seeds", ())
 RACE = Key[Sequence[int] | None]("race", None)
-"""Of a comparison in rounds: seeds of all, qualifying seeds, and planned seeds after them."""
+"""Of a comparison in rounds: the seeds that all have, and those planned after them."""
 
 MOST_TRIALS = Key[int | None]("most_trials", None)
 """How many trials a comparison may have, where that was limited."""

@@ -15,13 +15,11 @@ _RESERVE = 1 / 8
 
 @dataclass(frozen=True)
 class Race:
-    """Every candidate has the `first` seeds, the best of them all that are `qualifying`.
+    """Every candidate has the `qualifying` seeds; the one that is best on them is the leader.
 
-    On these the leader is chosen; it is judged on the seeds that follow, of which `planned` were
-    asked for when the race began.
+    It is judged on the seeds that follow, of which `planned` were asked for when the race began.
     """
 
-    first: int
     qualifying: int
     planned: int
 

@@ -1,4 +1,4 @@
-"""Who is trained with which seeds: rounds in which the best go on, until the answer is known."""
+"""Who is trained with which seeds: in rounds, until the answer is known."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -6,12 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from tuner.comparison.statistics.estimates import ALPHA, critical
 from tuner.comparison.statistics.looks import FIRST_LOOK, Race
 from tuner.comparison.statistics.monitored import Gain, Monitored, monitor
-from tuner.comparison.statistics.scored import KEPT, ScoredCandidate, Scores
+from tuner.comparison.statistics.scored import ScoredCandidate, Scores
 
-FEWEST_SEEDS = 9
-"""With fewer a race is not worth it: every candidate has every seed."""
-
-_FIRST, _QUALIFYING = 2, 4
+_QUALIFYING = 2
 _LUCK = 1.0
 """Standard errors by which a difference may be larger than it looks, before one gives up."""
 
@@ -22,13 +19,12 @@ Settled = Callable[[str, int], bool]
 def plan(n_seeds: int, n_dropouts: int, n_before: int = 0) -> Race | None:
     """The race of so many candidates with dropout, after `n_before` seeds that all have had.
 
-    None where there are too few seeds for one. A single candidate need not qualify.
+    None where fewer are left than the first look takes: every candidate then has every seed. A
+    single one need not qualify.
     """
     qualifying = 0 if n_dropouts < 2 else max(n_before, _QUALIFYING)
     planned = n_seeds - qualifying
-    if n_seeds < FEWEST_SEEDS or planned < FIRST_LOOK:
-        return None
-    return Race(min(qualifying, n_before or _FIRST), qualifying, planned)
+    return Race(qualifying, planned) if planned >= FIRST_LOOK else None
 
 
 def wanted(scores: Scores, is_settled: Settled) -> list[tuple[str, int]]:
@@ -50,9 +46,7 @@ def most(scores: Scores) -> int:
     race, n_all = scores.race, len(scores.candidates)
     if race is None:
         return n_all * scores.n_seeds
-    n_kept = min(KEPT, len(scores.dropouts))
-    before = n_all * race.first + n_kept * (race.qualifying - race.first)
-    return before + (1 + len(scores.rivals)) * _last_look(scores, race)
+    return n_all * race.qualifying + (1 + len(scores.rivals)) * _last_look(scores, race)
 
 
 def least(scores: Scores) -> int:
@@ -101,9 +95,7 @@ def _rounds(scores: Scores) -> Iterator[Sequence[tuple[str, int]]]:
     if race is None:
         yield _pairs(everybody, 0, scores.n_seeds)
         return
-    yield _pairs(everybody, 0, race.first)
-    kept = [each.name for each in scores.kept]
-    yield _pairs(kept, race.first, race.qualifying)
+    yield _pairs(everybody, 0, race.qualifying)
     first = scores.leader
     if first is None:
         return

@@ -15,9 +15,6 @@ Role = Literal["dropout", "no dropout"]
 AS_WRITTEN = "as written"
 """The variant of a user's own network that keeps the dropout it was written with."""
 
-KEPT = 4
-"""Candidates with dropout that go on after the first seeds of a race."""
-
 _RIVALS = 2
 """Networks without dropout that its leader meets, beside its twin."""
 
@@ -115,11 +112,6 @@ class Scores:
         return tuple(each for each in self.candidates if not each.is_dropout)
 
     @cached_property
-    def kept(self) -> list[ScoredCandidate]:
-        """The best with dropout on the seeds that all have: they go on in a race."""
-        return [] if self.race is None else self._best(self.dropouts, self.race.first)[:KEPT]
-
-    @cached_property
     def leader(self) -> ScoredCandidate | None:
         """The candidate with dropout that is best on the qualifying seeds of a race.
 
@@ -128,17 +120,17 @@ class Scores:
         """
         if self.race is None or not self.dropouts:
             return None
-        return self._best(self.kept, self.race.qualifying)[0]
+        return self._best(self.dropouts, self.race.qualifying)[0]
 
     @cached_property
     def rivals(self) -> tuple[ScoredCandidate, ...]:
         """The networks without dropout that the leader meets: its twin, and the best others."""
         race, first = self.race, self.leader
-        if race is None or first is None or not race.first:
+        if race is None or first is None or not race.qualifying:
             return self.nones
         twin = [each for each in self.nones if each.name == first.twin]
         others = [each for each in self.nones if each not in twin]
-        return (*twin, *self._best(others, race.first)[:_RIVALS])
+        return (*twin, *self._best(others, race.qualifying)[:_RIVALS])
 
     def _best(self, candidates: Iterable[ScoredCandidate], n_seeds: int) -> list[ScoredCandidate]:
         """The best on the first seeds; those that did not finish with one of them are last."""
