@@ -87,11 +87,11 @@ def _no_help(comparison: Comparison) -> Decision:
     spread = math.inf if best.gain is None else best.gain.least.total.most_spread
     needed, least = seeds_to_tell(gain / spread, of), seeds_to_tell(_LARGE, of)
     before = 0 if comparison.scores.race is None else comparison.scores.race.qualifying
-    if needed is not None and needed <= _MANY_SEEDS:
-        return Decision(Case.TOO_FEW, best, n_seeds=needed + before, size=gain)
+    is_first = all(row.candidate.is_dropout for row in comparison.undistinguished)
+    if is_first or (needed is not None and needed <= _MANY_SEEDS):
+        return Decision(Case.TOO_FEW, best, n_seeds=_after(needed, before), size=gain)
     if least is None or best.n < least or not comparison.dropouts:
-        enough = None if least is None else least + before
-        return Decision(Case.TOO_FEW, best, n_seeds=enough, size=_LARGE * spread)
+        return Decision(Case.TOO_FEW, best, n_seeds=_after(least, before), size=_LARGE * spread)
     return Decision(Case.NO_HELP, best)
 
 
@@ -103,3 +103,8 @@ def _is_confounded(comparison: Comparison, row: Standing) -> bool:
     found = row.gain.differences.get(other.candidate.name)
     p = None if found is None else found.p(comparison.scores.sign)
     return p is not None and p * comparison.n_judged <= ALPHA
+
+
+def _after(needed: int | None, before: int) -> int | None:
+    """So many seeds after those on which the leader of a race was chosen."""
+    return None if needed is None else needed + before

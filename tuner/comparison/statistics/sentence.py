@@ -15,13 +15,11 @@ from tuner.study.sampling_error import most_sampling_error
 _MANY_ROWS = 1e7
 _SENTENCES = {
     Case.HELPS: "Use {named}: {value}, {contrasts} ({sure}).{ties}",
-    Case.NO_TWIN: (
-        "Use {named}: {value}, {gain} {none} ({sure}); whether that is dropout's was not compared:"
-        " the same network without dropout was not trained.{ties}"
-    ),
+    Case.NO_TWIN: "Use {named}: {value}, {gain} {none} ({sure}).{ties}",
     Case.NOT_DROPOUT: (
-        "The gain is {whose}, not dropout's: {named}, {value}, is {to_tuned} {tuned}, but"
-        " {effect} the same network without dropout ({n} seeds); use {none}, {none_value}."
+        "The gain is {whose}, not dropout's: {named}, {value}, is {to_tuned} {tuned}, but not shown"
+        " to beat the same network without dropout: {effect} it ({n} seeds); use {none},"
+        " {none_value}."
     ),
     Case.ONLY_NETWORK: (
         "Dropout helps the network of {named}, but no network with it is shown to beat {none}:"
@@ -35,7 +33,7 @@ _SENTENCES = {
         "{n} seeds are too few to tell whether dropout helps: the best with it, {named}, has"
         " {value}, {contrasts} ({sure}); it would take {needed} seeds to show a gain of {size}."
     ),
-    Case.NO_BASELINE: "Use {named}, the simplest of the best {n_best}: {value} ({sure}).{ties}",
+    Case.NO_BASELINE: "Use {named}: {value} ({sure}).{ties}",
     Case.ALONE: "Only {named} was compared: {value} ({sure}).",
     Case.ONE_SEED: (
         "One seed cannot tell how sure this is: the best is {named}, {value}; an interval needs two"
@@ -61,7 +59,9 @@ def note(comparison: Comparison, decision: Decision) -> str:
         return f"No interval yet: too few seeds, on {n_test} test rows."
     noise = f"Smaller differences than {units.size((interval[1] - interval[0]) / 2)} would be noise"
     rows = row.sampling_error_of_gain
-    moved = "would move them too" if rows is None else f"move them by {units.size(rows)} at most"
+    moved = "would move them too"
+    if rows is not None:
+        moved = f"move them by {units.size(rows)} at most (a standard error)"
     return f"{noise} of {row.n} seeds; other rows than the {n_test} tested {moved}."
 
 
@@ -112,7 +112,6 @@ def _phrases(comparison: Comparison, decision: Decision) -> dict[str, object]:
         "whose": whose(comparison.twin_of(row), other),
         "sure": _sure(decision),
         "n": row.n,
-        "n_best": len(comparison.undistinguished),
         "ties": _ties(comparison, row),
         "needed": f"about {decision.n_seeds}" if decision.n_seeds else f"more than {MOST_SEEDS}",
         "size": Units(comparison.scores.metric).size(decision.size),
@@ -184,5 +183,8 @@ def _remarks(comparison: Comparison) -> list[str]:
     if not scores.nones:
         remarks.append("No candidate is without dropout.")
     elif any(each.twin is None for each in scores.dropouts):
-        remarks.append("Not every candidate has its twin, the same network without dropout.")
+        remarks.append(
+            "What of a difference is dropout's was not compared: not every candidate has its twin,"
+            " the same network without dropout."
+        )
     return remarks
