@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from simulated.worlds import World
@@ -31,12 +32,16 @@ def studied(
     trained: set[tuple[str, int]] = set()
     while True:
         scores = world.scores(shown, race)
-        asked = set(wanted(scores, lambda name, place: (name, place) in trained))
+        asked = set(wanted(scores, partial(_is_in, trained)))
         if asked <= trained:
             return scores, len(trained), values
         for name, place in asked - trained:
             shown[name][place] = values[name][place]
         trained |= asked
+
+
+def _is_in(trained: set[tuple[str, int]], name: str, place: int) -> bool:
+    return (name, place) in trained
 
 
 def helped_before(world: World, values: Mapping[str, Sequence[float]]) -> list[str]:
