@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tuner.comparison.statistics.formatting import Units, number
 from tuner.comparison.statistics.monitored import Gain, Measured
 
 
@@ -29,9 +30,10 @@ def shown(
     """A mean, or a signed difference, with its interval; of an accuracy in percent."""
     if found is None:
         return "-"
-    factor, digits = (100, 2) if metric == "accuracy" else (1, 4)
+    units = Units(metric)
     ends: tuple[float, ...] = found.interval(of, is_sure=is_sure) or ()
-    if metric == "accuracy" and not signed:
+    if units.is_accuracy and not signed:
         ends = tuple(min(1.0, max(0.0, end)) for end in ends)
-    value, *rest = (f"{factor * each:{signed}.{digits}f}" for each in (found.value, *ends))
+    factor, digits = 100 if units.is_accuracy else 1, units.digits(found)
+    value, *rest = (number(factor * each, digits, signed) for each in (found.value, *ends))
     return f"{value} [{', '.join(rest)}]" if rest else value

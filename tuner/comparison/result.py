@@ -18,6 +18,9 @@ from tuner.study.attrs import Opening
 from tuner.study.formatting import number
 from tuner.study.results import Results, TrialRow
 
+_LEGEND = (
+    "Effect: against the same network without dropout. Gain: against the best network without it."
+)
 _MEASURES = ("nll", "ece", "auroc", "passes_nll", "passes_ece", "passes_auroc")
 
 
@@ -51,6 +54,7 @@ class ComparisonResult:
         """What is said below the table."""
         yield self.sentence
         yield note(self.comparison, self.decision)
+        yield _LEGEND
         yield from self._warnings()
         times = len(self.openings)
         yield f"Test set opened {times} {'time' if times == 1 else 'times'}."
@@ -81,7 +85,7 @@ class ComparisonResult:
             ]
             for row in self.splits
         ]
-        return ["candidate", *numbers, "gain over the best without", "may be best"], rows
+        return ["candidate", *numbers, "gain", "may be best"], rows
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Titles and rows, the best first; a star where a candidate may be the best."""
@@ -91,8 +95,8 @@ class ComparisonResult:
             "candidate",
             "n",
             f"test {metric}{unit}",
-            "effect on its network",
-            "gain over the best without",
+            "effect",
+            "gain",
             "Holm p",
             "vs best",
         ]

@@ -26,7 +26,7 @@ from tuner.plots.plot import Plot, Row
 from tuner.study.results import Results, TrialRow
 
 BySeed = Mapping[int, TrialRow]
-_CONTRASTS = {"effect": "minus its twin", "gain": "minus the best without"}
+_CONTRASTS = {"effect": "minus its twin", "gain": "minus best without"}
 """By the name of a difference, what is taken away: of all, networks without dropout."""
 
 
