@@ -26,8 +26,8 @@ from tuner.plots.plot import Plot, Row
 from tuner.study.results import Results, TrialRow
 
 BySeed = Mapping[int, TrialRow]
-_CONTRASTS = {"effect": "minus its twin", "gain": "minus best without"}
-"""By the name of a difference, what is taken away: of all, networks without dropout."""
+_CONTRASTS = {"effect": "Effect", "gain": "Gain"}
+"""Differences to networks without dropout: to the same one, and to the best."""
 
 
 def candidates_compared(compared: Results, trials: Mapping[str, BySeed]) -> Plot:
@@ -50,8 +50,9 @@ def candidates_compared(compared: Results, trials: Mapping[str, BySeed]) -> Plot
         for row in _first_of_each(rows)
     ]
     text = (
-        f"Test {metric} of {len(means)} candidates, mean of {counted(n_seeds, 'fresh seed')} with"
-        f" its 95 % interval: {', '.join(means)}."
+        f"Test {metric} of {len(means)} candidates, means of up to"
+        f" {counted(n_seeds, 'fresh seed')} with 95 % intervals: {', '.join(means)}. Effect:"
+        " against the same network without dropout; gain: against the best network without it."
     )
     return Plot(name, text, rows, _picture(rows, metric, f"{name} on the test part"))
 
