@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 
 from tuner.comparison.statistics.labels import LIKE
 from tuner.errors import UsageError
-from tuner.schema import Params, Scalar
+from tuner.schema import AS_WRITTEN, Params, Scalar
+from tuner.study import attrs
 from tuner.study.attrs import BASELINE, CandidateRecord
+from tuner.study.definition import Training
 from tuner.study.results import Results, TrialRow
 
 NO_DROPOUT = "none"
@@ -49,10 +51,10 @@ class Candidate:
 def choose(results: Results, top: int | None = None) -> list[Candidate]:
     """The best complete trial of each variant, of the `top` best ones, and standard dropout at 0.5.
 
-    Beside them the networks without dropout: the best that the search found, first; that one with
-    every other width, and with what else of the shared choices candidates have; and the twin of
-    each candidate. Raises UsageError where the study has no complete trial without dropout, or
-    nothing else.
+    A user's own model that came with dropout is there as it was written. Beside them the networks
+    without dropout: the best that the search found, first; that one with every other width, and
+    with what else of the shared choices candidates have; and the twin of each candidate. Raises
+    UsageError where the study has no complete trial without dropout, or nothing else.
     """
     rows = [row.best for row in results.variants if row.best is not None]
     without = next((row for row in rows if row.variant == NO_DROPOUT), None)
@@ -71,6 +73,7 @@ def choose(results: Results, top: int | None = None) -> list[Candidate]:
             f"study {results.definition.name!r} has nothing to compare no dropout with"
         )
     found = [_candidate(row, row is fixed, results.fixed) for row in chosen]
+    found += _as_written(results)
     none = _candidate(without, False, results.fixed)
     return _with_twins([none, *_at_choices(results, none, found)], found)
 
@@ -92,6 +95,18 @@ def _default(trials: Sequence[TrialRow]) -> TrialRow | None:
     """The second baseline: standard dropout at 0.5."""
     found = (t for t in trials if t.role == BASELINE and t.variant == "standard")
     return next((trial for trial in found if trial.state == "COMPLETE"), None)
+
+
+def _as_written(results: Results) -> Iterator[Candidate]:
+    """A user's own model with its own rates, in the middle of what is searched of it."""
+    rates = attrs.WRITTEN_RATES.of(results.attrs)
+    first = next((trial for trial in results.trials if trial.role == BASELINE), None)
+    if any(rate > 0 for rate in rates) and first is not None:
+        shared = {name: value for name, value in first.params.items() if _is_shared(name)}
+        searched = {name for name in shared if name in Training.model_fields}
+        shared = {name: value for name, value in shared.items() if name not in searched}
+        params = {"variant": AS_WRITTEN, "rate": sum(rates) / len(rates), **shared}
+        yield Candidate(AS_WRITTEN, params, first.number, 0)
 
 
 def _candidate(row: TrialRow, is_default: bool, fixed: frozenset[str]) -> Candidate:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from tuner.comparison.numbers import as_json, differences, shown
+from tuner.comparison.statistics.caveats import note, too_small
 from tuner.comparison.statistics.decision import Decision
 from tuner.comparison.statistics.estimates import Estimate
 from tuner.comparison.statistics.pairwise import Comparison, Standing
-from tuner.comparison.statistics.sentence import note, sentence, too_small
+from tuner.comparison.statistics.sentence import sentence
 from tuner.comparison.statistics.splits import OverSplits
 from tuner.study.attrs import Opening
 from tuner.study.formatting import number

@@ -98,6 +98,9 @@ DEFINITION = Key[Mapping[str, Any] | None]("definition", None)
 FIXED_PARAMS = Key[Sequence[str]]("fixed", ())
 """The params that have one value in all trials of a variant."""
 
+WRITTEN_RATES = Key[Sequence[float]]("written_rates", ())
+"""The rates at the sites of a user's own model, as they were written."""
+
 BUDGET = Key[int | None]("budget", None)
 """How many trials it is to have in the end."""
 

@@ -11,7 +11,7 @@ from tuner.comparison.statistics.labels import label
 from tuner.comparison.statistics.looks import Race
 from tuner.comparison.statistics.pairwise import compare
 from tuner.comparison.statistics.scored import Scores
-from tuner.comparison.statistics.sentence import note, sentence
+from tuner.comparison.statistics.sentence import sentence
 
 
 def of(mean, name, *, seed, n=10, **more):
@@ -200,22 +200,6 @@ def test_no_difference_is_without_its_interval(case):
     text = sentence(comparison, decide(comparison))
     assert len(re.findall("below|above", text)) == len(
         re.findall(r"\d( points)? \[-?[\d.]+, [\d.]+\] (below|above)", text)
-    )
-
-
-def test_the_note_has_one_threshold_of_seeds_and_of_rows():
-    comparison = compare(scores(NONE, GAUSSIAN))
-    assert note(comparison, decide(comparison)) == (
-        "Smaller differences than 0.05 points would be noise of 10 seeds; other rows than the 10000"
-        " tested move them by 0.17 points at most (a standard error)."
-    )
-
-
-def test_the_note_of_a_regression_says_what_is_not_known():
-    comparison = compare(GIVEN["a regression"])
-    assert note(comparison, decide(comparison)) == (
-        "Smaller differences than 0.047 would be noise of 10 seeds; other rows than the 10000"
-        " tested would move them too."
     )
 
 

@@ -5,9 +5,9 @@ import math
 import pytest
 from _scores import around, candidate, scores
 
+from tuner.comparison.statistics.caveats import too_small
 from tuner.comparison.statistics.decision import decide
 from tuner.comparison.statistics.pairwise import compare
-from tuner.comparison.statistics.sentence import too_small
 from tuner.comparison.statistics.splits import over_splits
 
 N_TEST, N_TRAIN = 10_000, 40_000

@@ -1,7 +1,8 @@
 """How candidates are called in a sentence."""
 
 from tuner.comparison.statistics.pairwise import Comparison, Standing
-from tuner.comparison.statistics.scored import AS_WRITTEN, ScoredCandidate
+from tuner.comparison.statistics.scored import ScoredCandidate
+from tuner.schema import AS_WRITTEN
 
 LIKE = " like "
 """Between `none` and the candidate whose twin it is, in a name."""

@@ -46,7 +46,7 @@ def most(scores: Scores) -> int:
     race, n_all = scores.race, len(scores.candidates)
     if race is None:
         return n_all * scores.n_seeds
-    return n_all * race.qualifying + (1 + len(scores.rivals)) * _last_look(scores, race)
+    return n_all * race.qualifying + _n_final(scores) * _last_look(scores, race)
 
 
 def least(scores: Scores) -> int:
@@ -55,7 +55,7 @@ def least(scores: Scores) -> int:
     if race is None:
         return most(scores)
     last = _last_look(scores, race)
-    return most(scores) - (1 + len(scores.rivals)) * (last - min(FIRST_LOOK, last))
+    return most(scores) - _n_final(scores) * (last - min(FIRST_LOOK, last))
 
 
 def looks_of(scores: Scores) -> tuple[tuple[int, float], ...]:
@@ -80,6 +80,19 @@ def contrast(
     return monitor(candidate.minus(other), scores.least_spread, ())
 
 
+def against_written(scores: Scores, name: str) -> Monitored | None:
+    """The difference of what is advised to the network as its owner wrote it, if there is one.
+
+    In a race it is that on the seeds after the qualifying ones, where both were trained with them.
+    """
+    advised, race = next(each for each in scores.candidates if each.name == name), scores.race
+    if scores.written in (None, advised):
+        return None
+    begin = 0 if race is None else race.qualifying
+    looks = None if race is None else looks_of(scores)
+    return monitor(advised.minus(scores.written, begin), scores.least_spread, looks)
+
+
 def gain(scores: Scores, candidate: ScoredCandidate) -> Gain | None:
     """What a candidate gains over the best network without dropout; None without one."""
     is_leader = candidate is scores.leader
@@ -100,8 +113,9 @@ def _rounds(scores: Scores) -> Iterator[Sequence[tuple[str, int]]]:
     if first is None:
         return
     done, left = 0, [each.name for each in scores.rivals]
+    beside = [each.name for each in (first, scores.written) if each is not None]
     for n, _ in looks_of(scores):
-        yield _pairs([first.name, *left], race.qualifying + done, race.qualifying + n)
+        yield _pairs([*dict.fromkeys(beside), *left], race.qualifying + done, race.qualifying + n)
         done = n
         left = _unbeaten(scores, first, n)
         if not left or _is_futile(scores, first, left, n):
@@ -147,6 +161,11 @@ def _is_futile(scores: Scores, first: ScoredCandidate, left: Iterable[str], n: i
         if (t + _LUCK) * math.sqrt(last / n) < critical(last, 1 / share):
             return True
     return False
+
+
+def _n_final(scores: Scores) -> int:
+    """The leader, the networks that it meets, and the one as its owner wrote it."""
+    return 1 + len(scores.rivals) + (scores.written not in (None, scores.leader))
 
 
 def _last_look(scores: Scores, race: Race) -> int:

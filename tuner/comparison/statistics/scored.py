@@ -9,12 +9,9 @@ from functools import cached_property
 from typing import Literal
 
 from tuner.comparison.statistics.looks import Race
-from tuner.schema import Params
+from tuner.schema import AS_WRITTEN, Params
 
 Role = Literal["dropout", "no dropout"]
-AS_WRITTEN = "as written"
-"""The variant of a user's own network that keeps the dropout it was written with."""
-
 _RIVALS = 2
 """Networks without dropout that its leader meets, beside its twin."""
 
@@ -141,6 +138,11 @@ class Scores:
             return -len(values), -self.sign * mean, candidate.n_hyperparameters, candidate.name
 
         return sorted(candidates, key=rank)
+
+    @cached_property
+    def written(self) -> ScoredCandidate | None:
+        """A user's own network with the dropout that it came with, if it had any."""
+        return next((each for each in self.dropouts if each.variant == AS_WRITTEN), None)
 
     @property
     def n_seeds(self) -> int:
