@@ -31,6 +31,9 @@ VARIANTS = {
 Noise on activations first, then noise on weights, then noise that is learned.
 """
 
+AS_WRITTEN = "as written"
+"""What stands for a variant where a user's own model keeps the dropout it came with."""
+
 _LARGEST = 1e300
 
 

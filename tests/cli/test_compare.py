@@ -5,12 +5,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from _compared import load, results
+from _compared import STORE, load, results
 
 from tuner.cli.compare import _typed
 from tuner.cli.main import run
 from tuner.comparison import candidates
 from tuner.comparison.companion import companion_name, parent
+from tuner.storage.connect import open_storage
 
 
 def compare(*flags):
@@ -45,6 +46,48 @@ def test_more_seeds_extend_a_comparison_and_open_the_test_set_again(compared, ca
     assert "Test set opened 2 times." in shown
     assert "verdict.json" in shown
     assert len(results(companion_name("mine")).trials) == before + len(names())
+
+
+def test_a_dry_run_says_what_it_costs_and_opens_nothing(searched, capsys):
+    capsys.readouterr()
+    assert compare("--dry-run", "--json") == 0
+    cost = json.loads(capsys.readouterr().out)
+    n, n_rivals = len(names()), min(3, cost["n_nones"])
+    assert cost["at_least"] == 2 * n + 5 * (1 + n_rivals)
+    assert cost["at_most"] == 2 * n + 14 * (1 + n_rivals)
+    assert compare("--dry-run", "--seeds", "4", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["at_most"] == 4 * n
+    assert compare("--dry-run", "--budget", "5") == 0
+    assert "5 to 5, 0 of them finished" in capsys.readouterr().out
+    assert "openings" not in load().user_attrs
+    assert companion_name("mine") not in {each.study_name for each in stored()}
+
+
+def test_a_race_goes_on_until_the_answer_is_known_and_after_its_budget(searched, capsys):
+    capsys.readouterr()
+    assert compare("--budget", "3", "--json") == 0
+    assert len(results(companion_name("mine")).trials) == 3
+    capsys.readouterr()
+    assert compare("--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    n = {each["name"]: len(each["scores"]) for each in document["candidates"]}
+    assert min(n.values()) == 2
+    leader = max((each for each in document["candidates"] if each["is_dropout"]), key=n_scores)
+    assert n_scores(leader) >= 7
+    assert n[leader["twin"]] >= 7
+    assert leader["effect"]["n"] == leader["gain"]["n"] == n_scores(leader) - 2
+    trained = len(results(companion_name("mine")).trials)
+    assert trained == sum(n.values())
+    assert compare() == 0
+    assert len(results(companion_name("mine")).trials) == trained
+
+
+def n_scores(candidate):
+    return len(candidate["scores"])
+
+
+def stored():
+    return open_storage(STORE).get_all_studies()
 
 
 def test_the_record_of_an_opening_has_no_password(monkeypatch):

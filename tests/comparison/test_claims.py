@@ -58,17 +58,32 @@ def judged(effect=ZERO, metric="accuracy", seed=0, spread=1.0):
             names = ("train_loss", "val_loss", f"train_{metric}", f"val_{metric}")
             histories[number] = dict.fromkeys(names, curve)
         trials[name] = rows
-    roles = {"none": "no dropout"}
     candidates = (
         ScoredCandidate(
-            n, n, rows[0].params, 1, tuple(r.value for r in rows.values()), roles.get(n, "searched")
+            name,
+            name,
+            rows[0].params,
+            1,
+            tuple(row.value for row in rows.values()),
+            "no dropout" if name == "none" else "dropout",
+            None if name == "none" else "none",
         )
-        for n, rows in trials.items()
+        for name, rows in trials.items()
     )
     found = compare(Scores(tuple(candidates), metric, direction, 10_000))
     definition = StudyDefinition(name="made", metric=metric)
     rows = tuple(row for each in trials.values() for row in each.values())
-    results = Results(definition, metric, direction, Counts(), rows, histories, None, (), {})
+    results = Results(
+        definition,
+        metric,
+        direction,
+        Counts(),
+        rows,
+        histories,
+        None,
+        (),
+        {"seeds": list(range(N_SEEDS))},
+    )
     return ComparisonResult("made", results, trials, found, decide(found), ())
 
 

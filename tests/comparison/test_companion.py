@@ -12,7 +12,8 @@ from optuna.trial import TrialState
 
 from tuner.cli.main import run
 from tuner.comparison import candidates
-from tuner.comparison.companion import companion_name, fresh_seeds, point
+from tuner.comparison.companion import companion_name, fresh_seeds
+from tuner.comparison.rounds import point
 from tuner.comparison.verdict import judge
 from tuner.data.loading import open_dataset, open_sealed
 from tuner.errors import StoreError

@@ -19,7 +19,9 @@ def test_a_seed_that_is_not_finished_has_no_value():
     assert (found.metric, found.direction, found.n_test) == ("accuracy", "maximize", 100)
 
 
-def test_the_two_baselines_have_roles_of_their_own():
+def test_records_of_an_earlier_version_have_no_twins_and_every_seed():
     compared = a_comparison()
-    roles = [each.role for each in scores_of(compared, trials_of(compared)).candidates]
-    assert roles == ["no dropout", "searched", "standard 0.5"]
+    found = scores_of(compared, trials_of(compared))
+    assert [each.role for each in found.candidates] == ["no dropout", "dropout", "dropout"]
+    assert {each.twin for each in found.candidates} == {None}
+    assert found.race is None

@@ -8,7 +8,8 @@ import optuna
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import TrialState, create_trial
 
-from tuner.comparison.companion import companion_name, point
+from tuner.comparison.companion import companion_name
+from tuner.comparison.rounds import point
 from tuner.study.definition import METRICS, StudyDefinition
 
 VARIANTS = ("none", "standard", "gaussian", "concrete")

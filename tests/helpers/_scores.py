@@ -1,5 +1,7 @@
 """Candidates with made-up values, in the order none, then dropout."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from tuner.comparison.statistics.scored import ScoredCandidate, Scores
@@ -7,16 +9,23 @@ from tuner.comparison.statistics.scored import ScoredCandidate, Scores
 ROLES = {"none": "no dropout"}
 
 
-def candidate(name, values, *, rate=0.3, width=256, n_hyperparameters=2, role=None, variant=None):
+def candidate(
+    name, values, *, rate=0.3, width=256, n_hyperparameters=2, role=None, variant=None, twin=None
+):
     """A candidate whose variant is the first word of its name."""
     variant = variant or name.split()[0]
     params = {"variant": variant, "rate": rate, "width": width}
-    role = role or ROLES.get(variant, "searched")
-    return ScoredCandidate(name, variant, params, n_hyperparameters, tuple(values), role)
+    role = role or ROLES.get(variant, "dropout")
+    return ScoredCandidate(name, variant, params, n_hyperparameters, tuple(values), role, twin)
 
 
-def scores(*candidates, metric="accuracy", direction="maximize", n_test=10_000):
-    return Scores(candidates, metric, direction, n_test)
+def scores(*candidates, metric="accuracy", direction="maximize", n_test=10_000, race=None):
+    """Candidates together; the twin of those without one is `none`, if it is there."""
+    twin = "none" if any(each.name == "none" for each in candidates) else None
+    given = (
+        replace(each, twin=each.twin or twin) if each.is_dropout else each for each in candidates
+    )
+    return Scores(tuple(given), metric, direction, n_test, race)
 
 
 def around(mean, spread=0.001, n=10, *, seed=0):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from _drawn import SEEDS, a_comparison, a_study
+from scipy import stats
 
 from tuner.plots.rendering import make
 
@@ -17,13 +18,15 @@ def test_candidates_have_means_and_paired_differences_with_intervals():
     row = next(row for row in rows if row["candidate"] == "gaussian")
     assert row["seed"] == SEEDS[0]
     assert row["mean"] == pytest.approx(0.82)
-    half = 4.302653 / np.sqrt(3)  # Student's t of two degrees of freedom
-    assert row["mean"] - row["low"] == pytest.approx(half * 0.11, rel=1e-5)
-    assert row["vs_none"] == pytest.approx(0.02)
-    assert row["high_vs_none"] - row["vs_none"] == pytest.approx(half * 0.01, rel=1e-5)
+    of_three, of_two = (stats.t.isf(0.025 / of, 2) / np.sqrt(3) for of in (3, 2))
+    assert row["mean"] - row["low"] == pytest.approx(of_three * 0.11, rel=1e-5)
+    assert row["gain"] == pytest.approx(0.02)
+    assert row["high_gain"] - row["gain"] == pytest.approx(of_two * 0.01, rel=1e-5)
+    assert row["over"] == "none"
+    assert (row["twin"], row["effect"]) == (None, None)
     assert column(rows, "value", candidate="standard 0.5") == [0.60, 0.80]
-    assert 0.01 < row["holm_p"] < 0.1
-    assert set(column(rows, "vs_none", candidate="none")) == {None}
+    assert 0.01 < row["p_gain"] < 0.15
+    assert set(column(rows, "gain", candidate="none")) == {None}
 
 
 def test_intervals_of_accuracies_end_at_one():

@@ -70,7 +70,10 @@ def test_a_study_is_read_as_it_was(before, command):
 
 
 def test_its_claims_are_those_that_were_found(before):
-    assert without_files(said("claims", "three")) == without_files(read(before / "claims.json"))
+    now, earlier = said("claims", "three"), read(before / "claims.json")
+    assert now["is_twin"] is False
+    kept = earlier.keys() - {"files", "same_width"}
+    assert {key: now[key] for key in kept} == {key: earlier[key] for key in kept}
 
 
 def renamed(row):
@@ -88,13 +91,23 @@ def test_its_plots_have_the_rows_that_they_had(before):
     for path in (before / "plots").iterdir():
         earlier = [renamed(row) for row in rows(path)]
         now = rows(drawn[path.name])
-        assert [{name: row[name] for name in earlier[0]} for row in now] == earlier
+        kept = [name for name in earlier[0] if name in now[0] and name not in changed(path)]
+        assert "value" in kept or "mean" in kept or len(kept) == len(earlier[0])
+        for_both = [[{name: row[name] for name in kept} for row in each] for each in (now, earlier)]
+        assert for_both[0] == for_both[1]
+
+
+def changed(path):
+    """Intervals of candidates hold for all of them now, as those of the sentence do."""
+    return ("low", "high", "n") if path.name == "variants.csv" else ()
 
 
 def test_its_report_gives_the_verdict(before):
     assert run("report", "three").exit_code == 0
     page = html.unescape(Path("studies/three/report.html").read_text(encoding="utf-8"))
-    assert read(before / "verdict.json")["sentence"] in page
+    earlier = read(before / "verdict.json")["sentence"]
+    assert earlier.partition(" below no dropout")[0] in page
+    assert "not every candidate has its twin, the same network without dropout" in page
 
 
 def test_a_trial_runs_again_from_its_record_to_the_same_value(before):
@@ -114,22 +127,18 @@ def test_a_search_goes_on_with_the_trials_that_waited(before):
     ]
 
 
-def test_a_comparison_that_is_complete_trains_nothing_and_says_the_same(before):
-    trials = said("status", "three/compare")["trials"]
-    found = said("compare", "three", "--splits", "2", "-q")
-    assert without_files(found) == renamed(without_files(read(before / "verdict.json")))
-    assert said("status", "three/compare")["trials"] == trials
-
-
 @pytest.mark.slow
-def test_a_comparison_takes_one_more_seed(before):
+def test_a_comparison_is_completed_with_the_twins_it_had_not(before):
     earlier = {row["name"]: row["scores"] for row in read(before / "verdict.json")["finalists"]}
     found = said("compare", "three", "--seeds", "4", "-j", "1", "-q")
     now = {row["name"]: row["scores"] for row in found["candidates"]}
-    assert now.keys() == earlier.keys()
+    assert {name for name in now if name not in earlier} == {"none at width 8"}
+    assert {len(scores) for scores in now.values()} == {4}
     for name, scores in earlier.items():
-        assert len(now[name]) == 4
         assert now[name].items() >= scores.items()
+    twins = {row["twin"] for row in found["candidates"] if row["is_dropout"]}
+    assert twins <= now.keys()
+    assert len(found["splits"][0]["means"]) == 2
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from tuner.cli.options import option
 from tuner.study.folder import folder_of
 
 if TYPE_CHECKING:
+    from tuner.comparison.candidates import Candidate
     from tuner.comparison.companion import ComparisonStudy
     from tuner.study.results import Results
     from tuner.workers.messages import Ready, Work
@@ -33,6 +34,8 @@ class Asked:
     seeds: int | None
     top: int | None
     splits: int | None
+    budget: int | None
+    dry_run: bool
     jobs: int | None
     storage: str
     heartbeat: float
@@ -43,12 +46,14 @@ class Asked:
 
 @click.command()
 @options.study
-@option("--seeds", type=click.IntRange(min=2), help="Fresh seeds of each (default: of the study).")
+@option("--seeds", type=click.IntRange(min=2), help="Most seeds of one (default: of the study).")
 @option("--top", type=_positive, help="Compare only the best K variants, and the baselines.")
 @option("--splits", type=_positive, help="Repeat on K splits of the rows (default: of the study).")
+@option("--budget", type=_positive, metavar="N", help="Most trainings on a split, in all.")
 @option("--jobs", "-j", type=_positive, help="Worker processes (default: one a core).")
 @options.storage
 @options.heartbeat
+@option("--dry-run", is_flag=True, help="Say how many trainings it takes, and for how long.")
 @options.as_json
 @option("--quiet", "-q", is_flag=True, help="No progress.")
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
@@ -56,13 +61,16 @@ class Asked:
 def compare(study: str, asked: Asked) -> None:
     """Train the best of each variant of STUDY on fresh seeds, and judge them on the test part.
 
-    The best configuration of each variant, no dropout among them, and standard dropout at 0.5 are
-    trained with the same seeds on train and validation part. The same command again completes what
-    is missing; more --seeds, and more --splits, extend it.
+    The best configuration of each variant and standard dropout at 0.5 are trained with the same
+    seeds as the same networks without dropout, on train and validation part. The best on two seeds
+    goes on alone, and is judged on fresh ones until the answer is known; with fewer than 7 --seeds,
+    all have all. The same command again completes what is missing; more --seeds, and more --splits,
+    extend it.
     """
     from tuner.workers import pool
 
-    pool.prepare(verbose=asked.verbose)
+    if not asked.dry_run:
+        pool.prepare(verbose=asked.verbose)
     from tuner.comparison import candidates
     from tuner.storage.connect import open_storage
     from tuner.study.reading import read
@@ -72,13 +80,17 @@ def compare(study: str, asked: Asked) -> None:
     results = read(parent)
     chosen = candidates.choose(results, asked.top)
     n_seeds = asked.seeds or results.definition.compare.seeds
+    if asked.dry_run:
+        _plan(results, chosen, n_seeds, asked)
+        return
     command = _typed(asked.storage)
 
     def submit(split: int, work: "Work", _ready: "Ready") -> "ComparisonStudy":
         from tuner.comparison.companion import ComparisonStudy, open_seal
 
+        data = work.train_validation
         companion = ComparisonStudy(
-            asked.storage, results, chosen, n_seeds, work.train_validation, split
+            asked.storage, results, chosen, n_seeds, data, split, most=asked.budget
         )
         if not companion.is_finished:
             open_seal(parent, command)
@@ -87,6 +99,23 @@ def compare(study: str, asked: Asked) -> None:
     for split in range(asked.splits or results.definition.compare.splits):
         _run(results, asked, split, partial(submit, split))
     _show(study, results, asked)
+
+
+def _plan(results: "Results", chosen: "Sequence[Candidate]", n_seeds: int, asked: Asked) -> None:
+    from dataclasses import asdict
+
+    from joblib import cpu_count
+
+    from tuner.cli import display
+    from tuner.comparison.cost import cost_of
+    from tuner.storage.connect import open_storage
+
+    cost = cost_of(results, chosen, n_seeds, open_storage(asked.storage), asked.budget)
+    n_jobs = asked.jobs or cpu_count()
+    if asked.as_json:
+        display.print_json(asdict(cost) | {"jobs": n_jobs})
+    else:
+        display.print_rows(("what", "would run"), cost.rows(n_jobs))
 
 
 def _typed(url: str) -> str:

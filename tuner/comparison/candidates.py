@@ -1,29 +1,40 @@
-"""Who is compared: the best configuration of each variant, and the two baselines."""
+"""Who is compared: the best of each variant, its twin without dropout, and the baselines."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from tuner.comparison.statistics.labels import LIKE
 from tuner.errors import UsageError
-from tuner.schema import Params
+from tuner.schema import AS_WRITTEN, Params, Scalar
+from tuner.study import attrs
 from tuner.study.attrs import BASELINE, CandidateRecord
+from tuner.study.definition import Training
 from tuner.study.results import Results, TrialRow
 
 NO_DROPOUT = "none"
 DEFAULT = "standard 0.5"
 """The setting of the article that made dropout known."""
 
+_SWITCHED_OFF = ("alpha",)
+"""What turns its network to another (SELU): its twin is the same network at rate 0."""
+
+_OWN = ("variant", "rate", "input_rate")
+
 
 @dataclass(frozen=True)
 class Candidate:
-    """A configuration to compare; `trial` is where the search found it.
+    """A configuration to compare; `trial` is where the search found it, or what it is a twin of.
 
     `n_hyperparameters` counts what was searched of it: of equals the one with fewer is simpler.
+    `twin` names the same network without dropout.
     """
 
     name: str
     params: Params
     trial: int
     n_hyperparameters: int
+    is_dropout: bool = True
+    twin: str | None = None
 
     def document(self) -> CandidateRecord:
         """As it is in the store."""
@@ -32,13 +43,18 @@ class Candidate:
             "params": dict(self.params),
             "trial": self.trial,
             "n_knobs": self.n_hyperparameters,
+            "is_dropout": self.is_dropout,
+            "twin": self.twin,
         }
 
 
 def choose(results: Results, top: int | None = None) -> list[Candidate]:
-    """The best complete trial of each variant, of the `top` best ones, and the baselines.
+    """The best complete trial of each variant, of the `top` best ones, and standard dropout at 0.5.
 
-    Raises UsageError where the study has no complete trial without dropout, or nothing else.
+    A user's own model that came with dropout is there as it was written. Beside them the networks
+    without dropout: the best that the search found, first; that one with every other width, and
+    with what else of the shared choices candidates have; and the twin of each candidate. Raises
+    UsageError where the study has no complete trial without dropout, or nothing else.
     """
     rows = [row.best for row in results.variants if row.best is not None]
     without = next((row for row in rows if row.variant == NO_DROPOUT), None)
@@ -49,14 +65,30 @@ def choose(results: Results, top: int | None = None) -> list[Candidate]:
         )
     others = [row for row in rows if row is not without]
     fixed = _default(results.trials)
-    chosen = [without, *others[: top if top is not None else len(others)]]
+    chosen = others[: top if top is not None else len(others)]
     if fixed is not None and all(row.params != fixed.params for row in chosen):
         chosen.append(fixed)
-    if len(chosen) < 2:
+    if not chosen:
         raise UsageError(
             f"study {results.definition.name!r} has nothing to compare no dropout with"
         )
-    return [_candidate(row, row is fixed, results.fixed) for row in chosen]
+    found = [_candidate(row, row is fixed, results.fixed) for row in chosen]
+    found += _as_written(results)
+    none = _candidate(without, False, results.fixed)
+    return _with_twins([none, *_at_choices(results, none, found)], found)
+
+
+def twin_params(params: Params) -> dict[str, Scalar]:
+    """The same network without dropout: what is shared stays, what is the variant's own goes."""
+    variant = str(params["variant"])
+    base = str(params.get(f"{variant}.base", variant))
+    shared = {name: value for name, value in params.items() if _is_shared(name)}
+    return {"variant": base if base in _SWITCHED_OFF else NO_DROPOUT, "rate": 0.0, **shared}
+
+
+def _is_shared(name: str) -> bool:
+    """Whether a param is the network's or the training's, and not that of a variant or a place."""
+    return "." not in name and name not in _OWN
 
 
 def _default(trials: Sequence[TrialRow]) -> TrialRow | None:
@@ -65,9 +97,62 @@ def _default(trials: Sequence[TrialRow]) -> TrialRow | None:
     return next((trial for trial in found if trial.state == "COMPLETE"), None)
 
 
+def _as_written(results: Results) -> Iterator[Candidate]:
+    """A user's own model with its own rates, in the middle of what is searched of it."""
+    rates = attrs.WRITTEN_RATES.of(results.attrs)
+    first = next((trial for trial in results.trials if trial.role == BASELINE), None)
+    if any(rate > 0 for rate in rates) and first is not None:
+        shared = {name: value for name, value in first.params.items() if _is_shared(name)}
+        searched = {name for name in shared if name in Training.model_fields}
+        shared = {name: value for name, value in shared.items() if name not in searched}
+        params = {"variant": AS_WRITTEN, "rate": sum(rates) / len(rates), **shared}
+        yield Candidate(AS_WRITTEN, params, first.number, 0)
+
+
 def _candidate(row: TrialRow, is_default: bool, fixed: frozenset[str]) -> Candidate:
     searched = [name for name in row.params if name not in fixed and name != "variant"]
-    if row.variant == NO_DROPOUT:
+    is_dropout = row.variant != NO_DROPOUT
+    if not is_dropout:
         searched = [name for name in searched if name != "rate"]
     name = DEFAULT if is_default else row.variant
-    return Candidate(name, row.params, row.number, len(searched))
+    return Candidate(name, row.params, row.number, len(searched), is_dropout)
+
+
+def _at_choices(
+    results: Results, none: Candidate, candidates: Sequence[Candidate]
+) -> Iterator[Candidate]:
+    """No dropout at each width that was searched, and at other shared choices of candidates."""
+    for name, axis in results.definition.space.axes.items():
+        if not isinstance(axis, tuple) or name not in none.params or not _is_shared(name):
+            continue
+        had = {each.params.get(name) for each in candidates}
+        for value in axis:
+            if value != none.params[name] and (name == "width" or value in had):
+                called = f"{NO_DROPOUT} at {name.replace('_', ' ')} {value}"
+                yield replace(none, name=called, params={**none.params, name: value})
+
+
+def _with_twins(nones: list[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Networks without dropout and candidates, each with its twin, which is added if missing."""
+    found, named = list(nones), list[Candidate]()
+    for each in candidates:
+        params = twin_params(each.params)
+        twin = next((none for none in found if _same(none.params, params)), None)
+        if twin is None:
+            twin = replace(nones[0], name=_name(params, each, found), params=params)
+            twin = replace(twin, trial=each.trial)
+            found.append(twin)
+        named.append(replace(each, twin=twin.name))
+    return [*found, *named]
+
+
+def _same(first: Mapping[str, Scalar], second: Mapping[str, Scalar]) -> bool:
+    return dict(first) == dict(second)
+
+
+def _name(params: Params, candidate: Candidate, others: Sequence[Candidate]) -> str:
+    """`alpha at rate 0`, or `none like gaussian`: other shared params than any so far."""
+    variant = str(params["variant"])
+    name = variant if variant == NO_DROPOUT else f"{variant} at rate 0"
+    taken = any(each.name == name for each in others)
+    return f"{name}{LIKE}{candidate.name}" if taken else name

@@ -10,9 +10,11 @@ from pathlib import Path
 from tuner.comparison.measures import MEASURES, Measure
 from tuner.comparison.result import ComparisonResult
 from tuner.comparison.statistics.estimates import Estimate, estimate
+from tuner.comparison.statistics.labels import label
 from tuner.comparison.statistics.pairwise import Standing
-from tuner.comparison.statistics.sentence import label
+from tuner.comparison.statistics.race import looks_of
 from tuner.errors import UsageError, unknown
+from tuner.study import attrs
 from tuner.study.results import Results, TrialRow
 
 
@@ -47,7 +49,7 @@ class Claims:
     without: str
     with_dropout: str
     n: int
-    same_width: bool
+    is_twin: bool
     findings: tuple[Finding, ...]
 
     def table(self) -> tuple[list[str], list[list[str]]]:
@@ -83,36 +85,37 @@ class Claims:
             f"Without: {self.without}; with: {self.with_dropout}; {self.n} fresh seeds, measured on"
             " test rows. The intervals (95 %) hold for all measures of all candidates at once."
         )
-        if self.same_width:
-            return [text]
-        return [text, "The two differ in width, which alone changes ranks, units and gaps."]
+        if self.is_twin:
+            return [text, "It is the same network, with and without dropout."]
+        return [text, "The two may differ in more than dropout: this comparison has no twins."]
 
 
 def examine(result: ComparisonResult, variant: str | None = None) -> Claims:
-    """The claims for no dropout and a candidate: `variant`, else the one that the verdict names.
+    """The claims for a candidate and its twin: `variant`, else the one that the verdict names.
 
+    One of an earlier version, without a twin, is compared with no dropout as the search found it.
     Raises NoClaimsError where none is with or none without dropout, UsageError where there is no
     such candidate.
     """
-    none = result.comparison.none
-    if none is None:
-        raise NoClaimsError(f"no candidate of {result.study!r} is without dropout, on two seeds")
-    rows = {row.candidate.name: row for row in result.comparison.dropouts}
+    comparison = result.comparison
+    rows = {row.candidate.name: row for row in comparison.judged if row.candidate.is_dropout}
     named = variant or result.decision.named.candidate.name
+    if not comparison.nones:
+        raise NoClaimsError(f"no candidate of {result.study!r} is without dropout, on two seeds")
     if not rows:
         raise NoClaimsError(unknown("candidate with dropout", named, rows))
     if variant is not None and variant not in rows:
         raise UsageError(unknown("candidate with dropout", variant, rows))
-    row = rows.get(named) or next(iter(rows.values()))
-    of = len(rows) * len(MEASURES)
-    found = (_finding(result, measure, row, of) for measure in MEASURES)
+    row = rows.get(named) or max(rows.values(), key=comparison.gained)
+    none = comparison.twin_of(row) or comparison.row(comparison.scores.nones[0].name)
+    found = (_finding(result, measure, row, none) for measure in MEASURES)
     return Claims(
         study=result.study,
         metric=result.results.metric,
         without=label(none.candidate),
         with_dropout=label(row.candidate),
-        n=row.n,
-        same_width=none.candidate.width == row.candidate.width,
+        n=len(_seeds(result, row.candidate.name, none.candidate.name)),
+        is_twin=row.candidate.twin is not None,
         findings=tuple(finding for finding in found if finding is not None),
     )
 
@@ -134,23 +137,35 @@ def write(claims: Claims, folder: Path) -> list[Path]:
     return [path]
 
 
-def _finding(result: ComparisonResult, measure: Measure, row: Standing, of: int) -> Finding | None:
+def _seeds(result: ComparisonResult, *names: str) -> list[int]:
+    """The seeds that all have finished; of a race's leader those it was not chosen on."""
+    scores, first = result.comparison.scores, result.comparison.scores.leader
+    in_common = set.intersection(*(set(result.trials[name]) for name in names))
+    seeds = attrs.SEEDS.of(result.results.attrs)
+    begin = scores.race.qualifying if scores.race and first and first.name in names else 0
+    return [s for s in seeds[begin:] if s in in_common] or [s for s in seeds if s in in_common]
+
+
+def _finding(
+    result: ComparisonResult, measure: Measure, row: Standing, none: Standing
+) -> Finding | None:
     """A measure on the seeds that both have; None where one of them has no such number."""
-    results, none = result.results, result.comparison.none
-    assert none is not None  # noqa: S101
+    results, scores = result.results, result.comparison.scores
+    of = len(MEASURES) * (len(scores.dropouts) if scores.race is None else len(looks_of(scores)))
     after = _values(results, measure, result.trials[row.candidate.name])
     before = _values(results, measure, result.trials[none.candidate.name])
     alone = measure.claimed == "no worse"
-    seeds = sorted(after if alone else after.keys() & before.keys())
+    known = after if alone else after.keys() & before.keys()
+    seeds = [s for s in _seeds(result, row.candidate.name, none.candidate.name) if s in known]
     if not seeds:
         return None
     differences = [after[seed] - (0.0 if alone else before[seed]) for seed in seeds]
     is_metric = measure.least_spread is None
-    least = measure.least_spread or result.comparison.scores.least_spread
+    least = measure.least_spread or scores.least_spread
     difference = estimate(differences, least)
     assert difference is not None  # noqa: S101
     margin = row.mean.spread or 0.0 if alone and row.mean else 0.0
-    sign = {"less": -1, "more": 1}.get(measure.claimed, result.comparison.scores.sign)
+    sign = {"less": -1, "more": 1}.get(measure.claimed, scores.sign)
     return Finding(
         claim=measure.claim,
         measure=measure.text.format(metric=results.metric),

@@ -1,31 +1,31 @@
 """The companion study of a comparison: candidates x fresh seeds, as trials like any others."""
 
-import hashlib
+import dataclasses
 import itertools
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import optuna
 from optuna.storages import BaseStorage
-from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tuner.comparison.candidates import Candidate
+from tuner.comparison.rounds import fill
+from tuner.comparison.statistics.looks import FIRST_LOOK, Race
+from tuner.comparison.statistics.race import plan
 from tuner.data.dataset import TrainValidation
 from tuner.errors import StoreError
 from tuner.storage.connect import PATIENCE, exclusive, open_storage
-from tuner.storage.enqueue import enqueue
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.worker_storage import WorkerStorage
 from tuner.study import attrs
-from tuner.study.attrs import CandidateRecord, Opening
+from tuner.study.attrs import Opening
 from tuner.study.definition import METRICS
 from tuner.study.reading import read
 from tuner.study.results import Results
 from tuner.study.samplers import trial_seed
 from tuner.study.studies import definition_of, load_study, versions
-from tuner.study.trial_queue import Counts, count, requeue_dead
+from tuner.study.trial_queue import count, requeue_dead
 
 _SUFFIX = "/compare"
 _REPEAT = 1
@@ -33,10 +33,11 @@ _REPEAT = 1
 
 
 class ComparisonStudy:
-    """`<study>/compare`: every candidate with the same `n_seeds` fresh seeds, queued.
+    """`<study>/compare`: the candidates with `n_seeds` fresh seeds at most, queued in rounds.
 
-    What is there already is kept; candidates and seeds that are new are added. Another `split` of
-    the rows than the study's own, 0, is a study of its own.
+    What is there already is kept; candidates and seeds that are new are added. No more than `most`
+    trials are queued, if that is given. Another `split` of the rows than the study's own, 0, is a
+    study of its own, in which every candidate has every seed, but no more than a first look takes.
     """
 
     def __init__(
@@ -47,13 +48,14 @@ class ComparisonStudy:
         n_seeds: int,
         data: TrainValidation,
         split: int = 0,
+        *,
+        most: int | None = None,
     ) -> None:
         store = open_storage(url, patience=PATIENCE)
         with exclusive(url):
             self.study = _open(store, results, split)
-        seeds = fresh_seeds(results, n_seeds)
-        attrs.CANDIDATES.set(self.study, [candidate.document() for candidate in candidates])
-        attrs.SEEDS.set(self.study, seeds)
+        _ask(self.study, results, candidates, n_seeds)
+        attrs.MOST_TRIALS.set(self.study, most)
         attrs.N_TRAIN.set(self.study, len(data.train.x))
         attrs.N_TEST.set(self.study, len(data.validation.x))
         requeue_dead(self.study)
@@ -62,7 +64,7 @@ class ComparisonStudy:
 
     @property
     def is_finished(self) -> bool:
-        """Whether every candidate has been trained with every seed."""
+        """Whether every training that was asked for has come to an end."""
         return self.before.finished >= self._budget
 
     def fill(self) -> int:
@@ -70,42 +72,27 @@ class ComparisonStudy:
         return fill(self.study)
 
 
-def fill(study: WorkerStudy, *, again: bool = False) -> int:
-    """Queue the candidates and seeds that are missing; how many trials there are, but failed ones.
-
-    A seed is queued for every candidate before the next one, so that what is there is in pairs.
-    What has failed would fail again with the same seed, and is queued only where that is asked for.
-    """
+def _ask(
+    study: WorkerStudy, results: Results, candidates: Sequence[Candidate], n_seeds: int
+) -> None:
+    """Note who is to be compared, on which seeds, and in which rounds."""
     stored = study.user_attrs
-    candidates, seeds = attrs.CANDIDATES.of(stored), attrs.SEEDS.of(stored)
-    wanted = {
-        point(candidate["params"], seed): (candidate, seed)
-        for seed in seeds
-        for candidate in candidates
-    }
-    budget = 0
-
-    def plan(
-        states: Mapping[TrialState, int], queued: Mapping[str, TrialState]
-    ) -> list[FrozenTrial]:
-        nonlocal budget
-        open_states = (None, TrialState.FAIL) if again else (None,)
-        missing = [name for name in wanted if queued.get(name) in open_states]
-        counts = Counts.of(states)
-        budget = counts.finished + counts.waiting + counts.running + len(missing)
-        return [_waiting(name, *wanted[name]) for name in missing]
-
-    enqueue(study.store.database, study.id, plan)
-    study.store.forget()
-    if attrs.BUDGET.of(stored) != budget:
-        attrs.BUDGET.set(study, budget)
-    return budget
+    if split_of(study):
+        n_seeds = min(n_seeds, FIRST_LOOK)
+    n_seeds = max(n_seeds, len(attrs.SEEDS.of(stored)))
+    if split_of(study) == 0:
+        race = race_of(stored, n_seeds, sum(each.is_dropout for each in candidates))
+        attrs.RACE.set(study, None if race is None else dataclasses.astuple(race))
+    attrs.CANDIDATES.set(study, [candidate.document() for candidate in candidates])
+    attrs.SEEDS.set(study, fresh_seeds(results, n_seeds))
 
 
-def point(params: Mapping[str, Any], seed: int) -> str:
-    """What stands for a candidate and a seed in the store."""
-    text = json.dumps([dict(params), seed], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def race_of(stored: Mapping[str, Any], n_seeds: int, n_dropouts: int) -> Race | None:
+    """The race that a comparison with these attributes is, or becomes with so many seeds."""
+    race = attrs.RACE.of(stored)
+    if race is not None and (race[0] or n_dropouts < 2):
+        return Race(*race)
+    return plan(n_seeds, n_dropouts, len(attrs.SEEDS.of(stored)))
 
 
 def fresh_seeds(results: Results, n: int) -> list[int]:
@@ -180,14 +167,3 @@ def _is_of(study: optuna.Study, results: Results) -> bool:
     was, now = definition_of(study), results.definition
     is_alike = (was.model, was.training) == (now.model, now.training)
     return is_alike and attrs.DATA.of(study.user_attrs) == attrs.DATA.of(results.attrs)
-
-
-def _waiting(name: str, candidate: CandidateRecord, seed: int) -> FrozenTrial:
-    given = {
-        **attrs.ROLE.to(attrs.CANDIDATE),
-        **attrs.SCORE.to(name),
-        **attrs.CANDIDATE_NAME.to(candidate["name"]),
-        **attrs.PARAMS.to(candidate["params"]),
-        **attrs.SEED.to(seed),
-    }
-    return create_trial(state=TrialState.WAITING, user_attrs=given)

@@ -8,15 +8,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tuner.comparison.numbers import as_json, differences, shown
+from tuner.comparison.statistics.caveats import note, too_small
 from tuner.comparison.statistics.decision import Decision
 from tuner.comparison.statistics.estimates import Estimate
 from tuner.comparison.statistics.pairwise import Comparison, Standing
-from tuner.comparison.statistics.sentence import note, sentence, too_small
+from tuner.comparison.statistics.sentence import sentence
 from tuner.comparison.statistics.splits import OverSplits
 from tuner.study.attrs import Opening
 from tuner.study.formatting import number
 from tuner.study.results import Results, TrialRow
 
+_LEGEND = (
+    "Effect: against the same network without dropout. Gain: against the best network without it."
+)
 _MEASURES = ("nll", "ece", "auroc", "passes_nll", "passes_ece", "passes_auroc")
 
 
@@ -50,6 +55,7 @@ class ComparisonResult:
         """What is said below the table."""
         yield self.sentence
         yield note(self.comparison, self.decision)
+        yield _LEGEND
         yield from self._warnings()
         times = len(self.openings)
         yield f"Test set opened {times} {'time' if times == 1 else 'times'}."
@@ -67,35 +73,44 @@ class ComparisonResult:
         """Titles and rows of the means on each split, and what they say together."""
         metric, n_splits = self.comparison.scores.metric, len(self.splits[0].means)
         numbers = [f"split {number}" for number in range(1, n_splits + 1)]
-        dropouts = len(self.comparison.dropouts) or 1
+        of = max(1, len(self.comparison.scores.dropouts))
         rows = [
             [
                 row.name,
                 *(
-                    "-" if mean is None else _shown(Estimate(mean, None, 1), metric)
+                    "-" if mean is None else shown(Estimate(mean, None, 1), metric)
                     for mean in row.means
                 ),
-                _shown(row.to_none, metric, "+", of=dropouts),
+                shown(row.gain, metric, "+", of=of),
                 f"{row.n_best} of {n_splits}",
             ]
             for row in self.splits
         ]
-        return ["candidate", *numbers, "vs none", "may be best"], rows
+        return ["candidate", *numbers, "gain", "may be best"], rows
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Titles and rows, the best first; a star where a candidate may be the best."""
-        metric = self.comparison.scores.metric
+        metric, of = self.comparison.scores.metric, self.comparison.n_judged
         unit = " %" if metric == "accuracy" else ""
-        titles = ["candidate", "n", f"test {metric}{unit}", "vs none", "Holm p", "vs best"]
+        titles = [
+            "candidate",
+            "n",
+            f"test {metric}{unit}",
+            "effect",
+            "gain",
+            "Holm p",
+            "vs best",
+        ]
         may_be_best = {row.candidate.name for row in self.comparison.undistinguished}
         rows = [
             [
                 row.candidate.name + ("*" if row.candidate.name in may_be_best else ""),
-                str(len(row.candidate.finished)),
-                _shown(row.mean, metric),
-                _shown(row.to_none, metric, "+"),
-                "-" if row.p_none is None else f"{row.p_none:.2g}",
-                _shown(row.to_best, metric, "+", of=self.comparison.n_rivals),
+                str(row.n),
+                shown(row.mean, metric, of=self.comparison.n_picked),
+                shown(row.effect, metric, "+", of=of, is_sure=row.is_effect_shown),
+                shown(row.gain, metric, "+", of=of, is_sure=row.is_gain_shown),
+                "-" if row.p_gain is None else f"{row.p_gain:.2g}",
+                shown(row.to_best, metric, "+", of=self.comparison.n_rivals),
             ]
             for row in self.comparison.rows
         ]
@@ -129,7 +144,7 @@ class ComparisonResult:
             "candidates": [self._candidate(row) for row in self.comparison.rows],
             "may_be_best": [row.candidate.name for row in self.comparison.undistinguished],
             "splits": [
-                {**asdict(row), "to_none": _estimate(row.to_none, len(self.comparison.dropouts))}
+                {**asdict(row), "gain": as_json(row.gain, len(self.comparison.scores.dropouts))}
                 for row in self.splits
             ],
             "openings": [dict(opening) for opening in self.openings],
@@ -137,13 +152,20 @@ class ComparisonResult:
         }
 
     def _candidate(self, row: Standing) -> dict[str, Any]:
+        of = self.comparison.n_judged
         return {
             "name": row.candidate.name,
             "params": dict(row.candidate.params),
-            "mean": _estimate(row.mean),
-            "to_none": _estimate(row.to_none),
-            "to_best": _estimate(row.to_best, self.comparison.n_rivals),
-            "p_none": row.p_none,
+            "is_dropout": row.candidate.is_dropout,
+            "twin": row.candidate.twin,
+            "mean": as_json(row.mean, self.comparison.n_picked),
+            "effect": as_json(row.effect, of, is_sure=row.is_effect_shown),
+            "p_effect": row.p_effect,
+            "gain": as_json(row.gain, of, is_sure=row.is_gain_shown),
+            "over": None if row.gain is None else row.gain.over,
+            "p_gain": row.p_gain,
+            "differences": {} if row.gain is None else differences(row.gain, of),
+            "to_best": as_json(row.to_best, self.comparison.n_rivals),
             "p_best": row.p_best,
             "sampling_error": row.sampling_error,
             "measures": dict(self.measures[row.candidate.name]),
@@ -166,27 +188,3 @@ def _measures(rows: Sequence[TrialRow]) -> dict[str, float]:
     found = [{**row.measured, **({} if row.gap is None else {"gap": row.gap})} for row in rows]
     names = [name for name in ("gap", *_MEASURES) if found and all(name in each for each in found)]
     return {name: statistics.fmean(each[name] for each in found) for name in names}
-
-
-def _estimate(found: Estimate | None, of: int = 1) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    interval = found.interval(of)
-    return {
-        "value": found.value,
-        "spread": found.spread,
-        "n": found.n,
-        "interval": None if interval is None else list(interval),
-    }
-
-
-def _shown(found: Estimate | None, metric: str, signed: str = "", of: int = 1) -> str:
-    """A mean, or a signed difference, with its interval; of an accuracy in percent."""
-    if found is None:
-        return "-"
-    factor, digits = (100, 2) if metric == "accuracy" else (1, 4)
-    ends: tuple[float, ...] = found.interval(of) or ()
-    if metric == "accuracy" and not signed:
-        ends = tuple(min(1.0, max(0.0, end)) for end in ends)
-    value, *rest = (f"{factor * each:{signed}.{digits}f}" for each in (found.value, *ends))
-    return f"{value} [{', '.join(rest)}]" if rest else value

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Mapping
 
-from tuner.comparison.candidates import DEFAULT, NO_DROPOUT
-from tuner.comparison.statistics.scored import Role, ScoredCandidate, Scores
+from tuner.comparison.candidates import NO_DROPOUT
+from tuner.comparison.statistics.looks import Race
+from tuner.comparison.statistics.scored import ScoredCandidate, Scores
 from tuner.study import attrs
+from tuner.study.attrs import CandidateRecord
 from tuner.study.results import Results, TrialRow
-
-_ROLES: Mapping[str, Role] = {NO_DROPOUT: "no dropout", DEFAULT: "standard 0.5"}
 
 
 def trials_of(scores: Results) -> dict[str, dict[int, TrialRow]]:
@@ -36,9 +36,20 @@ def scores_of(scores: Results, trials: Mapping[str, Mapping[int, TrialRow]]) -> 
             params=each["params"],
             n_hyperparameters=each["n_knobs"],
             values=tuple(None if row is None else row.value for row in rows[each["name"]]),
-            role=_ROLES.get(each["name"], "searched"),
+            role="dropout" if _is_dropout(each) else "no dropout",
+            twin=each.get("twin"),
         )
         for each in attrs.CANDIDATES.of(scores.attrs)
     )
-    n_test = attrs.N_TEST.of(scores.attrs)
-    return Scores(candidates, scores.metric, scores.direction, n_test)  # type: ignore[arg-type]
+    n_test, race = attrs.N_TEST.of(scores.attrs), attrs.RACE.of(scores.attrs)
+    return Scores(
+        candidates,
+        scores.metric,
+        scores.direction,  # type: ignore[arg-type]
+        n_test,
+        None if race is None else Race(*race),
+    )
+
+
+def _is_dropout(candidate: CandidateRecord) -> bool:
+    return candidate.get("is_dropout", candidate["params"]["variant"] != NO_DROPOUT)

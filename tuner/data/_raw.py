@@ -57,10 +57,9 @@ def _from_arrays(value: Any, source: str) -> RawData:
 
 def _from_mapping(value: Mapping[str, Any], source: str) -> RawData:
     parts = {name: np.asarray(value[name]) for name in value}
-    noisy = parts.get("y_noisy")
+    noisy, test = parts.get("y_noisy"), (parts.get("x_test"), parts.get("y_test"))
     if {"x_train", "y_train", "x_test", "y_test"} <= set(parts):
-        given = (parts[name] for name in ("x_train", "y_train", "x_test", "y_test"))
-        return RawData(*given, y_noisy=noisy)
+        return RawData(parts["x_train"], parts["y_train"], *test, y_noisy=noisy)
     for x, y in (("x_train", "y_train"), ("x", "y")):
         if {x, y} <= set(parts):
             return RawData(parts[x], parts[y], y_noisy=noisy)

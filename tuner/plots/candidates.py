@@ -1,10 +1,10 @@
-"""The candidates compared: means and differences to no dropout, with intervals over seeds."""
+"""The candidates compared: means, effect and gain of dropout, with intervals over seeds."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from tuner.comparison.scores import scores_of
 from tuner.comparison.statistics.estimates import ALPHA
-from tuner.comparison.statistics.pairwise import Standing, compare
+from tuner.comparison.statistics.pairwise import Comparison, Standing, compare
 from tuner.plots._intervals import ends_of, ends_of_mean
 from tuner.plots._limits import all_of
 from tuner.plots._words import configuration, counted, metric_name, number
@@ -26,16 +26,21 @@ from tuner.plots.plot import Plot, Row
 from tuner.study.results import Results, TrialRow
 
 BySeed = Mapping[int, TrialRow]
+_CONTRASTS = {"effect": "Effect", "gain": "Gain"}
+"""Differences to networks without dropout: to the same one, and to the best."""
 
 
 def candidates_compared(compared: Results, trials: Mapping[str, BySeed]) -> Plot:
-    """Each candidate on the test part: its mean, and its paired difference to no dropout."""
+    """Each candidate on the test part, and its differences to networks without dropout.
+
+    The effect is that to the same network without it, the gain that to the best without it.
+    """
     found = compare(scores_of(compared, trials))
     rows = [
         row
         for judged in found.rows
         if judged.mean is not None
-        for row in _rows(judged, trials[judged.candidate.name], compared.metric)
+        for row in _rows(found, judged, trials[judged.candidate.name], compared.metric)
     ]
     study = compared.definition.name
     name, metric = f"{study}: candidates compared", metric_name(compared)
@@ -45,28 +50,36 @@ def candidates_compared(compared: Results, trials: Mapping[str, BySeed]) -> Plot
         for row in _first_of_each(rows)
     ]
     text = (
-        f"Test {metric} of {len(means)} candidates, mean of {counted(n_seeds, 'fresh seed')} with"
-        f" its 95 % interval: {', '.join(means)}."
+        f"Test {metric} of {len(means)} candidates, means of up to"
+        f" {counted(n_seeds, 'fresh seed')} with 95 % intervals: {', '.join(means)}. Effect:"
+        " against the same network without dropout; gain: against the best network without it."
     )
     return Plot(name, text, rows, _picture(rows, metric, f"{name} on the test part"))
 
 
-def _rows(judged: Standing, by_seed: BySeed, metric: str) -> Iterator[Row]:
+def _rows(found: Comparison, judged: Standing, by_seed: BySeed, metric: str) -> Iterator[Row]:
     """A row for each seed, with what all seeds say beside it."""
-    ends = dict(zip(("low", "high"), ends_of_mean(judged.mean, metric), strict=True))
-    to_none = dict(zip(("low_vs_none", "high_vs_none"), ends_of(judged.to_none), strict=True))
+    of = found.n_judged
+    ends = ends_of_mean(judged.mean, metric, found.n_picked)
+    effect = ends_of(judged.effect, of, is_sure=judged.is_effect_shown)
+    gain = ends_of(judged.gain, of, is_sure=judged.is_gain_shown)
     for seed, trial in by_seed.items():
         yield {
             "candidate": judged.candidate.name,
             **configuration(trial),
+            "twin": judged.candidate.twin,
             "seed": seed,
             "value": trial.value,
-            "n": len(by_seed),
+            "n": judged.n,
             "mean": judged.mean.value if judged.mean else None,
-            **ends,
-            "vs_none": judged.to_none.value if judged.to_none else None,
-            **to_none,
-            "holm_p": judged.p_none,
+            **dict(zip(("low", "high"), ends, strict=True)),
+            "effect": judged.effect.value if judged.effect else None,
+            **dict(zip(("low_effect", "high_effect"), effect, strict=True)),
+            "p_effect": judged.p_effect,
+            "gain": judged.gain.value if judged.gain else None,
+            **dict(zip(("low_gain", "high_gain"), gain, strict=True)),
+            "p_gain": judged.p_gain,
+            "over": judged.gain.over if judged.gain else None,
         }
 
 
@@ -90,13 +103,14 @@ def _picture(rows: Sequence[Row], metric: str, title: str) -> Picture:
         numbers=[row["trial"] for row in rows],
     )
     panels = [_panel([seeds], candidates, heights, ("mean", "low", "high"), f"Test {metric}")]
-    compared = [row for row in candidates if row["vs_none"] is not None]
-    if compared:
-        names = ("vs_none", "low_vs_none", "high_vs_none")
-        none: list[Mark] = [Rule("no dropout", 0.0, upright=True)]
-        panels.append(_panel(none, compared, heights, names, "minus no dropout"))
+    for name, label in _CONTRASTS.items():
+        compared = [row for row in candidates if row[name] is not None]
+        if compared:
+            names = (name, f"low_{name}", f"high_{name}")
+            none: list[Mark] = [Rule("no dropout", 0.0, upright=True)]
+            panels.append(_panel(none, compared, heights, names, label))
     y = named([f"{row['candidate']} (n={row['n']})" for row in candidates])
-    return Picture(title, [Block(panels, y, 0.45 + 0.17 * len(candidates), columns=2)])
+    return Picture(title, [Block(panels, y, 0.45 + 0.17 * len(candidates), columns=len(panels))])
 
 
 def _panel(
@@ -117,13 +131,13 @@ def _panel(
         _means([row for row in rows if _is_sure(row, mean) == sure], mean, heights, sure=sure)
         for sure in (True, False)
     ]
-    values += [0.0] * (mean == "vs_none")
+    values += [0.0] * (mean in _CONTRASTS)
     return Panel([*marks, intervals, *means], Axis(label, all_of(values)))
 
 
 def _is_sure(row: Row, mean: str) -> bool:
     """Whether a mean is what it is said to be, or a difference more than chance."""
-    return mean == "mean" or (row["holm_p"] is not None and row["holm_p"] <= ALPHA)
+    return mean == "mean" or (row[f"p_{mean}"] is not None and row[f"p_{mean}"] <= ALPHA)
 
 
 def _means(rows: Sequence[Row], mean: str, heights: Mapping[str, int], *, sure: bool) -> Points:

@@ -6,7 +6,7 @@ kind of trial or study and another with another, and have a name for each here.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, Protocol, TypedDict, TypeVar
+from typing import Any, Generic, Literal, NotRequired, Protocol, TypedDict, TypeVar
 
 from tuner.schema import Params, Scalar
 from tuner.storage import keys
@@ -25,12 +25,18 @@ CANDIDATE: Role = "finalist"
 
 
 class CandidateRecord(TypedDict):
-    """A candidate of a comparison; `trial` found it, with `n_knobs` hyperparameters searched."""
+    """A candidate of a comparison; `trial` found it, with `n_knobs` hyperparameters searched.
+
+    `is_dropout` and its `twin`, the same network without dropout by name, are not in records of
+    earlier versions.
+    """
 
     name: str
     params: dict[str, Scalar]
     trial: int
     n_knobs: int
+    is_dropout: NotRequired[bool]
+    twin: NotRequired[str | None]
 
 
 class Opening(TypedDict):
@@ -92,6 +98,9 @@ DEFINITION = Key[Mapping[str, Any] | None]("definition", None)
 FIXED_PARAMS = Key[Sequence[str]]("fixed", ())
 """The params that have one value in all trials of a variant."""
 
+WRITTEN_RATES = Key[Sequence[float]]("written_rates", ())
+"""The rates at the sites of a user's own model, as they were written."""
+
 BUDGET = Key[int | None]("budget", None)
 """How many trials it is to have in the end."""
 
@@ -108,6 +117,12 @@ CANDIDATES = Key[Sequence[CandidateRecord]]("finalists", ())
 """Of a comparison, and what tells that it is one."""
 
 SEEDS = Key[Sequence[int]]("seeds", ())
+RACE = Key[Sequence[int] | None]("race", None)
+"""Of a comparison in rounds: the seeds that all have, and those planned after them."""
+
+MOST_TRIALS = Key[int | None]("most_trials", None)
+"""How many trials a comparison may have, where that was limited."""
+
 N_TEST = Key[int]("n_test", 0)
 SPLIT = Key[int]("split", 0)
 """Which split of the rows a comparison is on."""

@@ -52,7 +52,7 @@ class Search(Table):
 class Compare(Table):
     """How the candidates are compared."""
 
-    seeds: int = Field(10, ge=2)
+    seeds: int = Field(16, ge=2)
     splits: int = Field(1, ge=1)
 
 

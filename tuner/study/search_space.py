@@ -15,10 +15,9 @@ BASELINES: tuple[dict[str, Scalar], ...] = (
     {"variant": "none"},
     {"variant": "standard", "rate": 0.5},
 )
+BASELINE_VARIANTS = tuple(str(baseline["variant"]) for baseline in BASELINES)
 Choose = Callable[[str, str, Axis], Scalar]
 """Optuna's name, the name among the params, axis -> a value."""
-
-BASELINE_VARIANTS = tuple(str(baseline["variant"]) for baseline in BASELINES)
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,8 @@ class SearchSpace:
     """Shared axes, the variants to choose from, and a branch for each (baselines included).
 
     `sites` are the dropout places in order; True stands for one at the input, whose rates stay low
-    and, among others, apart: `input_rate`. With `per_site_rate` every place has a rate of its own.
+    and, among others, apart: `input_rate`. With `per_site_rate` every place has its own rate. A
+    user's own model came with `written_rates`.
     """
 
     axes: Mapping[str, Axis]
@@ -49,6 +49,7 @@ class SearchSpace:
     rate: Axis = SHARED_RATE
     input_rate: Axis | None = None
     sites: tuple[bool, ...] = ()
+    written_rates: tuple[float, ...] = ()
     per_site_rate: bool = False
 
     def suggest(self, trial: optuna.Trial) -> dict[str, Scalar]:

@@ -56,6 +56,7 @@ def _attrs(space: SearchSpace, data: TrainValidation) -> Mapping[str, object]:
         **attrs.N_TRAIN.to(len(data.train.x)),
         **attrs.N_VALIDATION.to(len(data.validation.x)),
         **attrs.FIXED_PARAMS.to(space.fixed()),
+        **attrs.WRITTEN_RATES.to(list(space.written_rates)),
         **attrs.CLASSES.to(data.classes),
         **attrs.FEATURES.to(data.features),
     }

@@ -114,8 +114,8 @@ class _Leader:
     deaths: int = 0
 
     def follow(self) -> None:
-        """Tell the listener what happens, until the budget is spent."""
-        while (counts := count(self.queue.study)).finished < self.budget:
+        """Tell the listener what happens, until the budget is spent, and does not grow any more."""
+        while (counts := count(self.queue.study)).finished < self.budget or self._grows(counts):
             self._check(counts)
             if counts.waiting + counts.running + counts.finished < self.budget:
                 self.budget = self.queue.fill()
@@ -123,6 +123,11 @@ class _Leader:
             requeue_dead(self.queue.study)
             self.tell()
         self.tell()
+
+    def _grows(self, counts: Counts) -> bool:
+        """Whether there is more to do where the budget is spent: the next round of a comparison."""
+        self.budget = self.queue.fill()
+        return counts.finished < self.budget
 
     def conclude(self, conclude: Callable[[Results], None]) -> Results:
         """End the workers, and do what is left to do meanwhile."""

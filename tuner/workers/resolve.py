@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from tuner import importer
 from tuner.data.dataset import TrainValidation
 from tuner.data.spec import Spec
-from tuner.dropout import rebuild
+from tuner.dropout import as_written, rebuild
 from tuner.dropout.variant import Site, Variant
 from tuner.errors import UsageError, unknown
-from tuner.models import DEFAULT_AXES
+from tuner.models import DEFAULT_AXES, MODELS
 from tuner.models.loading import Build, Reads, build_model, default_axes, open_model
-from tuner.schema import VARIANTS, Axis, Scalar, ends
+from tuner.schema import AS_WRITTEN, VARIANTS, Axis, Scalar, ends
 from tuner.study.definition import DEFAULT_METRIC, METRICS, StudyDefinition, Training
 from tuner.study.search_space import SearchSpace
 from tuner.training.optimizers import make_optimizer
@@ -60,7 +60,9 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
         for choice in ends(axes.get(name, getattr(definition.training, name))):
             check_training(name, choice)
     space = replace(
-        _space(definition, axes, variants, chosen), sites=tuple(site.is_input for site in found)
+        _space(definition, axes, variants, chosen),
+        sites=tuple(site.is_input for site in found),
+        written_rates=() if definition.model in MODELS else tuple(site.rate for site in found),
     )
     for name in filter(definition.space.hyperparameters.get, chosen):
         bases = [space.branches[base] for base in bases_of(variants[name], definition)]
@@ -72,7 +74,7 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
             "space": definition.space.model_copy(update={"variant": chosen, "axes": axes}),
         }
     )
-    return Resolved(filled, space, build, variants)
+    return Resolved(filled, space, build, {**variants, AS_WRITTEN: as_written.VARIANT})
 
 
 def check_training(name: str, value: Scalar) -> None:

@@ -4,8 +4,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuner.comparison.companion import fill as fill_comparison
 from tuner.comparison.companion import is_comparison, split_of
+from tuner.comparison.rounds import fill as fill_comparison
 from tuner.data.dataset import Dataset
 from tuner.data.loading import open_dataset, open_sealed
 from tuner.errors import UsageError

@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tuner.comparison.companion import is_comparison
+from tuner.comparison.rounds import fill
 from tuner.errors import TunerError
 from tuner.storage.connect import PATIENCE, open_storage
 from tuner.storage.worker_storage import CURRENT
@@ -16,7 +18,7 @@ from tuner.study import attrs
 from tuner.study.folder import folder_of
 from tuner.study.reading import read
 from tuner.study.studies import load_study
-from tuner.study.trial_queue import claim, count, is_hopeless, requeue_dead
+from tuner.study.trial_queue import Counts, claim, count, is_hopeless, requeue_dead
 from tuner.workers.heartbeat import Heartbeat
 from tuner.workers.listener import Listener
 from tuner.workers.objective import StoppedError
@@ -74,6 +76,7 @@ class _Server:
         self._store = open_storage(service.url, wait=_WAIT, patience=PATIENCE, current=CURRENT)
         self._open: OrderedDict[str, Runnable] = OrderedDict()
         self._left_out: set[str] = set()
+        self._rounds: dict[str, Counts] = {}
         self._ended = 0
 
     def run(self) -> int:
@@ -103,7 +106,11 @@ class _Server:
         """Look after a study: hand back what the dead held, queue what is missing, run trials."""
         study = load_study(name, self._store)
         requeue_dead(study)
-        counts, budget = count(study), attrs.BUDGET.of(study.user_attrs) or 0
+        counts = count(study)
+        if is_comparison(study) and self._rounds.get(name) != counts:
+            fill(study)
+            self._rounds[name] = counts = count(study)
+        budget = attrs.BUDGET.of(study.user_attrs) or 0
         missing = budget - counts.finished - counts.waiting - counts.running
         if is_hopeless(counts, counts.failed, budget):
             missing = 0

@@ -1,10 +1,13 @@
 """Which case a comparison is."""
 
+from dataclasses import replace
+
 import pytest
 from _scores import around, candidate, drawn, scores, study
 
 from tuner.comparison.statistics.decision import Case, decide, simplest
 from tuner.comparison.statistics.pairwise import compare
+from tuner.comparison.statistics.scored import Scores
 
 NONE = candidate("none", around(0.980, seed=1))
 BETTER = candidate("standard", around(0.984, seed=2), width=512)
@@ -19,8 +22,8 @@ def named(*candidates):
     return decided(*candidates).named.candidate.name
 
 
-def test_what_is_best_alone_is_the_winner():
-    assert decided(NONE, BETTER).case is Case.WINNER
+def test_what_is_better_than_its_twin_and_every_none_helps():
+    assert decided(NONE, BETTER).case is Case.HELPS
     assert named(NONE, BETTER) == "standard"
 
 
@@ -34,7 +37,7 @@ def test_of_equals_the_fewest_hyperparameters_win_and_then_the_narrowest(
     other = candidate(
         "gaussian", around(0.9839, seed=4), n_hyperparameters=n_hyperparameters, width=width
     )
-    assert decided(NONE, BETTER, other).case is Case.TIE
+    assert decided(NONE, BETTER, other).case is Case.HELPS
     assert named(NONE, BETTER, other) == expected
 
 
@@ -75,7 +78,7 @@ def test_the_only_one_that_may_be_best_is_not_used_before_it_is_shown_to_help():
 def test_three_seeds_never_say_that_dropout_does_not_help():
     for seed in range(50):
         decision = decide(compare(study([1.0, 0.0, 0.0], 3, seed)))
-        assert decision.case in (Case.TOO_FEW, Case.TIE, Case.WINNER)
+        assert decision.case in (Case.TOO_FEW, Case.HELPS)
 
 
 def test_more_seeds_are_asked_for_than_there_are():
@@ -84,33 +87,37 @@ def test_more_seeds_are_asked_for_than_there_are():
         assert decision.n_seeds is None or decision.n_seeds > 6
 
 
-def test_help_at_one_width_is_said_where_the_same_variant_fails_at_another():
-    decision = decided(NONE, BETTER, WORSE)
-    assert decision.case is Case.ONLY_WIDTH
-    assert (decision.named.candidate.width, decision.beside.candidate.width) == (512, 64)
+WIDE_NONE = candidate("none at width 512", around(0.984, seed=7), width=512)
+WIDE = candidate("mc", around(0.984, seed=8), width=512, twin="none at width 512")
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        candidate("alpha", around(0.979, seed=3), width=64),
-        candidate("standard 64", around(0.979, seed=3), width=64, role="standard 0.5"),
-        candidate("standard 64", around(0.9802, seed=3), width=64),
-        candidate("standard 64", around(0.9836, seed=3), width=64),
-        candidate("standard 64", around(0.979, seed=3), width=512),
-        candidate("standard 64", around(0.9799, 0.02, seed=3), width=64),
-    ],
-    ids=["other variant", "not searched", "looks better", "helps too", "same width", "unsure"],
-)
-def test_help_at_one_width_is_not_said_without_evidence(other):
-    assert decided(NONE, BETTER, other).case is not Case.ONLY_WIDTH
+def test_a_gain_that_the_twin_has_too_is_not_dropouts():
+    """The negative control: without the twin the same numbers say that it helps."""
+    decision = decided(NONE, WIDE_NONE, WIDE)
+    assert decision.case is Case.NOT_DROPOUT
+    assert decision.named.candidate.name == "mc"
+    assert decided(NONE, replace(WIDE, twin="none")).case is Case.HELPS
+
+
+def test_what_helps_its_network_only_is_not_what_to_use():
+    narrow = candidate("none", around(0.990, seed=1), width=64)
+    helped = candidate("mc", around(0.988, seed=8), width=512, twin="none at width 512")
+    decision = decided(narrow, WIDE_NONE, helped)
+    assert decision.case is Case.ONLY_NETWORK
+    assert decision.named.is_effect_shown
+    assert decision.named.gain.over == "none"
+
+
+def test_a_comparison_of_an_earlier_version_has_no_twins():
+    given = Scores((NONE, BETTER), "accuracy", "maximize", 10_000)
+    assert decide(compare(given)).case is Case.NO_TWIN
 
 
 def test_without_no_dropout_there_is_still_a_best():
     near = candidate("gaussian", around(0.9841, seed=4))
-    assert decided(WORSE, BETTER).case is Case.WINNER
-    assert decided(WORSE, BETTER).beside.candidate.name == "standard 64"
-    assert decided(BETTER, near).case is Case.TIE
+    assert decided(WORSE, BETTER).case is Case.NO_BASELINE
+    assert decided(WORSE, BETTER).named.candidate.name == "standard"
+    assert decided(BETTER, near).case is Case.NO_BASELINE
 
 
 def test_one_candidate_and_one_seed_are_cases_of_their_own():

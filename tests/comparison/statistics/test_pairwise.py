@@ -23,9 +23,11 @@ def summary(comparison, sign=1):
             row.candidate.name,
             sign * row.mean.value,
             row.mean.spread,
-            row.to_none and sign * row.to_none.value,
+            row.effect and sign * row.effect.value,
+            row.gain and sign * row.gain.value,
             row.to_best and sign * row.to_best.value,
-            row.p_none,
+            row.p_effect,
+            row.p_gain,
             row.p_best,
         )
         for row in comparison.rows
@@ -36,23 +38,29 @@ def test_differences_are_paired():
     none, other = drawn([0.0, 1.0], 10, 1)
     row = row_of(compare(study([0.0, 1.0], 10, 1)), "standard 0")
     test = stats.ttest_rel(other, none)
-    assert row.to_none.interval() == pytest.approx(tuple(test.confidence_interval(0.95)))
-    assert row.p_none == pytest.approx(test.pvalue)
+    expected = tuple(test.confidence_interval(0.95))
+    assert row.effect.interval() == pytest.approx(expected)
+    assert row.gain.interval() == pytest.approx(expected)
+    assert row.p_effect == row.p_gain == pytest.approx(test.pvalue)
 
 
 def test_p_values_are_corrected_over_the_dropout_variants():
     rows = compare(study([0.0, *MEANS], 10, 1)).dropouts
     assert len(rows) == 4
-    least = min(rows, key=lambda row: row.to_none.p)
-    assert least.p_none == pytest.approx(4 * least.to_none.p)
+    least = min(rows, key=lambda row: row.gain.p)
+    assert least.p_gain == pytest.approx(4 * least.gain.p)
 
 
-def test_another_candidate_without_dropout_is_no_dropout_variant():
-    none, other, alpha = drawn([0.0, 0.0, 1.0], 10, 1)
-    same = candidate("none 64", other, width=64, role="searched")
-    found = compare(scores(candidate("none", none), same, candidate("alpha", alpha)))
+def test_a_gain_is_over_the_best_of_all_networks_without_dropout():
+    none, other, alpha = drawn([0.0, 1.0, 2.0], 10, 1)
+    wide = candidate("none at width 512", other, width=512)
+    found = compare(scores(candidate("none", none), wide, candidate("alpha", alpha)))
     assert [row.candidate.name for row in found.dropouts] == ["alpha"]
-    assert found.dropouts[0].p_none == pytest.approx(found.dropouts[0].to_none.p)
+    row = found.dropouts[0]
+    assert row.gain.over == "none at width 512"
+    p_values = [stats.ttest_rel(alpha, each).pvalue for each in (none, other)]
+    assert row.p_gain == pytest.approx(max(p_values))
+    assert row.p_effect == pytest.approx(p_values[0])
 
 
 def test_lucky_seeds_alone_do_not_make_the_best():
@@ -101,8 +109,8 @@ def test_seeds_that_are_not_finished_are_left_out_of_their_pairs():
     gaps = scores(candidate("none", [None, *none[1:]]), candidate("alpha", [*other[:5], math.nan]))
     row = row_of(compare(gaps), "alpha")
     assert row.mean.value == pytest.approx(sum(other[:5]) / 5)
-    assert (row.to_none.n, row.mean.n, row.n) == (4, 5, 4)
-    assert row.to_none.p == pytest.approx(stats.ttest_rel(other[1:5], none[1:5]).pvalue)
+    assert (row.effect.n, row.mean.n, row.n) == (4, 5, 4)
+    assert row.effect.total.p == pytest.approx(stats.ttest_rel(other[1:5], none[1:5]).pvalue)
 
 
 def test_a_candidate_of_one_seed_is_not_judged_and_comes_last():
@@ -111,7 +119,7 @@ def test_a_candidate_of_one_seed_is_not_judged_and_comes_last():
     assert [row.candidate.name for row in found.rows] == ["none", "alpha"]
     assert [row.candidate.name for row in found.undistinguished] == ["none"]
     assert found.rows[1].p_best is None
-    assert found.rows[1].to_none.interval() is None
+    assert found.rows[1].effect is None
 
 
 def test_values_without_a_spread_differ_by_what_the_test_rows_tell():
@@ -120,14 +128,14 @@ def test_values_without_a_spread_differ_by_what_the_test_rows_tell():
     for n_rows, n_seeds in ((1, 2), (10, 10)):
         none, better = [0.9] * n_seeds, [0.9 + n_rows / 1000] * n_seeds
         found = compare(scores(candidate("none", none), candidate("alpha", better), n_test=1000))
-        ends[n_rows] = found.rows[0].p_none
+        ends[n_rows] = found.rows[0].p_gain
     assert ends[1] > 0.05
     assert ends[10] < 0.001
 
 
 def test_noise_of_the_arithmetic_is_no_difference():
     given = scores(candidate("none", [0.3] * 5), candidate("alpha", [0.1 + 0.2] * 5), metric="rmse")
-    assert compare(given).dropouts[0].p_none > 0.9
+    assert compare(given).dropouts[0].p_gain > 0.9
 
 
 def test_all_zeros_are_compared():
@@ -139,8 +147,8 @@ def test_the_sampling_error_is_binomial_and_at_most_so_for_a_difference():
     given = scores(candidate("none", around(0.9)), candidate("alpha", around(0.92)), n_test=400)
     none, alpha = (row_of(compare(given), name) for name in ("none", "alpha"))
     assert none.sampling_error == pytest.approx((0.9 * 0.1 / 400) ** 0.5)
-    assert alpha.sampling_error_to_none == pytest.approx(((0.18 - 0.02**2) / 400) ** 0.5)
-    assert none.sampling_error_to_none is None
+    assert alpha.sampling_error_of_gain == pytest.approx(((0.18 - 0.02**2) / 400) ** 0.5)
+    assert none.sampling_error_of_gain is None
 
 
 def test_two_networks_that_never_err_on_the_same_row_have_the_largest_error():
@@ -149,7 +157,7 @@ def test_two_networks_that_never_err_on_the_same_row_have_the_largest_error():
     mean = sum(each) / 400
     deviation = (sum((value - mean) ** 2 for value in each) / 400) ** 0.5
     given = scores(candidate("none", [0.9] * 3), candidate("alpha", [0.92] * 3), n_test=400)
-    found = row_of(compare(given), "alpha").sampling_error_to_none
+    found = row_of(compare(given), "alpha").sampling_error_of_gain
     assert found == pytest.approx(deviation / 400**0.5)
 
 

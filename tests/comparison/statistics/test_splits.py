@@ -5,9 +5,9 @@ import math
 import pytest
 from _scores import around, candidate, scores
 
+from tuner.comparison.statistics.caveats import too_small
 from tuner.comparison.statistics.decision import decide
 from tuner.comparison.statistics.pairwise import compare
-from tuner.comparison.statistics.sentence import too_small
 from tuner.comparison.statistics.splits import over_splits
 
 N_TEST, N_TRAIN = 10_000, 40_000
@@ -27,9 +27,9 @@ def rows(*gains):
 def test_splits_are_averaged_and_the_spread_is_widened():
     row = rows(0.01, 0.02, 0.03)["gaussian"]
     assert row.means == pytest.approx((0.98, 0.99, 1.0))
-    assert row.to_none.value == pytest.approx(0.02)
-    assert row.to_none.spread == pytest.approx(0.01 * math.sqrt(1 + 3 * 0.25))
-    assert row.to_none.n == 3
+    assert row.gain.value == pytest.approx(0.02)
+    assert row.gain.spread == pytest.approx(0.01 * math.sqrt(1 + 3 * 0.25))
+    assert row.gain.n == 3
 
 
 def test_how_often_a_candidate_may_be_the_best():
@@ -43,8 +43,8 @@ def test_a_candidate_that_is_missing_on_a_split_is_left_out_of_it():
     alone = compare(scores(candidate("none", around(0.97))))
     row = next(r for r in over_splits([split(0.01), alone], N_TRAIN) if r.name == "gaussian")
     assert row.means[1] is None
-    assert row.to_none.n == 1
-    assert row.to_none.interval() is None
+    assert row.gain.n == 1
+    assert row.gain.interval() is None
 
 
 def test_a_validation_part_that_could_not_tell_is_said_to_be_too_small():

@@ -15,11 +15,13 @@ _LARGE = 2.0
 class Case(StrEnum):
     """What can be said of candidates."""
 
-    WINNER = "winner"
-    TIE = "tie"
-    ONLY_WIDTH = "helps at one width only"
+    HELPS = "dropout helps"
+    NO_TWIN = "better than no dropout, without its twin"
+    NOT_DROPOUT = "the gain is not dropout's"
+    ONLY_NETWORK = "dropout helps a network that is not the best"
     NO_HELP = "dropout does not help"
     TOO_FEW = "too few seeds"
+    NO_BASELINE = "nothing without dropout"
     ALONE = "one candidate"
     ONE_SEED = "one seed"
 
@@ -28,13 +30,11 @@ class Case(StrEnum):
 class Decision:
     """The case; `named` is what to use, or the best with dropout where that is not shown to help.
 
-    `beside` is the best at another width, or what comes next where no dropout is not compared.
     Where there were too few seeds, `n_seeds` would show a gain of `size`; None is more than 1000.
     """
 
     case: Case
     named: Standing
-    beside: Standing | None = None
     n_seeds: int | None = None
     size: float = 0.0
 
@@ -42,24 +42,24 @@ class Decision:
 def decide(comparison: Comparison) -> Decision:
     """The case of a comparison.
 
-    Dropout helps where a variant is better than no dropout (Holm) and may be the best. It does not
-    where a hundred seeds would miss the gain of the best, and one of twice the spread over seeds
-    would have shown; in between there are too few seeds.
+    Dropout helps where a candidate is better than the same network without it, and than every
+    network without it (Holm over the candidates). If one is better than what the search found
+    without dropout, and not than its twin, the gain is not dropout's. Dropout does not help where a
+    hundred seeds would miss the gain of the best, and one of twice the spread over seeds would have
+    shown; in between there are too few seeds.
     """
     judged = comparison.judged
     if len(judged) < 2:
         case = Case.ALONE if judged else Case.ONE_SEED
         return Decision(case, comparison.rows[0])
-    if comparison.none is None or not comparison.dropouts:
-        return _choice(comparison, comparison.undistinguished)
-    helping = [row for row in comparison.dropouts if _helps(comparison, row)]
-    best = [row for row in comparison.undistinguished if _helps(comparison, row)]
-    if not best:
-        return _no_help(comparison)
-    elsewhere = _at_other_widths(comparison, helping)
-    if elsewhere is not None:
-        return Decision(Case.ONLY_WIDTH, simplest(best), beside=elsewhere)
-    return _choice(comparison, best)
+    if not comparison.nones or not any(row.gain for row in comparison.rows):
+        return Decision(Case.NO_BASELINE, simplest(comparison.undistinguished))
+    helping = [row for row in comparison.dropouts if row.is_gain_shown]
+    if helping:
+        best = [row for row in comparison.undistinguished if row.is_gain_shown]
+        named = simplest(best or helping)
+        return Decision(Case.NO_TWIN if named.effect is None else Case.HELPS, named)
+    return _no_help(comparison)
 
 
 def simplest(rows: Sequence[Standing]) -> Standing:
@@ -67,47 +67,44 @@ def simplest(rows: Sequence[Standing]) -> Standing:
     return min(rows, key=lambda row: (row.candidate.n_hyperparameters, row.candidate.width or 0.0))
 
 
-def _choice(comparison: Comparison, rows: Sequence[Standing]) -> Decision:
-    """The simplest of rows; alone in the set, it is the winner."""
-    if len(comparison.undistinguished) > 1:
-        return Decision(Case.TIE, simplest(rows))
-    after = None if rows[0].p_none is not None else comparison.judged[1]
-    return Decision(Case.WINNER, rows[0], beside=after)
-
-
-def _helps(comparison: Comparison, row: Standing) -> bool:
-    return row.p_none is not None and row.p_none <= ALPHA and comparison.gain(row) > 0
+def tuned(comparison: Comparison, row: Standing) -> Standing | None:
+    """What the search found without dropout, where it is another network than the row's twin."""
+    first = comparison.scores.nones[0].name if comparison.scores.nones else None
+    return None if first in (None, row.candidate.twin) else comparison.row(str(first))
 
 
 def _no_help(comparison: Comparison) -> Decision:
-    """That dropout does not help, or that more seeds are needed to say so."""
-    best, of = max(comparison.dropouts, key=comparison.gain), len(comparison.dropouts)
-    gain = max(0.0, comparison.gain(best))
-    spread = math.inf if best.to_none is None else best.to_none.most_spread
+    """Which contrast fails; that dropout does not help, or that it takes more seeds to say so."""
+    found = comparison.dropouts or tuple(row for row in comparison.rows if row.gain)
+    best, of = max(found, key=comparison.gained), comparison.n_judged
+    effective = [row for row in comparison.dropouts if row.is_effect_shown]
+    confounded = [row for row in comparison.dropouts if _is_confounded(comparison, row)]
+    if effective:
+        return Decision(Case.ONLY_NETWORK, max(effective, key=comparison.gained))
+    if confounded:
+        return Decision(Case.NOT_DROPOUT, max(confounded, key=comparison.gained))
+    gain = max(0.0, comparison.gained(best))
+    spread = math.inf if best.gain is None else best.gain.least.total.most_spread
     needed, least = seeds_to_tell(gain / spread, of), seeds_to_tell(_LARGE, of)
+    before = 0 if comparison.scores.race is None else comparison.scores.race.qualifying
     is_first = all(row.candidate.is_dropout for row in comparison.undistinguished)
     if is_first or (needed is not None and needed <= _MANY_SEEDS):
-        return Decision(Case.TOO_FEW, best, n_seeds=needed, size=gain)
-    if least is None or best.n < least:
-        return Decision(Case.TOO_FEW, best, n_seeds=least, size=_LARGE * spread)
+        return Decision(Case.TOO_FEW, best, n_seeds=_after(needed, before), size=gain)
+    if least is None or best.n < least or not comparison.dropouts:
+        return Decision(Case.TOO_FEW, best, n_seeds=_after(least, before), size=_LARGE * spread)
     return Decision(Case.NO_HELP, best)
 
 
-def _at_other_widths(comparison: Comparison, helping: Sequence[Standing]) -> Standing | None:
-    """The best at another width than all that help, if none there helps; else None.
+def _is_confounded(comparison: Comparison, row: Standing) -> bool:
+    """Whether it is better than what the search found without dropout, but not than its twin."""
+    other = tuned(comparison, row)
+    if row.effect is None or row.gain is None or other is None:
+        return False
+    found = row.gain.differences.get(other.candidate.name)
+    p = None if found is None else found.p(comparison.scores.sign)
+    return p is not None and p * comparison.n_judged <= ALPHA
 
-    One of their variants must have been searched there too, all there must be distinguishable from
-    the best, and none may look better than no dropout.
-    """
-    widths = {row.candidate.width for row in helping}
-    searched = (row for row in comparison.dropouts if row.candidate.role == "searched")
-    others = [row for row in searched if row.candidate.width not in {None, *widths}]
-    variants = {row.candidate.variant for row in helping} & {
-        row.candidate.variant for row in others
-    }
-    if len(widths) > 1 or None in widths or not variants:
-        return None
-    best = {row.candidate.name for row in comparison.undistinguished}
-    if any(comparison.gain(row) > 0 or row.candidate.name in best for row in others):
-        return None
-    return max(others, key=comparison.gain)
+
+def _after(needed: int | None, before: int) -> int | None:
+    """So many seeds after those on which the leader of a race was chosen."""
+    return None if needed is None else needed + before

@@ -10,6 +10,7 @@ from scipy import special
 ALPHA = 0.05
 POWER = 0.8
 MOST_SEEDS = 1000
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Estimate:
         df = self.n - 1
         return self.spread * math.sqrt(df / (2 * special.gammaincinv(df / 2, 1 - POWER)))
 
-    def interval(self, of: int = 1, *, is_sure: bool = False) -> tuple[float, float] | None:
+    def interval(self, of: float = 1, *, is_sure: bool = False) -> Interval | None:
         """The 95 % interval; it holds for all `of` estimates at once, or one picked from them.
 
         Where Holm is sure of the direction it ends at 0: it is Bonferroni's and a little wider than
@@ -49,9 +50,7 @@ class Estimate:
             return None
         half = critical(self.n, of) * self.spread / math.sqrt(self.n)
         low, high = self.value - half, self.value + half
-        if not is_sure:
-            return low, high
-        return (max(low, 0.0), high) if self.value > 0 else (low, min(high, 0.0))
+        return ended((low, high), self.value) if is_sure else (low, high)
 
 
 def estimate(values: Sequence[float], least_spread: float) -> Estimate | None:
@@ -65,7 +64,13 @@ def estimate(values: Sequence[float], least_spread: float) -> Estimate | None:
     return Estimate(mean, max(spread, least_spread), n)
 
 
-def critical(n: int, of: int) -> float:
+def ended(interval: Interval, value: float) -> Interval:
+    """An interval that ends at 0, where the direction of `value` is sure."""
+    low, high = interval
+    return (max(low, 0.0), max(high, 0.0)) if value > 0 else (min(low, 0.0), min(high, 0.0))
+
+
+def critical(n: int, of: float) -> float:
     """How many standard errors reach to the end of an interval (Bonferroni over `of`)."""
     return float(-special.stdtrit(n - 1, ALPHA / (2 * of)))
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tuner.comparison.statistics.estimates import Estimate
+from tuner.comparison.statistics.monitored import Measured
 
 
 @dataclass(frozen=True)
@@ -18,15 +18,15 @@ class Units:
         """Whether errors and points are written instead."""
         return self.metric == "accuracy"
 
-    def value(self, mean: Estimate, of: int = 1) -> str:
+    def value(self, mean: Measured, of: int = 1) -> str:
         """A mean and its interval, picked from `of`: `test error 1.21 % [1.13, 1.29]`."""
         ends = mean.interval(of) or ()
         if not self.is_accuracy:
-            return f"test {self.metric} {_written([mean.value, *ends], _digits(mean))}"
+            return f"test {self.metric} {_written([mean.value, *ends], self.digits(mean))}"
         error, *rest = (min(100.0, max(0.0, 100 * (1 - value))) for value in (mean.value, *ends))
         return f"test error {_written([error, *rest], 2, ' %')}"
 
-    def difference(self, difference: Estimate, of: int = 1, *, is_sure: bool = False) -> str:
+    def difference(self, difference: Measured, of: int = 1, *, is_sure: bool = False) -> str:
         """A difference and its interval, picked from `of`: `0.38 points [0.29, 0.47] below`."""
         ends = difference.interval(of, is_sure=is_sure) or ()
         factor = -100 if self.is_accuracy else 1
@@ -35,7 +35,15 @@ class Units:
         direction = "below" if sign == -factor else "above"
         if self.is_accuracy:
             return f"{_written(values, 2, ' points')} {direction}"
-        return f"{_written(values, _digits(difference))} {direction}"
+        return f"{_written(values, self.digits(difference))} {direction}"
+
+    def digits(self, found: Measured) -> int | None:
+        """The decimals that reach the first digit of the standard error, of points 2."""
+        if self.is_accuracy:
+            return 2
+        if found.spread is None:
+            return None
+        return min(8, max(0, -math.floor(math.log10(found.spread / math.sqrt(found.n)))))
 
     def size(self, value: float) -> str:
         """A spread or an error."""
@@ -51,17 +59,12 @@ def p_value(p: float) -> str:
 
 def _written(values: Sequence[float], digits: int | None, unit: str = "") -> str:
     """A value, its unit, and its interval in ascending order."""
-    value, *ends = (_number(value, digits) for value in (values[0], *sorted(values[1:])))
+    value, *ends = (number(value, digits) for value in (values[0], *sorted(values[1:])))
     return f"{value}{unit} [{', '.join(ends)}]" if ends else f"{value}{unit}"
 
 
-def _number(value: float, digits: int | None) -> str:
+def number(value: float, digits: int | None, signed: str = "") -> str:
     """Never -0.00; four significant digits where nothing says how many count."""
-    return f"{value:.4g}" if digits is None else f"{round(value, digits) + 0.0:.{digits}f}"
-
-
-def _digits(estimate: Estimate) -> int | None:
-    """The decimals that reach the first digit of the standard error."""
-    if estimate.spread is None:
-        return None
-    return min(8, max(0, -math.floor(math.log10(estimate.spread / math.sqrt(estimate.n)))))
+    if digits is None:
+        return f"{value:{signed}.4g}"
+    return f"{round(value, digits) + 0.0:{signed}.{digits}f}"

@@ -1,34 +1,36 @@
-"""A decision in a sentence: no difference without its interval."""
+"""A decision in a sentence: both contrasts, and no difference without its interval."""
 
-import math
 from collections.abc import Iterator
 
-from tuner.comparison.statistics.decision import Case, Decision, simplest
-from tuner.comparison.statistics.estimates import ALPHA, MOST_SEEDS
+from tuner.comparison.statistics.decision import Case, Decision, simplest, tuned
+from tuner.comparison.statistics.estimates import MOST_SEEDS
 from tuner.comparison.statistics.formatting import Units, p_value
+from tuner.comparison.statistics.labels import label, short, whose
+from tuner.comparison.statistics.monitored import Measured
 from tuner.comparison.statistics.pairwise import Comparison, Standing
-from tuner.comparison.statistics.scored import ScoredCandidate
-from tuner.study.sampling_error import most_sampling_error
+from tuner.comparison.statistics.race import against_written, wanted
 
-_MANY_ROWS = 1e7
 _SENTENCES = {
-    Case.WINNER: "Use {named}, the best of {n_judged}: {value}{difference} ({sure}).",
-    Case.TIE: (
-        "Use {named}, the simplest of the best {n_best}{shown}: {value}{difference} ({sure})."
-        " Not distinguishable from it: {others}."
+    Case.HELPS: "Use {named}: {value}, {contrasts} ({sure}).{ties}",
+    Case.NO_TWIN: "Use {named}: {value}, {gain} {none} ({sure}).{ties}",
+    Case.NOT_DROPOUT: (
+        "The gain is {whose}, not dropout's: {named}, {value}, is {to_tuned} {tuned}, but not shown"
+        " to beat the same network without dropout: {effect} it ({n} seeds); use {none},"
+        " {none_value}."
     ),
-    Case.ONLY_WIDTH: (
-        "Dropout helps only at width {width}: use {named}, {value}{difference} ({sure}); the best"
-        " at another width, {beside}, is {beside_difference}."
+    Case.ONLY_NETWORK: (
+        "Dropout helps the network of {named}, but no network with it is shown to beat {none}:"
+        " {value}, {contrasts} ({sure}); use {none}, {none_value}."
     ),
     Case.NO_HELP: (
         "Dropout does not help here: use {none}, {none_value}; the best with dropout, {named}, has"
-        " {value}{difference} ({sure})."
+        " {value}, {contrasts} ({sure})."
     ),
     Case.TOO_FEW: (
         "{n} seeds are too few to tell whether dropout helps: the best with it, {named}, has"
-        " {value}{difference} ({sure}); it would take {needed} seeds to show a gain of {size}."
+        " {value}, {contrasts} ({sure}); it would take {needed} seeds to show a gain of {size}."
     ),
+    Case.NO_BASELINE: "Use {named}: {value} ({sure}).{ties}",
     Case.ALONE: "Only {named} was compared: {value} ({sure}).",
     Case.ONE_SEED: (
         "One seed cannot tell how sure this is: the best is {named}, {value}; an interval needs two"
@@ -38,136 +40,116 @@ _SENTENCES = {
 
 
 def sentence(comparison: Comparison, decision: Decision) -> str:
-    """What to do, and how sure that is.
+    """What to do, and how sure that is: against the same network without dropout, and the best.
 
     The intervals hold for a configuration that was picked from the candidates for its values.
     """
     text = _SENTENCES[decision.case].format_map(_phrases(comparison, decision))
-    return " ".join([text, *_remarks(comparison)])
-
-
-def note(comparison: Comparison, decision: Decision) -> str:
-    """What no number of seeds tells: how far another test part would move the values."""
-    units, row, n_test = Units(comparison.scores.metric), decision.named, comparison.scores.n_test
-    if row.sampling_error is None:
-        return (
-            f"The intervals are about other seeds, not about other rows than the {n_test} tested."
-        )
-    text = f"On {n_test} test rows the sampling error is {units.size(row.sampling_error)}"
-    if row.sampling_error_to_none is not None:
-        text += f", that of the difference {units.size(row.sampling_error_to_none)} at most"
-    if row.mean is not None and row.mean.spread is not None:
-        text += f"; the spread over seeds is {units.size(row.mean.spread)}"
-    return f"{text}."
-
-
-def too_small(comparison: Comparison, decision: Decision, n_validation: int) -> Iterator[str]:
-    """A warning where `n_validation` rows could not show the search what the seeds have shown.
-
-    A difference is shown by rows of which two standard errors fit into it; the errors of the two
-    are taken to be on different rows, as is the case at most.
-    """
-    row, none = decision.named, comparison.none
-    if none is None or row is none or row.mean is None or row.to_none is None or none.mean is None:
-        return
-    if comparison.scores.metric != "accuracy":
-        return
-    error = most_sampling_error(row.mean.value, none.mean.value, n_validation)
-    difference = abs(row.to_none.value)
-    if difference >= 2 * error or not difference:
-        return
-    units, n = Units("accuracy"), n_validation * (2 * error / difference) ** 2
-    needed = f"{_rounded_up(n):,} rows would" if n < _MANY_ROWS else "no usual number would"
-    yield (
-        f"The validation part was too small for the search: on {n_validation} rows a difference"
-        f" has a standard error of up to {units.size(error)}, and this one is"
-        f" {units.size(difference)} ({needed} do); what it chose was partly luck."
-    )
-
-
-def _rounded_up(n: float) -> int:
-    """To two digits: 12,345 is 13,000."""
-    step: int = 10 ** max(0, math.floor(math.log10(n)) - 1)
-    return math.ceil(n / step) * step
-
-
-def label(candidate: ScoredCandidate) -> str:
-    """`gaussian dropout at 0.31, width 256`."""
-    noun = "" if candidate.variant.startswith("drop") else " dropout"
-    name = f"{candidate.variant}{noun}" if candidate.is_dropout else "no dropout"
-    rate = "" if candidate.rate is None else f" at {candidate.rate:.2g}"
-    width = "" if candidate.width is None else f", width {candidate.width:g}"
-    return f"{name}{rate}{width}"
+    return " ".join([text, *_owner(comparison, decision), *_remarks(comparison)])
 
 
 def _phrases(comparison: Comparison, decision: Decision) -> dict[str, object]:
-    row, beside, none = decision.named, decision.beside, comparison.none
-    best = comparison.undistinguished
-    difference, sure = _against(comparison, decision)
+    row, of = decision.named, comparison.n_judged
+    none = None if row.gain is None else comparison.row(row.gain.over)
+    other = tuned(comparison, row)
+    to_tuned = None
+    if row.gain is not None and other is not None:
+        to_tuned = row.gain.differences.get(other.candidate.name)
     return {
         "named": label(row.candidate),
         "value": _value(comparison, row),
-        "difference": difference,
-        "sure": sure,
+        "contrasts": _contrasts(comparison, row),
+        "effect": _difference(comparison, row.effect, of, is_sure=row.is_effect_shown),
+        "gain": _difference(comparison, row.gain, of, is_sure=row.is_gain_shown),
+        "to_tuned": _difference(comparison, to_tuned, of),
+        "tuned": "" if other is None else label(other.candidate),
+        "whose": whose(comparison.twin_of(row), other),
+        "sure": _sure(decision),
         "n": row.n,
-        "n_judged": len(comparison.judged),
-        "n_best": len(best),
-        "shown": "" if not best or simplest(best) is row else " that is shown to help",
-        "others": ", ".join(_short(comparison, other) for other in best if other is not row),
+        "ties": _ties(comparison, row),
         "needed": f"about {decision.n_seeds}" if decision.n_seeds else f"more than {MOST_SEEDS}",
         "size": Units(comparison.scores.metric).size(decision.size),
-        "width": "" if row.candidate.width is None else f"{row.candidate.width:g}",
         "none": "" if none is None else label(none.candidate),
         "none_value": "" if none is None else _value(comparison, none),
-        "beside": "" if beside is None else label(beside.candidate),
-        "beside_difference": "" if beside is None else _to_none(comparison, beside),
     }
 
 
 def _value(comparison: Comparison, row: Standing) -> str:
     units = Units(comparison.scores.metric)
-    return "" if row.mean is None else units.value(row.mean, max(1, len(comparison.judged)))
+    return "" if row.mean is None else units.value(row.mean, comparison.n_picked)
 
 
-def _to_none(comparison: Comparison, row: Standing) -> str:
-    units, of = Units(comparison.scores.metric), len(comparison.dropouts)
-    if row.to_none is None or row.p_none is None:
+def _difference(
+    comparison: Comparison, found: Measured | None, of: int, *, is_sure: bool = False
+) -> str:
+    if found is None:
         return ""
-    return f"{units.difference(row.to_none, of, is_sure=row.p_none <= ALPHA)} no dropout"
+    return Units(comparison.scores.metric).difference(found, of, is_sure=is_sure)
 
 
-def _against(comparison: Comparison, decision: Decision) -> tuple[str, str]:
-    """The difference to no dropout, or of a winner to the next; the seeds and the p behind it."""
-    row, after = decision.named, decision.beside
+def _contrasts(comparison: Comparison, row: Standing) -> str:
+    """Against its twin and against the best without dropout; once where they are the same."""
+    of = comparison.n_judged
+    effect = _difference(comparison, row.effect, of, is_sure=row.is_effect_shown)
+    gain = _difference(comparison, row.gain, of, is_sure=row.is_gain_shown)
+    if row.gain is None:
+        return effect
+    if row.effect is None:
+        return f"{gain} {label(comparison.row(row.gain.over).candidate)}"
+    twin = f"{effect} the same network without dropout"
+    if row.gain.over == row.candidate.twin:
+        return f"{twin}, which is the best without it" if len(row.gain.differences) > 1 else twin
+    best = label(comparison.row(row.gain.over).candidate)
+    return f"{twin}, {gain} the best network without dropout ({best})"
+
+
+def _sure(decision: Decision) -> str:
+    """The seeds and the p value behind what is said."""
+    row = decision.named
     seeds = f"{row.n} seed" if row.n == 1 else f"{row.n} seeds"
-    if row.p_none is not None:
-        return f", {_to_none(comparison, row)}", f"{seeds}, {p_value(row.p_none)}"
-    if after is None or after.to_best is None or after.p_best is None:
-        return "", seeds
-    units, is_sure = Units(comparison.scores.metric), after.p_best <= ALPHA
-    difference = units.difference(-after.to_best, comparison.n_rivals, is_sure=is_sure)
-    return f", {difference} the next, {label(after.candidate)}", f"{seeds}, {p_value(after.p_best)}"
+    p = row.p_effect if decision.case is Case.ONLY_NETWORK else row.p_gain
+    return seeds if p is None else f"{seeds}, {p_value(p)}"
 
 
-def _short(comparison: Comparison, row: Standing) -> str:
-    """`gaussian 0.31`, with the width where there are several."""
-    candidate = row.candidate
-    name = candidate.variant if candidate.is_dropout else "no dropout"
-    rate = "" if candidate.rate is None else f" {candidate.rate:.2g}"
-    several = len({other.candidate.width for other in comparison.rows}) > 1
-    width = f" at width {candidate.width:g}" if several and candidate.width is not None else ""
-    return f"{name}{rate}{width}"
+def _ties(comparison: Comparison, row: Standing) -> str:
+    """What may be as good; in a race the others were not trained for long enough to tell."""
+    best = comparison.undistinguished
+    others = ", ".join(short(comparison, other.candidate) for other in best if other is not row)
+    if not others or comparison.scores.race is not None:
+        return ""
+    simple = ", and it is the simplest" if simplest(best) is row else ""
+    return f" Not distinguishable from it{simple}: {others}."
+
+
+def _owner(comparison: Comparison, decision: Decision) -> Iterator[str]:
+    """What changes for the owner of a network with dropout who does as is said."""
+    row = decision.named
+    helps = decision.case in (Case.HELPS, Case.NO_TWIN, Case.NO_BASELINE)
+    name = row.candidate.name if helps or row.gain is None else row.gain.over
+    found = against_written(comparison.scores, name)
+    if found is not None and found.interval() is not None:
+        said = _difference(comparison, found, comparison.n_judged)
+        yield f"That is {said} the network as written."
 
 
 def _remarks(comparison: Comparison) -> list[str]:
     """What is missing in the comparison."""
     if not comparison.judged:
         return []
-    candidates = comparison.scores.candidates
-    n_seeds = len(candidates[0].values)
-    missing = [(row, n_seeds - len(row.candidate.finished)) for row in comparison.rows]
-    lost = ", ".join(f"{_short(comparison, row)} ({n} of {n_seeds})" for row, n in missing if n)
-    remarks = [f"Seeds not finished: {lost}."] if lost else []
-    if all(candidate.role != "no dropout" for candidate in candidates):
+    scores, n_due = comparison.scores, dict[str, int]()
+    for name, _ in wanted(scores, lambda name, place: True):
+        n_due[name] = n_due.get(name, 0) + 1
+    missing = [
+        f"{short(comparison, each)} ({n_due[each.name] - len(each.finished)} of {n_due[each.name]})"
+        for each in scores.candidates
+        if len(each.finished) < n_due.get(each.name, 0)
+    ]
+    remarks = [f"Seeds not finished: {', '.join(missing)}."] if missing else []
+    if not scores.nones:
         remarks.append("No candidate is without dropout.")
+    elif any(each.twin is None for each in scores.dropouts):
+        remarks.append(
+            "What of a difference is dropout's was not compared: not every candidate has its twin,"
+            " the same network without dropout."
+        )
     return remarks

@@ -13,12 +13,13 @@ from tuner.comparison.statistics.pairwise import Comparison
 class OverSplits:
     """A candidate's mean metric on each split, None where it has not two seeds.
 
-    `to_none` is its difference to no dropout over the splits; on `n_best` it may be the best.
+    `gain` is that over the best network without dropout of each split, over the splits; on `n_best`
+    it may be the best.
     """
 
     name: str
     means: tuple[float | None, ...]
-    to_none: Estimate | None
+    gain: Estimate | None
     n_best: int
 
 
@@ -39,7 +40,7 @@ def _one(name: str, comparisons: Sequence[Comparison], widened: float) -> OverSp
         for each in comparisons
     ]
     judged = [row for row in rows if row is not None]
-    differences = [row.to_none.value for row in judged if row.to_none is not None]
+    differences = [row.gain.value for row in judged if row.gain is not None]
     best = [
         any(row is each for each in c.undistinguished)
         for c, row in zip(comparisons, rows, strict=True)
@@ -52,6 +53,6 @@ def _one(name: str, comparisons: Sequence[Comparison], widened: float) -> OverSp
         means=tuple(
             None if row is None else statistics.fmean(row.candidate.finished) for row in rows
         ),
-        to_none=found,
+        gain=found,
         n_best=sum(best),
     )

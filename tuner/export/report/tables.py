@@ -69,8 +69,9 @@ def variants(results: Results) -> Table:
 def candidates(result: ComparisonResult) -> list[Table]:
     """The candidates with their intervals, and what else was measured of them."""
     first = Table(
-        "Means over fresh seeds and paired differences, each with its 95 % interval."
-        " * cannot be told from the best.",
+        "Means over fresh seeds; what dropout does to the network of a candidate, and what it gains"
+        " over the best network without dropout, with 95 % intervals that hold for all of them. A"
+        " candidate without an interval has left the race. * may be the best.",
         *result.table(),
     )
     titles, rows = result.more()

@@ -1,0 +1,39 @@
+"""Means and differences of a verdict, as JSON and as cells of a table."""
+
+from typing import Any
+
+from tuner.comparison.statistics.formatting import Units, number
+from tuner.comparison.statistics.monitored import Gain, Measured
+
+
+def differences(gain: Gain, of: int) -> dict[str, Any]:
+    """To every network without dropout, by its name."""
+    return {name: as_json(each, of) for name, each in gain.differences.items()}
+
+
+def as_json(found: Measured | None, of: int = 1, *, is_sure: bool = False) -> dict[str, Any] | None:
+    """Value, spread, seeds and interval."""
+    if found is None:
+        return None
+    interval = found.interval(of, is_sure=is_sure)
+    return {
+        "value": found.value,
+        "spread": found.spread,
+        "n": found.n,
+        "interval": None if interval is None else list(interval),
+    }
+
+
+def shown(
+    found: Measured | None, metric: str, signed: str = "", of: int = 1, *, is_sure: bool = False
+) -> str:
+    """A mean, or a signed difference, with its interval; of an accuracy in percent."""
+    if found is None:
+        return "-"
+    units = Units(metric)
+    ends: tuple[float, ...] = found.interval(of, is_sure=is_sure) or ()
+    if units.is_accuracy and not signed:
+        ends = tuple(min(1.0, max(0.0, end)) for end in ends)
+    factor, digits = 100 if units.is_accuracy else 1, units.digits(found)
+    value, *rest = (number(factor * each, digits, signed) for each in (found.value, *ends))
+    return f"{value} [{', '.join(rest)}]" if rest else value
