@@ -15,10 +15,11 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from tuner.comparison.answer import Answer
 from tuner.study.formatting import duration
 from tuner.study.overview import Overview
-from tuner.study.results import Results, TrialRow, VariantRow
-from tuner.study.summary import LEGEND, best_line, remarks, variants_table
+from tuner.study.results import Results
+from tuner.study.summary import LEGEND, best_line, remarks, too_few, variants_table
 
 _PIPE_WIDTH = 120
 
@@ -30,30 +31,14 @@ def stdout() -> Console:
     )
 
 
-def document(results: Results, storage: str, files: Iterable[Path]) -> dict[str, Any]:
-    """What --json prints."""
-    best = results.best
-    return {
-        "study": results.definition.name,
-        "storage": storage,
-        "metric": results.metric,
-        "direction": results.direction,
-        "trials": vars(results.counts),
-        "best": None
-        if best is None
-        else {"number": best.number, "value": best.value, "params": dict(best.params)},
-        "variants": [_variant(row) for row in results.variants],
-        "files": [str(path) for path in files],
-    }
-
-
 def print_json(value: Any) -> None:
     """One JSON document on stdout."""
     sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
-def print_answer(results: Results, files: Sequence[Path]) -> None:
-    """The result table of a search, how far to trust it, and the files that were written."""
+def print_answer(results: Results, answer: Answer | None, files: Sequence[Path]) -> None:
+    """The answer, the table of a search, how far to trust it, and the files that were written."""
+    print_lines(answer)
     titles, rows = variants_table(results)
     table = Table(box=SIMPLE_HEAD)
     for title in titles:
@@ -62,9 +47,16 @@ def print_answer(results: Results, files: Sequence[Path]) -> None:
     for row in rows:
         table.add_row(*map(escape, row))
     stdout().print(table)
-    for line in (best_line(results), LEGEND, *remarks(results)):
-        say(line)
+    for line in (best_line(results), LEGEND, too_few(results), *remarks(results)):
+        if line:
+            say(line)
     print_files(files)
+
+
+def print_lines(answer: Answer | None) -> None:
+    """The lines of an answer, each behind its name."""
+    for name, text in () if answer is None else answer.lines():
+        say(f"{name}: {text}")
 
 
 def print_files(files: Sequence[Path]) -> None:
@@ -158,32 +150,3 @@ def watch(look: Callable[[], Overview], seconds: float) -> None:
             if found.is_over:
                 return
             time.sleep(seconds)
-
-
-def trial_document(row: TrialRow) -> dict[str, Any]:
-    """A trial as JSON."""
-    return {
-        "number": row.number,
-        "state": row.state,
-        "value": row.value,
-        "last_value": row.last_value,
-        "params": dict(row.params),
-        "train_value": row.train_value,
-        "gap": row.gap,
-        "epochs": row.n_epochs,
-        "seconds": row.seconds,
-        "seed": row.seed,
-        "role": row.role,
-        "error": row.error,
-        **row.measured,
-    }
-
-
-def _variant(row: VariantRow) -> dict[str, Any]:
-    best = row.best
-    return {
-        "variant": row.variant,
-        "n": row.n,
-        "best": None if best is None else best.value,
-        "params": None if best is None else dict(best.params),
-    }

@@ -85,6 +85,7 @@ def report(study: str, storage: str, out: Path | None, as_json: bool) -> None:
     """Write STUDY as one HTML file that opens offline: answer, tables, plots, how to repeat it."""
     from tuner.cli import display
     from tuner.comparison import claims, verdict
+    from tuner.comparison.answer import answer_of
     from tuner.comparison.companion import parent
     from tuner.export.report import page
     from tuner.storage.connect import open_storage
@@ -97,7 +98,9 @@ def report(study: str, storage: str, out: Path | None, as_json: bool) -> None:
     found = load_study(parent(study) or study, store)
     path = out or folder_of(found.study_name) / "report.html"
     judged = verdict.judge_if_compared(found, store)
-    page.write(read(found), path, judged, claims.examine_if_compared(judged))
+    results = read(found)
+    said = answer_of(results, store, judged)
+    page.write(results, path, said, judged, claims.examine_if_compared(judged))
     if as_json:
         display.print_json([str(path)])
     else:

@@ -20,7 +20,8 @@ _WATCH_SECONDS = 2.0
 @options.as_json
 def status(study: str, storage: str, watch: bool, as_json: bool) -> None:
     """Trials of STUDY by state, who runs them, the time left, and the best so far."""
-    from tuner.cli import display
+    from tuner.cli import display, documents
+    from tuner.comparison.answer import answer_in
     from tuner.storage.connect import open_storage
     from tuner.study import overview
     from tuner.study.studies import load_study
@@ -31,12 +32,16 @@ def status(study: str, storage: str, watch: bool, as_json: bool) -> None:
         watched = load_study(study, open_storage(storage, patience=PATIENCE))
         display.watch(lambda: overview.overview(watched), _WATCH_SECONDS)
         return
-    found = overview.overview(load_study(study, open_storage(storage)))
+    store = open_storage(storage)
+    known = load_study(study, store)
+    found = overview.overview(known)
+    answer = answer_in(known, store) if found.is_over else None
     if as_json:
-        document = display.document(found.results, _masked(storage), [])
+        document = documents.document(found.results, _masked(storage), [], answer)
         display.print_json(document | found.document())
     else:
         display.stdout().print(display.status(found), soft_wrap=True)
+        display.print_lines(answer)
 
 
 @click.command()
@@ -76,12 +81,12 @@ def studies(storage: str, as_json: bool) -> None:
 @options.as_json
 def trials(study: str, storage: str, as_json: bool) -> None:
     """Every trial of STUDY, one line each, with the reason where it failed."""
-    from tuner.cli import display
+    from tuner.cli import display, documents
     from tuner.study import formatting, summary
 
     results = _results(study, storage)
     if as_json:
-        display.print_json([display.trial_document(row) for row in results.trials])
+        display.print_json([documents.trial_document(row) for row in results.trials])
         return
     display.print_rows(
         ("trial", "state", results.metric, "epochs", "s", "params"),
@@ -105,16 +110,20 @@ def trials(study: str, storage: str, as_json: bool) -> None:
 @options.as_json
 def best(study: str, storage: str, as_json: bool) -> None:
     """The best trial of STUDY, and the best of each variant."""
-    from tuner.cli import display
+    from tuner.cli import display, documents
+    from tuner.comparison.answer import answer_in
     from tuner.errors import TunerError
+    from tuner.storage.connect import open_storage
+    from tuner.study.studies import load_study
 
     results = _results(study, storage)
     if results.best is None:
         raise TunerError(f"study {study!r} has no complete trial yet")
     if as_json:
-        display.print_json(display.document(results, _masked(storage), [])["best"])
-    else:
-        display.print_answer(results, [])
+        display.print_json(documents.document(results, _masked(storage), [])["best"])
+        return
+    store = open_storage(storage)
+    display.print_answer(results, answer_in(load_study(study, store), store), [])
 
 
 def _results(study: str, url: str) -> "Results":

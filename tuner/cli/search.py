@@ -68,11 +68,13 @@ def search(study: str | None, flags: defining.Flags, asked: Asked) -> None:
 def _search(definition: "StudyDefinition", asked: Asked) -> None:
     from joblib import cpu_count
 
-    from tuner.cli import display, progress
+    from tuner.cli import display, documents, progress
+    from tuner.comparison.answer import answer_in
     from tuner.comparison.companion import comparison_of
     from tuner.export.files import export, warm_up
     from tuner.storage.connect import open_storage
     from tuner.storage.url import masked
+    from tuner.study.studies import load_study
     from tuner.workers import best_model, runtime
     from tuner.workers.leader import search as run
     from tuner.workers.messages import SearchRequest
@@ -99,10 +101,12 @@ def _search(definition: "StudyDefinition", asked: Asked) -> None:
     with listening as listen, runtime.interruptible():
         results = run(request, listen(definition.name), conclude, warm_up)
     files += best_model.files(results, folder)
+    store = open_storage(request.url)
+    found = answer_in(load_study(definition.name, store), store)
     if asked.as_json:
-        display.print_json(display.document(results, masked(request.url), files))
+        display.print_json(documents.document(results, masked(request.url), files, found))
     else:
-        display.print_answer(results, files)
+        display.print_answer(results, found, files)
 
 
 def _plan(definition: "StudyDefinition", *, verbose: bool, as_json: bool) -> None:

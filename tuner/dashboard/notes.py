@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
+from tuner.comparison.answer import Answer
 from tuner.comparison.result import ComparisonResult
 from tuner.study import formatting, summary
 from tuner.study.results import Results, TrialRow
@@ -16,14 +17,18 @@ _WORDS = ("", "best params")
 """Columns of a table that are not numbers."""
 
 
-def study_note(results: Results, result: ComparisonResult | None) -> str:
-    """The verdict or the best so far, the table it comes from, and how to repeat it."""
+def study_note(
+    results: Results, result: ComparisonResult | None, answer: Answer | None = None
+) -> str:
+    """The answer or the best so far, the table it comes from, and how to repeat it."""
     return "\n\n".join(
         [
             MARK,
-            *(_verdict(result) if result else _best(results)),
+            *(_best(results) if answer is None else _answer(answer)),
+            *(_verdict(result) if result else map(_plain, summary.remarks(results))),
             _table(*summary.variants_table(results)),
             summary.LEGEND,
+            *filter(None, [summary.too_few(results)]),
             *_how(results),
         ]
     )
@@ -73,6 +78,11 @@ def merged(before: str, ours: str) -> str:
     return f"{theirs}\n\n{ours}" if theirs else ours
 
 
+def _answer(answer: Answer) -> Iterator[str]:
+    for name, text in answer.lines():
+        yield f"**{name}:** {_plain(text)}"
+
+
 def _verdict(result: ComparisonResult) -> Iterator[str]:
     sentence, *rest = result.lines()
     yield f"**{_plain(sentence)}**"
@@ -84,7 +94,6 @@ def _verdict(result: ComparisonResult) -> Iterator[str]:
 
 def _best(results: Results) -> Iterator[str]:
     yield f"**{_plain(summary.best_line(results))}**"
-    yield from map(_plain, summary.remarks(results))
     name = shlex.quote(results.definition.name)
     yield f"How sure that is, only fresh seeds tell: `tuner compare {name}`"
 

@@ -11,7 +11,9 @@ from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
 from tuner import __version__
+from tuner.comparison.answer import Answer, answer_of
 from tuner.comparison.companion import is_comparison, parent
+from tuner.comparison.result import ComparisonResult
 from tuner.comparison.verdict import judge_if_compared
 from tuner.dashboard import figures, notes, writing
 from tuner.dashboard.writing import Shown
@@ -21,6 +23,7 @@ from tuner.storage.rdb import Database
 from tuner.storage.tables import STUDIES, STUDY_USER_ATTRS, TRIALS
 from tuner.study import attrs
 from tuner.study.reading import read
+from tuner.study.results import Results
 
 _LOGGER = logging.getLogger("tuner")
 _REST = 20
@@ -60,9 +63,19 @@ def show(study: StoredStudy[BaseStorage]) -> Shown:
     drawn = figures.of_study(results, result)
     return Shown(
         figures={name: str(figure.to_json()) for name, figure in drawn.items()},
-        note=notes.study_note(results, result),
+        note=notes.study_note(results, result, _answer(study, results, result)),
         trial_notes={study.trial_id(n): text for n, text in notes.trial_notes(results).items()},
     )
+
+
+def _answer(
+    study: StoredStudy[BaseStorage], results: Results, result: ComparisonResult | None
+) -> Answer | None:
+    """The answer of a study whose trials have ended; while they run it would change with each."""
+    counts = results.counts
+    if counts.waiting + counts.running:
+        return None
+    return answer_of(results, study.store, result)
 
 
 def _show_contest(study: StoredStudy[BaseStorage]) -> Shown:

@@ -1,5 +1,18 @@
 """How numbers are written, in a terminal as in a report."""
 
+from typing import Protocol
+
+
+class Estimated(Protocol):
+    """A number with its interval."""
+
+    @property
+    def mean(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
 
 def number(value: float | None) -> str:
     """A metric with four decimals, or a dash."""
@@ -25,3 +38,24 @@ def duration(seconds: float | None) -> str:
     if seconds < 5400:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def value(found: Estimated, metric: str) -> str:
+    """`validation accuracy 94.7 % [93.7, 95.7]`."""
+    if metric != "accuracy":
+        return f"validation {metric} {found.mean:.3g} [{found.low:.3g}, {found.high:.3g}]"
+    mean, low, high = (100 * min(each, 1.0) for each in (found.mean, found.low, found.high))
+    return f"validation accuracy {mean:.1f} % [{low:.1f}, {high:.1f}]"
+
+
+def difference(found: Estimated, metric: str) -> str:
+    """`2.6 points [-0.5, 5.7] better than`, of a difference above 0 where that is better."""
+    sign = 1 if found.mean >= 0 else -1
+    mean, *ends = (sign * each for each in (found.mean, found.low, found.high))
+    low, high = (size(each, metric, "") for each in sorted(ends))
+    return f"{size(mean, metric)} [{low}, {high}] {'better' if sign > 0 else 'worse'} than"
+
+
+def size(found: float, metric: str, unit: str = " points") -> str:
+    """A difference in the metric's unit, an accuracy's in points."""
+    return f"{100 * found:.1f}{unit}" if metric == "accuracy" else f"{found:.2g}"

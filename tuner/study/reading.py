@@ -111,10 +111,10 @@ def _variant_rows(trials: tuple[TrialRow, ...], *, maximize: bool) -> tuple[Vari
         for name, group in groups.items()
     ]
 
-    def rank(row: VariantRow) -> tuple[float, float]:
-        """As `best_of` ranks: of equal values the one that ran first comes first."""
+    def rank(row: VariantRow) -> tuple[bool, float, float]:
+        """As `best_of` ranks: of equal values the one that ran first; those tried enough first."""
         if row.best is None or row.best.value is None:
-            return (math.inf, math.inf)
-        return (-sign * row.best.value, row.best.number)
+            return (True, math.inf, math.inf)
+        return (not row.is_ranked, -sign * row.best.value, row.best.number)
 
     return tuple(sorted(rows, key=rank))

@@ -16,6 +16,9 @@ from tuner.study.sampling_error import sampling_error
 from tuner.study.trial_queue import Counts
 
 History = Mapping[str, list[float]]
+FEWEST_TRIALS = 3
+"""Complete trials of a variant from which it can be ranked."""
+
 _FINISHED = ("COMPLETE", "PRUNED")
 _OPEN = ("WAITING", "RUNNING")
 
@@ -111,6 +114,11 @@ class VariantRow:
     n_complete: int
     best: TrialRow | None
     gain: float | None
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether enough trials are complete to say how good it is; the others come last."""
+        return self.n_complete >= FEWEST_TRIALS
 
 
 @dataclass(frozen=True)

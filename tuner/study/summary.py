@@ -6,10 +6,14 @@ from tuner.schema import Params, Scalar
 from tuner.study import attrs
 from tuner.study.curves.points import drops_nothing
 from tuner.study.formatting import number, signed
-from tuner.study.results import Results, TrialRow, VariantRow, error_of_best
+from tuner.study.results import FEWEST_TRIALS, Results, TrialRow, VariantRow, error_of_best
 
 _MANY = 4
-LEGEND = "gap: train - validation without noise; vs none: above 0 is better than no dropout."
+FEW = "\N{DEGREE SIGN}"
+LEGEND = (
+    "gap: train - validation without noise; vs none: above 0 is better than the best trial without"
+    " dropout, whatever its width."
+)
 
 
 def best_line(results: Results) -> str:
@@ -47,6 +51,22 @@ def variants_table(results: Results) -> tuple[list[str], list[list[str]]]:
     """Titles and rows of the variants, the best first; their params are in column 3."""
     titles = ["variant", "trials", "pruned", "best params", results.metric, "gap", "vs none"]
     return titles, [_variant(row, results) for row in results.variants]
+
+
+def too_few(results: Results) -> str | None:
+    """Which variants are marked in the table, if any is: too few trials of them are complete."""
+    if all(row.is_ranked for row in results.variants):
+        return None
+    return f"{FEW} fewer than {FEWEST_TRIALS} complete trials: not ranked."
+
+
+def network(params: Params, *, rate: bool = True) -> str:
+    """`gaussian dropout at 0.31, width 256`."""
+    variant = str(params["variant"])
+    noun = "" if variant.startswith("drop") else " dropout"
+    name = "no dropout" if variant == "none" else f"{variant}{noun}"
+    at = f" at {params['rate']:.2g}" if rate and variant != "none" and "rate" in params else ""
+    return f"{name}{at}" + (f", width {params['width']}" if "width" in params else "")
 
 
 def params_text(params: Params, without: Collection[str] = ()) -> str:
@@ -87,7 +107,7 @@ def number_or_dash(row: TrialRow | None) -> str:
 def _variant(row: VariantRow, results: Results) -> list[str]:
     best = row.best
     return [
-        row.variant,
+        row.variant + ("" if row.is_ranked else FEW),
         str(row.n),
         str(row.n - row.n_complete),
         trial_text(best, without=("variant", *results.fixed)) if best else "-",

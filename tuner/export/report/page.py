@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from tuner.comparison.answer import Answer
 from tuner.comparison.claims import Claims
 from tuner.comparison.result import ComparisonResult
 from tuner.errors import UsageError
@@ -26,6 +27,7 @@ _FOLDER = files("tuner.export.report")
 def write(
     results: Results,
     path: Path,
+    answer: Answer | None = None,
     result: ComparisonResult | None = None,
     claims: Claims | None = None,
 ) -> None:
@@ -34,7 +36,7 @@ def write(
     `result` is the verdict of its comparison, and `claims` is what that says dropout does.
     """
     compared = None if result is None else result.results
-    page = render(results, *draw(results, compared), result, claims)
+    page = render(results, *draw(results, compared), answer, result, claims)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
@@ -46,6 +48,7 @@ def render(
     results: Results,
     pictures: Sequence[Picture] = (),
     left_out: Sequence[str] = (),
+    answer: Answer | None = None,
     result: ComparisonResult | None = None,
     claims: Claims | None = None,
 ) -> str:
@@ -56,7 +59,7 @@ def render(
         curves=curves,
         left_out=left_out,
         sections=tables.answers(results, result, claims),
-        **_answer(results, result),
+        **_answer(results, answer, result),
         **_origin(results, result),
         **_assets(),
     )
@@ -73,19 +76,16 @@ def _template() -> Template:
     return environment.get_template("page.html")
 
 
-def _answer(results: Results, result: ComparisonResult | None) -> dict[str, Any]:
-    name = results.definition.name
-    if result is not None:
-        answer, *remarks = result.lines()
-    else:
-        answer, remarks = summary.best_line(results), summary.remarks(results)
-        remarks.append(
-            f"Not compared yet: 'tuner compare {name}' trains the best of each variant on fresh"
-            " seeds and judges them on the sealed test set."
-        )
+def _answer(
+    results: Results, answer: Answer | None, result: ComparisonResult | None
+) -> dict[str, Any]:
+    """What is said first: the answer, its other lines, and how far to trust the numbers."""
+    (_, said), *others = [("", summary.best_line(results))] if answer is None else answer.lines()
+    remarks = [f"{name}: {text}" for name, text in others]
+    remarks += summary.remarks(results) if result is None else [*result.lines()][1:]
     return {
-        "name": name,
-        "answer": answer,
+        "name": results.definition.name,
+        "answer": said,
         "remarks": remarks,
         "facts": _facts(results),
         "space": tables.space(results),

@@ -62,7 +62,8 @@ def variants(results: Results) -> Table:
     """The best trial of each variant."""
     titles, rows = summary.variants_table(results)
     titles, *rows = ([*row[:3], *row[4:], row[3]] for row in (titles, *rows))
-    caption = f"The best trial of each variant. {summary.LEGEND}"
+    said = ("The best trial of each variant.", summary.LEGEND, summary.too_few(results))
+    caption = " ".join(filter(None, said))
     return Table(caption, titles, rows, frozenset({0, 6}), long=6)
 
 

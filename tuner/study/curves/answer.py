@@ -11,9 +11,9 @@ from tuner.study.curves.candidates import candidates, is_own, rates_of, shared_o
 from tuner.study.curves.known import Curve, Known, Recommendation, interval, known, noise_of_best
 from tuner.study.curves.model import Model, Tried
 from tuner.study.curves.points import Floats
+from tuner.study.results import FEWEST_TRIALS
 from tuner.study.sampling_error import sampling_error
 
-_FEWEST = 3
 _N_SAMPLES = 4000
 _N_CURVE = 41
 
@@ -42,7 +42,7 @@ class Curves:
     @property
     def too_little(self) -> tuple[str, ...]:
         """Variants with fewer than three complete trials, which are not ranked."""
-        few = (name for name, n in self.n_complete.items() if n < _FEWEST)
+        few = (name for name, n in self.n_complete.items() if n < FEWEST_TRIALS)
         return tuple(sorted(name for name in few if name != "none"))
 
     @cached_property
@@ -74,20 +74,27 @@ class Curves:
     @property
     def recommendation(self) -> Recommendation:
         """What to use, and what to expect of it."""
-        values = self._samples([self.recommended])[:, 0]
-        return Recommendation(self.recommended, known(values))
+        return Recommendation(self.recommended, self.value_of(self.recommended))
+
+    def value_of(self, params: Params) -> Known:
+        """What to expect of a network."""
+        return known(self._samples([params])[:, 0])
+
+    def effect_of(self, params: Params) -> Known:
+        """A network against the same one without dropout."""
+        return self.difference(params, twin_of(params))
 
     @property
     def effect(self) -> Known:
         """The recommendation against the same network without dropout."""
-        return self.difference(self.recommended, twin_of(self.recommended))
+        return self.effect_of(self.recommended)
 
     @property
     def gain(self) -> Known:
         """The recommendation against the best network without dropout."""
         return self.difference(self.recommended, self.best_none)
 
-    @property
+    @cached_property
     def p_helps(self) -> float:
         """The probability that the best expected with dropout beats the best expected without."""
         return 0.0 if self.best_dropout is None else self._p(self.best_dropout)
@@ -116,30 +123,36 @@ class Curves:
 
         At the shared axes of the recommendation, unless others are given.
         """
-        at = shared_of(self.recommended) if shared is None else shared_of(shared)
+        params, rates, mean = self._by_rate(variant, self.recommended if shared is None else shared)
+        return Curve(variant, rates, mean, *interval(self._samples(params)))
+
+    def _by_rate(self, variant: str, shared: Params) -> tuple[list[Params], Floats, Floats]:
+        """The params of a curve, their rates, and the expected values."""
         first = next(each for each in self.ranked if each["variant"] == variant)
         own = {name: value for name, value in first.items() if is_own(name)}
-        rates = rates_of(variant, self.ranked, self.tried.axes, _N_CURVE)
-        params = [{**own, **rate, **at} for rate in rates]
+        at = shared_of(shared)
+        params: list[Params] = [
+            {**own, **rate, **at}
+            for rate in rates_of(variant, self.ranked, self.tried.axes, _N_CURVE)
+        ]
         mean = self.model.transform.backward(self.model.means(params))
-        found = np.array([float(rate["rate"]) for rate in rates])
-        return Curve(variant, found, mean, *interval(self._samples(params)))
+        return params, np.array([float(each["rate"]) for each in params]), mean
 
-    def safe_rates(self, loss: float, variant: str | None = None) -> tuple[float, float] | None:
-        """The rates around the peak of a variant's curve that cost less than `loss`, as expected.
+    def safe_rates(self, loss: float, params: Params | None = None) -> tuple[float, float] | None:
+        """The rates around the peak of a network's curve that cost less than `loss`, as expected.
 
-        The recommended variant, unless another is given; None without dropout.
+        Of the recommendation, unless another is given; None without dropout.
         """
-        name = str(self.recommended["variant"]) if variant is None else variant
-        if name == "none":
+        at = self.recommended if params is None else params
+        if at["variant"] == "none":
             return None
-        curve = self.curve(name)
-        better = curve.mean if self.maximize else -curve.mean
+        _, rates, mean = self._by_rate(str(at["variant"]), at)
+        better = mean if self.maximize else -mean
         peak = int(np.argmax(better))
         costly = np.flatnonzero(better < better[peak] - loss)
         first = max((i + 1 for i in costly if i < peak), default=0)
         last = min((i - 1 for i in costly if i > peak), default=len(better) - 1)
-        return float(curve.rates[first]), float(curve.rates[last])
+        return float(rates[first]), float(rates[last])
 
     def _p(self, params: Params) -> float:
         return float(np.mean(self._differences(params, self.best_none) > 0))

@@ -1,0 +1,150 @@
+"""Four lines that answer the question of a study, before any table."""
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+import optuna
+from joblib import cpu_count
+from optuna.storages import BaseStorage
+
+from tuner.comparison.candidates import choose
+from tuner.comparison.companion import is_comparison
+from tuner.comparison.cost import cost_of
+from tuner.comparison.result import ComparisonResult
+from tuner.comparison.statistics.decision import Case
+from tuner.comparison.verdict import judge_if_compared
+from tuner.errors import UsageError
+from tuner.schema import Params
+from tuner.study.curves.answer import Curves
+from tuner.study.curves.fitting import FEWEST, fit
+from tuner.study.formatting import difference, duration, size, value
+from tuner.study.reading import read
+from tuner.study.results import Results, TrialRow
+from tuner.study.summary import network
+
+LIKELY = 0.9
+"""The probability from which dropout is said to help, as far as a search can tell."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to use and how sure that is, which rates are safe, what it cost, what to do next."""
+
+    answer: str
+    safe_rates: str
+    cost: str
+    next: str
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Each with its name; those that say nothing are left out."""
+        named = ((name.capitalize().replace("_", " "), text) for name, text in asdict(self).items())
+        return [(name, text) for name, text in named if text]
+
+
+def answer_in(study: optuna.Study, store: BaseStorage) -> Answer | None:
+    """The answer of a study of the store; None of one that compares candidates."""
+    if is_comparison(study):
+        return None
+    return answer_of(read(study), store, judge_if_compared(study, store))
+
+
+def answer_of(results: Results, store: BaseStorage, result: ComparisonResult | None) -> Answer:
+    """The answer of a study as far as it is: of its comparison, where there is one.
+
+    Where it says how long something takes, a training runs on each core.
+    """
+    curves = fit(results)
+    compared = () if result is None else tuple(result.results.trials)
+    best = None if curves is None else curves.best_dropout
+    return Answer(
+        _searched(results, curves) if result is None else result.sentence,
+        "" if curves is None else _safe_rates(curves, results.metric),
+        _cost((*results.trials, *compared), best),
+        _compare(results, store) if result is None else _after(result),
+    )
+
+
+def _searched(results: Results, curves: Curves | None) -> str:
+    """What one seed a trial can tell."""
+    if curves is None:
+        n, name = results.counts.complete, results.definition.name
+        return (
+            f"{n} {'trial is' if n == 1 else 'trials are'} complete, too few to say anything:"
+            f" it takes {FEWEST}, one of them without dropout (tuner search {name} --add 10)."
+        )
+    best, none = curves.best_dropout, curves.best_none
+    if best is None:
+        return "No variant of dropout has three complete trials yet: nothing can be said of one."
+    metric, found = results.metric, curves.difference(best, none)
+    gain = f"{difference(found, metric)} the best network without it"
+    effect = f"{difference(curves.effect_of(best), metric)} the same network without"
+    probable = f"{100 * curves.p_helps:.0f} % probable"
+    if found.mean < curves.model.noise:
+        expected = value(curves.value_of(none), metric)
+        return (
+            f"Dropout is not shown to help: use {network(none)}, {expected} expected. The best with"
+            f" dropout, {network(best)}, is {gain}, less than another seed changes."
+        )
+    said = "Dropout helps, probably" if curves.p_helps >= LIKELY else "Leading, not shown to help"
+    return (
+        f"{said}: {network(best)}, {value(curves.value_of(best), metric)} expected; {gain}"
+        f" ({network(none)}), {effect}. That it helps is {probable}; only fresh seeds show it."
+    )
+
+
+def _safe_rates(curves: Curves, metric: str) -> str:
+    """The rates around the peak that cost less than another seed does."""
+    best, loss = curves.best_dropout, curves.model.noise
+    if best is None:
+        return ""
+    low, high = curves.safe_rates(loss, best) or (0.0, 0.0)
+    return (
+        f"{network(best, rate=False)}: from {low:.2g} to {high:.2g} it is within"
+        f" {size(loss, metric)} of its best, less than another seed changes."
+    )
+
+
+def _cost(trials: Iterable[TrialRow], best: Params | None) -> str:
+    """Epochs and seconds that were spent, and what an epoch with dropout takes."""
+    rows = [row for row in trials if row.is_finished]
+    epochs, seconds = sum(row.n_epochs for row in rows), sum(row.seconds or 0.0 for row in rows)
+    said = f"{len(rows)} trainings, {epochs:,} epochs, {duration(seconds)} of one process."
+    if best is None:
+        return said
+    own = _epoch([row for row in rows if row.variant == best["variant"]], best)
+    none = _epoch([row for row in rows if row.variant == "none"], best)
+    if own is None or none is None:
+        return said
+    return f"{said} An epoch with {best['variant']} takes {own / none:.1f} times one without."
+
+
+def _epoch(rows: Sequence[TrialRow], like: Params) -> float | None:
+    """The median seconds of an epoch at the width of a network; None where none was trained."""
+    alike = [row for row in rows if row.params.get("width") == like.get("width")]
+    found = [row.seconds / row.n_epochs for row in alike if row.seconds and row.n_epochs]
+    return statistics.median(found) if found else None
+
+
+def _compare(results: Results, store: BaseStorage) -> str:
+    """The command that makes sure, and what it takes."""
+    name = results.definition.name
+    try:
+        cost = cost_of(results, choose(results), results.definition.compare.seeds, store)
+    except UsageError as error:
+        return f"tuner search {name} --add 10: {error}"
+    each = (cost.seconds_each or 0.0) / cpu_count()
+    time = " to ".join(duration(n * each) for n in (cost.at_least, cost.at_most))
+    return (
+        f"tuner compare {name} trains the best of each variant and the same networks without"
+        f" dropout on fresh seeds ({cost.at_least} to {cost.at_most} trainings, {time})."
+    )
+
+
+def _after(result: ComparisonResult) -> str:
+    name, decision = result.study, result.decision
+    if decision.case in (Case.TOO_FEW, Case.ONE_SEED) and decision.n_seeds:
+        return f"tuner compare {name} --seeds {decision.n_seeds} for an answer."
+    return (
+        f"tuner report {name} writes all of it on one page; tuner claims {name} what dropout did."
+    )
