@@ -13,6 +13,10 @@ OTHER_NAME = 0.3
 """Length scales of warped rate and scaled axes; what two names of an axis have in common."""
 
 
+SHARED = "shared"
+"""The component of all shared axes together."""
+
+
 @dataclass(frozen=True)
 class Component:
     """One term of a value: its name, and its variance before anything is known (log-normal).
@@ -22,7 +26,7 @@ class Component:
 
     name: str
     median: float
-    spread: float = 1.5
+    spread: float = 2.0
 
 
 def components(encoder: Encoder) -> list[Component]:
@@ -30,11 +34,11 @@ def components(encoder: Encoder) -> list[Component]:
     several = len(encoder.shared) > 1
     return [
         *(Component(name, 0.3) for name in encoder.shared),
-        *([Component("shared", 0.1)] if several else []),
+        *([Component(SHARED, 0.1)] if several else []),
         Component("rate", 0.3),
         *([Component("rate, shared", 0.2)] if encoder.shared else []),
-        Component("variant", 0.1),
-        *([Component("variant, shared", 0.05)] if encoder.shared else []),
+        Component("variant", 0.3),
+        *([Component("variant, shared", 0.15)] if encoder.shared else []),
         *([Component("sites", 0.1)] if encoder.sites else []),
         *([Component("hyperparameters", 0.05)] if encoder.own else []),
     ]
