@@ -36,10 +36,22 @@ def test_the_variances_that_made_the_values_are_found():
 def test_draws_lie_around_the_mode_and_count_together_as_one():
     posterior = Posterior(observed(), TERMS)
     mode = posterior.mode()
-    logs, likely = posterior.draws(mode, 200)
-    assert likely.sum() == pytest.approx(1)
+    logs, density = posterior.draws(mode, 200)
+    likely = np.exp(density - density.max()) / np.exp(density - density.max()).sum()
     assert 1 / np.sum(likely**2) > 50
     assert np.abs(likely @ logs - mode).max() < 1
+
+
+def test_a_component_that_is_not_there_is_less_likely_than_one_that_is():
+    posterior = Posterior(observed(), TERMS)
+
+    def evidence(of):
+        return np.logaddexp.reduce(of.draws(of.mode(), 200)[1])
+
+    without_smooth = posterior.without({"smooth"})
+    assert [term.name for term in without_smooth.terms] == ["rough", "noise"]
+    assert evidence(without_smooth) < evidence(posterior) - 5
+    assert evidence(posterior.without({"rough"})) > evidence(posterior)
 
 
 def test_the_posterior_is_that_of_the_textbook():

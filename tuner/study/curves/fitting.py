@@ -11,7 +11,7 @@ from tuner.study.curves.trials import tried
 from tuner.study.results import Results
 
 FEWEST = 5
-N_OTHERS = 24
+N_OTHERS = 16
 
 
 def fit(results: Results) -> Curves | None:

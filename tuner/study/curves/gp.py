@@ -1,7 +1,7 @@
 """A Gaussian process whose covariance is a sum of components: their variances, and what follows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import linalg, optimize
@@ -81,7 +81,10 @@ class Posterior:
         return np.asarray(found.x)
 
     def draws(self, mode: Floats, n: int) -> tuple[Floats, Floats]:
-        """Log variances [n, terms] and how likely each is: importance sampling about the mode."""
+        """Log variances [n, terms] about the mode, and the logarithm of how likely each is, [n].
+
+        Importance sampling: the mean of how likely they are is how likely the values are.
+        """
         slopes = [self.loss(mode + step)[1] for step in _STEP * np.eye(len(mode))]
         curvature = (np.array(slopes) - self.loss(mode)[1]) / _STEP
         values, vectors = np.linalg.eigh((curvature + curvature.T) / 2)
@@ -89,9 +92,15 @@ class Posterior:
         normal = np.random.default_rng(0).standard_normal((n // 2, len(mode)))
         normal = np.concatenate([normal, -normal])
         logs = mode + (normal * widths) @ vectors.T
-        density = -np.array([self.loss(each)[0] for each in logs]) + 0.5 * np.sum(normal**2, axis=1)
-        likely = np.exp(density - density.max())
-        return logs, likely / likely.sum()
+        loss = np.array([self.loss(each)[0] for each in logs])
+        volume = np.log(widths).sum() - np.log(self.spread).sum()
+        return logs, 0.5 * np.sum(normal**2, axis=1) - loss + volume - np.log(len(logs))
+
+    def without(self, names: Container[str]) -> "Posterior":
+        """The same, had the values none of the components with these names."""
+        kept = [i for i, term in enumerate(self.terms[:-1]) if term.name not in names]
+        observed = replace(self.observed, matrices=self.observed.matrices[kept])
+        return Posterior(observed, [*(self.terms[i] for i in kept), self.terms[-1]])
 
 
 def _factor(observed: Observed, variances: Floats) -> Floats:

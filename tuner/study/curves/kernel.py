@@ -8,9 +8,13 @@ import numpy as np
 from tuner.study.curves.points import Encoder, Floats, Points
 
 RATE_LENGTH = 0.6
-AXIS_LENGTH = 0.6
+AXIS_LENGTH = 0.4
 OTHER_NAME = 0.3
 """Length scales of warped rate and scaled axes; what two names of an axis have in common."""
+
+
+SHARED = "shared"
+"""The component of all shared axes together."""
 
 
 @dataclass(frozen=True)
@@ -22,19 +26,19 @@ class Component:
 
     name: str
     median: float
-    spread: float = 1.5
+    spread: float = 2.0
 
 
 def components(encoder: Encoder) -> list[Component]:
     """The terms of a value, in the order of `matrices`."""
     several = len(encoder.shared) > 1
     return [
-        *(Component(name, 0.3) for name in encoder.shared),
-        *([Component("shared", 0.1)] if several else []),
+        *(Component(name, 0.1) for name in encoder.shared),
+        *([Component(SHARED, 0.1)] if several else []),
         Component("rate", 0.3),
-        *([Component("rate, shared", 0.2)] if encoder.shared else []),
-        Component("variant", 0.1),
-        *([Component("variant, shared", 0.05)] if encoder.shared else []),
+        *([Component("rate, shared", 0.5)] if encoder.shared else []),
+        Component("variant", 0.3),
+        *([Component("variant, shared", 0.3)] if encoder.shared else []),
         *([Component("sites", 0.1)] if encoder.sites else []),
         *([Component("hyperparameters", 0.05)] if encoder.own else []),
     ]
@@ -43,8 +47,10 @@ def components(encoder: Encoder) -> list[Component]:
 def matrices(encoder: Encoder, a: Points, b: Points) -> Floats:
     """The components of the covariance of values at `a` and at `b`, [components, n_a, n_b].
 
-    A component of dropout is a curve over the warped rate, conditioned to be 0 at rate 0: k(x, x')
-    - k(x, 0) k(0, x'), so that there every variant is the network without dropout, exactly.
+    What a variant has of its own is a curve over the warped rate, conditioned to be 0 at rate 0:
+    k(x, x') - k(x, 0) k(0, x'), so that there every variant is the network without dropout,
+    exactly. What rate and shared axes do together is the same for all variants, and not so bound:
+    with much dropout a width may be worth another thing than without.
     """
     return np.array(list(_matrices(encoder, a, b)))
 
@@ -64,7 +70,7 @@ def _matrices(encoder: Encoder, a: Points, b: Points) -> Iterator[Floats]:
     yield rate
     shared = np.mean(axes, axis=0) if axes else None
     if shared is not None:
-        yield rate * shared
+        yield _near(a.x, b.x, RATE_LENGTH) * shared
     own = rate * same
     yield own
     if shared is not None:

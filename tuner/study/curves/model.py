@@ -7,11 +7,13 @@ import numpy as np
 
 from tuner.schema import Axis, Params
 from tuner.study.curves.gp import Observed, Posterior, Process
-from tuner.study.curves.kernel import Component, components, matrices
+from tuner.study.curves.kernel import SHARED, Component, components, matrices
 from tuner.study.curves.points import Encoder, Floats, Points
 from tuner.study.curves.values import Transform
 
 NOISE = Component("noise", 0.2)
+LITTLE = 0.5
+"""What next to nothing is: the spread of what dropout does, in units of that of a seed's noise."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ class Tried:
 class Model:
     """What is known of a study's values after its trials: a Gaussian process over params.
 
-    `process` has the likeliest variances of components, `others` have some that are likely too,
-    with how likely they are.
+    `process` has the likeliest variances of components. `others` have some that are likely too, and
+    some for which dropout does next to nothing, each with how likely it is.
     """
 
     encoder: Encoder
@@ -61,7 +63,7 @@ class Model:
 
     @classmethod
     def fit(cls, tried: Tried, choices: Sequence[Params] = (), n_others: int = 0) -> "Model":
-        """The model whose variances of components suit the trials best, and `n_others` besides.
+        """The model of the variances that suit the trials best, and of twice `n_others` besides.
 
         It can be asked about values of the axes that were tried, or that are among `choices`.
         """
@@ -74,10 +76,9 @@ class Model:
         found = Process.of(observed, np.exp(mode))
         if not n_others:
             return cls(encoder, tried.transform, points, found)
-        logs, likely = posterior.draws(mode, n_others)
+        variances, likely = _likely(posterior, mode, n_others, encoder)
         others = [
-            (float(p), Process.of(observed, np.exp(each)))
-            for p, each in zip(likely, logs, strict=True)
+            (p, Process.of(observed, each)) for p, each in zip(likely, variances, strict=True)
         ]
         return cls(encoder, tried.transform, points, found, tuple(others))
 
@@ -124,6 +125,26 @@ class Model:
         points = self.encoder.points(params)
         across = matrices(self.encoder, self.points, points)
         return across, matrices(self.encoder, points, points)
+
+
+def _likely(
+    posterior: Posterior, mode: Floats, n: int, encoder: Encoder
+) -> tuple[Floats, list[float]]:
+    """Variances of all components, [2 n, terms], and how likely each of them is.
+
+    For half of them dropout does next to nothing. Both are as likely beforehand; the values tell.
+    """
+    logs, likely = posterior.draws(mode, n)
+    names = [term.name for term in posterior.terms]
+    nothing = posterior.without(set(names) - {*encoder.shared, SHARED, "noise"})
+    fewer, as_likely = nothing.draws(nothing.mode(), n)
+    kept = [names.index(term.name) for term in nothing.terms]
+    little = LITTLE**2 * np.exp(fewer[:, -1:]) / (len(names) - len(kept))
+    padded = np.repeat(little, len(names), axis=1)
+    padded[:, kept] = np.exp(fewer)
+    all_likely = np.append(likely, as_likely)
+    weights = np.exp(all_likely - all_likely.max())
+    return np.vstack([np.exp(logs), padded]), (weights / weights.sum()).tolist()
 
 
 def root(covariance: Floats) -> Floats:

@@ -36,8 +36,8 @@ def extrapolated(trial: Learning, others: Sequence[Learning]) -> tuple[float, fl
     """The last value that a trial would have had, and the variance of that.
 
     A ridge regression, over complete trials, of what they gained after the epoch at which this one
-    ended, on their value then and their features: networks with high rates learn slowly. None where
-    fewer than five trials are complete.
+    ended, on their value then and their features: networks with high rates learn slowly. It gains
+    no more than any of them did. None where fewer than five trials are complete.
     """
     epoch = len(trial.values)
     known = [each for each in others if each.is_complete and len(each.values) > epoch]
@@ -54,7 +54,8 @@ def extrapolated(trial: Learning, others: Sequence[Learning]) -> tuple[float, fl
     used = float(np.trace(inverse @ scaled.T @ scaled)) + 1
     variance = float(left @ left) / max(len(known) - used, 1.0)
     leverage = 1 / len(known) + float(own @ inverse @ own)
-    return float(trial.values[-1] + middle + own @ slopes), variance * (1 + leverage)
+    gain = np.clip(middle + own @ slopes, gains.min(), gains.max())
+    return float(trial.values[-1] + gain), variance * (1 + leverage)
 
 
 def _row(trial: Learning, epoch: int) -> Floats:
