@@ -82,7 +82,7 @@ def test_a_candidate_that_fails_with_a_seed_does_not_run_for_ever(searched):
 def finish(study, value):
     """Complete what waits with these values by candidate and place of the seed."""
     seeds = study.user_attrs["seeds"]
-    for trial in study.get_trials(states=(TrialState.WAITING,)):
+    for _ in study.get_trials(states=(TrialState.WAITING,)):
         trial_id = study.store.claim(study.id)
         own = study.store.get_trial(trial_id).user_attrs
         found = value(own["finalist"], seeds.index(own["seed"]))
