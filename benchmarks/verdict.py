@@ -150,8 +150,7 @@ def main(studies: int, seed: int, jobs: int | None, write: Path | None) -> None:
         shown = table(key, each, studies)
         click.echo(shown)
         if write:
-            argv = [word for word in sys.argv if not word.startswith("--jobs")]
-            performance.write(write, key, shown, argv, ("numpy", "scipy"))
+            performance.write(write, key, shown, sys.argv, ("numpy", "scipy"))
     broken = list(not_held(found, studies))
     for line in broken:
         click.echo(line, err=True)

@@ -63,6 +63,7 @@ def test_a_dry_run_says_what_it_costs_and_opens_nothing(searched, capsys):
     assert companion_name("mine") not in {each.study_name for each in stored()}
 
 
+@pytest.mark.slow
 def test_a_race_goes_on_until_the_answer_is_known_and_after_its_budget(searched, capsys):
     capsys.readouterr()
     assert compare("--budget", "3", "--json") == 0

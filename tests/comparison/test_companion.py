@@ -80,6 +80,19 @@ def test_a_candidate_that_fails_with_a_seed_does_not_run_for_ever(searched):
 
 
 @pytest.mark.slow
+def test_workers_run_a_race_to_its_end(searched):
+    name = companion_name("mine")
+    companion(results(), 8)
+    assert tuner("worker", name, "-q").returncode == 0
+    done = companion(results(), 8)
+    assert done.is_finished
+    assert done.before.waiting == 0
+    store = open_storage(STORE)
+    verdict = judge(load_study("mine", store), store)
+    assert verdict.decision.named.n >= 5
+
+
+@pytest.mark.slow
 def test_workers_run_a_comparison_and_a_killed_one_changes_nothing(searched):
     found = results()
     made = companion(found, 3)

@@ -1,5 +1,7 @@
 """The result of a comparison: as a table and as JSON, with what noise tells."""
 
+import re
+
 from _compared import STORE, load
 
 from tuner.comparison.verdict import judge
@@ -20,10 +22,21 @@ def judged():
     return judge(load(), store)
 
 
-def test_what_is_picked_for_its_value_has_the_same_interval_in_the_table_and_as_json(compared):
+def test_a_difference_has_the_same_interval_in_the_table_as_json_and_in_the_sentence(compared):
     found = judged()
-    shown = {row[0].rstrip("*"): row[-1] for row in found.table()[1]}
-    for each in found.document([])["candidates"]:
-        if each["to_best"] is not None:
-            low, high = (f"{100 * end:+.2f}" for end in each["to_best"]["interval"])
-            assert f"[{low}, {high}]" in shown[each["name"]]
+    titles, rows = found.table()
+    shown = {row[0].rstrip("*"): dict(zip(titles, row, strict=True)) for row in rows}
+    columns = {"effect": "effect", "gain": "gain", "to_best": "vs best"}
+    document = found.document([])
+    for each in document["candidates"]:
+        for name, column in columns.items():
+            if each[name] is not None:
+                low, high = (f"{100 * end + 0.0:+.2f}" for end in each[name]["interval"])
+                assert f"[{low}, {high}]" in shown[each["name"]][column]
+    named = next(
+        each
+        for each in document["candidates"]
+        if each["name"] == found.decision.named.candidate.name
+    )
+    said = {abs(float(end)) for end in re.findall(r"-?\d+\.\d\d(?=[,\]])", document["sentence"])}
+    assert {round(abs(100 * end), 2) for end in named["effect"]["interval"]} <= said

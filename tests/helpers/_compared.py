@@ -18,7 +18,7 @@ def results(name="mine"):
     return read(load(name))
 
 
-def companion(found, n_seeds=3, top=None):
+def companion(found, n_seeds=3, top=None, most=None):
     """The comparison of the study `found`, its trials waiting."""
-    train_validation = open_sealed(found.definition.data_settings).train_validation
-    return ComparisonStudy(STORE, found, candidates.choose(found, top), n_seeds, train_validation)
+    data, chosen = open_sealed(found.definition.data_settings), candidates.choose(found, top)
+    return ComparisonStudy(STORE, found, chosen, n_seeds, data.train_validation, most=most)

@@ -1,5 +1,6 @@
 """A user's own model and data, searched and opened again in another process."""
 
+import json
 import subprocess
 import sys
 
@@ -48,3 +49,10 @@ def test_a_users_own_model_and_data_search_and_open_again(place):
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert 0 < float(opened.stdout) <= 1, opened.stderr
+    done = tuner("compare", "my_data-my_model", "--seeds", 3, "-q", "--json")
+    assert done.returncode == 0, done.stderr
+    verdict = json.loads(done.stdout)
+    written = next(each for each in verdict["candidates"] if each["name"] == "as written")
+    assert written["params"] == {"variant": "as written", "rate": 0.3, "width": 8}
+    assert len(written["scores"]) == 3
+    assert "the network as written" in verdict["sentence"]

@@ -50,7 +50,7 @@ def test_dropout_does_not_help_a_narrow_network_with_50_000_rows(tmp_path, monke
     found = verdict(capsys, "many", low=0.2, width=16, depth=1, epochs=3, batch_size=512)
     assert found["case"] == "dropout does not help"
     assert found["sentence"].startswith("Dropout does not help here: use no dropout, width 16")
-    assert found["may_be_best"] == ["none"]
+    assert "none" in found["may_be_best"]
 
 
 @pytest.mark.slow
@@ -59,11 +59,11 @@ def test_dropout_helps_a_wide_network_with_500_rows(tmp_path, monkeypatch, capsy
     x, y = teacher(0, 3_500, 40, 4, mislabelled=0.3)
     np.savez("few.npz", x_train=x[:500], y_train=y[:500], x_test=x[500:], y_test=y[500:])
     found = verdict(capsys, "few", low=0.3, width=256, depth=2, epochs=18, batch_size=64)
-    assert found["case"] in ("winner", "tie")
+    assert found["case"] == "dropout helps"
     assert "points" in found["sentence"]
-    assert "below no dropout (6 seeds, Holm p" in found["sentence"]
+    assert "below the same network without dropout (6 seeds, Holm p" in found["sentence"]
     assert "none" not in found["may_be_best"]
-    best = found["candidates"][0]["to_none"]
+    best = found["candidates"][0]["gain"]
     assert 0.005 < best["interval"][0] < best["value"] < 0.1
     assert "The validation part was too small" in found["warnings"][0]
     assert run(["claims", "few", "--json"]) == 0

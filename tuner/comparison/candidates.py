@@ -8,6 +8,7 @@ from tuner.errors import UsageError
 from tuner.schema import AS_WRITTEN, Params, Scalar
 from tuner.study import attrs
 from tuner.study.attrs import BASELINE, CandidateRecord
+from tuner.study.curves.candidates import shared_of, twin_of
 from tuner.study.definition import Training
 from tuner.study.results import Results, TrialRow
 
@@ -17,8 +18,6 @@ DEFAULT = "standard 0.5"
 
 _SWITCHED_OFF = ("alpha",)
 """What turns its network to another (SELU): its twin is the same network at rate 0."""
-
-_OWN = ("variant", "rate", "input_rate")
 
 
 @dataclass(frozen=True)
@@ -82,13 +81,7 @@ def twin_params(params: Params) -> dict[str, Scalar]:
     """The same network without dropout: what is shared stays, what is the variant's own goes."""
     variant = str(params["variant"])
     base = str(params.get(f"{variant}.base", variant))
-    shared = {name: value for name, value in params.items() if _is_shared(name)}
-    return {"variant": base if base in _SWITCHED_OFF else NO_DROPOUT, "rate": 0.0, **shared}
-
-
-def _is_shared(name: str) -> bool:
-    """Whether a param is the network's or the training's, and not that of a variant or a place."""
-    return "." not in name and name not in _OWN
+    return twin_of(params) | ({"variant": base} if base in _SWITCHED_OFF else {})
 
 
 def _default(trials: Sequence[TrialRow]) -> TrialRow | None:
@@ -102,10 +95,9 @@ def _as_written(results: Results) -> Iterator[Candidate]:
     rates = attrs.WRITTEN_RATES.of(results.attrs)
     first = next((trial for trial in results.trials if trial.role == BASELINE), None)
     if any(rate > 0 for rate in rates) and first is not None:
-        shared = {name: value for name, value in first.params.items() if _is_shared(name)}
-        searched = {name for name in shared if name in Training.model_fields}
-        shared = {name: value for name, value in shared.items() if name not in searched}
-        params = {"variant": AS_WRITTEN, "rate": sum(rates) / len(rates), **shared}
+        shared = shared_of(first.params)
+        built = {name: shared[name] for name in shared if name not in Training.model_fields}
+        params = {"variant": AS_WRITTEN, "rate": sum(rates) / len(rates), **built}
         yield Candidate(AS_WRITTEN, params, first.number, 0)
 
 
@@ -123,7 +115,7 @@ def _at_choices(
 ) -> Iterator[Candidate]:
     """No dropout at each width that was searched, and at other shared choices of candidates."""
     for name, axis in results.definition.space.axes.items():
-        if not isinstance(axis, tuple) or name not in none.params or not _is_shared(name):
+        if not isinstance(axis, tuple) or name not in shared_of(none.params):
             continue
         had = {each.params.get(name) for each in candidates}
         for value in axis:

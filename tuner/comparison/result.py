@@ -56,6 +56,12 @@ class ComparisonResult:
         yield self.sentence
         yield note(self.comparison, self.decision)
         yield _LEGEND
+        race = self.comparison.scores.race
+        if race is not None and race.qualifying:
+            yield (
+                f"All had {race.qualifying} seeds; the best with dropout on these went on, and is"
+                " judged on those that followed. What has no interval has left the race."
+            )
         yield from self._warnings()
         times = len(self.openings)
         yield f"Test set opened {times} {'time' if times == 1 else 'times'}."
@@ -137,6 +143,7 @@ class ComparisonResult:
             "metric": scores.metric,
             "direction": scores.direction,
             "n_test": scores.n_test,
+            "race": None if scores.race is None else asdict(scores.race),
             "case": str(self.decision.case),
             "sentence": self.sentence,
             "note": note(self.comparison, self.decision),

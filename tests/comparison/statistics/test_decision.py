@@ -81,6 +81,14 @@ def test_three_seeds_never_say_that_dropout_does_not_help():
         assert decision.case in (Case.TOO_FEW, Case.HELPS)
 
 
+def test_where_all_are_clearly_worse_few_seeds_say_so():
+    none, worse = around(0.98, n=4, seed=1), around(0.90, n=4, seed=2)
+    others = [candidate(f"mc {i}", worse) for i in range(3)]
+    assert decided(candidate("none", none), *others).case is Case.NO_HELP
+    near = candidate("alpha", around(0.98, n=4, seed=3))
+    assert decided(candidate("none", none), *others, near).case is Case.TOO_FEW
+
+
 def test_more_seeds_are_asked_for_than_there_are():
     for seed in range(100):
         decision = decide(compare(study([0.0, 0.5, 0.5, 1.0], 6, seed)))

@@ -7,7 +7,6 @@ import pytest
 from _scores import around, candidate, scores
 
 from tuner.comparison.statistics.decision import decide
-from tuner.comparison.statistics.labels import label
 from tuner.comparison.statistics.looks import Race
 from tuner.comparison.statistics.pairwise import compare
 from tuner.comparison.statistics.scored import Scores
@@ -201,10 +200,3 @@ def test_no_difference_is_without_its_interval(case):
     assert len(re.findall("below|above", text)) == len(
         re.findall(r"\d( points)? \[-?[\d.]+, [\d.]+\] (below|above)", text)
     )
-
-
-def test_a_label_has_what_there_is():
-    assert label(candidate("none", [1.0])) == "no dropout, width 256"
-    assert label(candidate("mc", [1.0], rate="learned", width="narrow")) == "mc dropout"
-    selu = candidate("alpha at rate 0 like mc", [1.0], role="no dropout")
-    assert label(selu) == "no dropout, SELU, width 256, else as mc"

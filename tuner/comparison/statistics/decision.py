@@ -44,9 +44,9 @@ def decide(comparison: Comparison) -> Decision:
 
     Dropout helps where a candidate is better than the same network without it, and than every
     network without it (Holm over the candidates). If one is better than what the search found
-    without dropout, and not than its twin, the gain is not dropout's. Dropout does not help where a
-    hundred seeds would miss the gain of the best, and one of twice the spread over seeds would have
-    shown; in between there are too few seeds.
+    without dropout, and not than its twin, the gain is not dropout's. Dropout does not help where
+    no interval leaves room for a gain, or a hundred seeds would miss that of the best, and one of
+    twice the spread over seeds would have shown; in between there are too few seeds.
     """
     judged = comparison.judged
     if len(judged) < 2:
@@ -83,6 +83,8 @@ def _no_help(comparison: Comparison) -> Decision:
         return Decision(Case.ONLY_NETWORK, max(effective, key=comparison.gained))
     if confounded:
         return Decision(Case.NOT_DROPOUT, max(confounded, key=comparison.gained))
+    if comparison.dropouts and all(_is_ruled_out(comparison, row) for row in comparison.dropouts):
+        return Decision(Case.NO_HELP, best)
     gain = max(0.0, comparison.gained(best))
     spread = math.inf if best.gain is None else best.gain.least.total.most_spread
     needed, least = seeds_to_tell(gain / spread, of), seeds_to_tell(_LARGE, of)
@@ -103,6 +105,12 @@ def _is_confounded(comparison: Comparison, row: Standing) -> bool:
     found = row.gain.differences.get(other.candidate.name)
     p = None if found is None else found.p(comparison.scores.sign)
     return p is not None and p * comparison.n_judged <= ALPHA
+
+
+def _is_ruled_out(comparison: Comparison, row: Standing) -> bool:
+    """Whether the whole interval of its gain is on the worse side of 0."""
+    interval = None if row.gain is None else row.gain.interval(comparison.n_judged)
+    return interval is not None and max(comparison.scores.sign * end for end in interval) < 0
 
 
 def _after(needed: int | None, before: int) -> int | None:

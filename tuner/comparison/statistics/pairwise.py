@@ -72,9 +72,10 @@ class Comparison:
         among them.
         """
         found = tuple(row for row in self.judged if (row.p_best or 0.0) > ALPHA)
-        if not any(row.is_gain_shown for row in self.dropouts):
+        helping = tuple(row for row in self.dropouts if row.is_gain_shown)
+        if not helping:
             return found
-        return tuple(row for row in found if row.candidate.is_dropout) or found[:1]
+        return tuple(row for row in found if row.candidate.is_dropout) or helping
 
     @cached_property
     def dropouts(self) -> tuple[Standing, ...]:
