@@ -1,7 +1,9 @@
 """A trial on the folds of the data: its value, its pruning, what is left of it when interrupted."""
 
+import shutil
 from statistics import fmean
 
+import _tiny
 import optuna
 import pytest
 from _interrupted import Stop, objective_of, run, study_of
@@ -21,19 +23,29 @@ from tuner.workers.replay import ensure, replay
 FOLDS = {"search.folds": 4, "search.pruner": "none"}
 
 
-def stored(place, name="tiny"):
-    return load_study(name, open_storage(f"sqlite:///{place}/store.db"))
-
-
 def folds_of(measured):
     return [value for name, value in measured.items() if name.startswith("fold_")]
 
 
+@pytest.fixture(scope="module")
+def pruned_search(tmp_path_factory, store_template):
+    """A search with folds that has pruned some of its trials: its folder, results and listener."""
+    folder, watch = tmp_path_factory.mktemp("folds"), Watch()
+    shutil.copy(store_template, folder / "store.db")
+    definition = _tiny.definition_of(_tiny.three_classes(folder / "three.npz"))
+    results, _ = searched(folder, definition, watch=watch, search__folds=4, search__trials=10)
+    return folder, results, watch
+
+
 @pytest.fixture
-def cut(place, tiny):
-    """The results of a search with folds that has pruned some of its trials."""
-    flags = {"search__folds": 4, "search__trials": 12, "search__pruner": "successive_halving"}
-    return searched(place, tiny, **flags)[0]
+def cut(pruned_search):
+    return pruned_search[1]
+
+
+@pytest.fixture
+def stored(pruned_search):
+    """Its study."""
+    return load_study("tiny", open_storage(f"sqlite:///{pruned_search[0]}/store.db"))
 
 
 def test_the_value_of_a_trial_is_the_mean_over_its_folds(cut):
@@ -51,7 +63,7 @@ def test_the_value_of_a_trial_is_the_mean_over_its_folds(cut):
     assert attrs.N_TRAIN.of(cut.attrs) == 180
 
 
-def test_a_trial_is_pruned_after_a_fold_by_the_mean_so_far(cut, place):
+def test_a_trial_is_pruned_after_a_fold_by_the_mean_so_far(cut, stored):
     pruned = [row for row in cut.trials if row.state == "PRUNED"]
     assert pruned
     for row in pruned:
@@ -59,32 +71,37 @@ def test_a_trial_is_pruned_after_a_fold_by_the_mean_so_far(cut, place):
         assert n < 4
         assert row.n_epochs == n * 3
         assert row.last_value == fmean(folds_of(row.measured))
-        assert stored(place).trials[row.number].last_step == n
+        assert stored.trials[row.number].last_step == n
 
 
-def test_trials_with_folds_replay_to_the_same_value(cut, place):
+def test_trials_with_folds_replay_to_the_same_value(cut, stored):
     for state in ("COMPLETE", "PRUNED"):
         number = next(row.number for row in cut.trials if row.state == state)
-        assert replay(stored(place), number).is_same
+        assert replay(stored, number).is_same
 
 
-def test_the_best_model_is_that_of_the_last_fold(cut, place):
-    files = best_model.files(cut, place / "out")
+def test_the_best_model_is_that_of_the_last_fold(pruned_search, tmp_path):
+    folder, results, _ = pruned_search
+    files = best_model.files(results, folder / "out")
     assert [file.name for file in files] == ["best.keras", "best.json"]
-    assert ensure(cut, place / "again")  # which refuses another value than the recorded one
+    assert ensure(results, tmp_path)  # which refuses another value than the recorded one
 
 
-def test_epochs_count_through_all_folds(place, tiny):
-    watch = Watch()
-    flags = {"search__folds": 3, "search__trials": 2, "search__pruner": "none"}
-    searched(place, tiny, watch=watch, **flags)
-    assert sorted(watch.epochs) == [(n, epoch) for n in range(2) for epoch in range(1, 10)]
-    assert watch.n_epochs == 9
+def test_epochs_count_through_all_folds(pruned_search):
+    _, results, watch = pruned_search
+    assert watch.n_epochs == 4 * 3
+    for row in results.trials:
+        epochs = sorted(epoch for number, epoch in watch.epochs if number == row.number)
+        assert epochs == list(range(1, row.n_epochs + 1))
 
 
 @pytest.mark.parametrize(
     ("stop", "left"),
-    [(3 + 2, [6, 7, 8, 9, 10, 11, 12]), (2 * 3, [7, 8, 9, 10, 11, 12]), (12, [])],
+    [
+        (3 + 2, [6, 7, 8, 9, 10, 11, 12]),
+        (2 * 3, [7, 8, 9, 10, 11, 12]),
+        pytest.param(12, [], marks=pytest.mark.slow),
+    ],
     ids=["in a fold", "after a fold", "at the end"],
 )
 def test_an_interrupted_trial_goes_on_in_its_fold_to_the_same_value(place, tiny, stop, left):
