@@ -13,7 +13,7 @@ from tuner.data.dataset import TrainValidation
 from tuner.dropout import rebuild
 from tuner.dropout.variant import Variant
 from tuner.training.backend import set_seed
-from tuner.training.batches import Arrays, Stream
+from tuner.training.batches import Fold, Stream
 from tuner.training.clock import Clock
 from tuner.training.evaluation import assess
 from tuner.training.loop import evaluate, measure, train_program
@@ -56,19 +56,6 @@ class TrainingResult:
     measured: dict[str, float]
 
 
-@dataclass(frozen=True)
-class _Fold:
-    """A fold of the data, and its parts on the device."""
-
-    data: TrainValidation
-    train: Arrays | Stream
-    validation: Arrays | Stream
-
-    @classmethod
-    def of(cls, data: TrainValidation) -> "_Fold":
-        return cls(data, Arrays.of(data.train), Arrays.of(data.validation))
-
-
 class Trainer:
     """Trains models on one set of data, or on its folds, judged by one metric.
 
@@ -84,7 +71,7 @@ class Trainer:
     ) -> None:
         self.metric = metric
         self.clock = Clock()
-        self._folds = [_Fold.of(fold) for fold in data.folds]
+        self._folds = [Fold.of(fold) for fold in data.folds]
         self._fold = self._folds[0]
         self._notice = notice
         if isinstance(self._fold.train, Stream):
@@ -170,10 +157,9 @@ class Trainer:
 
     def saver(self) -> Callable[[Path], None]:
         """What writes the model that was trained last, later: raw rows in, answers out."""
-        program, data = self._last, self._fold.data
-        if program is None:
+        if self._last is None:
             raise ValueError("nothing has been trained yet")
-        weights = program.weights()
+        program, data, weights = self._last, self._fold.data, self._last.weights()
 
         def save(path: Path) -> None:
             program.assign(weights)
