@@ -70,11 +70,13 @@ class Hyperparameter:
     """A variant's own hyperparameter: the axis to search, and the values of another it depends on.
 
     `choices` are the names that a study file may give, where they are more than those of the axis.
+    `of_density` is searched instead where the metric is the density of targets, which alone tells.
     """
 
     axis: Axis
     when: tuple[str, tuple[Scalar, ...]] | None = None
     choices: tuple[str, ...] = ()
+    of_density: Axis | None = None
 
 
 def ends(axis: Axis) -> tuple[Scalar, ...]:

@@ -18,8 +18,10 @@ from tuner.comparison.verdict import judge
 from tuner.data.loading import open_dataset, open_sealed
 from tuner.errors import StoreError
 from tuner.storage.connect import open_storage
+from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
-from tuner.study.studies import load_study
+from tuner.study.reading import read
+from tuner.study.studies import definition_of, load_study
 
 
 def test_seeds_are_fresh_and_the_same_for_all(searched):
@@ -128,6 +130,28 @@ def test_a_study_is_deleted_with_its_comparison(searched):
 def test_a_comparison_of_an_earlier_study_of_the_name_is_refused(searched):
     found = results()
     companion(found, 2)
-    attrs = {**found.attrs, "data": "other"}
+    stored = {**found.attrs, "data": "other"}
     with pytest.raises(StoreError, match=r"compares an earlier 'mine'.*tuner delete mine/compare"):
-        companion(dataclasses.replace(found, attrs=attrs), 2)
+        companion(dataclasses.replace(found, attrs=stored), 2)
+
+
+def test_a_comparison_trains_on_as_many_rows_as_the_search_and_without_its_folds(searched):
+    found = results()
+    table = found.definition.to_table()
+    table["training"] |= {"train_size": 50}
+    table["search"] |= {"folds": 3}
+    asked = StudyDefinition.parse(table, "test")
+    made = companion(dataclasses.replace(found, definition=asked), 2)
+    assert attrs.N_TRAIN.of(made.study.user_attrs) == 50
+    assert attrs.N_TEST.of(made.study.user_attrs) == 60
+    assert definition_of(made.study) == asked.without_folds()
+    assert read(made.study).definition.n_steps == 3
+
+
+def test_a_comparison_that_an_earlier_version_trained_on_other_rows_is_refused(searched):
+    found = results()
+    attrs.N_TRAIN.set(companion(found, 2).study, 12_500)
+    with pytest.raises(StoreError, match=r"compares an earlier 'mine'.*tuner delete mine/compare"):
+        companion(found, 2)
+    refused = tuner("worker", companion_name("mine"), "-q")
+    assert "was trained on 12500 rows by an earlier tuner, it would be on 240 now" in refused.stderr

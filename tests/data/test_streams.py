@@ -4,7 +4,7 @@ import pytest
 from _streams import LOADER, definition
 from _trials import Trials
 
-from tuner.data.loading import open_dataset
+from tuner.data.loading import open_dataset, open_sealed
 from tuner.errors import UsageError
 from tuner.schema import ends
 from tuner.training.batches import Arrays, Stream
@@ -56,16 +56,16 @@ def test_a_stream_trains_repeatably_to_what_its_arrays_say(place, function, vari
     assert first == second
     assert first.value != streamed.run(params, 4).history[0][f"val_{fed.metric}"]
     assert notices == ["the data are tf.data sets: a loop over their batches, which is slower"]
-    assert isinstance(fed._train, Stream)
+    assert isinstance(fed._fold.train, Stream)
     program = fed._last
     evaluated = [evaluate(program, part, "all") for part in arrays(fed)]
-    for part, expected in zip((fed._train, fed._validation), evaluated, strict=True):
+    for part, expected in zip((fed._fold.train, fed._fold.validation), evaluated, strict=True):
         assert evaluate(program, part, "all") == pytest.approx(expected, rel=1e-5)
 
 
 def arrays(fed):
     """The rows of both parts on the device."""
-    for stream in (fed._train, fed._validation):
+    for stream in (fed._fold.train, fed._fold.validation):
         ((x, y),) = stream.batches(1000)
         yield Arrays(x, y)
 
@@ -107,8 +107,25 @@ def test_what_is_no_set_of_parts_is_refused(place, function, words):
         open_dataset(definition(function).data_settings)
 
 
-def test_classes_are_numbers_and_a_size_is_for_arrays(place):
+def test_a_size_takes_the_first_rows_for_a_search_and_its_comparison(place):
+    settings = definition("parts", training={"train_size": 10}).data_settings
+    for open_ in (open_dataset, open_sealed):
+        train = open_(settings).train_validation.train
+        whole = open_(definition("parts").data_settings).train_validation.train
+        rows, all_rows = (
+            [x.tolist() for x, _ in part.x.open().as_numpy_iterator()] for part in (train, whole)
+        )
+        assert len(train.x) == len(train.y) == 10
+        assert rows == all_rows[:10]
+        assert len(all_rows) > 10
+
+
+@pytest.mark.parametrize("table", [{"search": {"folds": 2}}, {"training": {"order": "time"}}])
+def test_what_has_been_split_is_split_no_further(place, table):
+    with pytest.raises(UsageError, match="have been split: no folds, and no order"):
+        open_dataset(definition("parts", **table).data_settings)
+
+
+def test_classes_are_numbers(place):
     with pytest.raises(UsageError, match="expected one class a row"):
         open_dataset(definition("one_hot", task="classification").data_settings)
-    with pytest.raises(UsageError, match="train_size is for arrays"):
-        open_dataset(definition("parts", training={"train_size": 10}).data_settings)

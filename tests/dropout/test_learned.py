@@ -1,12 +1,17 @@
 """The variants that learn their rates: what defines them, each with a control that must fail."""
 
+import math
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from _learned_layers import LAYERS, L, built, concrete, noisy, numpy, rows, variational, whole
 
+from tuner import importer
 from tuner.dropout.concrete import ConcreteDropout
+from tuner.dropout.rebuild import rebuild
+from tuner.schema import VARIANTS
 
 every_layer = pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS)
 
@@ -123,3 +128,51 @@ def test_equal_seeds_repeat_and_inference_is_calm(make):
     other.set_weights(one.get_weights())
     assert not np.array_equal(noisy(one, rows()), noisy(other, rows()))
     assert np.array_equal(numpy(one(rows())), numpy(one(rows())))
+
+
+def negative_bound(model, layer, x, y, kernel):
+    """-ELBO / N at precision 1 but for constants, from NumPy: of concrete, or of type B."""
+    squares = 0.5 * np.square(y - model.predict(x, verbose=0)).sum(axis=1).mean()
+    if layer == "concrete":
+        p, scale = 0.2, 0.5**2 / (2 * 50)
+        entropy = -p * math.log(p) - (1 - p) * math.log(1 - p)
+        return squares + scale * np.sum(kernel**2) / (1 - p) - kernel.shape[0] / 50 * entropy
+    log_alpha = math.log(0.2 / 0.8)
+    k1, k2, k3 = 0.63576, 1.8732, 1.48695  # Molchanov et al. 2017, equation 14
+    gain = k1 / (1 + math.exp(-(k2 + k3 * log_alpha))) - 0.5 * math.log1p(math.exp(-log_alpha))
+    return squares + kernel.size * (k1 - gain) / 50
+
+
+@pytest.mark.parametrize("n_targets", [1, 3])
+@pytest.mark.parametrize("name", ["concrete", "variational"])
+def test_beside_a_mean_of_squares_a_penalty_is_as_large_as_the_bound_has_it(name, n_targets):
+    """The mean over k squared errors is 2 / k times their likelihood: so are the penalties."""
+    keras.utils.set_random_seed(0)
+    front = [keras.Input((4,)), L.Dense(5), L.Dropout(0.1), L.Dense(n_targets, use_bias=False)]
+    values = {"rate": 0.2, "n_train": 50, "task": "regression"}
+    values |= {"length_scale": 0.5} if name == "concrete" else {"kl_weight": 1.0}
+    model = rebuild(keras.Sequential(front), importer.load(VARIANTS[name]), values).model
+    x, y = rows(6), np.random.default_rng(1).normal(size=(6, n_targets)).astype("float32")
+    model(x, training=True)
+    penalty = float(sum(model.losses))
+    kernel = (
+        numpy(model.layers[-1].kernel)
+        if name == "concrete"
+        else numpy(model.layers[0].layer.kernel)
+    )
+    loss = np.square(y - model.predict(x, verbose=0)).mean() + penalty
+    expected = 2 / n_targets * negative_bound(model, name, x, y, kernel)
+    assert loss == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_precision_of_mc_weighs_the_penalty_of_its_base():
+    losses = {}
+    for tau in (1.0, 4.0):
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.Input((4,)), L.Dense(5), L.Dropout(0.1), L.Dense(2)])
+        values = {"rate": 0.2, "n_train": 50, "task": "regression", "base": "concrete"}
+        mc = {**values, "passes": 3, "tau": tau}
+        rebuilt = rebuild(model, importer.load(VARIANTS["mc"]), mc).model
+        rebuilt(rows(), training=True)
+        losses[tau] = float(sum(rebuilt.losses))
+    assert losses[1.0] == pytest.approx(4 * losses[4.0], rel=1e-5)

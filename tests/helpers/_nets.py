@@ -16,10 +16,12 @@ from tuner.training.program import Program
 L = keras.layers
 
 
-def train_validation(task="classification", n=240):
+def train_validation(task="classification", n=240, n_targets=1):
     generator = np.random.default_rng(0)
     x = generator.normal(size=(n, 6)).astype("float32")
     y = (x[:, 0] > 0).astype(int) if task == "classification" else 100 + 5 * x[:, 0]
+    if n_targets == 2:
+        y = np.column_stack([y, 0.01 * x[:, 1]]) + [2.0, 0.01] * generator.normal(size=(n, 2))
     definition = StudyDefinition.parse({"task": task}, "test")
     return prepare(RawData(x, y), definition.data_settings).train_validation
 

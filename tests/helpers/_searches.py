@@ -34,7 +34,7 @@ class Watch:
         self.finished, self.notices, self.seconds = [], [], {}
 
     def begin(self, counts, budget, epochs):
-        self.before, self.budget = counts, budget
+        self.before, self.budget, self.n_epochs = counts, budget, epochs
 
     def epoch(self, number, epoch, value):
         self.epochs.append((number, epoch))

@@ -52,3 +52,21 @@ def test_the_time_left_is_that_of_the_epochs_left_shared_by_the_workers(study):
     found = overview(study)
     assert [worker.number for worker in found.workers] == [1]
     assert found.eta == pytest.approx(3 * 2.0)
+
+
+def test_the_time_left_counts_the_epochs_of_all_folds(tmp_path, new_store):
+    table = {"metric": "accuracy", "search": {"trials": 4, "folds": 5}, "training": {"epochs": 8}}
+    definition = StudyDefinition.parse(table, "test")
+    study = open_study(definition, "abc", open_storage(new_store(tmp_path / "folds.db")))
+    fill_queue(study, SPACE, definition, 4)
+    trial = claim(study, definition)
+    trial.set_user_attr("params", SPACE.suggest(trial))
+    trial.set_user_attr("seconds", 80.0)
+    trial.report(0.5, 5)
+    study.tell(trial, 0.5)
+    claim(study, definition).report(0.5, 2)
+    study.store.write()
+    found = overview(study)
+    assert found.results.trials[0].n_epochs == 40
+    assert [worker.epoch for worker in found.workers] == [16]
+    assert found.eta == pytest.approx((3 * 40 - 16) * 2.0)

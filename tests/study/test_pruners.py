@@ -6,7 +6,7 @@ from _spaces import DEFINITION
 
 from tuner.storage.connect import open_storage
 from tuner.study.definition import StudyDefinition
-from tuner.study.pruners import PRUNERS, make_pruner, pruning_epochs
+from tuner.study.pruners import PRUNERS, make_pruner, pruning_steps
 from tuner.study.studies import open_study
 
 
@@ -39,7 +39,7 @@ def test_pruner_can_be_made_and_judges(name, epochs, study):
 def test_pruners_decide_only_where_they_are_asked(pruner, epochs):
     table = {"training": {"epochs": epochs}, "search": {"pruner": pruner}}
     definition = StudyDefinition.parse(table, "test")
-    asked = pruning_epochs(definition)
+    asked = pruning_steps(definition)
 
     def verdicts(epochs_asked):
         study = optuna.create_study(pruner=make_pruner(definition), direction="maximize")

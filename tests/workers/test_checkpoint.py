@@ -3,21 +3,18 @@
 import numpy as np
 import optuna
 import pytest
-from optuna.trial import TrialState, create_trial
+from _interrupted import Stop, objective_of, run, study_of
 
 from tuner.data.loading import open_dataset
 from tuner.schema import VARIANTS
 from tuner.storage import keys, lease
-from tuner.storage.connect import open_storage
-from tuner.storage.enqueue import enqueue
-from tuner.storage.optuna_objects import StoredStudy
-from tuner.study.pruners import make_pruner
 from tuner.study.study_file import override
 from tuner.study.trial_queue import claim
 from tuner.training.program import Program
 from tuner.workers.checkpoint import Checkpoint, Checkpoints
-from tuner.workers.objective import Objective, StoppedError
+from tuner.workers.objective import Objective
 from tuner.workers.resolve import resolve
+from tuner.workers.trial_run import StoppedError
 from tuner.workers.worker import run_trial
 
 IN_PYTHON = """
@@ -38,18 +35,6 @@ def build(params, spec):
 """
 
 
-class Stop:
-    """Ends the trial after an epoch, the first time."""
-
-    def __init__(self, epoch):
-        self.epoch, self.epochs = epoch, []
-
-    def __call__(self, number, epoch, value):
-        self.epochs.append(epoch)
-        if epoch == self.epoch:
-            raise StoppedError
-
-
 @pytest.fixture
 def place(tmp_path, monkeypatch, new_store):
     monkeypatch.chdir(tmp_path)
@@ -64,35 +49,6 @@ def images(place, data):
         x, y = np.tile(arrays["x"], 6)[:, :36], arrays["y"]
     np.savez(place / "images.npz", x=x.reshape(-1, 6, 6, 1), y=y)
     return place / "images.npz"
-
-
-def study_of(place, definition, name, params):
-    store = open_storage(f"sqlite:///{place}/store.db", create=True)
-    optuna.create_study(storage=store, study_name=name, direction="maximize")
-    study = StoredStudy(name, store)
-    study.pruner = make_pruner(definition)
-    trial = create_trial(state=TrialState.WAITING, system_attrs={"fixed_params": params})
-    enqueue(store.database, study.id, lambda *_: [trial])
-    return study
-
-
-def objective_of(definition, dataset, watch, checkpoints=None):
-    """What trains the trials of a study in one process."""
-    data = dataset.train_validation
-    resolved = resolve(definition, data)
-    return Objective(resolved, data, watch, checkpoints=checkpoints, fingerprint="data")
-
-
-def run(study, definition, objective, watch):
-    """The value of the trial and the epochs that it trained; None where it was interrupted."""
-    trial, watch.epochs = claim(study, definition), []
-    try:
-        value = objective(trial)
-    except StoppedError:
-        study.store.release()
-        return None, watch.epochs
-    study.tell(trial, value)
-    return value, watch.epochs
 
 
 def compared(place, definition, params):

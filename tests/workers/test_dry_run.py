@@ -23,3 +23,13 @@ def test_fewer_trials_than_structures_compile_as_many(tiny):
     found = measure(override(tiny, {"space.variant": ["none", "standard"], "search.trials": 2}))
     made_up = replace(found, first_seconds=10.0, trial_seconds=1.0)
     assert made_up.seconds == pytest.approx(2 * 1.0 + 2 * 10.0)
+
+
+def test_folds_are_as_many_trainings(tiny, monkeypatch):
+    now = iter([0.0, 3.0, 10.0, 12.0])  # the first training 3 s, the second 2 s
+    monkeypatch.setattr("tuner.workers.dry_run.time.monotonic", lambda: next(now))
+    found = measure(override(tiny, {"space.variant": ["none"], "search.folds": 5}))
+    assert found.trial_seconds == pytest.approx(5 * 2.0 / 2 * 3)  # of two epochs, for three
+    assert dict(found.rows())["split"] == (
+        "5 folds of 192 training rows, 240 judged, the test part sealed"
+    )

@@ -5,7 +5,7 @@ import pytest
 from tuner import importer
 from tuner.data.loading import open_dataset
 from tuner.errors import UsageError
-from tuner.schema import VARIANTS
+from tuner.schema import VARIANTS, Range
 from tuner.study.definition import StudyDefinition
 from tuner.study.space_definition import SpaceDefinition as Space
 from tuner.study.study_file import override
@@ -102,6 +102,21 @@ def test_numbers_of_a_list_may_be_others(tiny):
 def test_a_hyperparameter_may_take_names_that_its_default_axis_does_not_search(tiny):
     hps = resolved(tiny, space__variational={"noise": ["B", "A"]}).space.branches["variational"]
     assert hps.hyperparameters["noise"].axis == ("B", "A")
+
+
+@pytest.mark.parametrize(
+    ("flags", "tau"),
+    [
+        ({"metric": "nll"}, Range(low=1.0, high=1000.0, log=True)),
+        ({"metric": "rmse"}, 1.0),
+        ({"metric": "nll", "space__mc": {"tau": 5.0}}, 5.0),
+        ({"metric": "nll", "task": "classification"}, 1.0),
+    ],
+    ids=["density", "error", "given", "classes"],
+)
+def test_the_precision_of_mc_is_searched_where_the_density_of_targets_tells(tiny, flags, tau):
+    result = resolved(tiny, **{"task": "regression", **flags})
+    assert result.space.branches["mc"].hyperparameters["tau"].axis == tau
 
 
 def test_axes_of_the_study_come_before_the_defaults(tiny):

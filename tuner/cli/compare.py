@@ -62,10 +62,10 @@ def compare(study: str, asked: Asked) -> None:
     """Train the best of each variant of STUDY on fresh seeds, and judge them on the test part.
 
     The best configuration of each variant and standard dropout at 0.5 are trained with the same
-    seeds as the same networks without dropout, on train and validation part. The best on two seeds
-    goes on alone, and is judged on fresh ones until the answer is known; with fewer than 7 --seeds,
-    all have all. The same command again completes what is missing; more --seeds, and more --splits,
-    extend it.
+    seeds as the same networks without dropout, on train and validation part (or train_size rows).
+    The best on two seeds goes on alone, and is judged on fresh ones until the answer is known; with
+    fewer than 7 --seeds, all have all. The same command again completes what is missing; more
+    --seeds, and more --splits, extend it.
     """
     from tuner.workers import pool
 
@@ -138,7 +138,7 @@ def _run(results: "Results", asked: Asked, split: int, submit: "Submit") -> None
     runtime.quiet(verbose=asked.verbose)
     name = companion_name(results.definition.name, split)
     request = SearchRequest(
-        results.definition,
+        results.definition.without_folds(),
         asked.storage,
         folder_of(name),
         n_processes=asked.jobs or cpu_count(),

@@ -23,6 +23,7 @@ _FLAGS = {
     "sampler": "search.sampler",
     "pruner": "search.pruner",
     "seed": "search.seed",
+    "folds": "search.folds",
     "data": "data",
     "target": "target",
     "task": "task",
@@ -51,7 +52,7 @@ _OPTIONS = (
         shell_complete=completing.names(MODELS, files=True),
         help="mlp, cnn; a .keras file; or module:function.",
     ),
-    option("--metric", help="accuracy, nll; rmse, mae, mse. The direction follows from it."),
+    option("--metric", help="accuracy, nll; rmse, mae, mse, nll. The direction follows from it."),
     option(
         "--variant",
         multiple=True,
@@ -64,6 +65,7 @@ _OPTIONS = (
     option("--epochs", type=_positive, help="Epochs of a trial that is not pruned."),
     option("--sampler", help="tpe, random, grid, qmc, gp, nsgaii."),
     option("--pruner", help="successive_halving, hyperband, median, patient, none."),
+    option("--folds", type=_positive, help="Judge each trial on K folds of the rows (default: 1)."),
     option("--seed", type=click.IntRange(0, 2**32 - 1), help="All randomness of the study."),
     option("--name", help="Name of the study in the store (default: that of the file)."),
 )
@@ -87,6 +89,7 @@ class Flags:
     sampler: str | None
     pruner: str | None
     seed: int | None
+    folds: int | None
     name: str | None
 
     def table(self) -> dict[str, Any]:

@@ -53,11 +53,11 @@ class ComparisonStudy:
     ) -> None:
         store = open_storage(url, patience=PATIENCE)
         with exclusive(url):
-            self.study = _open(store, results, split)
+            self.study = _open(store, results, split, data.n_train)
         _ask(self.study, results, candidates, n_seeds)
         attrs.MOST_TRIALS.set(self.study, most)
-        attrs.N_TRAIN.set(self.study, len(data.train.x))
-        attrs.N_TEST.set(self.study, len(data.validation.x))
+        attrs.N_TRAIN.set(self.study, data.n_train)
+        attrs.N_TEST.set(self.study, data.n_validation)
         requeue_dead(self.study)
         self.before = count(self.study)
         self._budget = fill(self.study, again=True)
@@ -138,11 +138,11 @@ def open_seal(study: optuna.Study, command: str) -> Sequence[Opening]:
     return openings
 
 
-def _open(store: WorkerStorage, results: Results, split: int) -> WorkerStudy:
+def _open(store: WorkerStorage, results: Results, split: int, n_train: int) -> WorkerStudy:
     name = companion_name(results.definition.name, split)
     if any(study.study_name == name for study in store.get_all_studies()):
         study = load_study(name, store)
-        if not _is_of(study, results):
+        if not _is_of(study, results, n_train):
             raise StoreError(
                 f"study {name!r} compares an earlier {results.definition.name!r}: remove it with"
                 f" 'tuner delete {name}'"
@@ -158,12 +158,13 @@ def _open(store: WorkerStorage, results: Results, split: int) -> WorkerStudy:
     attrs.SPLIT.set(study, split)
     attrs.VERSIONS.set(study, versions())
     attrs.CANDIDATES.set(study, [])
-    attrs.DEFINITION.set(study, results.definition.to_table())
+    attrs.DEFINITION.set(study, results.definition.without_folds().to_table())
     return study
 
 
-def _is_of(study: optuna.Study, results: Results) -> bool:
+def _is_of(study: optuna.Study, results: Results, n_train: int) -> bool:
     """Whether its values can be compared: of the same data, and models that are trained alike."""
-    was, now = definition_of(study), results.definition
+    was, now, stored = definition_of(study), results.definition, study.user_attrs
     is_alike = (was.model, was.training) == (now.model, now.training)
-    return is_alike and attrs.DATA.of(study.user_attrs) == attrs.DATA.of(results.attrs)
+    is_alike &= attrs.N_TRAIN.of(stored) in (None, n_train)  # earlier ones left train_size out
+    return is_alike and attrs.DATA.of(stored) == attrs.DATA.of(results.attrs)

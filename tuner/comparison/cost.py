@@ -59,6 +59,7 @@ def cost_of(
     race = race_of(stored, n_seeds, sum(each.is_dropout for each in candidates))
     scores = Scores(scored, results.metric, results.direction, 1, race)  # type: ignore[arg-type]
     seconds = [t.seconds for t in results.trials if t.state == "COMPLETE" and t.seconds is not None]
+    n_folds = results.definition.search.folds  # a comparison trains once
     most_allowed = most(scores) if budget is None else budget
     return Cost(
         n_dropouts=len(scores.dropouts),
@@ -66,7 +67,7 @@ def cost_of(
         at_least=min(least(scores), most_allowed),
         at_most=min(most(scores), most_allowed),
         finished=0 if before is None else before.counts.finished,
-        seconds_each=statistics.fmean(seconds) if seconds else None,
+        seconds_each=statistics.fmean(seconds) / n_folds if seconds else None,
     )
 
 

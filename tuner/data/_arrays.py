@@ -17,6 +17,9 @@ Rows = NDArray[np.float32]
 Targets = NDArray[np.int32] | NDArray[np.float32]
 """(n,) int32: classes from 0; or (n, k) float32: the targets of a regression, standardized."""
 
+Indices = NDArray[np.intp]
+"""(n,) int: which rows of x and y."""
+
 PerFeature = NDArray[np.float32]
 """(features,) float32: one number for each place of the last axis of x."""
 

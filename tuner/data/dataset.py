@@ -26,7 +26,7 @@ class Split:
 
 @dataclass(frozen=True)
 class TrainValidation:
-    """Everything that a search may see."""
+    """Everything that a search may see: one fold of it, the first where there are `later_folds`."""
 
     train: Split
     validation: Split
@@ -34,6 +34,22 @@ class TrainValidation:
     scaling: Scaling
     classes: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
+    later_folds: tuple["TrainValidation", ...] = ()
+
+    @property
+    def folds(self) -> tuple["TrainValidation", ...]:
+        """All folds in order, this one first: a trial trains a model on each."""
+        return (self, *self.later_folds)
+
+    @property
+    def n_train(self) -> int:
+        """How many rows a model trains on, on average over the folds."""
+        return round(sum(len(fold.train.x) for fold in self.folds) / len(self.folds))
+
+    @property
+    def n_validation(self) -> int:
+        """How many rows a trial is judged on, those of all folds together."""
+        return sum(len(fold.validation.x) for fold in self.folds)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def open_dataset(settings: DataSettings) -> Dataset:
 
 
 def open_sealed(settings: DataSettings, split: int = 0) -> Dataset:
-    """The same data to train on train and validation part and to judge on the test part.
+    """The same data to train on train and validation part, and to judge on the test part.
 
     It opens the test part, and is for what comes after the search. Another `split` than 0 draws all
     parts anew. Raises UsageError where the rows are not ours to split.

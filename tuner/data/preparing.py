@@ -1,22 +1,22 @@
 """Raw data -> a Dataset: checked, split and standardized."""
 
 import hashlib
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 
-from tuner.data._arrays import GivenRows, GivenTargets, Moments, Targets
+from tuner.data._arrays import GivenRows, GivenTargets, Indices, Moments, Targets
 from tuner.data._raw import RawData
 from tuner.data._targets import encode, infer_task
 from tuner.data.dataset import Dataset, Scaling, Split, TrainValidation
 from tuner.data.settings import DataSettings
 from tuner.data.spec import Spec, Task
+from tuner.data.splitting import Splitter
 from tuner.errors import UsageError
 
 _ROUNDING = 1e-12
 _Checked = tuple[GivenRows, GivenTargets, GivenRows | None, GivenTargets | None]
-_SALT_TEST, _SALT_VALIDATION, _SALT_TRAIN = 1, 2, 3
 
 
 class _Rows(NamedTuple):
@@ -27,50 +27,61 @@ class _Rows(NamedTuple):
     learned: Targets
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """Checked rows: those of the search by index, and the test part apart."""
+
+    rows: _Rows
+    task: Task
+    classes: tuple[str, ...]
+    splitter: Splitter
+    searched: Indices
+    test: _Rows
+
+    def at(self, rows: Indices) -> _Rows:
+        return _Rows(*(array[rows] for array in self.rows))
+
+
 def prepare(raw: RawData, settings: DataSettings) -> Dataset:
-    """Check, split (stratified, by the study's seed) and standardize (fitted on train only)."""
-    task, classes, (train, validation, test) = _parts(raw, settings)
-    data = _data(raw, settings, task, classes, train, validation)
-    return Dataset(data, _apply(data.scaling, test.x, test.y, task), _fingerprint(raw))
+    """Check, split, in folds too, and standardize each by the rows that it trains on."""
+    parts = _parts(raw, settings)
+    first, *later = (
+        _data(raw, settings, parts, parts.at(train), parts.at(judged))
+        for train, judged in parts.splitter.folds(parts.searched)
+    )
+    test = _apply(first.scaling, parts.test.x, parts.test.y, parts.task)
+    return Dataset(replace(first, later_folds=tuple(later)), test, _fingerprint(raw))
 
 
 def prepare_final(raw: RawData, settings: DataSettings, split: int = 0) -> Dataset:
-    """The parts after a search: train and validation together, to be judged on the test part.
+    """The parts after a search: trained on its rows, or `train_size` of them, judged on the test.
 
     What a search has as its validation part is the test part here. Another `split` than 0 draws all
     parts anew, of the same sizes, from all rows: also where the data bring a test part.
     """
-    task, classes, (train, validation, test) = _parts(raw, settings, split)
-    both = _Rows(*map(np.concatenate, zip(train, validation, strict=True)))
-    data = _data(raw, settings, task, classes, both, test)
+    if split and settings.split.order == "time":
+        raise UsageError(f"{settings.source}: rows in time order have one split, and no others")
+    parts = _parts(raw, settings, split)
+    train = parts.at(parts.splitter.final(parts.searched))
+    data = _data(raw, settings, parts, train, parts.test)
     return Dataset(data, data.validation, _fingerprint(raw))
 
 
-def _parts(
-    raw: RawData, settings: DataSettings, split: int = 0
-) -> tuple[Task, tuple[str, ...], tuple[_Rows, _Rows, _Rows]]:
-    """The task, the classes, and the rows of train, validation and test."""
-    source, sizes = settings.source, settings.split
+def _parts(raw: RawData, settings: DataSettings, split: int = 0) -> _Parts:
+    source, size = settings.source, settings.split.test_split
     x, y, x_test, y_test = _check(raw, source)
     task = settings.task or infer_task(y)
     y, y_test, classes = encode(y, y_test, task, source)
     rows = _Rows(x, y, _learned(raw, y, task, source))
     test = None if x_test is None or y_test is None else _Rows(x_test, y_test, y_test)
-    n_test: float = sizes.test_split
-    seed = (settings.seed, *([split] if split else []))
     if split and test is not None:
-        n_test = len(test.x)
+        size = len(test.x)
         rows, test = _Rows(*map(np.concatenate, zip(rows, test, strict=True))), None
+    splitter, searched = Splitter(rows.y, task, settings, split), np.arange(len(rows.x))
     if test is None:
-        rows, test = _split(rows, n_test, (*seed, _SALT_TEST), task, source)
-    train, validation = _split(
-        rows, sizes.validation_split, (*seed, _SALT_VALIDATION), task, source
-    )
-    if sizes.train_size is not None and sizes.train_size < len(train.x):
-        rest_is_small = len(train.x) - sizes.train_size < len(classes)
-        how: Task = "regression" if rest_is_small else task
-        _, train = _split(train, sizes.train_size, (*seed, _SALT_TRAIN), how, source)
-    return task, classes, (train, validation, test)
+        searched, sealed = splitter.sealed(searched, size)
+        test = _Rows(*(array[sealed] for array in rows))
+    return _Parts(rows, task, classes, splitter, searched, test)
 
 
 def _learned(raw: RawData, y: Targets, task: Task, source: str) -> Targets:
@@ -84,15 +95,11 @@ def _learned(raw: RawData, y: Targets, task: Task, source: str) -> Targets:
 
 
 def _data(
-    raw: RawData,
-    settings: DataSettings,
-    task: Task,
-    classes: tuple[str, ...],
-    train: _Rows,
-    judged: _Rows,
+    raw: RawData, settings: DataSettings, parts: _Parts, train: _Rows, judged: _Rows
 ) -> TrainValidation:
     """Standardize by the rows to train on, and keep those to judge on beside them."""
     x, y = train.x, train.learned
+    task, classes = parts.task, parts.classes
     scaling = _fit(x, y, task, settings.split.standardize)
     n_outputs = len(classes) if task == "classification" else y.shape[1]
     return TrainValidation(
@@ -133,18 +140,6 @@ def _check(raw: RawData, source: str) -> _Checked:
 def _as_rows(x: GivenRows) -> GivenRows:
     """Grey images (rows, height, width) of bytes get a channel axis; the rest stays as it is."""
     return x[..., None] if x.dtype == np.uint8 and x.ndim == 3 else x
-
-
-def _split(
-    rows: _Rows, size: float, seed: tuple[int, ...], task: Task, source: str
-) -> tuple[_Rows, _Rows]:
-    state = int(np.random.SeedSequence(seed).generate_state(1)[0])
-    stratify = rows.y if task == "classification" else None
-    try:
-        parts = train_test_split(*rows, test_size=size, random_state=state, stratify=stratify)
-    except ValueError as error:
-        raise UsageError(f"{source}: cannot split {len(rows.x)} rows: {error}") from None
-    return _Rows(*parts[::2]), _Rows(*parts[1::2])
 
 
 def _fit(x: GivenRows, y: Targets, task: Task, standardize: bool) -> Scaling:

@@ -1,6 +1,7 @@
 """What the data of a study are, and how they are split and scaled."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import Field
 
@@ -9,12 +10,16 @@ from tuner.schema import Table
 
 
 class SplitSettings(Table):
-    """How rows are split and standardized; sizes are shares, or numbers of rows to train on."""
+    """How rows are split and standardized; sizes are shares, or numbers of rows to train on.
+
+    Rows in the order of "time" are not drawn: validation and test part are the last ones.
+    """
 
     train_size: int | None = Field(None, ge=1)
     validation_split: float = Field(0.2, gt=0, lt=1)
     test_split: float = Field(0.2, gt=0, lt=1)
     standardize: bool = True
+    order: Literal["random", "time"] = "random"
 
 
 DEFAULT_SPLIT = SplitSettings()
@@ -22,10 +27,14 @@ DEFAULT_SPLIT = SplitSettings()
 
 @dataclass(frozen=True)
 class DataSettings:
-    """Data to open: `source` is a name, a file or 'module:function'; `seed` splits them."""
+    """Data to open: `source` is a name, a file or 'module:function'; `seed` splits them.
+
+    With more than one fold a search judges on each row once, and needs no validation part.
+    """
 
     source: str
     target: str | None = None
     task: Task | None = None
     split: SplitSettings = DEFAULT_SPLIT
     seed: int = 0
+    folds: int = 1

@@ -21,7 +21,7 @@ _SAMPLE = 100
 
 @dataclass(frozen=True)
 class StreamedRows:
-    """Rows x or y of a part, [n, ...]: what an array would say of itself, and where they are.
+    """The first n rows x or y of a part, [n, ...]: as an array would say it, and where they are.
 
     `source` is the 'module:function' that gives them, so that other processes open them themselves.
     """
@@ -37,7 +37,9 @@ class StreamedRows:
     def open(self) -> Stream:
         """The tf.data.Dataset of pairs (x, y), unbatched."""
         first, *others = (_loaded(self.source)[name] for name in self.part.split("+"))
-        return functools.reduce(lambda both, more: both.concatenate(more), others, first)
+        return functools.reduce(lambda both, more: both.concatenate(more), others, first).take(
+            len(self)
+        )
 
 
 def is_stream(value: Any) -> bool:
@@ -52,16 +54,16 @@ def open_streams(
     """The parts of a mapping train, validation, test -> tf.data.Dataset of (x, y), unbatched.
 
     They are neither split nor standardized here; classes are whole numbers from 0. `parts` says
-    which one is trained on, judged on, and sealed; "+" joins two. Every part is read once. Raises
-    UsageError where that is not what `loaded` is.
+    which one is trained on, its first `train_size` rows where that is given, judged on, and sealed;
+    "+" joins two. Every part is read once. Raises UsageError where that is not what `loaded` is.
     """
     source = settings.source
+    if settings.folds > 1 or settings.split.order == "time":
+        raise UsageError(f"{source}: tf.data sets have been split: no folds, and no order of rows")
     if not isinstance(loaded, Mapping) or set(loaded) != set(PARTS):
         raise UsageError(
             f"{source}: tf.data sets come as a mapping of {', '.join(PARTS)} to datasets of (x, y)"
         )
-    if settings.split.train_size is not None:
-        raise UsageError(f"{source}: train_size is for arrays; use dataset.take")
     (x_spec, y_spec), *_ = [_pair(loaded[name], f"{source}, {name}") for name in PARTS]
     task = settings.task or ("classification" if y_spec.dtype.is_integer else "regression")
     sizes, labels = zip(*(_read(loaded[name], task) for name in PARTS), strict=True)
@@ -73,13 +75,15 @@ def open_streams(
     n_outputs = max(labels) + 1 if is_classes else n_targets
     shape, kind = ((), "int32") if is_classes else ((n_targets,), "float32")
     counted = dict(zip(PARTS, sizes, strict=True))
+    most = (settings.split.train_size, None, None)
     train, judged, sealed = (
         Split(
             x=StreamedRows(source, name, (n, *x_spec.shape), "float32"),  # type: ignore[arg-type]
             y=StreamedRows(source, name, (n, *shape), kind),  # type: ignore[arg-type]
         )
-        for name in parts
-        for n in [sum(counted[each] for each in name.split("+"))]
+        for name, at_most in zip(parts, most, strict=True)
+        for there in [sum(counted[each] for each in name.split("+"))]
+        for n in [there if at_most is None else min(there, at_most)]
     )
     data = TrainValidation(
         train=train,

@@ -9,6 +9,7 @@ from keras import ops
 
 from tuner.dropout._cell import RateCell
 from tuner.dropout.tensors import Tensor
+from tuner.dropout.variant import Values
 
 _MAY_BE_FASTER = keras.backend.backend() == "tensorflow"
 
@@ -21,6 +22,17 @@ def initial_rate(rate: float) -> float:
             f" < 1, got {rate}"
         )
     return float(rate)
+
+
+def loss_factor(values: Values) -> float:
+    """How many times the negative log likelihood of an example the data loss is; so is a penalty.
+
+    Once where it is the cross-entropy, 2 / (k tau) times where it is the mean over k targets of the
+    squared errors: their likelihood is normal, of precision `tau` (1 where nothing states it).
+    """
+    if values["task"] == "classification":
+        return 1.0
+    return 2.0 / float(values["n_outputs"] * values.get("tau", 1.0))
 
 
 class LearnsRate:

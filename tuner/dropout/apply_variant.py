@@ -24,7 +24,7 @@ def apply(
     of the variant (`tuner variants NAME`), some need `n_train`, the number of training examples
     (concrete, variational), `n_steps`, that of steps of the whole training (scheduled, and where
     something ramps or warms up), or `task`, "classification" or "regression", where the activation
-    of the last layer does not tell (concrete, mc). Of "targeted" the rate is
+    of the last layer does not tell (concrete, variational, mc). Of "targeted" the rate is
     target_fraction x drop_prob; without these half of the weights are targets.
 
     Raises UsageError where a name is unknown, something is missing, or the variant does not fit.

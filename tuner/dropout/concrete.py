@@ -19,7 +19,7 @@ import keras
 from keras import ops
 
 from tuner.dropout._cell import RateCell
-from tuner.dropout._learned import LearnsRate, initial_rate, logit, mean_rate
+from tuner.dropout._learned import LearnsRate, initial_rate, logit, loss_factor, mean_rate
 from tuner.dropout._noise import noise_shape_of
 from tuner.dropout.graph import consumer_of
 from tuner.dropout.keras_internals import entry_of, has_added_loss
@@ -53,8 +53,8 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
         entropy_weight: Factor of the entropy, which draws the rate to 1/2; 1 in the paper.
         temperature: That of the relaxed gates.
         rate_lr_mult: Factor of the optimizer's steps of rho.
-        loss_factor: Factor of the penalty: 1 beside a mean cross-entropy, 2 beside a mean squared
-            error, which is twice the negative log-likelihood at precision 1.
+        loss_factor: Factor of the penalty: 1 beside a mean cross-entropy, 2 / k beside a mean
+            squared error of k targets, 2 / k times the negative log likelihood at precision 1.
         noise_shape: As of keras.layers.Dropout; entries that are None take the size of the input.
         seed: Of the gates.
 
@@ -167,7 +167,7 @@ def _at(site: Site, values: Values) -> Replacement:
         values["rate"],
         values["n_train"],
         **hps,
-        loss_factor=2.0 if values["task"] == "regression" else 1.0,
+        loss_factor=loss_factor(values),
         noise_shape=noise_shape(site),
         name=site.name,
     )

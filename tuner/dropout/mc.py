@@ -6,8 +6,9 @@ Paper: Gal & Ghahramani 2016
 
 y = mean over t of f(x, mask_t). A pass is one network, its noise the same for all rows. Classes:
 the mean of the probabilities, its entropy, and the mutual information (what the passes disagree on)
-in nats. Targets: the mean, its deviation, and the log likelihood at noise precision `tau`, of
-standardized targets. Dropout as a Bayesian Approximation, ICML.
+in nats. Targets: the mean, its deviation, and the `nll`, -log of the mean over t of the normal
+densities around f(x, mask_t) of precision `tau`, that of standardized targets. Dropout as a
+Bayesian Approximation, ICML.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from tuner.dropout.graph import head
 from tuner.dropout.keras_internals import weights_filed_as
 from tuner.dropout.stochastic import sampling
 from tuner.dropout.tensors import Shape, Tensor
-from tuner.dropout.uncertainty import log_likelihood, uncertainty
+from tuner.dropout.uncertainty import predictive, uncertainty
 from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Hyperparameter, Range
 
@@ -126,6 +127,8 @@ def _over(base: Variant) -> Variant:
         hyperparameters=VARIANT.hyperparameters,
         wrap=_wrap,
         measure=_measure,
+        precision=lambda model: _layer(model).tau.tensor,
+        density=lambda model, x, y: predictive(_layer(model), x, y)[:2],
     )
 
 
@@ -139,11 +142,12 @@ def _wrap(model: keras.Model, values: Values) -> keras.Model:
     return keras.Model(inputs, layer(inputs))
 
 
-def _measure(model: keras.Model, x: Tensor, y: Tensor) -> dict[str, Any]:
+def _measure(model: keras.Model, x: Tensor, y: Tensor, y_scale: Tensor) -> dict[str, Any]:
     layer = _layer(model)
     if layer.outputs == "values":
-        likelihood, deviation = log_likelihood(layer, x, y)
-        return {"log_likelihood": likelihood, "predictive_deviation": deviation}
+        _, density, deviation = predictive(layer, x, y)
+        nll = ops.sum(ops.log(y_scale)) - density
+        return {"nll": nll, "predictive_sd": ops.mean(deviation * y_scale, axis=-1)}
     entropy, information = uncertainty(layer, x)
     return {"predictive_entropy": entropy, "mutual_information": information}
 
@@ -160,6 +164,6 @@ VARIANT = Variant(
     hyperparameters={
         "base": Hyperparameter(("standard",), choices=BASES),
         "passes": Hyperparameter(10),
-        "tau": Hyperparameter(1.0),
+        "tau": Hyperparameter(1.0, of_density=Range(low=1.0, high=1000.0, log=True)),
     },
 )

@@ -76,8 +76,9 @@ def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> 
     fresh: set[int] = set()
     rates = [*values.get("rates", ())] or [values["rate"]]
     rates += rates[-1:] * (len(sites) - len(rates))
+    facts = {"n_outputs": int(model.outputs[-1].shape[-1]), **values}
     replacements = [
-        variant.at(site, {**values, "rate": rate}) for site, rate in zip(sites, rates, strict=False)
+        variant.at(site, {**facts, "rate": rate}) for site, rate in zip(sites, rates, strict=False)
     ]
     for site, replacement in zip(sites, replacements, strict=True):
         swaps |= _swaps(site, replacement)

@@ -33,24 +33,25 @@ def uncertainty(layer: keras.layers.Layer, inputs: Tensor) -> tuple[Any, Any]:
     return total, ops.maximum(0.0, total - ops.sum(entropies, axis=-1))
 
 
-def log_likelihood(layer: keras.layers.Layer, inputs: Tensor, targets: Tensor) -> tuple[Any, Any]:
-    """The log likelihood of targets [batch, k] and the deviation of the prediction, [batch] each.
+def predictive(layer: keras.layers.Layer, inputs: Tensor, targets: Tensor) -> tuple[Any, Any, Any]:
+    """The prediction [batch, k], the log density of targets [batch, k] under it, its deviation.
 
-    log p(y) = log mean_t N(y; y_t, 1 / tau), summed over the k targets; variance = 1 / tau + that
-    of the passes, the deviation the mean over the k of its root (Gal & Ghahramani, appendix 4).
+    log p(y) = log mean_t N(y; y_t, 1 / tau), [batch]: in a pass the log densities of the k targets
+    of a row add up. The deviation [batch, k] is the root of 1 / tau + the variance of the passes.
+    (Gal & Ghahramani, appendix 4.)
     """
     tau, targets = layer.tau.tensor, ops.cast(targets, "float32")
-    constant = 0.5 * (ops.log(tau) - math.log(2.0 * math.pi))
+    constant = 0.5 * targets.shape[-1] * (ops.log(tau) - math.log(2.0 * math.pi))
 
     def add(number: Tensor, totals: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
-        mean, square, density = totals
+        total, squares, density = totals
         sample = layer.sample(inputs, number)
-        here = -0.5 * tau * ops.square(targets - sample)
-        return mean + sample, square + ops.square(sample), ops.logaddexp(density, here)
+        here = -0.5 * tau * ops.sum(ops.square(targets - sample), axis=-1)
+        return total + sample, squares + ops.square(sample), ops.logaddexp(density, here)
 
     nothing = ops.zeros_like(targets)
-    totals = ops.fori_loop(0, layer.passes, add, (nothing, nothing, nothing - _NEVER))
-    mean, square = (total / layer.passes for total in totals[:2])
-    variance = 1.0 / tau + ops.maximum(0.0, square - ops.square(mean))
-    likelihood = totals[2] - math.log(layer.passes) + constant
-    return ops.sum(likelihood, axis=-1), ops.mean(ops.sqrt(variance), axis=-1)
+    first = (nothing, nothing, ops.sum(nothing, axis=-1) - _NEVER)
+    total, squares, density = ops.fori_loop(0, layer.passes, add, first)
+    mean = total / layer.passes
+    variance = ops.maximum(0.0, squares / layer.passes - ops.square(mean))
+    return mean, density - math.log(layer.passes) + constant, ops.sqrt(1.0 / tau + variance)

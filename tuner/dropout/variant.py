@@ -59,8 +59,9 @@ def _replaces_nothing(site: Site, _values: Values) -> Replacement:
 class Variant:
     """One dropout variant; its module docstring is its help text.
 
-    at(site, values) -> Replacement: `values` holds `rate`, the hyperparameters, `task`, `n_train`,
-        the number of training examples, and `n_steps`, that of steps of the whole training.
+    at(site, values) -> Replacement: `values` holds `rate`, the hyperparameters, `task`, `n_outputs`
+        of the model, `n_train`, the number of training examples, and `n_steps`, that of steps of
+        the whole training.
     over(base): this variant over the one that its hyperparameter `base` names, where it has that
         hyperparameter.
     misfit(sites): why the variant cannot be used on a model with these sites, or None.
@@ -70,8 +71,14 @@ class Variant:
         are those of the pass that gave it.
     wrap(model, values): a model around the rebuilt one, where one deterministic pass is not the
         rule at inference.
-    measure(model, x, y): numbers of each example of a batch, by name, arrays [batch]; their means
-        over the validation part are kept beside the trial.
+    measure(model, x, y, y_scale): numbers of each example of a batch, by name, arrays [batch];
+        their means over the validation part are kept beside the trial. `y_scale` [k] times
+        standardized targets are those in their own units.
+    precision(model): that of the noise of standardized targets, a scalar tensor, where the variant
+        states one.
+    density(model, x, y): what the model answers, [batch, k], and the log density of standardized
+        targets y [batch, k] under its prediction, [batch]; where that is not a normal one around
+        the answer.
     rate_of(values): the rate where it is not sampled (`rate` is None) but follows from the
         hyperparameters.
     of_rate(values): hyperparameters that give `rate`, where it follows from them.
@@ -90,7 +97,9 @@ class Variant:
     loss: Callable[[keras.Model, Any, Any, Any, DataLoss], Any] | None = None
     over: Callable[["Variant"], "Variant"] | None = None
     wrap: Callable[[keras.Model, Values], keras.Model] | None = None
-    measure: Callable[[keras.Model, Any, Any], Mapping[str, Any]] | None = None
+    measure: Callable[[keras.Model, Any, Any, Any], Mapping[str, Any]] | None = None
+    precision: Callable[[keras.Model], Any] | None = None
+    density: Callable[[keras.Model, Any, Any], tuple[Any, Any]] | None = None
     rate_of: Callable[[Values], float] | None = None
     of_rate: Callable[[Values], Values] | None = None
     warmup: Callable[[Values], float] = lambda values: 0.0
@@ -120,6 +129,8 @@ class Variant:
         rows = [] if self.rate is None else [("rate", describe(self.rate))]
         for name, hp in self.hyperparameters.items():
             text = describe(hp.axis)
+            if hp.of_density is not None:
+                text += f" ({describe(hp.of_density)} where the metric is the nll of targets)"
             others = [choice for choice in hp.choices if choice not in ends(hp.axis)]
             if others:
                 text += f" (or {', '.join(others)})"

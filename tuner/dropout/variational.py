@@ -21,7 +21,7 @@ from keras import ops
 
 from tuner.dropout._cell import RateCell
 from tuner.dropout._gaussian import kl, n_channels, noisy_inputs, noisy_weights
-from tuner.dropout._learned import LearnsRate, initial_rate, logit, mean_rate
+from tuner.dropout._learned import LearnsRate, initial_rate, logit, loss_factor, mean_rate
 from tuner.dropout._steps import CountsSteps, checked_steps
 from tuner.dropout._weighted import copy_of, finish, frozen, in_place_of, misfit, multiply
 from tuner.dropout.keras_internals import has_added_loss
@@ -30,6 +30,7 @@ from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Hyperparameter, Range
 
+KL_WEIGHT = 0.1
 NOISES = ("B", "A")
 GRANULARITIES = ("neuron", "layer", "weight")
 PRUNED_ABOVE = 3.0
@@ -55,7 +56,8 @@ class VariationalDropout(LearnsRate, CountsSteps, keras.layers.Wrapper):
         n_train: Number of training examples.
         noise: "B" or "A".
         granularity: What has a rate of its own: "neuron" (an input channel), "layer", "weight".
-        kl_weight: Factor of the penalty; 1 in the papers.
+        kl_weight: Factor of the penalty: 1 in the papers beside a mean cross-entropy, which is
+            2 / k beside a mean squared error of k targets.
         warmup_frac: Share of the training over which the penalty grows from 0.
         rate_lr_mult: Factor of the optimizer's steps of rho.
         n_steps: Steps of the whole training; needed where warmup_frac is above 0.
@@ -73,7 +75,7 @@ class VariationalDropout(LearnsRate, CountsSteps, keras.layers.Wrapper):
         *,
         noise: str = "B",
         granularity: str = "neuron",
-        kl_weight: float = 0.1,
+        kl_weight: float = KL_WEIGHT,
         warmup_frac: float = 0.0,
         rate_lr_mult: float = 1.0,
         n_steps: float | None = None,
@@ -170,7 +172,8 @@ def _at(site: Site, values: Values) -> Replacement:
     if site.feeder is None:
         return Replacement(layer)
     feeder = copy_of(site.feeder)
-    given = {**hps, "n_steps": values.get("n_steps")}
+    kl_weight = hps.pop("kl_weight", KL_WEIGHT) * loss_factor(values)
+    given = {**hps, "kl_weight": kl_weight, "n_steps": values.get("n_steps")}
     wrapper = VariationalDropout(feeder, values["rate"], values["n_train"], **given)
     return Replacement(layer, feeder=wrapper)
 

@@ -13,6 +13,7 @@ def finished(results: Results) -> list[TrialRow]:
 def series(results: Results, row: TrialRow) -> Mapping[str, Mapping[int, float]]:
     """By name, those of every epoch, and after the last its value and what else was measured."""
     history = results.histories.get(row.number, {})
+    n_epochs = max(map(len, history.values()), default=row.n_epochs)
     last = {"value": row.value, "gap": row.gap, "seconds": row.seconds, **row.measured}
-    at_end = {name: {row.n_epochs: value} for name, value in last.items() if value is not None}
+    at_end = {name: {n_epochs: value} for name, value in last.items() if value is not None}
     return at_end | {name: dict(enumerate(values, start=1)) for name, values in history.items()}

@@ -13,7 +13,7 @@ from tuner.study.results import Results
 
 def pruning(results: Results, _finals: Results | None = None) -> Plot:
     """Epochs of complete trials, of pruned ones, and saved, by variant."""
-    full = results.definition.training.epochs
+    full = results.definition.n_steps * results.definition.step_epochs
     trials = [trial for trial in results.trials if trial.is_finished]
     if all(trial.state == "COMPLETE" for trial in trials):
         raise NotEnoughDataError("no trial was pruned")

@@ -21,16 +21,16 @@ from tuner.training.settings import TrainingSettings
 class Metric:
     """What a trial's value measures on the validation part, and which way is better."""
 
-    task: Task
+    tasks: tuple[Task, ...]
     direction: Literal["maximize", "minimize"]
 
 
 METRICS = {
-    "accuracy": Metric("classification", "maximize"),
-    "nll": Metric("classification", "minimize"),
-    "rmse": Metric("regression", "minimize"),
-    "mae": Metric("regression", "minimize"),
-    "mse": Metric("regression", "minimize"),
+    "accuracy": Metric(("classification",), "maximize"),
+    "nll": Metric(("classification", "regression"), "minimize"),
+    "rmse": Metric(("regression",), "minimize"),
+    "mae": Metric(("regression",), "minimize"),
+    "mse": Metric(("regression",), "minimize"),
 }
 DEFAULT_METRIC: dict[Task, str] = {"classification": "accuracy", "regression": "rmse"}
 STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -47,6 +47,7 @@ class Search(Table):
     sampler: str = "tpe"
     pruner: str = "successive_halving"
     seed: int = Field(0, ge=0, lt=2**32)
+    folds: int = Field(1, ge=1)
 
 
 class Compare(Table):
@@ -97,7 +98,24 @@ class StudyDefinition(Table):
     @property
     def data_settings(self) -> DataSettings:
         """What the data are opened with."""
-        return DataSettings(self.data, self.target, self.task, self.training, self.search.seed)
+        search = self.search
+        return DataSettings(
+            self.data, self.target, self.task, self.training, search.seed, search.folds
+        )
+
+    @property
+    def n_steps(self) -> int:
+        """How often a whole trial reports a value: after each epoch, or after each of its folds."""
+        return self.training.epochs if self.search.folds == 1 else self.search.folds
+
+    @property
+    def step_epochs(self) -> int:
+        """How many epochs lie between two reports."""
+        return 1 if self.search.folds == 1 else self.training.epochs
+
+    def without_folds(self) -> "StudyDefinition":
+        """The same, a training for each trial, as in a comparison."""
+        return self.model_copy(update={"search": self.search.model_copy(update={"folds": 1})})
 
     def to_table(self) -> dict[str, Any]:
         """The same definition as a study file writes it (JSON types only)."""

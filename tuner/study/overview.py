@@ -1,7 +1,7 @@
 """How far a study is: trials by state, workers alive, retries, time left."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tuner.storage.optuna_objects import WorkerStudy
@@ -51,7 +51,11 @@ class Overview:
 def overview(study: WorkerStudy) -> Overview:
     """Everything about a study and its workers, from the store."""
     results = read(study)
-    workers = tuple(running(study.store.database, study.id))
+    each = results.definition.step_epochs
+    workers = tuple(
+        replace(worker, epoch=worker.epoch and worker.epoch * each)
+        for worker in running(study.store.database, study.id)
+    )
     left = max(0, results.budget - results.counts.finished)
     return Overview(
         results=results,

@@ -1,4 +1,4 @@
-"""Who is asked whether a trial is losing, and after which epochs; resources are epochs.
+"""Who is asked whether a trial is losing, and after which steps: epochs, or folds.
 
 What follows from the answer is decided in tuner/workers/pruning.py.
 """
@@ -13,42 +13,42 @@ from tuner.study.definition import StudyDefinition
 _REDUCTION = 2
 
 PRUNERS: dict[str, Callable[[int], optuna.pruners.BasePruner]] = {
-    "successive_halving": lambda epochs: optuna.pruners.SuccessiveHalvingPruner(
-        min_resource=max(1, epochs // 4), reduction_factor=_REDUCTION
+    "successive_halving": lambda steps: optuna.pruners.SuccessiveHalvingPruner(
+        min_resource=max(1, steps // 4), reduction_factor=_REDUCTION
     ),
-    "hyperband": lambda epochs: optuna.pruners.HyperbandPruner(max_resource=epochs),
-    "median": lambda epochs: optuna.pruners.MedianPruner(
-        n_warmup_steps=_fifth(epochs), interval_steps=_fifth(epochs)
+    "hyperband": lambda steps: optuna.pruners.HyperbandPruner(max_resource=steps),
+    "median": lambda steps: optuna.pruners.MedianPruner(
+        n_warmup_steps=_fifth(steps), interval_steps=_fifth(steps)
     ),
-    "patient": lambda epochs: optuna.pruners.PatientPruner(
-        optuna.pruners.MedianPruner(), patience=_fifth(epochs)
+    "patient": lambda steps: optuna.pruners.PatientPruner(
+        optuna.pruners.MedianPruner(), patience=_fifth(steps)
     ),
-    "curves": lambda epochs: importer.load("tuner.study.curves.pruner:CurvesPruner")(),
-    "none": lambda epochs: optuna.pruners.NopPruner(),
+    "curves": lambda steps: importer.load("tuner.study.curves.pruner:CurvesPruner")(),
+    "none": lambda steps: optuna.pruners.NopPruner(),
 }
 
 
 def make_pruner(definition: StudyDefinition) -> optuna.pruners.BasePruner:
-    """The pruner of a study; resources are epochs."""
-    return PRUNERS[definition.search.pruner](definition.training.epochs)
+    """The pruner of a study; resources are the steps of a trial."""
+    return PRUNERS[definition.search.pruner](definition.n_steps)
 
 
-def pruning_epochs(definition: StudyDefinition) -> Container[int]:
-    """After which epochs to ask the pruner: those at which it may decide."""
-    epochs = definition.training.epochs
+def pruning_steps(definition: StudyDefinition) -> Container[int]:
+    """After which steps to ask the pruner: those at which it may decide."""
+    steps = definition.n_steps
     match definition.search.pruner:
         case "median":
-            return range(_fifth(epochs), epochs + 1, _fifth(epochs))
+            return range(_fifth(steps), steps + 1, _fifth(steps))
         case "curves":
-            return (max(1, epochs // 4), max(1, epochs // 2))
+            return (max(1, steps // 4), max(1, steps // 2))
         case "successive_halving":
-            rungs = [max(1, epochs // 4)]
-            while rungs[-1] < epochs:
+            rungs = [max(1, steps // 4)]
+            while rungs[-1] < steps:
                 rungs.append(rungs[-1] * _REDUCTION)
             return rungs
         case _:
-            return range(1, epochs + 1)
+            return range(1, steps + 1)
 
 
-def _fifth(epochs: int) -> int:
-    return max(1, epochs // 5)
+def _fifth(steps: int) -> int:
+    return max(1, steps // 5)

@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial
 from tuner.schema import Axis
 from tuner.study import attrs
 from tuner.study.curves.points import drops_nothing
-from tuner.study.definition import METRICS
+from tuner.study.definition import METRICS, StudyDefinition
 from tuner.study.distributions import axis_of
 from tuner.study.results import Results, TrialRow, VariantRow, best_of
 from tuner.study.studies import definition_of
@@ -23,7 +23,7 @@ def read(study: optuna.Study) -> Results:
     metric = str(definition.metric)
     direction = METRICS[metric].direction
     frozen = study.get_trials(deepcopy=False)
-    trials = tuple(_trial_row(trial, metric) for trial in frozen)
+    trials = tuple(_trial_row(trial, definition) for trial in frozen)
     best = best_of(trials, maximize=direction == "maximize")
     return Results(
         definition=definition,
@@ -39,8 +39,8 @@ def read(study: optuna.Study) -> Results:
     )
 
 
-def _trial_row(trial: FrozenTrial, metric: str) -> TrialRow:
-    stored = trial.user_attrs
+def _trial_row(trial: FrozenTrial, definition: StudyDefinition) -> TrialRow:
+    stored, metric = trial.user_attrs, str(definition.metric)
     last = trial.last_step
     complete = trial.state == optuna.trial.TrialState.COMPLETE
     return TrialRow(
@@ -50,7 +50,7 @@ def _trial_row(trial: FrozenTrial, metric: str) -> TrialRow:
         last_value=None if last is None else trial.intermediate_values[last],
         params=attrs.PARAMS.of(stored),
         train_value=attrs.train_value(metric).of(stored) if complete else None,
-        n_epochs=len((attrs.HISTORY.of(stored) or {}).get("val_loss", ())) or (last or 0),
+        n_epochs=_n_epochs(trial, definition),
         seconds=attrs.SECONDS.of(stored),
         role=attrs.ROLE.of(stored),
         error=attrs.ERROR.of(stored),
@@ -63,6 +63,14 @@ def _trial_row(trial: FrozenTrial, metric: str) -> TrialRow:
         measured=_measured(stored),
         distributions={_label(name): each for name, each in trial.distributions.items()},
     )
+
+
+def _n_epochs(trial: FrozenTrial, definition: StudyDefinition) -> int:
+    """How many it was trained, in all its folds; of a fold that is not finished none."""
+    reported = (trial.last_step or 0) * definition.step_epochs
+    history = attrs.HISTORY.of(trial.user_attrs) or {}
+    is_whole = definition.search.folds == 1 and "val_loss" in history
+    return len(history["val_loss"]) if is_whole else reported
 
 
 def _sampled(trials: Sequence[FrozenTrial]) -> dict[str, Axis]:

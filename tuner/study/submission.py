@@ -53,8 +53,8 @@ class Submission:
 def _attrs(space: SearchSpace, data: TrainValidation) -> Mapping[str, object]:
     """What the results of a study are read with."""
     return {
-        **attrs.N_TRAIN.to(len(data.train.x)),
-        **attrs.N_VALIDATION.to(len(data.validation.x)),
+        **attrs.N_TRAIN.to(data.n_train),
+        **attrs.N_VALIDATION.to(data.n_validation),
         **attrs.FIXED_PARAMS.to(space.fixed()),
         **attrs.WRITTEN_RATES.to(list(space.written_rates)),
         **attrs.CLASSES.to(data.classes),

@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tuner.data.dataset import Split
+from tuner.data.dataset import Split, TrainValidation
 from tuner.data.streams import StreamedRows
 from tuner.dropout.tensors import Tensor
 
@@ -63,6 +63,20 @@ class Stream:
         """The rows in an order that follows from `seed`, as far as a buffer of 10,000 goes."""
         mixed = self.dataset.shuffle(_SHUFFLED, seed=seed % 2**31, reshuffle_each_iteration=False)
         yield from mixed.batch(size).prefetch(1)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A fold of the data, and its parts as they are trained and judged on."""
+
+    data: TrainValidation
+    train: Arrays | Stream
+    validation: Arrays | Stream
+
+    @classmethod
+    def of(cls, data: TrainValidation) -> "Fold":
+        """The parts of a fold, copied to the device."""
+        return cls(data, Arrays.of(data.train), Arrays.of(data.validation))
 
 
 Data = Arrays | Stream

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from tuner.data.dataset import TrainValidation
 from tuner.dropout.rebuild import Rebuilt
 from tuner.dropout.tensors import Tensor
-from tuner.training.metrics import metric_of
-from tuner.training.prediction import answer, predict
+from tuner.training.prediction import metric_on, predict
 
 MOST_ROWS = 2000
 NOISE, SALT, CUT = 1.0, 0.1, 0.3
@@ -36,8 +35,10 @@ def diagnose(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, 
     rows = slice(None, None, -(-len(part.x) // MOST_ROWS))
     x, y = part.x[rows], part.y[rows]
 
+    metric_at = metric_on(rebuilt, data, metric)
+
     def value(inputs: Tensor) -> float:
-        return metric_of(metric, answer(rebuilt.model, inputs, task), y, data.scaling.y_scale)
+        return metric_at(inputs, y)
 
     generator = np.random.default_rng(0)
     noise = NOISE * generator.standard_normal(x.shape, dtype="float32")

@@ -3,12 +3,13 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tuner.data.dataset import TrainValidation
 from tuner.dropout.rebuild import Rebuilt
 from tuner.training.diagnostics import diagnose
-from tuner.training.metrics import metric_of, of_classes, of_targets, of_uncertainty, prefixed
-from tuner.training.prediction import answer
+from tuner.training.metrics import metric_of, nll_of_targets, of_classes, of_uncertainty, prefixed
+from tuner.training.prediction import answer, nll_on, noise_variance
 
 _PASSES = 20
 
@@ -16,28 +17,36 @@ _PASSES = 20
 def assess(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, float]:
     """Of classes NLL, calibration error, and how well the entropy ranks the errors; of targets NLL.
 
-    All on the part to judge on; where a pass can be noisy, the metric and the same of the mean of
-    20 such passes as `passes_...`, and the metric of a single pass of the same model without noise
-    as `scaled_...`. With what `diagnose` measures.
+    All on the part to judge on; where a pass can be noisy, the metric and the same of 20 such
+    passes as `passes_...` (of their mean; the NLL of targets is that of the mean of their
+    densities), and the metric of a single pass of the same model without noise as `scaled_...`.
+    With what `diagnose` measures.
     """
-    model, task = rebuilt.model, data.spec.task
-    part, y_scale = data.validation, data.scaling.y_scale
-    answers = answer(model, part.x, task)
+    task, part, y_scale = data.spec.task, data.validation, data.scaling.y_scale
+    variance = noise_variance(rebuilt, data) if task == "regression" else None
 
-    def quality(answers: Any) -> dict[str, float]:
-        if task == "regression":
-            return {}
-        return of_classes(answers, part.y) | of_uncertainty(answers, part.y)
+    def quality(passes: NDArray[Any]) -> dict[str, float]:
+        """Of passes [T, n, k]."""
+        if variance is not None:
+            return {"nll": nll_of_targets(passes, part.y, variance, y_scale)}
+        mean = passes.mean(axis=0)
+        return of_classes(mean, part.y) | of_uncertainty(mean, part.y)
 
-    found = quality(answers) | diagnose(rebuilt, data, metric)
-    if task == "regression":
-        train = answer(model, data.train.x, task) - data.train.y
-        found |= of_targets(answers - part.y, train)
+    def value(passes: NDArray[Any]) -> float:
+        """The metric of passes [T, n, k]."""
+        if metric == "nll":
+            return quality(passes)["nll"]
+        return metric_of(metric, passes.mean(axis=0), part.y, y_scale)
+
+    if variance is None:
+        found = quality(answer(rebuilt.model, part.x, task)[None])
+    else:
+        found = {"nll": nll_on(rebuilt, data)(part.x, part.y)}
+    found |= diagnose(rebuilt, data, metric)
     scaled, first = (answer(rebuilt.plain, part.x, task, number) for number in (None, 0))
     if not np.array_equal(first, scaled):
         others = [answer(rebuilt.plain, part.x, task, n) for n in range(1, _PASSES)]
-        mean = np.mean([first, *others], axis=0)
-        found |= prefixed("passes_", quality(mean))
-        found[f"passes_{metric}"] = metric_of(metric, mean, part.y, y_scale)
-        found[f"scaled_{metric}"] = metric_of(metric, scaled, part.y, y_scale)
+        passes = np.stack([first, *others])
+        found |= prefixed("passes_", quality(passes)) | {f"passes_{metric}": value(passes)}
+        found[f"scaled_{metric}"] = value(scaled[None])
     return found

@@ -34,9 +34,9 @@ def train_program(
     rate count; the optimizer is the program's.
 
     Epochs count from 1; metrics are train_loss, val_loss and the metric as train_, val_.
-    The train values are those of the noisy model, averaged over the epoch; rates that the
-    variant learns are `rate_<place>`. Raises DivergedError at the first value that is not
-    finite.
+    The train values are those of the noisy model, averaged over the epoch (of a density under the
+    variance after the epoch before); rates that the variant learns are `rate_<place>`. Raises
+    DivergedError at the first value that is not finite.
     """
     program.set_learning_rate(settings.learning_rate)
     epochs, batch_size = settings.epochs, settings.batch_size
@@ -80,6 +80,9 @@ def _run_epoch(
     sums = tf.zeros([2])
     for x, y in rows.shuffled(size, int(generator.integers(2**31))):
         sums += program.step(x, y)
+    if program.scorer.variance is not None:
+        squares = [program.residuals(x, y) for x, y in rows.batches(EVALUATION_BATCH)]
+        program.set_variance(tf.add_n(squares), rows.n)
     return tf.concat([sums, _evaluate(program, validation), program.learned()], axis=0)
 
 

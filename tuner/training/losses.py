@@ -11,29 +11,51 @@ import tensorflow as tf
 from tuner.data.spec import Spec
 from tuner.dropout.graph import head
 from tuner.dropout.tensors import Tensor
+from tuner.dropout.variant import Variant
 from tuner.errors import UsageError
 
 _EPSILON = 1e-7
+_PerExample = Callable[[Any, Any], Any]
+"""(y, outputs) -> [batch]."""
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """`loss(y, outputs)` and `metric(y, outputs)` give [batch]; `finish(mean)` gives the metric."""
+    """`loss(y, outputs)` and `metric(y, outputs)` give [batch]; `finish(mean)` gives the metric.
+
+    `predict(x, y)` gives outputs without noise and their metric, [batch]. `y_scale` [k] times
+    standardized targets are those in their own units; `variance` [k], where the metric needs it, is
+    that of the residuals on the rows that are trained on. Whoever trains assigns both.
+    """
 
     loss: Callable[[Any, Any], Any]
     metric: Callable[[Any, Any], Any]
+    predict: Callable[[Any, Any], tuple[Any, Any]]
     finish: Callable[[float], float]
+    y_scale: tf.Variable
+    variance: tf.Variable | None = None
 
 
-def make_scorer(model: keras.Model, spec: Spec, metric: str, y_scale: Any) -> Scorer:
+def make_scorer(model: keras.Model, variant: Variant, spec: Spec, metric: str) -> Scorer:
     """The scorer of a model: cross-entropy or squared error, and `metric` in the units of y.
 
     Raises UsageError where the outputs of the model do not fit the data.
     """
     _check_outputs(model, spec)
-    if spec.task == "classification":
-        return _classification(model, metric)
-    return _regression(metric, tf.constant(y_scale, tf.float32))
+    is_classes = spec.task == "classification"
+    y_scale = tf.Variable(tf.ones([1 if is_classes else spec.n_outputs]), trainable=False)
+    if not is_classes and metric == "nll":
+        return _density(model, variant, y_scale)
+    if is_classes:
+        loss, values = _classification(model, metric)
+    else:
+        loss, values = _squared, _in_units(metric, y_scale)
+
+    def predict(x: Tensor, y: Tensor) -> tuple[Any, Any]:
+        outputs = model(x, training=False)
+        return outputs, values(y, outputs)
+
+    return Scorer(loss, values, predict, math.sqrt if metric == "rmse" else float, y_scale)
 
 
 def _check_outputs(model: keras.Model, spec: Spec) -> None:
@@ -47,7 +69,7 @@ def _check_outputs(model: keras.Model, spec: Spec) -> None:
         )
 
 
-def _classification(model: keras.Model, metric: str) -> Scorer:
+def _classification(model: keras.Model, metric: str) -> tuple[_PerExample, _PerExample]:
     kind, n_outputs = head(model)
 
     def log_odds(outputs: Tensor) -> Any:
@@ -71,18 +93,44 @@ def _classification(model: keras.Model, metric: str) -> Scorer:
             best = tf.argmax(outputs, axis=-1, output_type=y.dtype)
         return tf.cast(best == y, tf.float32)
 
-    return Scorer(cross_entropy, correct if metric == "accuracy" else cross_entropy, float)
+    return cross_entropy, correct if metric == "accuracy" else cross_entropy
 
 
-def _regression(metric: str, y_scale: Any) -> Scorer:
+def _squared(y: Tensor, outputs: Tensor) -> Any:
+    return tf.reduce_mean(tf.square(tf.cast(outputs, tf.float32) - y), axis=-1)
+
+
+def _in_units(metric: str, y_scale: tf.Variable) -> _PerExample:
     def squared(y: Tensor, outputs: Tensor) -> Any:
-        return tf.reduce_mean(tf.square(tf.cast(outputs, tf.float32) - y), axis=-1)
+        return _squared(y * y_scale, tf.cast(outputs, tf.float32) * y_scale)
 
-    def squared_in_units(y: Tensor, outputs: Tensor) -> Any:
-        return squared(y * y_scale, tf.cast(outputs, tf.float32) * y_scale)
-
-    def absolute_in_units(y: Tensor, outputs: Tensor) -> Any:
+    def absolute(y: Tensor, outputs: Tensor) -> Any:
         return tf.reduce_mean(tf.abs(tf.cast(outputs, tf.float32) - y) * y_scale, axis=-1)
 
-    per_example = absolute_in_units if metric == "mae" else squared_in_units
-    return Scorer(squared, per_example, math.sqrt if metric == "rmse" else float)
+    return absolute if metric == "mae" else squared
+
+
+def _density(model: keras.Model, variant: Variant, y_scale: tf.Variable) -> Scorer:
+    """The negative log density of the targets of a row, which of its k targets add up.
+
+    It is normal around the answer, of the precision that the variant states or else the variance of
+    the residuals, or what the variant says.
+    """
+    precision, density = variant.precision, variant.density
+    fitted = tf.Variable(tf.ones_like(y_scale), trainable=False)
+
+    def normal(y: Tensor, outputs: Tensor) -> Any:
+        variance = tf.convert_to_tensor(fitted if precision is None else 1.0 / precision(model))
+        squares = tf.square(tf.cast(outputs, tf.float32) - y) / variance
+        nll = 0.5 * (squares + tf.math.log(2.0 * math.pi * variance)) + tf.math.log(y_scale)
+        return tf.reduce_sum(nll, axis=-1)
+
+    def predict(x: Tensor, y: Tensor) -> tuple[Any, Any]:
+        if density is None:
+            outputs = model(x, training=False)
+            return outputs, normal(y, outputs)
+        outputs, logs = density(model, x, y)
+        return outputs, tf.reduce_sum(tf.math.log(y_scale)) - logs
+
+    variance = fitted if precision is None else None
+    return Scorer(_squared, normal, predict, float, y_scale, variance)

@@ -1,4 +1,4 @@
-"""How good predicted probabilities are, from arrays."""
+"""How good predicted probabilities and targets are, from arrays."""
 
 import math
 from collections.abc import Mapping
@@ -6,7 +6,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 from sklearn.metrics import roc_auc_score
+
+LEAST_VARIANCE = 1e-7
+"""Of residuals, as a network may know the rows that it was trained on by heart."""
 
 _BINS = 15
 _SMALL = 1e-7
@@ -14,7 +18,10 @@ Array = NDArray[Any]
 
 
 def metric_of(metric: str, answers: Array, y: Array, y_scale: Array) -> float:
-    """The metric of answers [n, k]: probabilities for classes y [n], or standardized targets."""
+    """The metric of answers [n, k]: probabilities for classes y [n], or standardized targets.
+
+    The NLL of targets needs a variance too: `nll_of_targets`.
+    """
     if metric == "accuracy":
         return float((answers.argmax(axis=1) == y).mean())
     if metric == "nll":
@@ -49,11 +56,15 @@ def of_uncertainty(probabilities: Array, y: Array) -> dict[str, float]:
     return {"auroc": float(roc_auc_score(wrong, entropy))}
 
 
-def of_targets(residuals: Array, train_residuals: Array) -> dict[str, float]:
-    """NLL in nats of residuals [n, k] under a normal whose variance is that of the train part."""
-    variance = np.maximum(np.square(train_residuals).mean(axis=0), _SMALL)
-    likelihood = -0.5 * (np.log(2 * math.pi * variance) + np.square(residuals) / variance)
-    return {"nll": float(-likelihood.sum(axis=1).mean())}
+def nll_of_targets(passes: Array, y: Array, variance: Array, y_scale: Array) -> float:
+    """NLL in nats a row of targets y [n, k], standardized, in the units that `y_scale` [k] gives.
+
+    The density of a row is the mean over `passes` [T, n, k] of normal ones of `variance` [k]; the
+    log densities of its k targets add up (Gal & Ghahramani 2016, appendix 4).
+    """
+    logs = -0.5 * (np.square(passes - y) / variance + np.log(2 * math.pi * variance)).sum(axis=-1)
+    densities = logsumexp(logs, axis=0) - math.log(len(passes))
+    return float(np.log(y_scale).sum() - densities.mean())
 
 
 def prefixed(prefix: str, values: Mapping[str, float]) -> dict[str, float]:

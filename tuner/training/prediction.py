@@ -1,16 +1,20 @@
 """The answers of a trained model: probabilities of classes, or targets."""
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from tuner.data.dataset import TrainValidation
 from tuner.data.spec import Task
 from tuner.dropout.graph import head
+from tuner.dropout.rebuild import Rebuilt
 from tuner.dropout.stochastic import sampling
 from tuner.dropout.tensors import Tensor
+from tuner.training.metrics import LEAST_VARIANCE, metric_of, nll_of_targets
 
 _BATCH = 1024
 
@@ -32,8 +36,52 @@ def answer(model: keras.Model, x: Tensor, task: Task, number: int | None = None)
 
 def predict(model: keras.Model, x: Tensor, number: int | None = None) -> Any:
     """The outputs of a model for rows x, [n, k] in float32; with a `number`, of one noisy pass."""
-    batches = []
-    for start in range(0, len(x), _BATCH):
+
+    def outputs(rows: slice) -> Any:
         with contextlib.nullcontext() if number is None else sampling(number):
-            batches.append(tf.cast(model(x[start : start + _BATCH], training=False), tf.float32))
-    return tf.concat(batches, axis=0).numpy()
+            return tf.cast(model(x[rows], training=False), tf.float32)
+
+    return _in_batches(outputs, len(x))
+
+
+def metric_on(
+    rebuilt: Rebuilt, data: TrainValidation, metric: str
+) -> Callable[[Tensor, Tensor], float]:
+    """What gives the metric of a model on rows x and y, without noise, in the units of y."""
+    task, y_scale = data.spec.task, data.scaling.y_scale
+    if task == "regression" and metric == "nll":
+        return nll_on(rebuilt, data)
+    return lambda x, y: metric_of(metric, answer(rebuilt.model, x, task), y, y_scale)
+
+
+def nll_on(rebuilt: Rebuilt, data: TrainValidation) -> Callable[[Tensor, Tensor], float]:
+    """What gives the NLL of a model on rows x and standardized targets y, in their own units."""
+    model, y_scale = rebuilt.model, data.scaling.y_scale
+    variance, density = noise_variance(rebuilt, data), rebuilt.variant.density
+
+    def nll(x: Tensor, y: Tensor) -> float:
+        if density is None:
+            return nll_of_targets(predict(model, x)[None], y, variance, y_scale)
+        logs = _in_batches(lambda rows: density(model, x[rows], y[rows])[1], len(x))
+        return float(np.log(y_scale).sum() - logs.mean())
+
+    return nll
+
+
+def noise_variance(rebuilt: Rebuilt, data: TrainValidation) -> Any:
+    """The variance [k] of standardized targets around what a model answers.
+
+    1 / tau where its variant states a precision, else that of the residuals of the rows that it was
+    trained on: its maximum likelihood there.
+    """
+    precision = rebuilt.variant.precision
+    if precision is not None:
+        return np.full(data.spec.n_outputs, 1 / float(precision(rebuilt.model)))
+    residuals = predict(rebuilt.model, data.train.x) - data.train.y
+    return np.maximum(np.square(residuals).mean(axis=0), LEAST_VARIANCE)
+
+
+def _in_batches(of: Callable[[slice], Any], n: int) -> Any:
+    """What `of` gives for each batch of n rows, together."""
+    starts = range(0, n, _BATCH)
+    return tf.concat([of(slice(start, start + _BATCH)) for start in starts], axis=0).numpy()

@@ -16,6 +16,7 @@ from tuner.dropout.tensors import Tensor
 from tuner.errors import one_line
 from tuner.training.backend import choose_rewriting, random_state
 from tuner.training.losses import make_scorer
+from tuner.training.metrics import LEAST_VARIANCE
 from tuner.training.optimizers import make_optimizer
 
 EVALUATION_BATCH = 1024
@@ -25,13 +26,14 @@ class Program:
     """A model with its compiled epoch, for any trial of its structure.
 
     `load` takes over the variables of a freshly rebuilt model of the same signature: weights,
-    rate cells and random states are assigned, and nothing is traced again. A model that cannot be
-    compiled is run as it stands; `trouble` then says why.
+    rate cells and random states are assigned, and nothing is traced again. So does `scale_by` for
+    another fold of the data. A model that cannot be compiled is run as it stands; `trouble` then
+    says why.
 
     `epoch(x, y, x_val, y_val, order, size)` trains on all rows in `order`, in batches of `size`,
     and `step(x, y)` on one batch; `evaluate(x, y)` is without noise. They give sums over the rows
     of loss and metric, an epoch those of both parts and then the learned rates. `measure(x, y)`
-    gives sums by name.
+    gives sums by name, `residuals(x, y)` those of the squares without noise, of each target.
     """
 
     def __init__(
@@ -43,7 +45,8 @@ class Program:
         self.layers = rebuilt.layers
         self.metric = metric
         self.n_traces = 0
-        self.scorer = make_scorer(self.model, data.spec, metric, data.scaling.y_scale)
+        self.scorer = make_scorer(self.model, self.variant, data.spec, metric)
+        self.scale_by(data)
         self._optimizer = make_optimizer(optimizer)
         self._optimizer.build(self.model.trainable_variables)
         self._initial_slots = [keras.ops.convert_to_numpy(v) for v in self._optimizer.variables]
@@ -56,6 +59,7 @@ class Program:
         order = tf.TensorSpec([None], tf.int32)
         self.evaluate = _compiled(self._evaluate_body, rows)
         self.measure = _compiled(self._measure_body, rows)
+        self.residuals = _compiled(self._residuals_body, rows)
         self.epoch = _compiled(self._epoch_body, [*rows, *rows, order, scalar])
         self.step = _compiled(self._step_body, rows)
         self._streams = isinstance(x, StreamedRows)
@@ -68,6 +72,7 @@ class Program:
         except Exception as error:  # noqa: BLE001 (whatever keeps a user's layer from a graph)
             self.evaluate, self.measure = self._evaluate_body, self._measure_body
             self.epoch, self.step = self._epoch_body, self._step_body
+            self.residuals = self._residuals_body
             return one_line(error)
         return None
 
@@ -78,6 +83,12 @@ class Program:
                 own.assign(new)
         for slot, value in zip(self._optimizer.variables, self._initial_slots, strict=True):
             slot.assign(value)
+        if self.scorer.variance is not None:
+            self.scorer.variance.assign(tf.ones_like(self.scorer.variance))
+
+    def scale_by(self, data: TrainValidation) -> None:
+        """Give metrics in the units of the targets of `data`."""
+        self.scorer.y_scale.assign(data.scaling.y_scale)
 
     def set_learning_rate(self, learning_rate: float) -> None:
         """From the next step on."""
@@ -102,7 +113,8 @@ class Program:
             variable.assign(value)
 
     def _state_variables(self) -> list[Any]:
-        return [*self.model.variables, *self._optimizer.variables, random_state()]
+        variance = [] if self.scorer.variance is None else [self.scorer.variance]
+        return [*self.model.variables, *self._optimizer.variables, random_state(), *variance]
 
     def _epoch_body(
         self, x: Tensor, y: Tensor, x_val: Tensor, y_val: Tensor, order: Tensor, size: Tensor
@@ -116,7 +128,15 @@ class Program:
 
         begin = (0, tf.zeros([2]))
         _, sums = tf.while_loop(lambda start, _: start < tf.size(order), batch, begin)
+        if self.scorer.variance is not None:
+            self.set_variance(self._residuals_body(x, y), tf.shape(x)[0])
         return tf.concat([sums, self.evaluate(x_val, y_val), self.learned()], axis=0)
+
+    def set_variance(self, residuals: Tensor, n: Tensor) -> None:
+        """Have the metric know the variance of `n` rows with these sums of squared residuals."""
+        assert self.scorer.variance is not None  # noqa: S101
+        variance = residuals / tf.cast(n, tf.float32)
+        self.scorer.variance.assign(tf.maximum(variance, LEAST_VARIANCE))
 
     def learned(self) -> Any:
         """The rate that each place has learned by now."""
@@ -136,32 +156,41 @@ class Program:
         weights = self.model.trainable_variables
         gradients = tape.gradient(loss, [w.value for w in weights])
         self._optimizer.apply(gradients, weights)
-        return self._batch_sums(y, outputs, losses)
+        values = self.scorer.metric(y, outputs)
+        return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(values)])
 
     def _evaluate_body(self, x: Tensor, y: Tensor) -> Tensor:
         self.n_traces += 1
 
-        def batch(start: Tensor, sums: Tensor) -> tuple[Any, Any]:
-            rows, targets = _batch(x, start), _batch(y, start)
-            outputs = self.model(rows, training=False)
+        def sums(rows: Tensor, targets: Tensor) -> Any:
+            outputs, values = self.scorer.predict(rows, targets)
             losses = self.scorer.loss(targets, outputs)
-            return start + EVALUATION_BATCH, sums + self._batch_sums(targets, outputs, losses)
+            return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(values)])
 
-        return tf.while_loop(lambda start, _: start < tf.shape(x)[0], batch, (0, tf.zeros([2])))[1]
+        return _summed(sums, x, y, tf.zeros([2]))
+
+    def _residuals_body(self, x: Tensor, y: Tensor) -> Tensor:
+        def squares(rows: Tensor, targets: Tensor) -> Any:
+            outputs = tf.cast(self.model(rows, training=False), tf.float32)
+            return tf.reduce_sum(tf.square(outputs - targets), axis=0)
+
+        return _summed(squares, x, y, tf.zeros_like(self.scorer.y_scale))
 
     def _measure_body(self, x: Tensor, y: Tensor) -> dict[str, Any]:
         self.n_traces += 1
         assert self.variant.measure is not None  # noqa: S101
-        measured = self.variant.measure(self.model, x, y)
+        measured = self.variant.measure(self.model, x, y, self.scorer.y_scale)
         return {name: tf.reduce_sum(values) for name, values in measured.items()}
 
-    def _batch_sums(self, y: Tensor, outputs: Tensor, losses: Tensor) -> Tensor:
-        values = self.scorer.metric(y, outputs)
-        return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(values)])
 
+def _summed(of: Callable[[Any, Any], Any], x: Tensor, y: Tensor, zeros: Tensor) -> Tensor:
+    """The sum of `of(x, y)` over batches."""
 
-def _batch(rows: Tensor, start: Tensor) -> Tensor:
-    return rows[start : start + EVALUATION_BATCH]
+    def batch(start: Tensor, sums: Tensor) -> tuple[Any, Any]:
+        end = start + EVALUATION_BATCH
+        return end, sums + of(x[start:end], y[start:end])
+
+    return tf.while_loop(lambda start, _: start < tf.shape(x)[0], batch, (0, zeros))[1]
 
 
 def _compiled(body: Callable[..., Any], signature: list[tf.TensorSpec]) -> Tensor:

@@ -15,7 +15,8 @@ from tuner.dropout.rebuild import with_keras_layers
 def save_model(model: keras.Model, data: TrainValidation, metric: str, path: Path) -> None:
     """Save `model` with the standardization around it, compiled so that it can be evaluated.
 
-    The file appears whole or not at all. Our layers become Keras's own with their last rates.
+    The file appears whole or not at all. Our layers become Keras's own with their last rates. Keras
+    has no density of targets: where that is the metric, it is the root of the mean squared error.
     """
     scaling, spec = data.scaling, data.spec
     inputs = keras.Input(spec.input_shape, name="rows")
@@ -38,7 +39,7 @@ def _loss_and_metric(
     model: keras.Model, task: Task, metric: str
 ) -> tuple[keras.losses.Loss | str, keras.metrics.Metric | str]:
     if task == "regression":
-        return "mse", "root_mean_squared_error" if metric == "rmse" else metric
+        return "mse", metric if metric in ("mae", "mse") else "root_mean_squared_error"
     kind, n_outputs = head(model)
     logits = kind == "logits"
     if n_outputs == 1:

@@ -13,7 +13,7 @@ from tuner.data.dataset import TrainValidation
 from tuner.dropout import rebuild
 from tuner.dropout.variant import Variant
 from tuner.training.backend import set_seed
-from tuner.training.batches import Arrays, Stream
+from tuner.training.batches import Fold, Stream
 from tuner.training.clock import Clock
 from tuner.training.evaluation import assess
 from tuner.training.loop import evaluate, measure, train_program
@@ -57,7 +57,7 @@ class TrainingResult:
 
 
 class Trainer:
-    """Trains models on one set of data, judged by one metric.
+    """Trains models on one set of data, or on its folds, judged by one metric.
 
     Programs are kept, the latest used last, and serve every later model of the same structure.
     `notice` takes what the user should know, `clock` counts the seconds.
@@ -71,14 +71,18 @@ class Trainer:
     ) -> None:
         self.metric = metric
         self.clock = Clock()
-        self._data = data
-        self._train = Arrays.of(data.train)
-        self._validation = Arrays.of(data.validation)
+        self._folds = [Fold.of(fold) for fold in data.folds]
+        self._fold = self._folds[0]
         self._notice = notice
-        if isinstance(self._train, Stream):
+        if isinstance(self._fold.train, Stream):
             notice("the data are tf.data sets: a loop over their batches, which is slower")
         self._programs: OrderedDict[tuple[str, str], Program] = OrderedDict()
         self._last: Program | None = None
+
+    @property
+    def n_folds(self) -> int:
+        """How many folds there are to train on."""
+        return len(self._folds)
 
     @property
     def model(self) -> keras.Model:
@@ -98,12 +102,15 @@ class Trainer:
         seed: int,
         on_epoch: OnEpoch = lambda epoch, metrics: None,
         begin: Begin = lambda: None,
+        *,
+        fold: int = 0,
     ) -> TrainingResult:
-        """Train a model; everything random in it comes from `seed`.
+        """Train a model on a fold of the data; everything random in it comes from `seed`.
 
         `begin`, called when the model is ready, may give the metrics of the epochs that are done
         and the state after them.
         """
+        self._fold = self._folds[fold]
         with self.clock.spend("build"):
             program = self._program(recipe, seed)
         history: list[dict[str, float]] = []
@@ -119,16 +126,16 @@ class Trainer:
         with self.clock.spend("train"):
             train_program(
                 program,
-                self._train,
-                self._validation,
+                self._fold.train,
+                self._fold.validation,
                 recipe.settings,
                 seed=seed,
                 on_epoch=keep,
                 after=len(history),
             )
         with self.clock.spend("evaluate"):
-            at_end = evaluate(program, self._train, "train")
-            measured = measure(program, self._validation)
+            at_end = evaluate(program, self._fold.train, "train")
+            measured = measure(program, self._fold.validation)
         return TrainingResult(
             history=history,
             value=history[-1][f"val_{self.metric}"],
@@ -143,21 +150,20 @@ class Trainer:
         Nothing is known of the rows of tf.data sets.
         """
         program = self._last
-        if isinstance(self._validation, Stream):
+        if isinstance(self._fold.validation, Stream):
             return {}
         assert program is not None  # noqa: S101
-        return assess(program.rebuilt, self._data, self.metric)
+        return assess(program.rebuilt, self._fold.data, self.metric)
 
     def saver(self) -> Callable[[Path], None]:
         """What writes the model that was trained last, later: raw rows in, answers out."""
-        program = self._last
-        if program is None:
+        if self._last is None:
             raise ValueError("nothing has been trained yet")
-        weights = program.weights()
+        program, data, weights = self._last, self._fold.data, self._last.weights()
 
         def save(path: Path) -> None:
             program.assign(weights)
-            save_model(program.model, self._data, self.metric, path)
+            save_model(program.model, data, self.metric, path)
 
         return save
 
@@ -173,21 +179,22 @@ class Trainer:
         if len(self._programs) > _MAX_PROGRAMS:
             self._programs.popitem(last=False)
         program.load(rebuilt)
+        program.scale_by(self._fold.data)
         return program
 
     def _told(self, recipe: Recipe) -> dict[str, Any]:
         """What the variant is told: what the recipe says, and what follows from the data."""
-        n_train = self._train.n
+        n_train = self._fold.train.n
         return {
             "n_train": n_train,
             "n_steps": recipe.settings.epochs * -(-n_train // recipe.settings.batch_size),
-            "task": self._data.spec.task,
+            "task": self._fold.data.spec.task,
             **recipe.values,
         }
 
     def _compile(self, rebuilt: rebuild.Rebuilt, optimizer: str) -> Program:
         with self.clock.spend("compile"):
-            program = Program(rebuilt, self._data, metric=self.metric, optimizer=optimizer)
+            program = Program(rebuilt, self._fold.data, metric=self.metric, optimizer=optimizer)
         if program.trouble:
             self._notice(f"the model runs uncompiled, which is slower: {program.trouble}")
         return program

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tuner.data.spec import Task
 from tuner.dropout.variant import Site, Variant
 from tuner.errors import UsageError, unknown
 from tuner.schema import Axis, Hyperparameter, ends
@@ -26,16 +27,19 @@ def branches_of(
     shared: Axis | None,
     variants: Mapping[str, Variant],
     chosen: tuple[str, ...],
+    task: Task,
 ) -> dict[str, Branch]:
     """The branch of each chosen variant, of the baselines and of the bases that others stand over.
 
     `shared` is the axis of the rate that all have, where one is given.
     """
     bases = (base for name in chosen for base in bases_of(variants[name], definition))
+    of_density = definition.metric == "nll" and task == "regression"
     branches = {}
     for name in dict.fromkeys((*chosen, *BASELINE_VARIANTS, *bases)):
         if name in variants:  # an unknown base is refused with the hyperparameters of its variant
             given = definition.space.hyperparameters.get(name, {})
+            given = _of_density(variants[name]) | given if of_density else given
             branches[name] = _branch(variants[name], given, shared, searched=name in chosen)
     return branches
 
@@ -54,6 +58,12 @@ def _branch(
     if own is None and variant.over is None:
         own = _rate(variant, shared, searched=searched)
     return Branch(own, _hyperparameters(variant, hps), one_rate=variant.one_rate)
+
+
+def _of_density(variant: Variant) -> dict[str, Axis]:
+    """What is searched where the density of targets is the metric."""
+    hps = variant.hyperparameters
+    return {name: hp.of_density for name, hp in hps.items() if hp.of_density is not None}
 
 
 def check_values(

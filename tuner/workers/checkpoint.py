@@ -7,7 +7,7 @@ import random
 import time
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,22 @@ _WORTH = 1.0
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trial after `epoch`: the engine's arrays, and what the objective had recorded by then."""
+    """A trial after `epoch`: the engine's arrays, and what the objective had recorded by then.
+
+    `random` are the states that layers in Python draw from.
+    """
 
     epoch: int
     arrays: list[Any]
     record: Mapping[str, Any]
+    random: Mapping[str, Any] = field(default_factory=dict)
+
+    def set_random_state(self) -> None:
+        """Have layers in Python draw as they would have then."""
+        version, state, gauss = self.random["python"]
+        random.setstate((version, tuple(state), gauss))
+        kind, keys, *rest = self.random["numpy"]
+        np.random.set_state((kind, np.array(keys, "uint32"), *rest))  # noqa: NPY002
 
 
 class Checkpoints:
@@ -72,7 +83,7 @@ class Checkpoints:
         self._saved = time.monotonic()
 
     def load(self, number: int, identity: Mapping[str, Any]) -> Checkpoint | None:
-        """The checkpoint of a trial, the random states set as they were; None if there is none."""
+        """The checkpoint of a trial; None if there is none."""
         if self._folder is None:
             return None
         try:
@@ -83,8 +94,7 @@ class Checkpoints:
             return None
         if about["identity"] != json.loads(json.dumps(identity)):
             return None
-        _set_random_state(about["random"])
-        return Checkpoint(about["epoch"], arrays, about["record"])
+        return Checkpoint(about["epoch"], arrays, about["record"], about["random"])
 
     def drop(self, number: int) -> None:
         """Remove the checkpoint of a trial that has ended."""
@@ -106,10 +116,3 @@ def _random_state() -> dict[str, Any]:
         "python": [version, list(state), gauss],
         "numpy": [kind, np.asarray(keys).tolist(), *rest],
     }
-
-
-def _set_random_state(states: Mapping[str, Any]) -> None:
-    version, state, gauss = states["python"]
-    random.setstate((version, tuple(state), gauss))
-    kind, keys, *rest = states["numpy"]
-    np.random.set_state((kind, np.array(keys, "uint32"), *rest))  # noqa: NPY002

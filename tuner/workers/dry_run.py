@@ -31,12 +31,15 @@ class DryRun:
         """What would run, a line each."""
         definition, space = self.resolved.definition, self.resolved.space
         parts, training = self.train_validation, self.resolved.definition.training
-        n_train, n_validation = len(parts.train.x), len(parts.validation.x)
+        n_folds = len(parts.folds)
+        split = f"{parts.n_train} training, {parts.n_validation} validation"
+        if n_folds > 1:
+            split = f"{n_folds} folds of {parts.n_train} training rows, {parts.n_validation} judged"
         rates = ((name, branch.rate) for name, branch in space.branches.items())
         return [
             ("study", definition.name),
             ("data", f"{definition.data}, rows of shape {parts.spec.input_shape}"),
-            ("split", f"{n_train} training, {n_validation} validation, the test part sealed"),
+            ("split", f"{split}, the test part sealed"),
             ("model", definition.model),
             ("metric", f"{definition.metric}"),
             ("variants", ", ".join(space.variants)),
@@ -64,6 +67,5 @@ def measure(definition: StudyDefinition) -> DryRun:
         trainer.run(recipe, seed=0)
         seconds.append(time.monotonic() - started)
     first, second = seconds
-    return DryRun(
-        resolved, train_validation, max(0.0, first - second), second / short.epochs * epochs
-    )
+    whole = second / short.epochs * epochs * len(train_validation.folds)
+    return DryRun(resolved, train_validation, max(0.0, first - second), whole)

@@ -82,7 +82,8 @@ def search(
             ready = team.ready()
             queue = submit(work, ready)
             after.push(partial(_hand_back, queue.study))
-            leader = _begin(team, queue, listener, deadline, ready.definition.training.epochs)
+            epochs = ready.definition.n_steps * ready.definition.step_epochs
+            leader = _begin(team, queue, listener, deadline, epochs)
         with clock.spend("search"):
             leader.follow()
         with clock.spend("conclude"):

@@ -1,28 +1,23 @@
 """The bridge: trial -> params -> trained model -> value; epochs -> pruning."""
 
-import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import optuna
 
-from tuner import __version__
 from tuner.data.dataset import TrainValidation
 from tuner.schema import Scalar
-from tuner.storage.optuna_objects import rungs, set_rungs, worker_storage_of
+from tuner.storage.optuna_objects import worker_storage_of
 from tuner.study import attrs
 from tuner.study.proposal import propose
-from tuner.study.pruners import pruning_epochs
+from tuner.study.pruners import pruning_steps
 from tuner.study.samplers import trial_seed
+from tuner.training.folds import train_folds
 from tuner.training.trainer import Trainer
-from tuner.workers.checkpoint import Checkpoint, Checkpoints
+from tuner.workers.checkpoint import Checkpoints
 from tuner.workers.pruning import PruningRule
 from tuner.workers.recipe import Recipes
 from tuner.workers.resolve import Resolved
-
-
-class StoppedError(Exception):
-    """The running trial has to be handed back."""
+from tuner.workers.trial_run import TrialRun
 
 
 class Objective:
@@ -48,12 +43,14 @@ class Objective:
         self.clock = self.trainer.clock
         self.on_epoch = on_epoch
         self.checkpoints = checkpoints or Checkpoints(None)
-        epochs = self.definition.training.epochs
-        self.pruning = PruningRule(epochs, pruning_epochs(self.definition))
+        self.pruning = PruningRule(self.definition.n_steps, pruning_steps(self.definition))
         self.fingerprint = fingerprint
 
     def __call__(self, trial: optuna.Trial) -> float:
-        """Train one trial, report each epoch, prune; what happened is kept as user attributes.
+        """Train one trial, report, prune; what happened is kept as user attributes.
+
+        Without folds it reports each epoch's value, with more than one the mean over the folds so
+        far after each.
 
         A trial that was interrupted goes on from its checkpoint, if this machine has it, and ends
         with the value that it would have had.
@@ -68,9 +65,10 @@ class Objective:
             store = worker_storage_of(trial)
             if store is not None:
                 store.write()
-        run = _Run(self, trial, params, seed)
+        run = TrialRun(self, trial, params, seed, recorded)
         try:
-            result = self.trainer.run(recipe, seed, run.on_epoch, run.begin)
+            steps = (run.on_epoch, run.begin, run.after_fold)
+            result = train_folds(self.trainer, recipe, seed, *steps, done=run.resume())
             attrs.train_value(self.metric).set(trial, result.train_value)
             attrs.N_WEIGHTS.set(trial, result.n_weights)
             measured = recorded | result.measured
@@ -101,76 +99,6 @@ class Objective:
         return {**params, "rate": rate_of(self.recipes.values(params))}
 
 
-class _Run:
-    """One trial while it trains: its reports, its pruning, its checkpoints."""
-
-    def __init__(
-        self, objective: Objective, trial: optuna.Trial, params: Mapping[str, Scalar], seed: int
-    ) -> None:
-        self.history: list[Mapping[str, float]] = []
-        self._objective, self._trial = objective, trial
-        self._identity = {
-            "params": params,
-            "seed": seed,
-            "data": objective.fingerprint,
-            "version": __version__,
-            "definition": objective.definition.to_table() | {"name": "", "search": {}},
-        }
-        variant, values = objective.recipes.variant(params), objective.recipes.values(params)
-        self._warmup = variant.warmup(values)
-        self._seconds, self._began = 0.0, time.perf_counter()
-
-    @property
-    def seconds(self) -> float:
-        """Spent on this trial, by all that have trained it."""
-        return round(self._seconds + time.perf_counter() - self._began, 3)
-
-    def begin(self) -> tuple[list[Mapping[str, float]], list[Any]] | None:
-        """Take up where the checkpoint ends: what had been reported is reported again."""
-        trial, metric = self._trial, self._objective.metric
-        self._objective.checkpoints.begin()
-        found = self._objective.checkpoints.load(trial.number, self._identity)
-        if found is None:
-            return None
-        self.history = list(found.record["history"])
-        self._seconds = found.record["seconds"]
-        attrs.RESUMED_AFTER.set(trial, found.epoch)
-        for epoch, metrics in enumerate(self.history, start=1):
-            trial.report(metrics[f"val_{metric}"], epoch)
-        set_rungs(trial, found.record["rungs"])
-        return self.history.copy(), found.arrays
-
-    def on_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """Report, prune, keep a checkpoint, and see whether to hand the trial back."""
-        objective, trial = self._objective, self._trial
-        epochs = objective.definition.training.epochs
-        self.history.append(metrics)
-        value = metrics[f"val_{objective.metric}"]
-        with objective.clock.spend("store"):
-            trial.report(value, epoch)
-            is_over = objective.pruning.gives_up(trial, epoch, self._warmup)
-        if is_over:
-            objective.checkpoints.drop(trial.number)
-            raise optuna.TrialPruned
-        try:
-            objective.on_epoch(trial.number, epoch, value)
-        except StoppedError:
-            if epoch < epochs:
-                self._save(epoch, last_chance=True)
-                raise
-        if epoch < epochs:
-            self._save(epoch, last_chance=False)
-
-    def _save(self, epoch: int, *, last_chance: bool) -> None:
-        objective, trial = self._objective, self._trial
-        if not objective.checkpoints.is_due(last_chance=last_chance):
-            return
-        record = {"history": self.history, "seconds": self.seconds, "rungs": rungs(trial)}
-        with objective.clock.spend("store"):
-            state = Checkpoint(epoch, objective.trainer.state(), record)
-            objective.checkpoints.save(trial.number, self._identity, state)
-
-
-def _columns(history: list[Mapping[str, float]]) -> dict[str, list[float]]:
+def _columns(history: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
     names = history[0] if history else ()
     return {name: [row[name] for row in history] for name in names}

@@ -1,7 +1,7 @@
 """Run a trial again from its record: whether its value is the same, and the best one's model."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from tuner.study import attrs
 from tuner.study.reading import read
 from tuner.study.results import Results, TrialRow
 from tuner.study.studies import load_study, versions
-from tuner.training.trainer import Trainer
+from tuner.training.folds import together, train_folds
+from tuner.training.trainer import Recipe, Trainer, TrainingResult
 from tuner.workers import best_model
 from tuner.workers.recipe import Recipes, trainer_of
 from tuner.workers.resolve import resolve
@@ -78,18 +79,32 @@ def replay(study: WorkerStudy, number: int) -> Replay:
             load_study(parent(study.study_name), study.store),
             f"tuner replay {study.study_name} {number}",
         )
+    reached = _steps(trainer, recipes.of(trial.params), trial.seed, trial.n_epochs)
+    n_train = dataset.train_validation.n_train
+    differences = _differences(trial, results, n_train)
+    return Replay(trial, results.metric, recorded, reached[-1], tuple(differences))
+
+
+def _steps(trainer: Trainer, recipe: Recipe, seed: int, n_epochs: int) -> list[float]:
+    """What a trial reports in its first epochs: the value of each, or after each fold the mean."""
     reached: list[float] = []
+    whole = recipe.settings.epochs
 
     def on_epoch(epoch: int, metrics: Mapping[str, float]) -> None:
-        reached.append(metrics[f"val_{results.metric}"])
-        if epoch == trial.n_epochs and epoch < definition.training.epochs:
+        if trainer.n_folds == 1:
+            reached.append(metrics[f"val_{trainer.metric}"])
+        if epoch == n_epochs and epoch < whole:
+            raise _EnoughError
+
+    def after_fold(results: Sequence[TrainingResult]) -> None:
+        if trainer.n_folds > 1:
+            reached.append(together(results).value)
+        if len(results) * whole >= n_epochs:
             raise _EnoughError
 
     with contextlib.suppress(_EnoughError):
-        trainer.run(recipes.of(trial.params), trial.seed, on_epoch)
-    before = attrs.VERSIONS.of(results.attrs) or {}
-    differences = _differences(trial, before)
-    return Replay(trial, results.metric, recorded, reached[-1], tuple(differences))
+        train_folds(trainer, recipe, seed, on_epoch, after_fold=after_fold)
+    return reached
 
 
 def ensure(results: Results, folder: Path) -> list[Path]:
@@ -108,7 +123,7 @@ def _train_best(results: Results, folder: Path) -> None:
     if found is None or found.seed is None:
         raise TunerError("the best trial has no record to train it from")
     trainer, recipes = _trainer(results, open_dataset(results.definition.data_settings))
-    value = trainer.run(recipes.of(found.params), found.seed).value
+    value = train_folds(trainer, recipes.of(found.params), found.seed).value
     if value != found.value:
         raise TunerError(
             f"trial {found.number} trained again gives {value:.6g}, its record says"
@@ -125,8 +140,11 @@ def _trainer(results: Results, dataset: Dataset) -> tuple[Trainer, Recipes]:
     return trainer_of(resolved, dataset.train_validation)
 
 
-def _differences(trial: TrialRow, before: Mapping[str, str]) -> Iterator[str]:
+def _differences(trial: TrialRow, results: Results, n_train: int) -> Iterator[str]:
     """What is not as it was when the trial ran."""
+    before, n_before = attrs.VERSIONS.of(results.attrs) or {}, attrs.N_TRAIN.of(results.attrs)
+    if n_before not in (None, n_train):
+        yield f"{n_before} training rows then, {n_train} now"
     for name, now in versions().items():
         was = before.get(name)
         if was != now:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from tuner import importer
 from tuner.data.dataset import TrainValidation
-from tuner.data.spec import Spec
+from tuner.data.spec import Spec, Task
 from tuner.dropout import as_written, rebuild
 from tuner.dropout.variant import Site, Variant
 from tuner.errors import UsageError, unknown
@@ -60,7 +60,7 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
         for choice in ends(axes.get(name, getattr(definition.training, name))):
             check_training(name, choice)
     space = replace(
-        _space(definition, axes, variants, chosen),
+        _space(definition, axes, variants, chosen, data.spec.task),
         sites=tuple(site.is_input for site in found),
         written_rates=() if definition.model in MODELS else tuple(site.rate for site in found),
     )
@@ -89,10 +89,11 @@ def check_training(name: str, value: Scalar) -> None:
 
 def _metric(definition: StudyDefinition, spec: Spec) -> str:
     metric = definition.metric or DEFAULT_METRIC[spec.task]
-    if METRICS[metric].task != spec.task:
-        fitting = [name for name, m in METRICS.items() if m.task == spec.task]
+    tasks = METRICS[metric].tasks
+    if spec.task not in tasks:
+        fitting = [name for name, m in METRICS.items() if spec.task in m.tasks]
         raise UsageError(
-            f"metric {metric!r} is for {METRICS[metric].task}, the targets of {definition.data!r}"
+            f"metric {metric!r} is for {' or '.join(tasks)}, the targets of {definition.data!r}"
             f" make it a {spec.task} ({', '.join(fitting)})"
         )
     return metric
@@ -118,12 +119,13 @@ def _space(
     axes: Mapping[str, Axis],
     variants: Mapping[str, Variant],
     chosen: tuple[str, ...],
+    task: Task,
 ) -> SearchSpace:
     shared = axes.get("rate")
     return SearchSpace(
         {name: axis for name, axis in axes.items() if name not in RATES},
         chosen,
-        branches_of(definition, shared, variants, chosen),
+        branches_of(definition, shared, variants, chosen, task),
         rate=SearchSpace.rate if shared is None else shared,
         input_rate=axes.get("input_rate"),
         per_site_rate=definition.space.per_site_rate,

@@ -16,8 +16,9 @@ from tuner.study.studies import definition_of
 from tuner.study.trial_queue import count, fill_queue
 from tuner.workers.checkpoint import Checkpoints
 from tuner.workers.listener import Listener
-from tuner.workers.objective import Objective, StoppedError
+from tuner.workers.objective import Objective
 from tuner.workers.resolve import resolve
+from tuner.workers.trial_run import StoppedError
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def make_runnable(
     )
     study.pruner = make_pruner(objective.definition)
     budget = attrs.BUDGET.of(study.user_attrs) or 0
-    listener.begin(count(study), budget, definition.training.epochs)
+    listener.begin(count(study), budget, definition.n_steps * definition.step_epochs)
     return Runnable(study, objective, listener)
 
 
@@ -71,7 +72,12 @@ def _dataset(study: WorkerStudy) -> Dataset:
         dataset = open_sealed(definition.data_settings, split_of(study))
     else:
         dataset = open_dataset(definition.data_settings)
-    if attrs.DATA.of(study.user_attrs) != dataset.fingerprint:
-        name = study.study_name
+    name, stored, n_train = study.study_name, study.user_attrs, dataset.train_validation.n_train
+    if attrs.DATA.of(stored) != dataset.fingerprint:
         raise UsageError(f"study {name!r} was made with other data than {definition.data} here")
+    if attrs.N_TRAIN.of(stored) not in (None, n_train):
+        raise UsageError(
+            f"study {name!r} was trained on {attrs.N_TRAIN.of(stored)} rows by an earlier tuner, it"
+            f" would be on {n_train} now: remove it with 'tuner delete {name}'"
+        )
     return dataset

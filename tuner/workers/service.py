@@ -21,8 +21,8 @@ from tuner.study.studies import load_study
 from tuner.study.trial_queue import Counts, claim, count, is_hopeless, requeue_dead
 from tuner.workers.heartbeat import Heartbeat
 from tuner.workers.listener import Listener
-from tuner.workers.objective import StoppedError
 from tuner.workers.runnable import Runnable, make_runnable
+from tuner.workers.trial_run import StoppedError
 from tuner.workers.worker import run_trial, set_threads
 
 _MAX_STUDIES = 4

@@ -25,9 +25,10 @@ from tuner.workers.best_model import BestModel
 from tuner.workers.checkpoint import Checkpoints
 from tuner.workers.heartbeat import Heartbeat
 from tuner.workers.messages import Work
-from tuner.workers.objective import Objective, StoppedError
+from tuner.workers.objective import Objective
 from tuner.workers.pool import Channel, Failed, Stop
 from tuner.workers.resolve import resolve
+from tuner.workers.trial_run import StoppedError
 
 _POLL = 0.05
 _PASSING = (tf.errors.ResourceExhaustedError, MemoryError, OSError)
