@@ -1,0 +1,125 @@
+"""A table as a world to search in: what a trial gets to see, and what is true."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from table import stored
+from table.point import Point
+
+from tuner.schema import Range, Scalar
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class World:
+    """One table: `validation` [points, seeds, epochs] and `test` [points, seeds] of the metric."""
+
+    name: str
+    metric: str
+    direction: str
+    points: tuple[Point, ...]
+    ranges: Mapping[str, Range]
+    validation: Floats
+    test: Floats
+    warmup: Mapping[str, float]
+
+    @cached_property
+    def sign(self) -> int:
+        """1 where large values are good, -1 where small ones are."""
+        return 1 if self.direction == "maximize" else -1
+
+    @property
+    def epochs(self) -> int:
+        """Of a whole training."""
+        return int(self.validation.shape[2])
+
+    @cached_property
+    def widths(self) -> tuple[int, ...]:
+        """Rising."""
+        return tuple(sorted({point.width for point in self.points}))
+
+    @cached_property
+    def variants(self) -> tuple[str, ...]:
+        """In the table's order, `none` first."""
+        return tuple(dict.fromkeys(point.variant for point in self.points))
+
+    @cached_property
+    def nones(self) -> list[int]:
+        """The points without dropout."""
+        return [i for i, point in enumerate(self.points) if point.variant == "none"]
+
+    @cached_property
+    def _near(self) -> dict[tuple[str, int], tuple[Floats, list[int]]]:
+        """By variant and width: the rates on the scale of its range, and the points there.
+
+        Where a variant's range begins at 0 and the table does not have it there, that is `none`.
+        """
+        found = {}
+        for variant, width in {(point.variant, point.width) for point in self.points}:
+            here = [
+                i for i, p in enumerate(self.points) if (p.variant, p.width) == (variant, width)
+            ]
+            rates = [self.points[i].rate for i in here]
+            if variant != "none" and self.ranges[variant].low == 0 and 0.0 not in rates:
+                none = next(i for i in self.nones if self.points[i].width == width)
+                here, rates = [none, *here], [0.0, *rates]
+            found[variant, width] = np.array([self._scaled(variant, r) for r in rates]), here
+        return found
+
+    def _scaled(self, variant: str, rate: float) -> float:
+        return math.log(rate) if variant != "none" and self.ranges[variant].log else rate
+
+    def nearest(self, params: Mapping[str, Scalar]) -> int:
+        """The point of a variant and a width whose rate is nearest."""
+        variant = str(params["variant"])
+        rates, here = self._near[variant, int(params["width"])]
+        rate = self._scaled(variant, float(params["rate"]))
+        return here[int(np.abs(rates - rate).argmin())]
+
+    def at(self, variant: str, share: float, width: int) -> int:
+        """The point nearest to a share, 0 to 1, of the range of a variant's rate on its scale."""
+        if variant == "none":
+            return self.nearest({"variant": variant, "rate": 0.0, "width": width})
+        low, high = (float(end) for end in (self.ranges[variant].low, self.ranges[variant].high))
+        log = self.ranges[variant].log
+        rate = low * (high / low) ** share if log else low + (high - low) * share
+        return self.nearest({"variant": variant, "rate": rate, "width": width})
+
+
+def load(path: Path = stored.FILE) -> dict[str, World]:
+    """All tables of a file."""
+    trainings, about = stored.read(path)
+    return {name: _world(name, found, about[name]) for name, found in trainings.items()}
+
+
+def _world(name: str, found: Sequence[stored.Training], about: Mapping[str, Any]) -> World:
+    points = list(dict.fromkeys(Point(each.variant, each.rate, each.width) for each in found))
+    points.sort(key=lambda point: [*about["hyperparameters"]].index(point.variant))
+    places = {point: i for i, point in enumerate(points)}
+    n_seeds, epochs = 1 + max(each.seed for each in found), len(found[0].validation)
+    validation = np.full((len(points), n_seeds, epochs), np.nan)
+    test = np.full((len(points), n_seeds), np.nan)
+    for each in found:
+        place = places[Point(each.variant, each.rate, each.width)]
+        validation[place, each.seed, : len(each.validation)] = each.validation
+        test[place, each.seed] = each.test
+    if not np.isfinite(validation).all():
+        raise ValueError(f"{name}: some trainings are missing or diverged")
+    own = about["hyperparameters"].items()
+    return World(
+        name=name,
+        metric=about["metric"],
+        direction=about["direction"],
+        points=tuple(points),
+        ranges={variant: Range(**ends) for variant, ends in about["ranges"].items()},
+        validation=validation,
+        test=test,
+        warmup={variant: float(hps.get("warmup_frac", 0.0)) for variant, hps in own},
+    )

@@ -1,0 +1,43 @@
+"""The data sets of the table, and how networks are trained on them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tuner.data.dataset import Dataset, Split
+from tuner.data.loading import open_dataset
+from tuner.study.definition import StudyDefinition
+
+WIDTHS = [64, 256, 512]
+STUDIES: Mapping[str, Mapping[str, Any]] = {
+    "noisy_digits": {"data": "digits"},
+    "concrete": {"training": {"epochs": 40, "batch_size": 32}},
+    "digits": {"data": "digits"},
+    "mnist": {"training": {"train_size": 1000, "validation_split": 0.02}},
+}
+"""What each study has besides the widths, in the order in which they are trained; mnist and
+concrete are files.
+"""
+NOISE = 0.4
+
+
+def open_table(name: str, file: Path | None = None) -> tuple[StudyDefinition, Dataset]:
+    """The study and the data of a table; `file` is where a data set that we do not bring lies."""
+    table = {"space": {"width": WIDTHS}, **STUDIES[name], "name": name}
+    if file is not None:
+        table["data"] = str(file)
+    definition = StudyDefinition.parse(table, name)
+    dataset = open_dataset(definition.data_settings)
+    return definition, redrawn(dataset) if name == "noisy_digits" else dataset
+
+
+def redrawn(dataset: Dataset, noise: float = NOISE, seed: int = 0) -> Dataset:
+    """The same rows, a share of the training labels drawn anew, uniformly over the classes."""
+    data = dataset.train_validation
+    labels, generator = data.train.y.copy(), np.random.default_rng(seed)
+    rows = generator.choice(len(labels), round(noise * len(labels)), replace=False)
+    labels[rows] = generator.integers(data.spec.n_outputs, size=len(rows))
+    return replace(dataset, train_validation=replace(data, train=Split(data.train.x, labels)))
