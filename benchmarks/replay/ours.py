@@ -34,6 +34,7 @@ class TunerSearch:
         self.world, self.space = world, space_of(world)
         self.definition = StudyDefinition.parse(
             {
+                "metric": world.metric,
                 "training": {"epochs": world.epochs},
                 "search": {"sampler": sampler, "pruner": pruner, "seed": seed},
             },
@@ -41,6 +42,8 @@ class TunerSearch:
         )
         self.study = optuna.create_study(direction=world.direction)
         self.study.pruner = make_pruner(self.definition)
+        attrs.DEFINITION.set(self.study, self.definition.to_table())
+        attrs.N_VALIDATION.set(self.study, world.n_validation)
         self._rule = PruningRule(world.epochs, pruning_epochs(self.definition))
         self._number = 0
         self._params: Mapping[str, Scalar] = {}
@@ -63,13 +66,17 @@ class TunerSearch:
         trial = self._trial
         assert trial is not None
         warmup = self.world.warmup[str(self._params["variant"])]
-        for epoch, value in enumerate(curve.tolist(), start=1):
+        values, epoch = curve.tolist(), 0
+        for epoch, value in enumerate(values, start=1):
             trial.report(value, epoch)
             if self._rule.gives_up(trial, epoch, warmup):
-                self.study.tell(trial, state=TrialState.PRUNED)
-                return epoch
-        self.study.tell(trial, float(curve[-1]))
-        return len(curve)
+                break
+        attrs.HISTORY.set(trial, {f"val_{self.world.metric}": values[:epoch]})
+        if epoch < len(values):
+            self.study.tell(trial, state=TrialState.PRUNED)
+        else:
+            self.study.tell(trial, values[-1])
+        return epoch
 
     def recommend(self) -> int:
         """The point of the best trial."""

@@ -19,7 +19,10 @@ Floats = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class World:
-    """One table: `validation` [points, seeds, epochs] and `test` [points, seeds] of the metric."""
+    """One table: `validation` [points, seeds, epochs] and `test` [points, seeds] of the metric.
+
+    `n_validation` rows choose; `warmup` is the share of a training that a variant is not judged in.
+    """
 
     name: str
     metric: str
@@ -28,6 +31,7 @@ class World:
     ranges: Mapping[str, Range]
     validation: Floats
     test: Floats
+    n_validation: int
     warmup: Mapping[str, float]
 
     @cached_property
@@ -121,5 +125,6 @@ def _world(name: str, found: Sequence[stored.Training], about: Mapping[str, Any]
         ranges={variant: Range(**ends) for variant, ends in about["ranges"].items()},
         validation=validation,
         test=test,
+        n_validation=about["rows"]["validation"],
         warmup={variant: float(hps.get("warmup_frac", 0.0)) for variant, hps in own},
     )
