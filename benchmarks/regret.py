@@ -6,6 +6,7 @@ With --raw what was replayed is kept, and a run that was ended goes on where it 
 import itertools
 import json
 import sys
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
@@ -98,6 +99,7 @@ def _replayed(
 
 def _quiet() -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.simplefilter("ignore")
     threadpool_limits(1)
 
 

@@ -25,6 +25,7 @@ def _tuner(sampler: str, pruner: str) -> Make:
 
 
 CONTENDERS: Mapping[str, Contender] = {
+    "curves": Contender(_tuner("curves", "successive_halving")),
     "tpe": Contender(_tuner("tpe", "successive_halving")),
     "tpe, no pruning": Contender(_tuner("tpe", "none")),
     "random": Contender(peers.Random),

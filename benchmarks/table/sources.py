@@ -7,8 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from tuner.data import digits
+from tuner.data._raw import RawData
 from tuner.data.dataset import Dataset, Split
 from tuner.data.loading import open_dataset
+from tuner.data.preparing import prepare
+from tuner.data.settings import DataSettings, SplitSettings
 from tuner.study.definition import StudyDefinition
 
 WIDTHS = [64, 256, 512]
@@ -34,10 +38,15 @@ def open_table(name: str, file: Path | None = None) -> tuple[StudyDefinition, Da
     return definition, redrawn(dataset) if name == "noisy_digits" else dataset
 
 
-def redrawn(dataset: Dataset, noise: float = NOISE, seed: int = 0) -> Dataset:
-    """The same rows, a share of the training labels drawn anew, uniformly over the classes."""
-    data = dataset.train_validation
-    labels, generator = data.train.y.copy(), np.random.default_rng(seed)
-    rows = generator.choice(len(labels), round(noise * len(labels)), replace=False)
-    labels[rows] = generator.integers(data.spec.n_outputs, size=len(rows))
-    return replace(dataset, train_validation=replace(data, train=Split(data.train.x, labels)))
+def redrawn(dataset: Dataset) -> Dataset:
+    """The digits with 40 % of the training labels drawn anew, uniformly over the classes."""
+    raw = digits.load()
+    generator = np.random.default_rng(0)
+    is_redrawn = generator.random(len(raw.y)) < NOISE
+    labels = np.where(is_redrawn, generator.integers(10, size=len(raw.y)), raw.y)
+    numbers = RawData(np.arange(len(raw.y), dtype="float32")[:, None], raw.y)
+    rows = prepare(numbers, DataSettings("digits", split=SplitSettings(standardize=False)))
+    data, chosen = dataset.train_validation, rows.train_validation.train
+    assert (chosen.y == data.train.y).all()
+    noisy = labels[chosen.x[:, 0].astype(int)].astype(data.train.y.dtype)
+    return replace(dataset, train_validation=replace(data, train=Split(data.train.x, noisy)))

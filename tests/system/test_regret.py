@@ -11,6 +11,7 @@ from replay.world import World
 from table import stored
 from table.point import Point
 from table.stored import Training
+from tuner.study.start import start
 
 from tuner.schema import Range
 from tuner.study import attrs
@@ -51,7 +52,7 @@ def regrets(name, made, n_replications, budgets=(12,)):
     return report.losses(made, answers, budgets[-1]).regrets
 
 
-@pytest.mark.parametrize("name", ["random", "tpe"])
+@pytest.mark.parametrize("name", ["random", "tpe", "curves"])
 def test_nothing_is_lost_on_a_flat_table(name):
     assert (regrets(name, world(lambda point: 0.9), 3) == 0).all()
 
@@ -114,16 +115,17 @@ def test_a_share_of_a_range_is_on_its_scale():
     assert POINTS[made.at("adversarial", 0.5, 64)] == Point("adversarial", 0.04, 64)
 
 
-def test_our_search_begins_with_its_baselines_and_every_variant():
+@pytest.mark.parametrize("sampler", ["tpe", "curves"])
+def test_our_search_begins_with_its_start_and_prunes(sampler):
     made = world(good_at_low_rates, noise=0.01)
-    search = TunerSearch(made, 0, "tpe", "successive_halving")
-    replay(search, made, Seeds.of(made, 0), [20], 0)
-    trials = search.study.trials
+    search = TunerSearch(made, 0, sampler, "successive_halving")
+    replay(search, made, Seeds.of(made, 0), [25], 0)
+    trials = [trial for trial in search.study.trials if trial.state.name != "FAIL"]
     params = [attrs.PARAMS.of(trial.user_attrs) for trial in trials]
-    assert params[0]["variant"] == "none"
-    assert (params[1]["variant"], params[1]["rate"]) == ("standard", 0.5)
-    assert "adversarial" in [each["variant"] for each in params[:4]]
-    assert {trial.state.name for trial in trials} >= {"COMPLETE", "PRUNED"}
+    begun = [search.space.params_of(given.named) for given in start(search.space)]
+    assert params[: len(begun)] == begun
+    assert len(trials) == 25
+    assert {trial.state.name for trial in trials} == {"COMPLETE", "PRUNED"}
 
 
 def test_a_search_repeats():
