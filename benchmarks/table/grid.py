@@ -14,14 +14,17 @@ from tuner.workers.resolve import Resolved
 N_RATES = 8
 """Above 0, evenly over a variant's own range (on its scale); at 0 a variant is `none`."""
 
+_SLOW = ("targeted",)
+"""It ranks all weights in every step."""
+
 
 def points(resolved: Resolved) -> list[Point]:
-    """All points, those of one structure side by side."""
+    """All points, those of one structure side by side; those that take longest come last."""
     space, widths = resolved.space, resolved.space.axes["width"]
     assert isinstance(widths, tuple)
     return [
         Point(name, rate, int(width))
-        for name in space.variants
+        for name in sorted(space.variants, key=_SLOW.__contains__)
         for width in widths
         for rate in rates(resolved.variants[name])
     ]
