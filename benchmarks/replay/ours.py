@@ -6,17 +6,17 @@ import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 from replay.method import Proposal
 from replay.world import Floats, World
-from tuner.study.curves.fitting import fit
-from tuner.study.start import start
 
 from tuner.schema import Scalar
 from tuner.study import attrs
+from tuner.study.curves.fitting import fit
 from tuner.study.definition import StudyDefinition
 from tuner.study.proposal import propose
 from tuner.study.pruners import make_pruner, pruning_epochs
 from tuner.study.reading import read
 from tuner.study.samplers import make_sampler
 from tuner.study.search_space import Branch, SearchSpace
+from tuner.study.start import start
 from tuner.workers.pruning import PruningRule
 
 _DRAWS = 10

@@ -11,10 +11,10 @@ from replay.world import World
 from table import stored
 from table.point import Point
 from table.stored import Training
-from tuner.study.start import start
 
 from tuner.schema import Range
 from tuner.study import attrs
+from tuner.study.start import start
 
 RANGES = {
     "standard": Range(low=0.0, high=0.8),
