@@ -38,9 +38,12 @@ _path = click.Path(path_type=Path)
 @click.argument("name", metavar="TABLE", type=click.Choice(tuple(STUDIES)))
 @click.option("--file", type=_path, help="The data of mnist (.npz) or concrete (.csv).")
 @click.option("--seeds", type=click.IntRange(1), default=20, show_default=True)
+@click.option("--without", multiple=True, help="A variant to leave for later. Repeatable.")
 @click.option("--raw", type=_path, required=True, help="A folder for what has been trained.")
 @click.option("--into", type=_path, default=stored.FILE, show_default=True)
-def main(name: str, file: Path | None, seeds: int, raw: Path, into: Path) -> None:
+def main(
+    name: str, file: Path | None, seeds: int, without: tuple[str, ...], raw: Path, into: Path
+) -> None:
     """Train what is missing of TABLE, then write all tables that the folder has."""
     definition, dataset = open_table(name, file)
     resolved = resolve(definition, dataset.train_validation)
@@ -49,8 +52,9 @@ def main(name: str, file: Path | None, seeds: int, raw: Path, into: Path) -> Non
     about.write_text(json.dumps(describe(resolved, dataset), indent=2) + "\n", encoding="utf-8")
     lines = raw / f"{name}.jsonl"
     done = {each.key for each in stored.read_raw(lines)}
+    points = [point for point in grid.points(resolved) if point.variant not in without]
     for first in range(0, seeds, _BLOCK):
-        block = product(grid.points(resolved), range(first, min(first + _BLOCK, seeds)))
+        block = product(points, range(first, min(first + _BLOCK, seeds)))
         wanted = [(point, seed) for point, seed in block if point.with_seed(seed) not in done]
         for each in trainings(resolved, dataset, wanted):
             stored.append(lines, each)

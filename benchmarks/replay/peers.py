@@ -74,6 +74,7 @@ class KerasTuner:
             objective=goal, max_trials=trials, seed=seed, hyperparameters=space
         )
         self._oracle._set_project_dir(self._folder.name, "search")
+        self._oracle.verbose = 0
         self._trial: Any = None
 
     def propose(self) -> Proposal:

@@ -1,6 +1,7 @@
 """A table as a world to search in: what a trial gets to see, and what is true."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -104,19 +105,20 @@ def load(path: Path = stored.FILE) -> dict[str, World]:
 
 
 def _world(name: str, found: Sequence[stored.Training], about: Mapping[str, Any]) -> World:
-    points = list(dict.fromkeys(Point(each.variant, each.rate, each.width) for each in found))
-    points.sort(key=lambda point: [*about["hyperparameters"]].index(point.variant))
-    places = {point: i for i, point in enumerate(points)}
-    n_seeds, epochs = 1 + max(each.seed for each in found), len(found[0].validation)
-    validation = np.full((len(points), n_seeds, epochs), np.nan)
-    test = np.full((len(points), n_seeds), np.nan)
+    """The points that have as many seeds as most, the first ones; others are not finished."""
+    by_point: dict[Point, dict[int, stored.Training]] = {}
     for each in found:
-        place = places[Point(each.variant, each.rate, each.width)]
-        validation[place, each.seed, : len(each.validation)] = each.validation
-        test[place, each.seed] = each.test
+        by_point.setdefault(Point(each.variant, each.rate, each.width), {})[each.seed] = each
+    [(n, _)] = Counter(map(len, by_point.values())).most_common(1)
+    order, own = [*about["hyperparameters"]][::-1], about["hyperparameters"].items()
+    points = sorted(
+        (point for point, seeds in by_point.items() if seeds.keys() >= set(range(n))),
+        key=lambda point: order.index(point.variant),
+    )
+    rows = [[by_point[point][seed] for seed in range(n)] for point in points]
+    validation = np.array([[each.validation for each in row] for row in rows])
     if not np.isfinite(validation).all():
-        raise ValueError(f"{name}: some trainings are missing or diverged")
-    own = about["hyperparameters"].items()
+        raise ValueError(f"{name}: some trainings diverged")
     return World(
         name=name,
         metric=about["metric"],
@@ -124,7 +126,7 @@ def _world(name: str, found: Sequence[stored.Training], about: Mapping[str, Any]
         points=tuple(points),
         ranges={variant: Range(**ends) for variant, ends in about["ranges"].items()},
         validation=validation,
-        test=test,
+        test=np.array([[each.test for each in row] for row in rows]),
         n_validation=about["rows"]["validation"],
         warmup={variant: float(hps.get("warmup_frac", 0.0)) for variant, hps in own},
     )
