@@ -13,14 +13,18 @@ from speed import performance
 Found = dict[str, dict[str, list[list[Answer]]]]
 """By contender and table: the answers of each replication, one for each budget."""
 BASELINES = ("tpe", "random")
+EXHAUSTIVE = "every point"
 DECIDING = 50
 TOGETHER = (
     "Mean regret after so many trials over {tables}, with its standard error; each is divided by"
-    " what lies between the median point of its table and the best one, {spreads}. The ratios to"
-    " TPE and to random search, after {deciding} trials, are over the replications that both have."
-    " `worse` is how often, after {deciding} trials, what is recommended is worse than the best"
-    " network without dropout, by more than two standard errors over all seeds of the table;"
-    " `epochs` is what so many trials train, of a whole training each."
+    " what lies between the median point of its table and the best one, {spreads}. A trial draws"
+    " one of half of the seeds, the others tell the truth, on the same validation rows: other"
+    " halves in each replication, the same for all searches. `every point` trains each with all"
+    " seeds of the first half: less regret than that is luck, as the best point of a table is"
+    " partly lucky. The ratios to TPE and to random search, after {deciding} trials, are over the"
+    " replications that both have. `worse` is how often, after {deciding} trials, what is"
+    " recommended is worse than the best network without dropout, by more than two standard errors"
+    " over all seeds of the table; `epochs` is what so many trials train, of a whole training each."
 )
 EACH = (
     "Mean regret in {unit} after so many trials, with its standard error: how much better the"
@@ -54,12 +58,22 @@ def losses(world: World, replications: Sequence[Sequence[Answer]], deciding: int
     )
 
 
+def exhaustive(world: World, n: int, budgets: Sequence[int]) -> list[list[Answer]]:
+    """What a search of every point with every seed that may be drawn ends with, n times."""
+    truth, each = Truth(world), [Seeds.of(world, number) for number in range(n)]
+    epochs = len(world.points) * len(each[0].drawn) * world.epochs
+    points = [truth.exhaustive(seeds) for seeds in each]
+    return [[Answer(trials, point, epochs) for trials in budgets] for point in points]
+
+
 def tables(found: Found, worlds: Mapping[str, World], budgets: Sequence[int]) -> dict[str, str]:
     """A table over all worlds, and one for each."""
     deciding = DECIDING if DECIDING in budgets else budgets[-1]
+    n = max(len(each) for of_one in found.values() for each in of_one.values())
+    floor = {name: exhaustive(world, n, budgets) for name, world in worlds.items()}
     all_losses = {
         name: {world: losses(worlds[world], each, deciding) for world, each in of_one.items()}
-        for name, of_one in found.items()
+        for name, of_one in {**found, EXHAUSTIVE: floor}.items()
     }
     shown = {"regret": _together(all_losses, worlds, budgets, deciding)}
     for world in worlds:
@@ -79,8 +93,7 @@ def _together(
         name: {world: each.regrets / spreads[world] for world, each in of_one.items()}
         for name, of_one in found.items()
     }
-    column = list(budgets).index(deciding)
-    rows = []
+    column, rows = list(budgets).index(deciding), []
     for name, of_one in scaled.items():
         cells = [_mean([each[:, i] for each in of_one.values()]) for i in range(len(budgets))]
         ratios = [_ratio(of_one, scaled.get(other), column) for other in BASELINES]
@@ -118,9 +131,9 @@ def _each(found: Mapping[str, Losses], world: World, budgets: Sequence[int], dec
         for name, each in found.items()
     ]
     truth = Truth(world)
-    best = world.points[int(truth.means.argmax())]
+    best = world.points[truth.best]
     none = world.points[truth.best_none]
-    gain = _amount(world, float(truth.means.max() - truth.means[truth.best_none]))
+    gain = _amount(world, float(truth.means[truth.best] - truth.means[truth.best_none]))
     text = EACH.format(
         unit=unit,
         best=f"{best.variant} at {best.rate:g}, width {best.width}, {gain} better than no dropout"

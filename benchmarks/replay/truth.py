@@ -24,6 +24,11 @@ class Truth:
         return self._finals.mean(axis=1)
 
     @cached_property
+    def best(self) -> int:
+        """The best point of the table."""
+        return int(self.means.argmax())
+
+    @cached_property
     def best_none(self) -> int:
         """The best point without dropout."""
         return max(self.world.nones, key=lambda i: self.means[i])
@@ -36,12 +41,14 @@ class Truth:
     def regret(self, point: int, seeds: Seeds) -> float:
         """How much the best point is better, on seeds that no trial of the replication has drawn.
 
-        The best is the one with the best mean over all seeds that trials may draw: on the others it
-        is as little favoured by luck as the recommendation.
+        The best of so many points owes some of its mean to luck: that part no search can reach.
         """
-        best = int(self._finals[:, seeds.drawn].mean(axis=1).argmax())
         held_out = self._finals[:, seeds.held_out].mean(axis=1)
-        return float(held_out[best] - held_out[point])
+        return float(held_out[self.best] - held_out[point])
+
+    def exhaustive(self, seeds: Seeds) -> int:
+        """What somebody would take who trains every point with every seed that may be drawn."""
+        return int(self._finals[:, seeds.drawn].mean(axis=1).argmax())
 
     def is_worse(self, point: int) -> bool:
         """Whether a point is worse than the best without dropout, by two standard errors.

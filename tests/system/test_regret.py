@@ -52,7 +52,7 @@ def regrets(name, made, n_replications, budgets=(12,)):
     return report.losses(made, answers, budgets[-1]).regrets
 
 
-@pytest.mark.parametrize("name", ["random", "tpe", "curves"])
+@pytest.mark.parametrize("name", ["random", "tpe"])
 def test_nothing_is_lost_on_a_flat_table(name):
     assert (regrets(name, world(lambda point: 0.9), 3) == 0).all()
 
@@ -79,9 +79,10 @@ def test_the_truth_is_told_by_seeds_that_no_trial_draws():
     seeds = Seeds.of(made, 3)
     assert sorted(seeds.drawn + seeds.held_out) == list(range(6))
     finals = made.validation[:, :, -1]
-    lucky = int(finals[:, seeds.drawn].mean(axis=1).argmax())
+    best = int(finals.mean(axis=1).argmax())
     held_out = finals[:, seeds.held_out].mean(axis=1)
-    assert Truth(made).regret(4, seeds) == pytest.approx(held_out[lucky] - held_out[4])
+    assert Truth(made).regret(4, seeds) == pytest.approx(held_out[best] - held_out[4])
+    assert Truth(made).exhaustive(seeds) == finals[:, seeds.drawn].mean(axis=1).argmax()
 
 
 def test_worse_than_no_dropout_is_by_two_standard_errors():
@@ -119,12 +120,12 @@ def test_a_share_of_a_range_is_on_its_scale():
 def test_our_search_begins_with_its_start_and_prunes(sampler):
     made = world(good_at_low_rates, noise=0.01)
     search = TunerSearch(made, 0, sampler, "successive_halving")
-    replay(search, made, Seeds.of(made, 0), [25], 0)
+    replay(search, made, Seeds.of(made, 0), [16], 0)
     trials = [trial for trial in search.study.trials if trial.state.name != "FAIL"]
     params = [attrs.PARAMS.of(trial.user_attrs) for trial in trials]
     begun = [search.space.params_of(given.named) for given in start(search.space)]
     assert params[: len(begun)] == begun
-    assert len(trials) == 25
+    assert len(trials) == 16
     assert {trial.state.name for trial in trials} == {"COMPLETE", "PRUNED"}
 
 
@@ -149,7 +150,7 @@ def test_the_tables_of_a_report_have_a_row_for_every_search():
     shown = report.tables(found, made, (5, 9))
     assert list(shown) == ["regret", "regret: made"]
     for text in shown.values():
-        assert [line[:5] for line in text.splitlines()[-2:]] == ["| tpe", "| ran"]
+        assert [line[:5] for line in text.splitlines()[-3:]] == ["| tpe", "| ran", "| eve"]
 
 
 def test_a_table_is_read_as_it_was_written(tmp_path):
