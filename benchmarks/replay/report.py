@@ -16,19 +16,13 @@ BASELINES = ("tpe", "random")
 EXHAUSTIVE = "every point"
 DECIDING = 50
 TOGETHER = (
-    "Mean regret after so many trials over {tables}, with its standard error; each is divided by"
-    " what lies between the median point of its table and the best one, {spreads}. A trial draws"
-    " one of half of the seeds, the others tell the truth, on the same validation rows: other"
-    " halves in each replication, the same for all searches. `every point` trains each with all"
-    " seeds of the first half: less regret than that is luck, as the best point of a table is"
-    " partly lucky. The ratios to TPE and to random search, after {deciding} trials, are over the"
-    " replications that both have. `worse` is how often, after {deciding} trials, what is"
-    " recommended is worse than the best network without dropout, by more than two standard errors"
-    " over all seeds of the table; `epochs` is what so many trials train, of a whole training each."
+    "Mean regret after so many trials over {tables}, with its standard error, in units of what lies"
+    " between median and best point: {spreads}. Ratios, `worse` and `epochs` are after {deciding}"
+    " trials; a ratio is over the replications that both searches have."
 )
 EACH = (
-    "Mean regret in {unit} after so many trials, with its standard error: how much better the"
-    " table's best point is than what is recommended. The best is {best}."
+    "Mean regret in {unit} after so many trials, with its standard error. {points} points, {seeds}"
+    " seeds; the best point is {best}."
 )
 
 
@@ -136,6 +130,8 @@ def _each(found: Mapping[str, Losses], world: World, budgets: Sequence[int], dec
     gain = _amount(world, float(truth.means[truth.best] - truth.means[truth.best_none]))
     text = EACH.format(
         unit=unit,
+        points=len(world.points),
+        seeds=world.validation.shape[1],
         best=f"{best.variant} at {best.rate:g}, width {best.width}, {gain} better than no dropout"
         f" at width {none.width}",
     )
