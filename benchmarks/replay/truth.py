@@ -1,0 +1,60 @@
+"""What is true of the points of a table, and how far a recommendation is from the best."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from replay.method import Seeds
+from replay.world import Floats, World
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What all seeds of a table say together; values are signed, so that large ones are good."""
+
+    world: World
+
+    @cached_property
+    def _finals(self) -> Floats:
+        return self.world.sign * self.world.validation[:, :, -1]
+
+    @cached_property
+    def means(self) -> Floats:
+        """Of each point, over all seeds."""
+        return self._finals.mean(axis=1)
+
+    @cached_property
+    def best(self) -> int:
+        """The best point of the table."""
+        return int(self.means.argmax())
+
+    @cached_property
+    def best_none(self) -> int:
+        """The best point without dropout."""
+        return max(self.world.nones, key=lambda i: self.means[i])
+
+    @cached_property
+    def spread(self) -> float:
+        """From the median point to the best one: regret is divided by it, to average tables."""
+        return float(self.means.max() - np.median(self.means)) or 1.0
+
+    def regret(self, point: int, seeds: Seeds) -> float:
+        """How much the best point is better, on seeds that no trial of the replication has drawn.
+
+        The best of so many points owes some of its mean to luck: that part no search can reach.
+        """
+        held_out = self._finals[:, seeds.held_out].mean(axis=1)
+        return float(held_out[self.best] - held_out[point])
+
+    def exhaustive(self, seeds: Seeds) -> int:
+        """What somebody would take who trains every point with every seed that may be drawn."""
+        return int(self._finals[:, seeds.drawn].mean(axis=1).argmax())
+
+    def is_worse(self, point: int) -> bool:
+        """Whether a point is worse than the best without dropout, by two standard errors.
+
+        Those of the differences over all seeds, which are pairs: the same weights to begin with.
+        """
+        difference = self._finals[self.best_none] - self._finals[point]
+        error = difference.std(ddof=1) / np.sqrt(len(difference))
+        return bool(difference.mean() > 2 * error)
