@@ -1,10 +1,11 @@
-"""tuner compare, claims: how sure the answer is, and what dropout did."""
+"""tuner compare: how sure the answer is."""
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +15,8 @@ from tuner.cli.options import option
 from tuner.study.folder import folder_of
 
 if TYPE_CHECKING:
-    from tuner.comparison.candidates import Candidate
     from tuner.comparison.companion import ComparisonStudy
+    from tuner.comparison.result import ComparisonResult
     from tuner.study.results import Results
     from tuner.workers.messages import Ready, Work
 
@@ -31,17 +32,17 @@ _positive = click.IntRange(min=1)
 class Asked:
     """What a comparison is asked for."""
 
-    seeds: int | None
-    top: int | None
-    splits: int | None
-    budget: int | None
-    dry_run: bool
     jobs: int | None
     storage: str
     heartbeat: float
     as_json: bool
     quiet: bool
     verbose: bool
+    seeds: int | None = None
+    top: int | None = None
+    splits: int | None = None
+    budget: int | None = None
+    dry_run: bool = False
 
 
 @click.command()
@@ -69,20 +70,33 @@ def compare(study: str, asked: Asked) -> None:
     """
     from tuner.workers import pool
 
-    if not asked.dry_run:
-        pool.prepare(verbose=asked.verbose)
-    from tuner.comparison import candidates
+    if asked.dry_run:
+        _plan(study, asked)
+        return
+    pool.prepare(verbose=asked.verbose)
+    from tuner.cli import display
+
+    found, files = carry_out(study, asked)
+    if asked.as_json:
+        display.print_json(found.document([str(path) for path in files]))
+    else:
+        print_verdict(found)
+        display.print_files(files)
+
+
+def carry_out(study: str, asked: Asked) -> "tuple[ComparisonResult, list[Path]]":
+    """Train what is missing of a comparison, judge it, and write the verdict and its plots."""
+    from tuner.comparison import candidates, result, verdict
+    from tuner.plots.saving import save_plots
     from tuner.storage.connect import open_storage
     from tuner.study.reading import read
     from tuner.study.studies import load_study
 
-    parent = load_study(study, open_storage(asked.storage))
+    store = open_storage(asked.storage)
+    parent = load_study(study, store)
     results = read(parent)
     chosen = candidates.choose(results, asked.top)
     n_seeds = asked.seeds or results.definition.compare.seeds
-    if asked.dry_run:
-        _plan(results, chosen, n_seeds, asked)
-        return
     command = _typed(asked.storage)
 
     def submit(split: int, work: "Work", _ready: "Ready") -> "ComparisonStudy":
@@ -98,19 +112,31 @@ def compare(study: str, asked: Asked) -> None:
 
     for split in range(asked.splits or results.definition.compare.splits):
         _run(results, asked, split, partial(submit, split))
-    _show(study, results, asked)
+    store = open_storage(asked.storage)
+    found = verdict.judge(load_study(study, store), store)
+    folder = folder_of(study)
+    files = result.write(found, folder / "compare")
+    return found, files + save_plots(
+        results, folder / "plots", compared=found.results, names=_PLOTS
+    )[0]
 
 
-def _plan(results: "Results", chosen: "Sequence[Candidate]", n_seeds: int, asked: Asked) -> None:
+def _plan(study: str, asked: Asked) -> None:
     from dataclasses import asdict
 
     from joblib import cpu_count
 
     from tuner.cli import display
+    from tuner.comparison.candidates import choose
     from tuner.comparison.cost import cost_of
     from tuner.storage.connect import open_storage
+    from tuner.study.reading import read
+    from tuner.study.studies import load_study
 
-    cost = cost_of(results, chosen, n_seeds, open_storage(asked.storage), asked.budget)
+    store = open_storage(asked.storage)
+    results = read(load_study(study, store))
+    n_seeds = asked.seeds or results.definition.compare.seeds
+    cost = cost_of(results, choose(results, asked.top), n_seeds, store, asked.budget)
     n_jobs = asked.jobs or cpu_count()
     if asked.as_json:
         display.print_json(asdict(cost) | {"jobs": n_jobs})
@@ -151,52 +177,13 @@ def _run(results: "Results", asked: Asked, split: int, submit: "Submit") -> None
         search(request, listen(name), load=partial(open_sealed, split=split), submit=submit)
 
 
-def _show(study: str, results: "Results", asked: Asked) -> None:
+def print_verdict(found: "ComparisonResult") -> None:
+    """The tables of a comparison, and what is said of them."""
     from tuner.cli import display
-    from tuner.comparison import result, verdict
-    from tuner.plots.saving import save_plots
-    from tuner.storage.connect import open_storage
-    from tuner.study.studies import load_study
 
-    store = open_storage(asked.storage)
-    found = verdict.judge(load_study(study, store), store)
-    folder = folder_of(study)
-    files = result.write(found, folder / "compare")
-    files += save_plots(results, folder / "plots", compared=found.results, names=_PLOTS)[0]
-    if asked.as_json:
-        display.print_json(found.document([str(path) for path in files]))
-    else:
-        display.print_table(*found.table())
-        display.print_table(*found.more())
-        if found.splits:
-            display.print_table(*found.over_splits())
-        for line in found.lines():
-            display.say(line)
-        display.print_files(files)
-
-
-@click.command()
-@options.study
-@option("--with", "variant", metavar="CANDIDATE", help="(default: the one that the verdict names)")
-@options.storage
-@options.as_json
-def claims(study: str, variant: str | None, storage: str, as_json: bool) -> None:
-    """What dropout is said to do, claim by claim, measured in the comparison of STUDY."""
-    from dataclasses import asdict
-
-    from tuner.cli import display
-    from tuner.comparison import verdict
-    from tuner.comparison.claims import examine, write
-    from tuner.storage.connect import open_storage
-    from tuner.study.studies import load_study
-
-    store = open_storage(storage)
-    found = examine(verdict.judge(load_study(study, store), store), variant)
-    files = write(found, folder_of(study) / "compare")
-    if as_json:
-        display.print_json(asdict(found) | {"files": [str(path) for path in files]})
-        return
-    display.print_table(*found.table(), texts=2)
+    display.print_table(*found.table())
+    display.print_table(*found.more())
+    if found.splits:
+        display.print_table(*found.over_splits())
     for line in found.lines():
         display.say(line)
-    display.print_files(files)

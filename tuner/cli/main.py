@@ -10,7 +10,8 @@ import click
 
 from tuner import __version__
 from tuner.cli import keep, look, names, work
-from tuner.cli.compare import claims, compare
+from tuner.cli.claims import claims
+from tuner.cli.compare import compare
 from tuner.cli.dashboard import dashboard
 from tuner.cli.plot import plot
 from tuner.cli.replay import replay

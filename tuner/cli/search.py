@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,6 +27,7 @@ class Asked:
     storage: str
     heartbeat: float
     dry_run: bool
+    verdict: bool
     as_json: bool
     quiet: bool
     verbose: bool
@@ -41,6 +42,7 @@ class Asked:
 @options.storage
 @options.heartbeat
 @option("--dry-run", is_flag=True, help="Say what would run, and for how long.")
+@option("--verdict", is_flag=True, help="Then compare, as 'tuner compare' does.")
 @options.as_json
 @option("--quiet", "-q", is_flag=True, help="No progress.")
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
@@ -68,7 +70,7 @@ def search(study: str | None, flags: defining.Flags, asked: Asked) -> None:
 def _search(definition: "StudyDefinition", asked: Asked) -> None:
     from joblib import cpu_count
 
-    from tuner.cli import display, documents, progress
+    from tuner.cli import compare, display, documents, progress
     from tuner.comparison.answer import answer_in
     from tuner.comparison.companion import comparison_of
     from tuner.export.files import export, warm_up
@@ -101,12 +103,26 @@ def _search(definition: "StudyDefinition", asked: Asked) -> None:
     with listening as listen, runtime.interruptible():
         results = run(request, listen(definition.name), conclude, warm_up)
     files += best_model.files(results, folder)
+    judged = None
+    if asked.verdict or definition.compare.after_search:
+        judged, more = compare.carry_out(definition.name, compare.Asked(**_shared(asked)))
+        files += [path for path in more if path not in files]
     store = open_storage(request.url)
     found = answer_in(load_study(definition.name, store), store)
     if asked.as_json:
-        display.print_json(documents.document(results, masked(request.url), files, found))
+        document = documents.document(results, masked(request.url), files, found)
+        verdict = {} if judged is None else {"verdict": judged.document([])}
+        display.print_json(document | verdict)
     else:
         display.print_answer(results, found, files)
+        if judged is not None:
+            compare.print_verdict(judged)
+
+
+def _shared(asked: Asked) -> dict[str, Any]:
+    """What a comparison is asked for as its search was."""
+    names = ("jobs", "storage", "heartbeat", "as_json", "quiet", "verbose")
+    return {name: getattr(asked, name) for name in names}
 
 
 def _plan(definition: "StudyDefinition", *, verbose: bool, as_json: bool) -> None:

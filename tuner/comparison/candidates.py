@@ -9,6 +9,7 @@ from tuner.schema import AS_WRITTEN, Params, Scalar
 from tuner.study import attrs
 from tuner.study.attrs import BASELINE, CandidateRecord
 from tuner.study.curves.candidates import shared_of, twin_of
+from tuner.study.curves.fitting import fit
 from tuner.study.definition import Training
 from tuner.study.results import Results, TrialRow
 
@@ -48,14 +49,17 @@ class Candidate:
 
 
 def choose(results: Results, top: int | None = None) -> list[Candidate]:
-    """The best complete trial of each variant, of the `top` best ones, and standard dropout at 0.5.
+    """The best trial of each variant, of the `top` best ones, and standard dropout at 0.5.
+
+    The best is the complete one of the best expectation, by the model of all trials: the one of the
+    best value is the luckiest. Where too little is known for that, it is the one of the best value.
 
     A user's own model that came with dropout is there as it was written. Beside them the networks
     without dropout: the best that the search found, first; that one with every other width, and
     with what else of the shared choices candidates have; and the twin of each candidate. Raises
     UsageError where the study has no complete trial without dropout, or nothing else.
     """
-    rows = [row.best for row in results.variants if row.best is not None]
+    rows = _leaders(results)
     without = next((row for row in rows if row.variant == NO_DROPOUT), None)
     if without is None:
         raise UsageError(
@@ -75,6 +79,26 @@ def choose(results: Results, top: int | None = None) -> list[Candidate]:
     found += _as_written(results)
     none = _candidate(without, False, results.fixed)
     return _with_twins([none, *_at_choices(results, none, found)], found)
+
+
+def _leaders(results: Results) -> list[TrialRow]:
+    """The best complete trial of each variant, the best first."""
+    rows = [row.best for row in results.variants if row.best is not None]
+    curves = fit(results)
+    if curves is None:
+        return rows
+    places = {_key(params): place for place, params in enumerate(curves.ranked)}
+    complete = [trial for trial in results.trials if _key(trial.params) in places]
+    ranked = sorted(complete, key=lambda trial: places[_key(trial.params)])
+    found: dict[str, TrialRow] = {}
+    for trial in ranked:
+        if trial.value is not None:
+            found.setdefault(trial.variant, trial)
+    return list(found.values())
+
+
+def _key(params: Params) -> frozenset[tuple[str, Scalar]]:
+    return frozenset(params.items())
 
 
 def twin_params(params: Params) -> dict[str, Scalar]:

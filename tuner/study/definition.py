@@ -44,8 +44,8 @@ class Search(Table):
     """How many trials, and who proposes and prunes them."""
 
     trials: int = Field(50, ge=1)
-    sampler: str = "tpe"
-    pruner: str = "successive_halving"
+    sampler: str = "curves"
+    pruner: str = "curves"
     seed: int = Field(0, ge=0, lt=2**32)
     folds: int = Field(1, ge=1)
 
@@ -55,6 +55,7 @@ class Compare(Table):
 
     seeds: int = Field(16, ge=2)
     splits: int = Field(1, ge=1)
+    after_search: bool = False
 
 
 class StudyDefinition(Table):
