@@ -62,8 +62,8 @@ _OPTIONS = (
     option("--per-site-rate", is_flag=True, default=None, help="A rate for each dropout site."),
     option("--width", multiple=True, type=_positive, help="A layer width to choose (repeatable)."),
     option("--epochs", type=_positive, help="Epochs of a trial that is not pruned."),
-    option("--sampler", help="tpe, random, grid, qmc, gp, nsgaii."),
-    option("--pruner", help="successive_halving, hyperband, median, patient, none."),
+    option("--sampler", help="tpe, curves, random, grid, qmc, gp, nsgaii."),
+    option("--pruner", help="successive_halving, curves, hyperband, median, patient, none."),
     option("--seed", type=click.IntRange(0, 2**32 - 1), help="All randomness of the study."),
     option("--name", help="Name of the study in the store (default: that of the file)."),
 )
