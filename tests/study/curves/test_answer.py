@@ -66,12 +66,17 @@ def test_safe_rates_lie_about_the_peak_and_widen_with_the_loss(clear):
     assert clear.safe_rates(1e9) == (0.0, 0.8)
 
 
-def test_variants_of_fewer_than_three_trials_are_marked_and_not_recommended():
+@pytest.mark.parametrize(
+    ("n", "is_marked", "is_recommended"), [(1, True, False), (2, True, True), (3, False, True)]
+)
+def test_a_variant_that_was_tried_little_is_marked_and_of_one_trial_not_recommended(
+    n, is_marked, is_recommended
+):
     given, values = World(0).trials(40)
-    lucky = params("spatial", 0.4, 512)
-    found = of_values([*given, lucky, lucky], [*values, 9.0, 9.0], maximize=True, axes=AXES)
-    assert found.too_little == ("spatial",)
-    assert found.recommended["variant"] != "spatial"
+    lucky = [params("spatial", 0.4, 512)] * n
+    found = of_values([*given, *lucky], [*values, *[9.0] * n], maximize=True, axes=AXES)
+    assert (found.too_little == ("spatial",)) == is_marked
+    assert (found.recommended["variant"] == "spatial") == is_recommended
 
 
 def test_worse_is_better_where_the_metric_is_minimized():

@@ -14,6 +14,9 @@ from tuner.study.curves.points import Floats
 from tuner.study.results import FEWEST_TRIALS
 from tuner.study.sampling_error import sampling_error
 
+_FEWEST_TO_USE = 2
+"""Complete trials of a variant that may be recommended."""
+
 _N_SAMPLES = 4000
 _N_CURVE = 41
 
@@ -57,8 +60,8 @@ class Curves:
 
     @cached_property
     def recommended(self) -> Params:
-        """The params of the best expectation, among variants that were tried enough."""
-        return next(each for name, each in self._best.items() if name not in self.too_little)
+        """The params of the best expectation, among variants with two complete trials or more."""
+        return next(each for name, each in self._best.items() if self._is_known(name))
 
     @cached_property
     def best_none(self) -> Params:
@@ -67,9 +70,9 @@ class Curves:
 
     @cached_property
     def best_dropout(self) -> Params | None:
-        """Those of the best expectation with dropout, among variants tried enough, if any was."""
-        enough = (v for name, v in self._best.items() if name not in ("none", *self.too_little))
-        return next(enough, None)
+        """Those of the best expectation with dropout, in the same way; None where none are."""
+        with_dropout = (name for name in self._best if name != "none" and self._is_known(name))
+        return next((self._best[name] for name in with_dropout), None)
 
     @property
     def recommendation(self) -> Recommendation:
@@ -153,6 +156,9 @@ class Curves:
         first = max((i + 1 for i in costly if i < peak), default=0)
         last = min((i - 1 for i in costly if i > peak), default=len(better) - 1)
         return float(rates[first]), float(rates[last])
+
+    def _is_known(self, variant: str) -> bool:
+        return variant == "none" or self.n_complete.get(variant, 0) >= _FEWEST_TO_USE
 
     def _p(self, params: Params) -> float:
         return float(np.mean(self._differences(params, self.best_none) > 0))

@@ -11,7 +11,6 @@ from tuner.study.curves.trials import tried
 from tuner.study.results import Results
 
 FEWEST = 5
-N_OTHERS = 16
 
 
 def fit(results: Results) -> Curves | None:
@@ -26,7 +25,7 @@ def fit(results: Results) -> Curves | None:
     names = (row.variant for row in results.trials if row.is_finished)
     rows = attrs.N_VALIDATION.of(results.attrs) if results.metric == "accuracy" else None
     return Curves(
-        Model.fit(found, n_others=N_OTHERS),
+        _model(found),
         found,
         {name: n[name] for name in names},
         results.maximize,
@@ -44,4 +43,9 @@ def of_values(
     """The same from plain lists: complete trials, one without dropout among them."""
     found = Tried.of(params, values, maximize=maximize, axes=axes)
     n = Counter(str(each["variant"]) for each in params)
-    return Curves(Model.fit(found, n_others=N_OTHERS), found, dict(n), maximize)
+    return Curves(_model(found), found, dict(n), maximize)
+
+
+def _model(found: Tried) -> Model:
+    """The model, with fewer likely variances beside the best the more trials there are to tell."""
+    return Model.fit(found, n_others=2 * max(2, min(8, 2000 // len(found.params))))

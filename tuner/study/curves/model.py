@@ -9,6 +9,7 @@ from tuner.schema import Axis, Params
 from tuner.study.curves.gp import Observed, Posterior, Process
 from tuner.study.curves.kernel import SHARED, Component, components, matrices
 from tuner.study.curves.points import Encoder, Floats, Points
+from tuner.study.curves.threads import in_one_thread
 from tuner.study.curves.values import Transform
 
 NOISE = Component("noise", 0.2)
@@ -62,6 +63,7 @@ class Model:
     others: tuple[tuple[float, Process], ...] = ()
 
     @classmethod
+    @in_one_thread
     def fit(cls, tried: Tried, choices: Sequence[Params] = (), n_others: int = 0) -> "Model":
         """The model of the variances that suit the trials best, and of twice `n_others` besides.
 
@@ -93,16 +95,19 @@ class Model:
         names = [term.name for term in components(self.encoder)]
         return dict(zip([*names, "noise"], self.process.variances.tolist(), strict=True))
 
+    @in_one_thread
     def means(self, params: Sequence[Params]) -> Floats:
         """The expected values [m] of the numbers that are modelled, higher is better."""
         across = matrices(self.encoder, self.points, self.encoder.points(params))
         means = [p * (each.prior(across).T @ each.weights) for p, each in self._processes]
         return np.asarray(np.sum(means, axis=0))
 
+    @in_one_thread
     def joint(self, params: Sequence[Params]) -> tuple[Floats, Floats]:
         """Their mean [m] and covariance [m, m], with the likeliest variances of components."""
         return self.process.posterior(*self._matrices(params))
 
+    @in_one_thread
     def samples(self, params: Sequence[Params], n: int, seed: int = 0) -> Floats:
         """Means over seeds [n, m] that are as likely, in the metric's units."""
         generator, given = np.random.default_rng(seed), self._matrices(params)
