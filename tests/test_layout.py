@@ -34,7 +34,6 @@ ELSEWHERE = {
     "storage/tables.py": "storage/test_transactions.py",
     "study/folder.py": "cli/test_search.py",
     "study/submission.py": "cli/test_work.py",
-    "training/evaluation.py": "comparison/test_result.py",
     "training/one_model.py": "training/test_fit.py",
     "training/settings.py": "study/test_definition.py",
     "workers/branches.py": "workers/test_resolve.py",
