@@ -7,7 +7,7 @@ import itertools
 import json
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -51,22 +51,24 @@ def main(
 ) -> None:
     """Replay searches, and show what their answers lose."""
     worlds, kept = load(table), _kept(raw)
+    sizes = {name: world.validation.shape[:2] for name, world in worlds.items()}
     numbers = {name: slow if CONTENDERS[name].is_slow else replications for name in CONTENDERS}
     tasks = [
         (name, world, replication, seed)
         for name in only or CONTENDERS
         for world, replication in itertools.product(worlds, range(numbers[name]))
     ]
-    missing = [task for task in tasks if _key(task) not in kept]
+    keys = {task: _key(task, sizes) for task in tasks}
+    missing = [task for task in tasks if keys[task] not in kept]
     for task, answers in _replayed(missing, table, BUDGETS, jobs):
-        kept[_key(task)] = [vars(answer) for answer in answers]
+        kept[keys[task]] = [vars(answer) for answer in answers]
         if raw and task[2] % 10 == 9:
             raw.write_text(json.dumps(kept) + "\n", encoding="utf-8")
     if raw:
         raw.write_text(json.dumps(kept) + "\n", encoding="utf-8")
     found: Found = {}
     for task in tasks:
-        answers = [Answer(**answer) for answer in kept[_key(task)]]
+        answers = [Answer(**answer) for answer in kept[keys[task]]]
         found.setdefault(task[0], {}).setdefault(task[1], []).append(answers)
     for key, shown in report.tables(found, worlds, BUDGETS).items():
         click.echo(shown)
@@ -78,9 +80,11 @@ def _kept(raw: Path | None) -> dict[str, list[dict[str, int]]]:
     return json.loads(raw.read_text(encoding="utf-8")) if raw and raw.is_file() else {}
 
 
-def _key(task: Task) -> str:
+def _key(task: Task, sizes: Mapping[str, tuple[int, ...]]) -> str:
+    """What was replayed, on a table with so many points and seeds."""
     name, world, replication, seed = task
-    return f"{name}, {world}, seed {seed}, replication {replication}"
+    points, seeds = sizes[world]
+    return f"{name}, {world} {points} x {seeds}, seed {seed}, replication {replication}"
 
 
 def _replayed(

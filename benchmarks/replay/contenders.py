@@ -26,7 +26,6 @@ def _tuner(sampler: str, pruner: str) -> Make:
 
 CONTENDERS: Mapping[str, Contender] = {
     "curves": Contender(_tuner("curves", "curves")),
-    "curves, halving": Contender(_tuner("curves", "successive_halving")),
     "curves, no pruning": Contender(_tuner("curves", "none")),
     "tpe": Contender(_tuner("tpe", "successive_halving")),
     "tpe, no pruning": Contender(_tuner("tpe", "none")),

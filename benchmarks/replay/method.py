@@ -57,7 +57,8 @@ class Seeds:
         """At random."""
         n = world.validation.shape[1]
         mixed = np.random.default_rng((replication, n)).permutation(n).tolist()
-        return cls(tuple(mixed[: n // 2]), tuple(mixed[n // 2 :]))
+        half = (n + 1) // 2
+        return cls(tuple(mixed[:half]), tuple(mixed[half:]))
 
 
 def replay(

@@ -12,7 +12,7 @@ from tuner.study import attrs
 from tuner.study.curves.fitting import fit
 from tuner.study.definition import StudyDefinition
 from tuner.study.proposal import propose
-from tuner.study.pruners import make_pruner, pruning_epochs
+from tuner.study.pruners import make_pruner, pruning_steps
 from tuner.study.reading import read
 from tuner.study.samplers import make_sampler
 from tuner.study.search_space import Branch, SearchSpace
@@ -44,7 +44,7 @@ class TunerSearch:
         self.study.pruner = make_pruner(self.definition)
         attrs.DEFINITION.set(self.study, self.definition.to_table())
         attrs.N_VALIDATION.set(self.study, world.n_validation)
-        self._rule = PruningRule(world.epochs, pruning_epochs(self.definition))
+        self._rule = PruningRule(self.definition.n_steps, pruning_steps(self.definition))
         self._start = start(self.space)
         self._number = 0
         self._trial: Trial | None = None

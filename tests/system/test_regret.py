@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import regret
+from click.testing import CliRunner
 from replay import report
 from replay.method import Answer, Seeds, replay
 from replay.ours import TunerSearch
 from replay.truth import Truth
-from replay.world import World
+from replay.world import World, load
 from table import stored
 from table.point import Point
 from table.stored import Training
@@ -165,3 +166,35 @@ def test_a_table_is_read_as_it_was_written(tmp_path):
     assert len(trainings) == 2
     assert found["made"] == sorted(trainings, key=lambda each: each.key)
     assert about["made"]["metric"] == "accuracy"
+
+
+def test_the_script_shows_what_is_lost(tmp_path):
+    made, file = world(good_at_low_rates, noise=0.01), tmp_path / "made.parquet"
+    trainings = [
+        Training(p.variant, p.rate, p.width, seed, curve.tolist(), 1.0, 0.9, 0.1)
+        for p, curves in zip(POINTS, made.validation, strict=True)
+        for seed, curve in enumerate(curves)
+    ]
+    about = {
+        "metric": "accuracy",
+        "direction": "maximize",
+        "rows": {"validation": 200},
+        "ranges": {name: each.model_dump() for name, each in RANGES.items()},
+        "hyperparameters": {name: {} for name in reversed(RATES)},
+    }
+    stored.write(file, {"made": trainings}, {"made": about})
+    options = ["--table", str(file), "--only", "random", "--replications", "2", "--jobs", "1"]
+    done = CliRunner().invoke(regret.main, options)
+    assert done.exit_code == 0
+    assert [line for line in done.output.splitlines() if line.startswith("## ")] == [
+        "## Regret",
+        "## Regret: made",
+    ]
+
+
+def test_the_table_in_the_repository_has_every_point_of_no_dropout_and_is_small():
+    assert stored.FILE.stat().st_size <= 5_000_000
+    for made in load().values():
+        assert [made.points[i].width for i in made.nones] == list(made.widths) == [64, 256, 512]
+        assert made.validation.shape[1] >= 5
+        assert {point.variant for point in made.points} <= {"none", *made.ranges}
