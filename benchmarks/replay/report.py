@@ -105,8 +105,8 @@ def _together(
         *map(str, budgets),
         "x TPE's",
         "x random's",
-        "and luck x TPE's",
-        "x random's",
+        "with luck: x TPE's",
+        "with luck: x random's",
         "worse",
         "epochs",
     )
