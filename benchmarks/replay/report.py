@@ -13,7 +13,6 @@ from speed import performance
 Found = dict[str, dict[str, list[list[Answer]]]]
 """By contender and table: the answers of each replication, one for each budget."""
 BASELINES = ("tpe", "random")
-EXHAUSTIVE = "every point"
 DECIDING = 50
 TOGETHER = (
     "Mean regret after so many trials over {tables}, with its standard error, in units of what lies"
@@ -28,11 +27,13 @@ EACH = (
 
 @dataclass(frozen=True)
 class Losses:
-    """Of one search on one table: regrets [replications, budgets], and after the deciding budget
-    whether the recommendation is worse than no dropout, and the share of the epochs.
+    """Of one search on one table: regrets [replications, budgets], what luck would add to them
+    [replications], and after the deciding budget whether the recommendation is worse than no
+    dropout, and the share of the epochs.
     """
 
     regrets: Floats
+    luck: Floats
     worse: Floats
     epochs: Floats
 
@@ -47,27 +48,18 @@ def losses(world: World, replications: Sequence[Sequence[Answer]], deciding: int
     decided = [next(a for a in answers if a.trials == deciding) for answers in replications]
     return Losses(
         np.array(regrets),
+        np.array([truth.luck(Seeds.of(world, number)) for number in range(len(replications))]),
         np.array([truth.is_worse(answer.point) for answer in decided], float),
         np.array([answer.epochs / (deciding * world.epochs) for answer in decided]),
     )
 
 
-def exhaustive(world: World, n: int, budgets: Sequence[int]) -> list[list[Answer]]:
-    """What a search of every point with every seed that may be drawn ends with, n times."""
-    truth, each = Truth(world), [Seeds.of(world, number) for number in range(n)]
-    epochs = len(world.points) * len(each[0].drawn) * world.epochs
-    points = [truth.exhaustive(seeds) for seeds in each]
-    return [[Answer(trials, point, epochs) for trials in budgets] for point in points]
-
-
 def tables(found: Found, worlds: Mapping[str, World], budgets: Sequence[int]) -> dict[str, str]:
     """A table over all worlds, and one for each."""
     deciding = DECIDING if DECIDING in budgets else budgets[-1]
-    n = max(len(each) for of_one in found.values() for each in of_one.values())
-    floor = {name: exhaustive(world, n, budgets) for name, world in worlds.items()}
     all_losses = {
         name: {world: losses(worlds[world], each, deciding) for world, each in of_one.items()}
-        for name, of_one in {**found, EXHAUSTIVE: floor}.items()
+        for name, of_one in found.items()
     }
     shown = {"regret": _together(all_losses, worlds, budgets, deciding)}
     for world in worlds:
@@ -88,9 +80,21 @@ def _together(
         for name, of_one in found.items()
     }
     column, rows = list(budgets).index(deciding), []
+    decided = {
+        name: {world: each[:, column] for world, each in of_one.items()}
+        for name, of_one in scaled.items()
+    }
+    lucky = {
+        name: {
+            world: each + found[name][world].luck / spreads[world] for world, each in of_one.items()
+        }
+        for name, of_one in decided.items()
+    }
     for name, of_one in scaled.items():
         cells = [_mean([each[:, i] for each in of_one.values()]) for i in range(len(budgets))]
-        ratios = [_ratio(of_one, scaled.get(other), column) for other in BASELINES]
+        ratios = [
+            _ratio(each[name], each.get(other)) for each in (decided, lucky) for other in BASELINES
+        ]
         worse = _mean([each.worse for each in found[name].values()], 100, 0)
         epochs = np.mean([each.epochs.mean() for each in found[name].values()])
         number = min(len(each) for each in of_one.values())
@@ -101,6 +105,8 @@ def _together(
         *map(str, budgets),
         "x TPE's",
         "x random's",
+        "with luck: x TPE's",
+        "with luck: x random's",
         "worse",
         "epochs",
     )
@@ -155,12 +161,12 @@ def _mean(parts: Sequence[Floats], factor: float = 1, digits: int = 3) -> str:
     return f"{factor * mean:.{digits}f} ± {factor * error:.{digits}f}"
 
 
-def _ratio(ours: Mapping[str, Floats], theirs: Mapping[str, Floats] | None, column: int) -> str:
+def _ratio(ours: Mapping[str, Floats], theirs: Mapping[str, Floats] | None) -> str:
     """The ratio of mean regrets, and its standard error by the delta method, over pairs."""
     if theirs is None or ours is theirs:
         return "-"
     pairs = [
-        (mine[:n, column], theirs[world][:n, column])
+        (mine[:n], theirs[world][:n])
         for world, mine in ours.items()
         for n in [min(len(mine), len(theirs[world]))]
     ]

@@ -25,7 +25,7 @@ class Truth:
 
     @cached_property
     def best(self) -> int:
-        """The best point of the table."""
+        """The best point of the table: it owes some of its mean to luck, as the best of so many."""
         return int(self.means.argmax())
 
     @cached_property
@@ -39,16 +39,23 @@ class Truth:
         return float(self.means.max() - np.median(self.means)) or 1.0
 
     def regret(self, point: int, seeds: Seeds) -> float:
-        """How much the best point is better, on seeds that no trial of the replication has drawn.
+        """How much better the best point is, on seeds that no trial of the replication has drawn.
 
-        The best of so many points owes some of its mean to luck: that part no search can reach.
+        The best is what somebody takes who trains every point with every seed that may be drawn.
         """
-        held_out = self._finals[:, seeds.held_out].mean(axis=1)
-        return float(held_out[self.best] - held_out[point])
+        return self._held_out(self.best_drawn(seeds), point, seeds)
 
-    def exhaustive(self, seeds: Seeds) -> int:
-        """What somebody would take who trains every point with every seed that may be drawn."""
+    def luck(self, seeds: Seeds) -> float:
+        """How much better than that the point is that all seeds together call the best."""
+        return self._held_out(self.best, self.best_drawn(seeds), seeds)
+
+    def best_drawn(self, seeds: Seeds) -> int:
+        """The best point on the seeds that may be drawn."""
         return int(self._finals[:, seeds.drawn].mean(axis=1).argmax())
+
+    def _held_out(self, point: int, other: int, seeds: Seeds) -> float:
+        held_out = self._finals[:, seeds.held_out].mean(axis=1)
+        return float(held_out[point] - held_out[other])
 
     def is_worse(self, point: int) -> bool:
         """Whether a point is worse than the best without dropout, by two standard errors.
