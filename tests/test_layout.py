@@ -19,6 +19,8 @@ ELSEWHERE = {
     "plots/rendering.py": "plots/test_plots.py",
     "plots/variants.py": "plots/test_candidates.py",
     "dashboard/*.py": "dashboard/test_figures.py",
+    "cli/claims.py": "cli/test_compare.py",
+    "cli/documents.py": "cli/test_look.py",
     "comparison/measures.py": "comparison/test_claims.py",
     "data/cifar10.py": "data/test_download.py",
     "data/fashion_mnist.py": "data/test_download.py",

@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import _made_studies
 
+from tuner.comparison.answer import answer_in
 from tuner.export.report import page
 from tuner.export.report.pictures import draw
 from tuner.study.reading import read
@@ -51,4 +52,4 @@ def trials(n=40, **given):
 
 def html(study):
     results = read(study)
-    return page.render(results, *draw(results))
+    return page.render(results, *draw(results), answer=answer_in(study, study._storage))

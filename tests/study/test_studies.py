@@ -61,7 +61,7 @@ def test_study_is_continued_with_another_budget_or_place_of_its_data(study, stor
         ({"training": {"epochs": 3}}, "training.epochs was 20, now 3"),
         ({"training": {"train_size": 99}}, "training.train_size was unset, now 99"),
         ({"search": {"seed": 1}}, "search.seed was 0, now 1"),
-        ({"search": {"sampler": "random"}}, "search.sampler was tpe, now random"),
+        ({"search": {"sampler": "random"}}, "search.sampler was curves, now random"),
         ({"model": "cnn"}, "model was mlp, now cnn"),
         ({"metric": "nll"}, "metric was accuracy, now nll"),
         ({"space": {"depth": 3}}, "space.depth was unset, now 3"),

@@ -100,7 +100,7 @@ def report(study: str, storage: str, out: Path | None, as_json: bool) -> None:
     judged = verdict.judge_if_compared(found, store)
     results = read(found)
     said = answer_of(results, store, judged)
-    page.write(results, path, said, judged, claims.examine_if_compared(judged))
+    page.write(results, path, judged, claims.examine_if_compared(judged), said)
     if as_json:
         display.print_json([str(path)])
     else:

@@ -11,6 +11,7 @@ import pytest
 from _pages import Parsed, html, trials
 
 from tuner.comparison import claims
+from tuner.comparison.answer import answer_in
 from tuner.comparison.verdict import judge
 from tuner.export.report import page
 from tuner.export.report.pictures import draw
@@ -42,7 +43,9 @@ def verdict():
 def test_a_search_is_answered_by_its_best_trial_and_how_far_to_trust_it(searched):
     results = read(_made_studies.study(*trials()))
     text = Parsed(searched).text
-    lines = [summary.best_line(results), *summary.remarks(results)]
+    study = _made_studies.study(*trials())
+    said = answer_in(study, study._storage)
+    lines = [said.answer, said.safe_rates, said.cost, said.next, *summary.remarks(results)]
     assert any("standard error" in line for line in lines)
     assert [text.index(line) for line in lines] == sorted(text.index(line) for line in lines)
     assert text.index(lines[-1]) < text.index("The best trial of each variant")

@@ -27,16 +27,16 @@ _FOLDER = files("tuner.export.report")
 def write(
     results: Results,
     path: Path,
-    answer: Answer | None = None,
     result: ComparisonResult | None = None,
     claims: Claims | None = None,
+    answer: Answer | None = None,
 ) -> None:
     """Write the report of a study to `path`; UsageError where that cannot be written.
 
     `result` is the verdict of its comparison, and `claims` is what that says dropout does.
     """
     compared = None if result is None else result.results
-    page = render(results, *draw(results, compared), answer, result, claims)
+    page = render(results, *draw(results, compared), result, claims, answer)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
@@ -48,9 +48,9 @@ def render(
     results: Results,
     pictures: Sequence[Picture] = (),
     left_out: Sequence[str] = (),
-    answer: Answer | None = None,
     result: ComparisonResult | None = None,
     claims: Claims | None = None,
+    answer: Answer | None = None,
 ) -> str:
     """The page as text."""
     curves = [picture for picture in pictures if picture.name in _CURVES]
@@ -80,7 +80,8 @@ def _answer(
     results: Results, answer: Answer | None, result: ComparisonResult | None
 ) -> dict[str, Any]:
     """What is said first: the answer, its other lines, and how far to trust the numbers."""
-    (_, said), *others = [("", summary.best_line(results))] if answer is None else answer.lines()
+    first = summary.best_line(results) if result is None else result.sentence
+    (_, said), *others = [("", first)] if answer is None else answer.lines()
     remarks = [f"{name}: {text}" for name, text in others]
     remarks += summary.remarks(results) if result is None else [*result.lines()][1:]
     return {
