@@ -22,7 +22,7 @@ def test_json_is_one_document_as_promised(npz, capsys):
     assert run(["search", "--data", str(npz), "--trials", "3", "--json", *FAST, "-q"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert list(document) == [
-        "study", "storage", "metric", "direction", "trials", "best", "variants", "files"
+        "study", "storage", "metric", "direction", "trials", "best", "variants", "files", "answer"
     ]  # fmt: skip
     assert document["trials"] == {
         "complete": 3, "pruned": 0, "failed": 0, "waiting": 0, "running": 0

@@ -6,6 +6,7 @@ from optuna.trial import TrialState, create_trial
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
 from tuner.storage.optuna_objects import StoredStudy
+from tuner.study import attrs
 from tuner.study.pruners import make_pruner
 from tuner.study.trial_queue import claim
 from tuner.workers.objective import Objective
@@ -29,6 +30,8 @@ def study_of(place, definition, name, params):
     store = open_storage(f"sqlite:///{place}/store.db", create=True)
     optuna.create_study(storage=store, study_name=name, direction="maximize")
     study = StoredStudy(name, store)
+    metric = definition.metric or "accuracy"
+    attrs.DEFINITION.set(study, definition.model_copy(update={"metric": metric}).to_table())
     study.pruner = make_pruner(definition)
     trial = create_trial(state=TrialState.WAITING, system_attrs={"fixed_params": params})
     enqueue(store.database, study.id, lambda *_: [trial])

@@ -101,14 +101,14 @@ def test_a_model_that_draws_in_python_goes_on_to_the_same_value(place, tiny):
 
 
 def test_rungs_that_were_reached_are_kept_with_the_epochs(place, tiny):
-    flags = {"training.epochs": 8}
+    flags = {"training.epochs": 8, "search.pruner": "successive_halving"}
     *_, study = compared(place, override(tiny, flags), {})
     rungs = [name for name in study.get_trials()[0].system_attrs if name.startswith("completed_")]
     assert sorted(rungs) == ["completed_rung_0", "completed_rung_1", "completed_rung_2"]
 
 
 def test_without_a_checkpoint_a_trial_begins_again_and_reaches_the_same_rungs(place, tiny):
-    definition = override(tiny, {"training.epochs": 8})
+    definition = override(tiny, {"training.epochs": 8, "search.pruner": "successive_halving"})
     dataset, watch = open_dataset(definition.data_settings), Stop(None)
     objective = objective_of(definition, dataset, watch)
     calm, _ = run(study_of(place, definition, "calm", {}), definition, objective, watch)

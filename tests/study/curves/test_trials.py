@@ -32,10 +32,11 @@ def test_what_a_pruned_trial_would_have_had_is_above_what_it_had(results):
     assert np.median(found.values[-len(last) :]) == pytest.approx(0.93, abs=0.05)
 
 
-def test_failed_trials_and_those_without_params_say_nothing(results):
-    failed = reading.read(study(trial(96), trial(0)))
-    assert [row.state for row in failed.trials] == ["FAIL", "COMPLETE"]
-    assert len(tried(failed).params) == 1
+def test_failed_trials_count_as_the_worst_that_is_complete(results):
+    failed = reading.read(study(trial(0), trial(96), trial(1)))
+    assert [row.state for row in failed.trials] == ["COMPLETE", "FAIL", "COMPLETE"]
+    values = [row.value for row in failed.trials if row.value is not None]
+    assert tried(failed).values.tolist() == [*values, min(values)]
 
 
 def test_no_trial_is_nothing():

@@ -14,9 +14,10 @@ from tuner.study.results import Results, TrialRow
 
 
 def tried(results: Results) -> Tried | None:
-    """The trials that say something: complete ones, and pruned ones extrapolated.
+    """The trials that say something: complete ones, failed ones, and pruned ones extrapolated.
 
-    None where none is complete.
+    A trial that failed, as one that diverged, counts as the worst of the complete ones: else the
+    same would be tried again and again. None where none is complete.
     """
     complete = [row for row in results.trials if row.value is not None and row.params]
     if not complete:
@@ -26,11 +27,14 @@ def tried(results: Results) -> Tried | None:
     transform = Transform.of(values, without, maximize=results.maximize)
     pruned = [row for row in results.trials if row.state == "PRUNED" and row.params]
     rest = _extrapolated(complete, pruned, results, transform)
+    failed = [row for row in results.trials if row.state == "FAIL" and row.params]
+    worst = values.min() if results.maximize else values.max()
+    means = transform.backward(np.array([mean for _, mean, _ in rest]))
     return Tried(
-        [row.params for row in [*complete, *(row for row, _, _ in rest)]],
-        np.append(values, transform.backward(np.array([mean for _, mean, _ in rest]))),
+        [row.params for row in [*complete, *failed, *(row for row, _, _ in rest)]],
+        np.concatenate([values, np.full(len(failed), worst), means]),
         transform,
-        np.append(np.zeros(len(values)), [variance for _, _, variance in rest]),
+        np.append(np.zeros(len(values) + len(failed)), [variance for _, _, variance in rest]),
         results.sampled,
         _noise(values, transform, results),
     )
