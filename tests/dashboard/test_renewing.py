@@ -49,7 +49,7 @@ def test_a_note_and_figures_are_shown(either_store):
     assert renew(either_store.database, storage_of(either_store)) == ["simulated"]
     note = get_note(load_study("simulated", either_store))
     assert note.startswith(MARK)
-    assert "with validation accuracy" in note
+    assert "**Answer:** " in note
     assert "(standard error 0.0" in note
     assert "|\u2003variational |" in note.replace("| \u2003", "|\u2003")
     assert "`tuner search studies/simulated/study.toml --name simulated-again`" in note

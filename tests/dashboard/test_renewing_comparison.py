@@ -24,7 +24,7 @@ def store(simulated):
     store, url = simulated, simulated.database.place.render_as_string()
     results = read(load_study("simulated", store))
     train_validation = SimpleNamespace(
-        train=SimpleNamespace(x=range(1437)), validation=SimpleNamespace(x=range(360))
+        n_train=1437, train=SimpleNamespace(x=range(1437)), validation=SimpleNamespace(x=range(360))
     )
     ComparisonStudy(url, results, candidates.choose(results, 3), N_SEEDS, train_validation)
     return store

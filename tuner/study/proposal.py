@@ -63,7 +63,10 @@ def _by_curves(
     study = study_of(trial)
     next_of: Next = importer.load(_CURVES)
     named = next_of(
-        read(study), space, trial.number, trial_seed(definition.search.seed, trial.number, -1)
+        read(study, definition),
+        space,
+        trial.number,
+        trial_seed(definition.search.seed, trial.number, -1),
     )
     if named is not None:
         study.sampler = PartialFixedSampler(dict(named), study.sampler)

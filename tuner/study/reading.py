@@ -17,9 +17,10 @@ from tuner.study.studies import definition_of
 from tuner.study.trial_queue import count
 
 
-def read(study: optuna.Study) -> Results:
-    """Everything about a study, from the store."""
-    definition = definition_of(study)
+def read(study: optuna.Study, definition: StudyDefinition | None = None) -> Results:
+    """Everything about a study, from the store; its definition too, unless it is given."""
+    if definition is None:
+        definition = definition_of(study)
     metric = str(definition.metric)
     direction = METRICS[metric].direction
     frozen = study.get_trials(deepcopy=False)
