@@ -35,6 +35,8 @@ _MARKS_OF_A_LINE = 5
 _BELOW = 0.75
 """Inches for title, legend and the labels of the lowest panels."""
 
+_FEW_COLUMNS = 2
+
 
 def draw(picture: Picture) -> Figure:
     """The picture as wide as a column of print."""
@@ -78,6 +80,10 @@ def _set_x(axes: Axes, x: Axis, n_columns: int) -> None:
         axes.set_xlabel(x.label)
         if n_columns > 1:
             axes.locator_params(axis="x", nbins=2)
+        if n_columns > _FEW_COLUMNS:  # where the numbers of three ticks would run into each other
+            low, high = axes.get_xlim()
+            ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+            axes.set_xticks(ticks[:: max(1, len(ticks) - 1)])
 
 
 def _draw_panel(axes: Axes, panel: Panel) -> None:

@@ -26,6 +26,7 @@ from tuner.plots.plot import Plot, Row
 from tuner.study.results import Results, TrialRow
 
 BySeed = Mapping[int, TrialRow]
+_HALF_A_MARK = 0.07
 _CONTRASTS = {"effect": "Effect", "gain": "Gain"}
 """Differences to networks without dropout: to the same one, and to the best."""
 
@@ -132,7 +133,9 @@ def _panel(
         for sure in (True, False)
     ]
     values += [0.0] * (mean in _CONTRASTS)
-    return Panel([*marks, intervals, *means], Axis(label, all_of(values)))
+    least, most = min(values), max(values)
+    half = _HALF_A_MARK * (most - least)  # of a mark at the edge nothing is cut
+    return Panel([*marks, intervals, *means], Axis(label, all_of([least - half, most + half])))
 
 
 def _is_sure(row: Row, mean: str) -> bool:
