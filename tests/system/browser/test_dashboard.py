@@ -88,7 +88,7 @@ def test_the_note_of_a_study(page, tmp_path):
     page.goto("/dashboard/studies/2/note")
     page.get_by_role("heading", name="What tuner found so far").wait_for()
     page.screenshot(path=tmp_path / "note.png", full_page=True)
-    assert page.get_by_text("with validation accuracy").is_visible()
+    assert page.get_by_text("Answer:").is_visible()
     assert page.get_by_role("table").locator("tr").count() == 13
 
 
