@@ -39,7 +39,7 @@ def test_the_studies_are_found_from_a_wheel(installed, tmp_path):
     )
     where, names, width = done.stdout.splitlines()
     assert Path(where).is_relative_to(installed)
-    assert names == "cifar10 digits fashion_mnist mnist"
+    assert names == "cifar10 digits fashion_mnist mnist noisy_digits"
     assert width == "(256, 512, 1024)"
 
 
