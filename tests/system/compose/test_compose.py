@@ -44,7 +44,7 @@ class Composition:
         self._environment = {
             **os.environ,
             "COMPOSE_PROJECT_NAME": self.project,
-            "TUNER_STUDY": "digits",
+            "TUNER_STUDY": "noisy_digits",
             "TUNER_TRIALS": str(N_TRIALS),
             "TUNER_PORT": str(self.port),
         }
@@ -132,7 +132,7 @@ def test_no_trial_ends_in_two_workers(compose):
 def test_the_dashboard_shows_the_study_to_who_knows_the_password(compose):
     password = compose("exec", "-T", "dashboard", "cat", "/login/password")
     assert len(password) == 48
-    compose.wait(lambda: compose.shown(password) == ["digits"], seconds=60)
+    compose.wait(lambda: compose.shown(password) == ["noisy_digits"], seconds=60)
     assert compose.shown("guess") == 401
 
 
