@@ -25,9 +25,8 @@ docs:
 test:
 	pytest
 
-# In one run, `test` among it: to begin once saves a minute.
-test-all:
-	pytest -m "not alone"
+test-all: test
+	pytest -m "slow and not alone"
 	pytest -m alone --numprocesses=0
 
 reference:
