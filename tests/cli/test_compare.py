@@ -137,3 +137,15 @@ def test_claims_are_made_from_the_comparison_alone(compared, capsys):
     assert load().user_attrs["openings"] == before
     assert run(["claims", "mine"]) == 0
     assert "class selectivity" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_search_goes_on_to_its_verdict(npz, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ["--variant", "none", "--variant", "gaussian", "--epochs", "2", "--width", "8"]
+    words = ["search", "--data", str(npz), "-n", "6", *words, "--verdict", "-q", "--json"]
+    assert run(words) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["answer"]["answer"] == document["verdict"]["sentence"]
+    assert document["files"][-1].startswith("studies/")
+    assert (tmp_path / "studies" / "three" / "compare" / "verdict.json").exists()

@@ -56,6 +56,12 @@ def test_what_a_width_gains_is_not_said_of_dropout(store, seed):
     assert "width 512" in said
 
 
+def test_dropout_that_does_harm_is_not_said_to_change_next_to_nothing(store):
+    said = answer_in(searched(World(0, height=-6.0, by_width=0.0), store), store).answer
+    assert said.startswith("Dropout is not shown to help: use no dropout")
+    assert re.search(r"is \d\.\d points \[[^\]]+\] worse than the best network without it\.$", said)
+
+
 def test_too_few_trials_say_nothing_but_how_to_go_on(store):
     said = answer_in(searched(World(0), store, n=3), store)
     assert said.answer.startswith("3 trials are complete, too few to say anything")

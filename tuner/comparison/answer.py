@@ -75,16 +75,17 @@ def _searched(results: Results, curves: Curves | None) -> str:
         )
     best, none = curves.best_dropout, curves.best_none
     if best is None:
-        return "No variant of dropout has three complete trials yet: nothing can be said of one."
+        return "No variant of dropout has two complete trials yet: nothing can be said of one."
     metric, found = results.metric, curves.difference(best, none)
     gain = f"{difference(found, metric)} the best network without it"
     effect = f"{difference(curves.effect_of(best), metric)} the same network without"
     probable = f"{100 * curves.p_helps:.0f} % probable"
     if found.mean < curves.model.noise:
         expected = value(curves.value_of(none), metric)
+        small = ", less than another seed changes" if abs(found.mean) < curves.model.noise else ""
         return (
             f"Dropout is not shown to help: use {network(none)}, {expected} expected. The best with"
-            f" dropout, {network(best)}, is {gain}, less than another seed changes."
+            f" dropout, {network(best)}, is {gain}{small}."
         )
     said = "Dropout helps, probably" if curves.p_helps >= LIKELY else "Leading, not shown to help"
     return (
