@@ -77,6 +77,7 @@ def test_once_compared_the_verdict_is_the_answer(store):
     assert said.answer != before.answer
     assert "gaussian dropout at 0.3" in said.answer
     assert "test error" in said.answer
+    assert said.safe_rates.startswith("gaussian dropout, width 64: from 0")
 
 
 def test_a_comparison_itself_has_no_four_lines(store):

@@ -56,10 +56,10 @@ def answer_of(results: Results, store: BaseStorage, result: ComparisonResult | N
     """
     curves = fit(results)
     compared = () if result is None else tuple(result.results.trials)
-    best = None if curves is None else curves.best_dropout
+    best = None if curves is None else _subject(curves, result)
     return Answer(
         _searched(results, curves) if result is None else result.sentence,
-        "" if curves is None else _safe_rates(curves, results.metric),
+        "" if curves is None or best is None else _safe_rates(curves, best, results.metric),
         _cost((*results.trials, *compared), best),
         _compare(results, store) if result is None else _after(result),
     )
@@ -94,11 +94,17 @@ def _searched(results: Results, curves: Curves | None) -> str:
     )
 
 
-def _safe_rates(curves: Curves, metric: str) -> str:
+def _subject(curves: Curves, result: ComparisonResult | None) -> Params | None:
+    """The network with dropout that the answer is about: that of the verdict, if there is one."""
+    named = None if result is None else result.decision.named.candidate.params
+    if named is not None and named["variant"] in curves.n_complete.keys() - {"none"}:
+        return named
+    return curves.best_dropout
+
+
+def _safe_rates(curves: Curves, best: Params, metric: str) -> str:
     """The rates around the peak that cost less than another seed does."""
-    best, loss = curves.best_dropout, curves.model.noise
-    if best is None:
-        return ""
+    loss = curves.model.noise
     low, high = curves.safe_rates(loss, best) or (0.0, 0.0)
     return (
         f"{network(best, rate=False)}: from {low:.2g} to {high:.2g} it is within"
