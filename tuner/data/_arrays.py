@@ -17,6 +17,9 @@ Rows = NDArray[np.float32]
 Targets = NDArray[np.int32] | NDArray[np.float32]
 """(n,) int32: classes from 0; or (n, k) float32: the targets of a regression, standardized."""
 
+Weights = NDArray[np.float32]
+"""(n,) float32: how much each row counts."""
+
 Indices = NDArray[np.intp]
 """(n,) int: which rows of x and y."""
 

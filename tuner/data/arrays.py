@@ -7,6 +7,7 @@ import numpy as np
 from tuner.data._arrays import GivenRows, GivenTargets, Targets
 from tuner.data.dataset import Scaling, Split, TrainValidation
 from tuner.data.spec import Spec, Task
+from tuner.data.structure import specs
 from tuner.errors import UsageError
 
 Pair = tuple[Any, Any]
@@ -33,7 +34,7 @@ def of_arrays(train: Pair, validation: Pair, task: Task | None = None) -> TrainV
     n_scaled = n_outputs if found == "regression" else 1
     zeros, ones = np.zeros(n_scaled, "float32"), np.ones(n_scaled, "float32")
     none = Scaling(zeros[:1], ones[:1], zeros, ones)
-    spec = Spec(tuple(x.shape[1:]), n_outputs, found)
+    spec = Spec(tuple(x.shape[1:]), n_outputs, found, specs(x), specs(y))
     return TrainValidation(Split(x, y), Split(x_judged, y_judged), spec, none)
 
 

@@ -1,9 +1,11 @@
 """What trials are trained and judged on, with the test part apart."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from tuner.data._arrays import PerFeature, PerTarget, Rows, Targets
+from tuner.data._arrays import PerFeature, PerTarget, Weights
 from tuner.data.spec import Spec
+from tuner.data.structure import n_rows
 
 
 @dataclass(frozen=True)
@@ -18,10 +20,19 @@ class Scaling:
 
 @dataclass(frozen=True)
 class Split:
-    """Standardized rows x [n, ...] float32; y [n] int32 classes or [n, k] float32 targets."""
+    """Rows x [n, ...] and their targets y, each an array, or a dict or tuple of arrays.
 
-    x: Rows
-    y: Targets
+    Text is an array of str or bytes. `weight` [n] says how much each row counts.
+    """
+
+    x: Any
+    y: Any
+    weight: Weights | None = None
+
+    @property
+    def n(self) -> int:
+        """How many rows there are."""
+        return n_rows(self.x)
 
 
 @dataclass(frozen=True)
@@ -44,12 +55,12 @@ class TrainValidation:
     @property
     def n_train(self) -> int:
         """How many rows a model trains on, on average over the folds."""
-        return round(sum(len(fold.train.x) for fold in self.folds) / len(self.folds))
+        return round(sum(fold.train.n for fold in self.folds) / len(self.folds))
 
     @property
     def n_validation(self) -> int:
         """How many rows a trial is judged on, those of all folds together."""
-        return sum(len(fold.validation.x) for fold in self.folds)
+        return sum(fold.validation.n for fold in self.folds)
 
 
 @dataclass(frozen=True)

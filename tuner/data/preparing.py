@@ -13,6 +13,7 @@ from tuner.data.dataset import Dataset, Scaling, Split, TrainValidation
 from tuner.data.settings import DataSettings
 from tuner.data.spec import Spec, Task
 from tuner.data.splitting import Splitter
+from tuner.data.structure import specs
 from tuner.errors import UsageError
 
 _ROUNDING = 1e-12
@@ -102,10 +103,11 @@ def _data(
     task, classes = parts.task, parts.classes
     scaling = _fit(x, y, task, settings.split.standardize)
     n_outputs = len(classes) if task == "classification" else y.shape[1]
+    fitted = _apply(scaling, x, y, task)
     return TrainValidation(
-        train=_apply(scaling, x, y, task),
+        train=fitted,
         validation=_apply(scaling, judged.x, judged.y, task),
-        spec=Spec(tuple(x.shape[1:]), n_outputs, task),
+        spec=Spec(tuple(x.shape[1:]), n_outputs, task, specs(fitted.x), specs(fitted.y)),
         scaling=scaling,
         classes=classes,
         features=raw.features,

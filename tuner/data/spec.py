@@ -1,15 +1,30 @@
 """Spec: what a model has to know of the data."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-Task = Literal["classification", "regression"]
+Task = Literal["classification", "regression", "multilabel", "own"]
+"""Classes; numbers; several labels a row, each 0 or 1; whatever the compile of a model takes."""
+
+
+@dataclass(frozen=True)
+class RowSpec:
+    """Shape and dtype of one row of an array; a length that differs by row is None."""
+
+    shape: tuple[int | None, ...]
+    dtype: str
 
 
 @dataclass(frozen=True)
 class Spec:
-    """Shape of one row, number of outputs (classes, or targets), and the task."""
+    """Shape of one row, number of outputs (classes, targets, labels), and the task.
 
-    input_shape: tuple[int, ...]
-    n_outputs: int
+    Where rows are a dict or a tuple of arrays, `input_shape` is one of shapes, and `n_outputs` one
+    of numbers where the targets are. `inputs` and `targets` have a RowSpec in the same places.
+    """
+
+    input_shape: Any
+    n_outputs: Any
     task: Task
+    inputs: Any = None
+    targets: Any = None

@@ -13,6 +13,7 @@ from tuner.data._arrays import ElementSpec, Stream
 from tuner.data.dataset import Dataset, Scaling, Split, TrainValidation
 from tuner.data.settings import DataSettings
 from tuner.data.spec import Spec
+from tuner.data.structure import specs
 from tuner.errors import UsageError
 
 PARTS: tuple[str, str, str] = ("train", "validation", "test")
@@ -78,8 +79,8 @@ def open_streams(
     most = (settings.split.train_size, None, None)
     train, judged, sealed = (
         Split(
-            x=StreamedRows(source, name, (n, *x_spec.shape), "float32"),  # type: ignore[arg-type]
-            y=StreamedRows(source, name, (n, *shape), kind),  # type: ignore[arg-type]
+            x=StreamedRows(source, name, (n, *x_spec.shape), "float32"),
+            y=StreamedRows(source, name, (n, *shape), kind),
         )
         for name, at_most in zip(parts, most, strict=True)
         for there in [sum(counted[each] for each in name.split("+"))]
@@ -88,7 +89,7 @@ def open_streams(
     data = TrainValidation(
         train=train,
         validation=judged,
-        spec=Spec(tuple(x_spec.shape), n_outputs, task),
+        spec=Spec(tuple(x_spec.shape), n_outputs, task, specs(train.x), specs(train.y)),
         scaling=_none(x_spec.shape[-1], 1 if is_classes else n_targets),
         classes=tuple(map(str, range(n_outputs))) if is_classes else (),
     )

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from tuner.data.dataset import Split, TrainValidation
@@ -11,58 +13,74 @@ from tuner.data.streams import StreamedRows
 from tuner.dropout.tensors import Tensor
 
 _SHUFFLED = 10_000
+Batch = tuple[Any, Any, Any]
+"""Rows x, targets y, and the weights of the rows, or None."""
 
 
 @dataclass(frozen=True)
 class Arrays:
-    """A part of the data on the device: x [n, ...] and y [n] or [n, k]."""
+    """A part of the data on the device: structures x and y of tensors [n, ...], weights [n]."""
 
-    x: Tensor
-    y: Tensor
+    x: Any
+    y: Any
+    weight: Tensor | None = None
 
     @classmethod
     def of(cls, part: Split) -> "Arrays | Stream":
         """Copy a part to the device once, for all trials; a stream is read when it is needed."""
-        rows: Tensor = part.x
-        if isinstance(rows, StreamedRows):
-            return Stream.of(rows, part.y)
-        return cls(tf.convert_to_tensor(part.x), tf.convert_to_tensor(part.y))
+        if isinstance(keras.tree.flatten(part.x)[0], StreamedRows):
+            return Stream.of(part)
+        given = (part.x, part.y, part.weight)
+        return cls(*keras.tree.map_structure(tf.convert_to_tensor, given, none_is_leaf=False))
 
     @property
     def n(self) -> int:
         """How many rows there are."""
-        return int(self.x.shape[0])
+        return int(keras.tree.flatten(self.x)[0].shape[0])
 
-    def batches(self, size: int) -> Iterator[tuple[Any, Any]]:
+    def batches(self, size: int) -> Iterator[Batch]:
         """The rows in order, `size` at a time."""
+        given = (self.x, self.y, self.weight)
         for start in range(0, self.n, size):
-            yield self.x[start : start + size], self.y[start : start + size]
+            rows = itemgetter(slice(start, start + size))
+            yield keras.tree.map_structure(rows, given, none_is_leaf=False)
 
 
 @dataclass(frozen=True)
 class Stream:
-    """A part of the data that is read anew each time: a tf.data.Dataset of `n` pairs (x, y)."""
+    """A part of the data that is read anew each time: a tf.data.Dataset of `n` (x, y, weight)."""
 
     dataset: Any
     n: int
 
     @classmethod
-    def of(cls, x: StreamedRows, y: Tensor) -> "Stream":
-        """The pairs of x and y, in the types and shapes that these have."""
+    def of(cls, part: Split) -> "Stream":
+        """The rows of a part, in the types and shapes that it has."""
+        given = (part.x, part.y) if part.weight is None else (part.x, part.y, part.weight)
 
-        def convert(row: Any, target: Tensor) -> tuple[Any, Any]:
-            return tf.cast(row, x.dtype), tf.reshape(tf.cast(target, y.dtype), y.shape[1:])
+        def convert(*row: Any) -> Any:
+            return keras.tree.map_structure(_as_rows, row, given)
 
-        return cls(x.open().map(convert), len(x))
+        rows: StreamedRows = keras.tree.flatten(part.x)[0]
+        return cls(rows.open().map(convert), part.n)
 
-    def batches(self, size: int) -> Iterator[tuple[Any, Any]]:
+    def batches(self, size: int) -> Iterator[Batch]:
         """The rows in order, `size` at a time."""
-        yield from self.dataset.batch(size).prefetch(1)
+        yield from _triples(self.dataset.batch(size))
 
-    def shuffled(self, size: int, seed: int) -> Iterator[tuple[Any, Any]]:
+    def shuffled(self, size: int, seed: int) -> Iterator[Batch]:
         """The rows in an order that follows from `seed`, as far as a buffer of 10,000 goes."""
         mixed = self.dataset.shuffle(_SHUFFLED, seed=seed % 2**31, reshuffle_each_iteration=False)
-        yield from mixed.batch(size).prefetch(1)
+        yield from _triples(mixed.batch(size))
+
+
+def _as_rows(value: Tensor, rows: StreamedRows) -> Tensor:
+    """A row of a part, or its target, in the type and shape that the part has."""
+    return tf.reshape(tf.cast(value, rows.dtype), rows.shape[1:])
+
+
+def _triples(batches: Any) -> Iterator[Batch]:
+    return map(keras.utils.unpack_x_y_sample_weight, batches.prefetch(1))
 
 
 @dataclass(frozen=True)

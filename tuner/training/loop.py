@@ -61,7 +61,7 @@ def measure(program: Program, part: Data) -> dict[str, float]:
     if program.variant.measure is None:
         return {}
     totals: Counter[str] = Counter()
-    for x, y in part.batches(EVALUATION_BATCH):
+    for x, y, _ in part.batches(EVALUATION_BATCH):
         sums = program.measure(x, y)
         totals.update({name: float(total) for name, total in sums.items()})
     return {name: total / part.n for name, total in totals.items()}
@@ -78,10 +78,10 @@ def _run_epoch(
         return program.epoch(*parts, order, size)
     assert isinstance(rows, Stream)  # noqa: S101
     sums = tf.zeros([2])
-    for x, y in rows.shuffled(size, int(generator.integers(2**31))):
+    for x, y, _ in rows.shuffled(size, int(generator.integers(2**31))):
         sums += program.step(x, y)
     if program.scorer.variance is not None:
-        squares = [program.residuals(x, y) for x, y in rows.batches(EVALUATION_BATCH)]
+        squares = [program.residuals(x, y) for x, y, _ in rows.batches(EVALUATION_BATCH)]
         program.set_variance(tf.add_n(squares), rows.n)
     return tf.concat([sums, _evaluate(program, validation), program.learned()], axis=0)
 
@@ -90,7 +90,7 @@ def _evaluate(program: Program, part: Data) -> Tensor:
     if isinstance(part, Arrays):
         return program.evaluate(part.x, part.y)
     sums = tf.zeros([2])
-    for x, y in part.batches(EVALUATION_BATCH):
+    for x, y, _ in part.batches(EVALUATION_BATCH):
         sums += program.evaluate(x, y)
     return sums
 
