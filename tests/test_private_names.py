@@ -14,6 +14,8 @@ PLACES = {
     "tuner/dashboard/internals.py": "optuna-dashboard",
     "tuner/workers/pool.py": "multiprocessing",
     "tuner/dropout/keras_internals.py": "Keras's graphs and calls",
+    "tuner/dropout/keras_objects.py": "Keras's layers as objects",
+    "tuner/dropout/putting.py": "Keras's layers that drop by themselves",
     "tuner/training/backend.py": "Keras's random state and optimizers",
 }
 """The files that may use private names, and whose."""

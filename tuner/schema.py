@@ -31,6 +31,16 @@ VARIANTS = {
 Noise on activations first, then noise on weights, then noise that is learned.
 """
 
+KINDS = {
+    "units": "hidden units, or maps",
+    "embedding": "units of an embedding",
+    "attention": "the probabilities of attention",
+    "input": "what comes to an RNN, one mask for all steps",
+    "recurrent": "the state of an RNN, one mask for all steps",
+    "path": "a whole branch, for an example: stochastic depth",
+}
+"""The kinds of places where a network drops."""
+
 AS_WRITTEN = "as written"
 """What stands for a variant where a user's own model keeps the dropout it came with."""
 

@@ -22,9 +22,10 @@ layers = keras.layers
 )
 def test_a_site_keeps_kind_and_rate(written, kind, shape):
     model = keras.Sequential([keras.Input(shape), written, layers.Flatten(), layers.Dense(2)])
+    rate = written.rate
     (found,) = rebuild(model, VARIANT, {"rate": 0.9}).layers
     assert type(found) is kind
-    assert found.rate.value == pytest.approx(written.rate)
+    assert found.rate.value == pytest.approx(rate)
 
 
 def test_each_site_has_its_own_rate_whatever_the_trial_says():

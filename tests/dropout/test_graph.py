@@ -3,7 +3,7 @@
 import keras
 from _models import L, branched, convolutional, nested
 
-from tuner.dropout.rebuild import find_sites
+from tuner.dropout.sites import find_sites
 
 
 def consumers(model):

@@ -14,10 +14,12 @@ from tuner.dropout.tensors import Tensor
 def noise_shape_of(inputs: Tensor, shape: Sequence[int | None] | None = None) -> Sequence[Any]:
     """The shape in which noise on `inputs` [batch, ...] is drawn.
 
-    Entries of `shape` that are None take the size of `inputs` there. In a sampling pass the first
-    is 1: one draw for all rows.
+    Entries of `shape` that are None take the size of `inputs` there; (None,) is one draw for all of
+    an example. In a sampling pass the first is 1: one draw for all rows.
     """
-    wanted = (None,) * len(inputs.shape) if shape is None else shape
+    wanted = (None,) * len(inputs.shape) if shape is None else tuple(shape)
+    if len(wanted) == 1:
+        wanted += (1,) * (len(inputs.shape) - 1)
     found = [a if n is None else n for n, a in zip(wanted, ops.shape(inputs), strict=True)]
     return [1, *found[1:]] if is_sampling() else found
 

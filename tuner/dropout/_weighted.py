@@ -9,13 +9,21 @@ from keras import ops
 from tuner.dropout.tensors import Tensor
 from tuner.dropout.variant import Site
 
-WEIGHTED = (keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
+WEIGHTED = (
+    keras.layers.Dense,
+    keras.layers.EinsumDense,
+    keras.layers.Conv1D,
+    keras.layers.Conv2D,
+    keras.layers.Conv3D,
+)
 
 
 def multiply(layer: keras.layers.Layer, inputs: Tensor, kernel: Tensor) -> Tensor:
     """What `layer` computes before its bias, with another kernel of the same shape."""
     if isinstance(layer, keras.layers.Dense):
         return ops.matmul(inputs, kernel)
+    if isinstance(layer, keras.layers.EinsumDense):
+        return ops.einsum(layer.equation, inputs, kernel)
     causal = layer.padding == "causal"
     return ops.conv(
         _padded(layer, inputs) if causal else inputs,
@@ -36,10 +44,12 @@ def _padded(layer: keras.layers.Layer, inputs: Tensor) -> Tensor:
 
 def finish(layer: keras.layers.Layer, outputs: Tensor, *, activate: bool = True) -> Tensor:
     """Add the bias of `layer` and apply its activation."""
-    if layer.use_bias:
+    if layer.bias is not None:
         first = getattr(layer, "data_format", "channels_last") == "channels_first"
-        shape = (1, -1, *(1,) * (len(outputs.shape) - 2)) if first else (-1,)
-        outputs = ops.add(outputs, ops.cast(ops.reshape(layer.bias, shape), outputs.dtype))
+        bias = (
+            ops.reshape(layer.bias, (-1, *(1,) * (len(outputs.shape) - 2))) if first else layer.bias
+        )
+        outputs = ops.add(outputs, ops.cast(bias, outputs.dtype))
     return layer.activation(outputs) if activate and layer.activation else outputs
 
 

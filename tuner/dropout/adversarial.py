@@ -24,7 +24,7 @@ from tuner.dropout._noise import checked_rate, keep_mask, noise_shape_of
 from tuner.dropout.keras_internals import all_layers, entry_of
 from tuner.dropout.spatial import noise_shape
 from tuner.dropout.tensors import Shape, Tensor
-from tuner.dropout.variant import DataLoss, Replacement, Site, Values, Variant
+from tuner.dropout.variant import HIDDEN, DataLoss, Replacement, Site, Values, Variant, nothing
 from tuner.schema import Hyperparameter, Range
 
 DIVERGENCES = ("sadd", "kl", "qe")
@@ -161,7 +161,7 @@ def worst_loss(
 
 def _at(site: Site, values: Values) -> Replacement:
     if not site.is_last:
-        return Replacement(keras.layers.Identity(name=site.name))
+        return Replacement(nothing(site))
     kind = values.get("divergence", "sadd")
     layer = AdversarialDropout(
         values["rate"],
@@ -178,6 +178,8 @@ VARIANT = Variant(
     name="adversarial",
     rate=Range(low=0.005, high=0.3, log=True),
     at=_at,
+    kinds=HIDDEN,
+    looks=True,
     hyperparameters={
         "divergence": Hyperparameter(("sadd",), choices=DIVERGENCES),
         "sadd_weight": Hyperparameter(

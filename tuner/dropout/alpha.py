@@ -18,7 +18,7 @@ from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate, keep_mask, noise_shape_of
 from tuner.dropout.stochastic import is_noisy
 from tuner.dropout.tensors import Shape, Tensor
-from tuner.dropout.variant import Replacement, Site, Values, Variant
+from tuner.dropout.variant import HIDDEN, Replacement, Site, Values, Variant
 from tuner.schema import Range
 
 LIMIT = -1.7580993408473766
@@ -74,9 +74,8 @@ class AlphaDropout(keras.layers.Layer):
 
 
 def _at(site: Site, values: Values) -> Replacement:
-    noise_shape = getattr(site.layer, "noise_shape", None)
     return Replacement(
-        layer=AlphaDropout(values["rate"], noise_shape, name=site.name),
+        layer=AlphaDropout(values["rate"], site.noise_shape, name=site.name),
         feeder=None if site.feeder is None else _selu(site.feeder, site.activation_layer is None),
         activation_layer=(
             keras.layers.Activation("selu", name=site.activation_layer.name)
@@ -108,4 +107,6 @@ def _misfit(sites: Sequence[Site]) -> str | None:
     return None
 
 
-VARIANT = Variant(name="alpha", rate=Range(low=0.0, high=0.3), at=_at, misfit=_misfit)
+VARIANT = Variant(
+    name="alpha", rate=Range(low=0.0, high=0.3), at=_at, kinds=HIDDEN, looks=True, misfit=_misfit
+)

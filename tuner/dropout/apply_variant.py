@@ -6,7 +6,7 @@ import keras
 
 from tuner import importer
 from tuner.dropout.graph import head
-from tuner.dropout.rebuild import rebuild
+from tuner.dropout.rebuild import copy_of_model, rebuild
 from tuner.dropout.variant import Variant
 from tuner.errors import UsageError, unknown
 from tuner.schema import VARIANTS
@@ -44,7 +44,7 @@ def apply(
             raise UsageError(f"variant {variant!r}: {unknown('hyperparameter', name, known)}")
     try:
         values = chosen.complete({"rate": rate, **_task(model), **hyperparameters})
-        return rebuild(model, chosen, values).model
+        return rebuild(copy_of_model(model), chosen, values).model
     except KeyError as error:
         raise UsageError(f"variant {variant!r} needs {error.args[0]}=...") from None
     except ValueError as error:

@@ -21,7 +21,7 @@ def _at(site: Site, values: Values) -> Replacement:
     own = {**values, "rate": site.rate}
     match site.layer:
         case keras.layers.AlphaDropout():
-            return Replacement(AlphaDropout(site.rate, site.layer.noise_shape, name=site.name))
+            return Replacement(AlphaDropout(site.rate, site.noise_shape, name=site.name))
         case keras.layers.GaussianDropout():
             return gaussian.VARIANT.at(site, own)
         case layer if isinstance(layer, _SPATIAL):

@@ -26,15 +26,14 @@ from tuner.dropout.keras_internals import entry_of, has_added_loss
 from tuner.dropout.spatial import noise_shape
 from tuner.dropout.stochastic import is_noisy, source
 from tuner.dropout.tensors import Shape, Tensor
-from tuner.dropout.variant import Replacement, Site, Values, Variant
+from tuner.dropout.variant import HIDDEN, Replacement, Site, Values, Variant
 from tuner.schema import Hyperparameter, Range
 
 _FACTORS = (
-    *("n_train", "length_scale", "entropy_weight", "temperature"),
-    *("rate_lr_mult", "loss_factor"),
+    *("n_train", "length_scale", "entropy_weight"),
+    *("temperature", "rate_lr_mult", "loss_factor"),
 )
-_LIMIT = 10.0
-_EDGE = 1e-7
+_LIMIT, _EDGE = 10.0, 1e-7
 
 
 @keras.saving.register_keras_serializable(package="tuner")
@@ -157,7 +156,7 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
 
     def as_keras(self) -> keras.layers.Layer:
         """Keras's own Dropout at the learned rate."""
-        rate = float(mean_rate(self.rho))
+        rate = self.learned_rate()
         return keras.layers.Dropout(rate, noise_shape=self.noise_shape, name=self.name)
 
 
@@ -188,6 +187,8 @@ VARIANT = Variant(
     name="concrete",
     rate=Range(low=0.01, high=0.5),
     at=_at,
+    kinds=HIDDEN,
+    looks=True,
     hyperparameters={
         "length_scale": Hyperparameter(Range(low=1e-4, high=1.0, log=True)),
         "entropy_weight": Hyperparameter(Range(low=0.1, high=10.0, log=True)),

@@ -21,7 +21,7 @@ from tuner.dropout._noise import checked_rate, drop, noise_shape_of, normal
 from tuner.dropout._weighted import copy_of, finish, in_place_of, misfit, multiply
 from tuner.dropout.stochastic import is_noisy, is_sampling
 from tuner.dropout.tensors import Shape, Tensor
-from tuner.dropout.variant import Replacement, Site, Values, Variant
+from tuner.dropout.variant import HIDDEN, Replacement, Site, Values, Variant, nothing
 from tuner.errors import UsageError
 from tuner.schema import Hyperparameter, Range
 
@@ -81,7 +81,7 @@ class DropConnect(keras.layers.Wrapper):
 
     def as_keras(self) -> keras.layers.Layer:
         """The wrapped layer alone: inference by the mean of the weights."""
-        return copy_of(self.layer)
+        return self.layer
 
 
 def _check(layer: keras.layers.Layer, mask_scope: str, inference: str) -> None:
@@ -157,13 +157,15 @@ def _at(site: Site, values: Values) -> Replacement:
         feeder = DropConnect(copy_of(site.feeder), values["rate"], **hps)
     except ValueError as error:
         raise UsageError(f"variant 'dropconnect': {error}") from None
-    return Replacement(keras.layers.Identity(name=site.name), feeder=feeder)
+    return Replacement(nothing(site), feeder=feeder)
 
 
 VARIANT = Variant(
     name="dropconnect",
     rate=Range(low=0.0, high=0.7),
     at=_at,
+    kinds=HIDDEN,
+    looks=True,
     hyperparameters={
         "mask_scope": Hyperparameter(("gaussian",), choices=SCOPES),
         "inference": Hyperparameter(("mean",), choices=INFERENCES),

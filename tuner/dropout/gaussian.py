@@ -8,6 +8,7 @@ y = x * (1 + sqrt(rate / (1 - rate)) * eps), eps ~ N(0, 1). JMLR 15; before it W
 Dropout Training, ICML 2013.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -23,13 +24,23 @@ from tuner.schema import Range
 
 @keras.saving.register_keras_serializable(package="tuner")
 class GaussianDropout(keras.layers.Layer):
-    """x * (1 + sqrt(rate / (1 - rate)) * eps), eps ~ N(0, 1); the rate lives in a RateCell."""
+    """x * (1 + sqrt(rate / (1 - rate)) * eps), eps ~ N(0, 1); the rate lives in a RateCell.
+
+    Entries of `noise_shape`, as of keras.layers.Dropout, may be None.
+    """
 
     cells = ("rate",)
 
-    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        rate: float,
+        seed: int | None = None,
+        noise_shape: Sequence[int | None] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.rate = RateCell(checked_rate(rate))
+        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.supports_masking = True
@@ -39,7 +50,7 @@ class GaussianDropout(keras.layers.Layer):
         if not is_noisy(training):
             return inputs
         rate = self.rate.tensor
-        noise = normal(noise_shape_of(inputs), self.seed_generator)
+        noise = normal(noise_shape_of(inputs, self.noise_shape), self.seed_generator)
         factor = 1.0 + ops.sqrt(ops.divide_no_nan(rate, 1.0 - rate)) * noise
         return inputs * ops.cast(factor, inputs.dtype)
 
@@ -47,15 +58,19 @@ class GaussianDropout(keras.layers.Layer):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "rate": self.rate.initial, "seed": self.seed}
+        own = {"rate": self.rate.initial, "seed": self.seed, "noise_shape": self.noise_shape}
+        return {**super().get_config(), **own}
 
     def as_keras(self) -> keras.layers.Layer:
-        """Keras's own layer with the rate as it is now."""
+        """Keras's own layer with the rate as it is now; Dropout where there is a noise_shape."""
+        if self.noise_shape is not None:
+            return keras.layers.Dropout(self.rate.value, self.noise_shape, name=self.name)
         return keras.layers.GaussianDropout(self.rate.value, name=self.name)
 
 
 def _at(site: Site, values: Values) -> Replacement:
-    return Replacement(GaussianDropout(values["rate"], name=site.name))
+    layer = GaussianDropout(values["rate"], noise_shape=site.noise_shape, name=site.name)
+    return Replacement(layer)
 
 
 VARIANT = Variant(name="gaussian", rate=Range(low=0.0, high=0.8), at=_at)

@@ -1,11 +1,19 @@
 """What stands behind a layer, and what a model ends in."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import keras
 
 from tuner.dropout._weighted import WEIGHTED
-from tuner.dropout.keras_internals import edges, is_cast, is_model, maker_of, takers_of
+from tuner.dropout.keras_internals import (
+    calls_in,
+    edges,
+    is_cast,
+    is_model,
+    maker_of,
+    takers_of,
+)
 
 ACTIVATIONS = (
     keras.layers.Activation,
@@ -40,14 +48,41 @@ TRANSPARENT = (
 )
 _PASSED = (keras.layers.InputLayer, *ACTIVATIONS, *NORMALIZATIONS, *TRANSPARENT)
 
-Takers = Callable[[keras.layers.Layer], Sequence[keras.layers.Layer]]
-"""A layer -> the layers that take its output."""
+Takers = Callable[[keras.layers.Layer], Sequence[keras.layers.Layer | None]]
+"""A layer -> the layers that take its output, None for an operation that is in none."""
 
 
-def takers_in(model: keras.Model) -> Takers:
-    """Those of a Sequential or Functional model, its nested models taken apart."""
+@dataclass(frozen=True)
+class Wiring:
+    """What a model does with its layers.
+
+    `giver(layer)` is the one whose output a layer takes first, an InputLayer where that are the
+    inputs of the model, None where no layer gives it. `shape(layer)` is that of its input,
+    `is_quiet(layer)` whether it is told not to be in training, always.
+    """
+
+    giver: Callable[[keras.layers.Layer], keras.layers.Layer | None]
+    takers: Takers
+    shape: Callable[[keras.layers.Layer], tuple[int | None, ...] | None]
+    is_quiet: Callable[[keras.layers.Layer], bool]
+
+
+def wiring_of(model: keras.Model) -> Wiring:
+    """That of a Sequential or Functional model, its nested models taken apart."""
     found = list(edges(model))
-    return lambda layer: [taker for giver, taker in found if giver is layer]
+    quiet = {id(layer) for layer, training in calls_in(model) if training is False}
+
+    def giver(layer: keras.layers.Layer) -> keras.layers.Layer | None:
+        givers = [giver for giver, taker in found if taker is layer]
+        hidden = [each for each in givers if not isinstance(each, keras.layers.InputLayer)]
+        return next(iter(hidden or givers), None)
+
+    return Wiring(
+        giver,
+        lambda layer: [taker for giver, taker in found if giver is layer],
+        lambda layer: tuple(layer.input.shape),
+        lambda layer: id(layer) in quiet,
+    )
 
 
 def consumer_of(layer: keras.layers.Layer, takers: Takers = takers_of) -> keras.layers.Layer | None:
@@ -63,7 +98,9 @@ def consumer_of(layer: keras.layers.Layer, takers: Takers = takers_of) -> keras.
         for taker in taken:
             if isinstance(taker, WEIGHTED):
                 found[id(taker)] = taker
-            elif isinstance(taker, _PASSED) or (is_cast(taker) and takers(taker)):
+            elif taker is not None and (
+                isinstance(taker, _PASSED) or (is_cast(taker) and takers(taker))
+            ):
                 ahead.append(taker)
             elif is_cast(taker):
                 continue  # Keras casts for a layer, and gives it what was cast before

@@ -7,13 +7,11 @@ Paper: none
 y = x.
 """
 
-import keras
-
-from tuner.dropout.variant import Replacement, Site, Values, Variant
+from tuner.dropout.variant import Replacement, Site, Values, Variant, nothing
 
 
 def _at(site: Site, _values: Values) -> Replacement:
-    return Replacement(keras.layers.Identity(name=site.name))
+    return Replacement(nothing(site))
 
 
 VARIANT = Variant(name="none", rate=None, at=_at)

@@ -1,37 +1,25 @@
-"""Find the dropout places of a Keras model and rebuild it with a variant."""
+"""Find the dropout places of a Keras model and put a variant there."""
 
+import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 
-from tuner.dropout._weighted import WEIGHTED
-from tuner.dropout.graph import (
-    ACTIVATIONS,
-    NORMALIZATIONS,
-    TRANSPARENT,
-    Takers,
-    consumer_of,
-    takers_in,
-)
-from tuner.dropout.keras_internals import giver_of
+from tuner.dropout import standard
+from tuner.dropout.keras_objects import become, children_of, shape_built_for, take_over
+from tuner.dropout.putting import rate_of
+from tuner.dropout.sites import find_sites
 from tuner.dropout.variant import Replacement, Site, Variant
 from tuner.errors import UsageError
 
-MARKS = (
-    keras.layers.Dropout,
-    keras.layers.SpatialDropout1D,
-    keras.layers.SpatialDropout2D,
-    keras.layers.SpatialDropout3D,
-    keras.layers.GaussianDropout,
-    keras.layers.AlphaDropout,
-)
+__all__ = ["Rebuilt", "copy_of_model", "find_sites", "rebuild", "with_keras_layers"]
 
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A model rebuilt with a variant, over its base; `layers` are those of it that have cells.
+    """A model with a variant, over its base, at its sites; `layers` are those that have cells.
 
     `plain` is the model of a single pass, `site_layers` stand in it where hidden units come to a
     site.
@@ -44,152 +32,106 @@ class Rebuilt:
     site_layers: tuple[keras.layers.Layer, ...]
 
 
-def find_sites(model: keras.Model) -> list[Site]:
-    """The dropout places of a Sequential or Functional model, nested models included.
-
-    Raises UsageError where the model marks none, or is subclassed and cannot be rebuilt.
-    """
-    _check_rebuildable(model)
-    takers = takers_in(model)
-    sites = [_site(layer, takers) for layer in leaves(model) if isinstance(layer, MARKS)]
-    if not sites:
-        raise UsageError(
-            f"model {model.name!r} has no Dropout layer: mark the places where dropout may go with"
-            " keras.layers.Dropout"
-        )
-    return [*sites[:-1], replace(sites[-1], is_last=True)]
-
-
-def rebuild(model: keras.Model, variant: Variant, values: Mapping[str, Any]) -> Rebuilt:
-    """A copy of `model` with `variant` at every site; weights that have a counterpart are copied.
+def rebuild(
+    model: keras.Model, variant: Variant, values: Mapping[str, Any], inputs: Any = None
+) -> Rebuilt:
+    """Put `variant` at every site of `model`, in place: its other layers and weights stay.
 
     `values` holds `rate`, or `rates` with one for each site in order, and the variant's
-    hyperparameters. Raises UsageError where the variant cannot be used on this model, naming the
-    layer.
+    hyperparameters; `inputs` are as in `find_sites`. Raises UsageError where the variant cannot be
+    used on this model, naming the layer.
     """
-    sites = find_sites(model)
     variant = variant.given(values)
-    reason = variant.misfit(sites)
+    sites = find_sites(model, inputs, looks=variant.looks)
+    reason = variant.misfit_of(sites)
     if reason:
         raise UsageError(f"variant {variant.name!r} does not fit model {model.name!r}: {reason}")
-    swaps: dict[int, keras.layers.Layer] = {}
-    fresh: set[int] = set()
     rates = [*values.get("rates", ())] or [values["rate"]]
     rates += rates[-1:] * (len(sites) - len(rates))
-    facts = {"n_outputs": int(model.outputs[-1].shape[-1]), **values}
+    facts = {**_n_outputs(model), **values}
     replacements = [
-        variant.at(site, {**facts, "rate": rate}) for site, rate in zip(sites, rates, strict=False)
+        _of(variant, site).at(site, {**facts, "rate": rate})
+        for site, rate in zip(sites, rates, strict=False)
     ]
+    layers: dict[int, keras.layers.Layer] = {}
     for site, replacement in zip(sites, replacements, strict=True):
-        swaps |= _swaps(site, replacement)
-        if replacement.fresh_weights and site.feeder is not None:
-            fresh.add(id(site.feeder))
-    rebuilt, copies = _copy(model, swaps, fresh)
-    for site, replacement in zip(sites, replacements, strict=True):
-        if site.consumer is not None and hasattr(replacement.layer, "regularize"):
-            replacement.layer.regularize(copies[id(site.consumer)])
+        standing = _put(site, replacement)
+        layers[id(standing)] = standing
+        feeder = site.feeder
+        if feeder is not None and replacement.feeder is not None and id(feeder) not in layers:
+            _feed(feeder, replacement.feeder, fresh=replacement.fresh_weights)
+            layers[id(feeder)] = feeder
     return Rebuilt(
-        model=rebuilt if variant.wrap is None else variant.wrap(rebuilt, values),
+        model=model if variant.wrap is None else variant.wrap(model, values),
         variant=variant,
-        layers=tuple(layer for layer in swaps.values() if hasattr(layer, "cells")),
-        plain=rebuilt,
-        site_layers=tuple(
-            replacement.layer
-            for site, replacement in zip(sites, replacements, strict=True)
-            if not site.is_input
-        ),
+        layers=tuple(layer for layer in layers.values() if hasattr(layer, "cells")),
+        plain=model,
+        site_layers=tuple(site.layer for site in sites if site.has_units and not site.is_input),
     )
 
 
-def with_keras_layers(model: keras.Model) -> keras.Model:
-    """A copy in which our layers became Keras's own: it opens without tuner.
+def copy_of_model(model: keras.Model) -> keras.Model:
+    """A copy of a Sequential or Functional model with its weights; another model itself.
 
-    A layer that `as_keras` gave built keeps the weights it came with.
+    So is one with layers that cannot be made again from their configuration.
     """
-    ours = [layer for layer in leaves(model) if hasattr(layer, "as_keras")]
-    plain = {id(layer): layer.as_keras() for layer in ours}
-    return _copy(model, plain, {key for key, layer in plain.items() if layer.built})[0]
-
-
-def _check_rebuildable(model: keras.Model) -> None:
     if not isinstance(model, keras.Sequential | keras.Function):
-        raise UsageError(
-            f"model {model.name!r} is a subclassed {type(model).__name__}, which cannot be rebuilt:"
-            " give a Sequential or Functional model"
-        )
-    if not model.built:
-        raise UsageError(f"model {model.name!r} has no input shape: begin it with keras.Input")
+        return model
+    try:
+        copy = keras.models.clone_model(model)
+        copy.set_weights(model.get_weights())
+    except Exception:  # noqa: BLE001 (whatever a layer raises that was not meant to be copied)
+        return model
+    return copy
 
 
-def leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
-    """The layers of a model, those of nested models included."""
-    for layer in model.layers:
-        if isinstance(layer, keras.Sequential | keras.Function):
-            yield from leaves(layer)
-        else:
-            yield layer
+@contextlib.contextmanager
+def with_keras_layers(model: keras.Model) -> Iterator[keras.Model]:
+    """The model with Keras's own layers, or its owner's, instead of ours for now: to be saved."""
+    with contextlib.ExitStack() as undo:
+        for layer in {id(each): each for each in _ours(model)}.values():
+            for name, noise in getattr(layer, "noises", {}).items():
+                undo.callback(setattr, layer, name, getattr(layer, name))
+                setattr(layer, name, rate_of(noise))
+            if hasattr(layer, "as_keras"):
+                undo.callback(take_over, layer, become(layer, layer.as_keras()))
+        yield model
 
 
-def _site(dropout: keras.layers.Layer, takers: Takers) -> Site:
-    found: dict[str, Any] = {"consumer": consumer_of(dropout, takers)}
-    layer = giver_of(dropout)
-    while not isinstance(layer, keras.layers.InputLayer):
-        if isinstance(layer, WEIGHTED):
-            found["feeder"] = layer
-            found.setdefault("activation", _activation(layer))
-            break
-        if isinstance(layer, ACTIVATIONS):
-            found |= {"activation": _activation(layer), "activation_layer": layer}
-        elif isinstance(layer, NORMALIZATIONS):
-            found["normalized"] = True
-        elif not isinstance(layer, TRANSPARENT):
-            break
-        layer = giver_of(layer)
-    else:
-        found["is_input"] = True
-    ndim, rate = len(dropout.input.shape), float(dropout.rate)
-    return Site(name=dropout.name, layer=dropout, rate=rate, ndim=ndim, **found)
+def _n_outputs(model: keras.Model) -> dict[str, int]:
+    """How many numbers a model gives a row, where it has a graph and one output."""
+    if not isinstance(model, keras.Sequential | keras.Function) or len(model.outputs) != 1:
+        return {}
+    return {"n_outputs": int(model.outputs[0].shape[-1])}
 
 
-def _activation(layer: keras.layers.Layer) -> str:
-    function = getattr(layer, "activation", None)
-    return type(layer).__name__.lower() if function is None else str(function.__name__)
+def _of(variant: Variant, site: Site) -> Variant:
+    """What is put at a site: the standard noise where the variant is not meant for its kind."""
+    return variant if site.kind in variant.kinds else standard.VARIANT
 
 
-def _swaps(site: Site, replacement: Replacement) -> dict[int, keras.layers.Layer]:
-    pairs = (
-        (site.layer, replacement.layer),
-        (site.feeder, replacement.feeder),
-        (site.activation_layer, replacement.activation_layer),
-    )
-    return {id(old): new for old, new in pairs if old is not None and new is not None}
+def _put(site: Site, replacement: Replacement) -> keras.layers.Layer:
+    """Have the layer of a replacement stand at a site."""
+    if not replacement.layer.built and site.shape is not None:
+        replacement.layer.build(site.shape)
+    standing = site.put(replacement.layer)
+    if site.consumer is not None and hasattr(standing, "regularize"):
+        standing.regularize(site.consumer)
+    if site.activation_layer is not None and replacement.activation_layer is not None:
+        become(site.activation_layer, replacement.activation_layer)
+    return standing
 
 
-def _copy(
-    model: keras.Model, swaps: Mapping[int, keras.layers.Layer], fresh: set[int]
-) -> tuple[keras.Model, dict[int, keras.layers.Layer]]:
-    """A copy of a model with other layers in it, and the copy of each layer by the id of its own.
-
-    Those whose ids are `fresh` do not take over the weights.
-    """
-    copies: dict[int, keras.layers.Layer] = {}
-    pairs: list[tuple[keras.layers.Layer, keras.layers.Layer]] = []
-
-    def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
-        copy = swaps.get(id(layer))
-        if copy is None:
-            copy = type(layer).from_config(layer.get_config())
-        copies[id(layer)] = copy
-        if id(layer) not in fresh and isinstance(layer, keras.layers.Layer):
-            pairs.append((layer, copy))
-        return copy
-
-    rebuilt = keras.models.clone_model(model, clone_function=clone, recursive=True)
-    for original, copy in pairs:
-        source, target = _core(original), _core(copy)
-        if [w.shape for w in source.weights] == [w.shape for w in target.weights]:
-            target.set_weights(source.get_weights())
-    return rebuilt, copies
+def _feed(feeder: keras.layers.Layer, other: keras.layers.Layer, *, fresh: bool) -> None:
+    """Have another layer stand instead of one with weights, which it takes over, or draws anew."""
+    shape = shape_built_for(feeder)
+    was = become(feeder, other)
+    inner = _core(feeder)
+    if not fresh and inner is not feeder:
+        take_over(inner, was)
+    feeder.build(shape)
+    if not fresh and inner is feeder:
+        feeder.set_weights(was.get_weights())
 
 
 def _core(layer: keras.layers.Layer) -> keras.layers.Layer:
@@ -197,3 +139,11 @@ def _core(layer: keras.layers.Layer) -> keras.layers.Layer:
     while isinstance(layer, keras.layers.Wrapper) and hasattr(layer, "cells"):
         layer = layer.layer
     return layer
+
+
+def _ours(layer: keras.layers.Layer) -> Iterator[keras.layers.Layer]:
+    """The layers inside one; not those inside of ours, nor of one that is noisy in prediction."""
+    for _, child in children_of(layer):
+        yield child
+        if not hasattr(child, "as_keras") and not hasattr(child, "passes"):
+            yield from _ours(child)

@@ -17,6 +17,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from tuner.dropout import standard
 from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate
 from tuner.dropout._steps import CountsSteps, checked_steps
@@ -138,13 +139,13 @@ class ScheduledDropout(CountsSteps, keras.layers.Wrapper):
 def _over(base: Variant) -> Variant:
     def at(site: Site, values: Values) -> Replacement:
         hps = {name: values[name] for name in _HYPERPARAMETERS if name in values}
-        found = base.at(site, values)
+        found = (base if site.kind in base.kinds else standard.VARIANT).at(site, values)
         place = "feeder" if hasattr(found.feeder, "cells") else "layer"
         layer = getattr(found, place)
         layer = ScheduledDropout(layer, values["rate"], values.get("n_steps"), **hps)
         return replace(found, **{place: layer})
 
-    return replace(VARIANT, at=at, rate=base.rate, misfit=base.misfit)
+    return replace(VARIANT, at=at, rate=base.rate, looks=base.looks, misfit=base.misfit_of)
 
 
 def _warmup(values: Values) -> float:

@@ -19,7 +19,7 @@ from tuner.dropout._noise import checked_rate, drop, noise_shape_of
 from tuner.dropout.standard import Dropout
 from tuner.dropout.stochastic import is_noisy
 from tuner.dropout.tensors import Shape, Tensor
-from tuner.dropout.variant import Replacement, Site, Values, Variant
+from tuner.dropout.variant import HIDDEN, Replacement, Site, Values, Variant
 from tuner.schema import Range
 
 
@@ -97,4 +97,6 @@ def _misfit(sites: Sequence[Site]) -> str | None:
     return f"{sites[0].name!r} drops a vector, and no site follows a feature map; use 'standard'"
 
 
-VARIANT = Variant(name="spatial", rate=Range(low=0.0, high=0.5), at=_at, misfit=_misfit)
+VARIANT = Variant(
+    name="spatial", rate=Range(low=0.0, high=0.5), at=_at, kinds=HIDDEN, looks=True, misfit=_misfit
+)

@@ -61,8 +61,7 @@ class Dropout(keras.layers.Layer):
 
 
 def _at(site: Site, values: Values) -> Replacement:
-    noise_shape = getattr(site.layer, "noise_shape", None)
-    return Replacement(Dropout(values["rate"], noise_shape, name=site.name))
+    return Replacement(Dropout(values["rate"], site.noise_shape, name=site.name))
 
 
 VARIANT = Variant(name="standard", rate=Range(low=0.0, high=0.8), at=_at)

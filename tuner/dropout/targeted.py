@@ -22,7 +22,7 @@ from tuner.dropout._steps import CountsSteps, checked_steps
 from tuner.dropout._weighted import copy_of, finish, frozen, in_place_of, misfit, multiply
 from tuner.dropout.stochastic import is_noisy
 from tuner.dropout.tensors import Shape, Tensor
-from tuner.dropout.variant import Replacement, Site, Values, Variant
+from tuner.dropout.variant import HIDDEN, Replacement, Site, Values, Variant, nothing
 from tuner.errors import UsageError
 from tuner.schema import Hyperparameter, Range
 
@@ -149,7 +149,7 @@ def _at(site: Site, values: Values) -> Replacement:
         feeder = TargetedDropout(copy_of(site.feeder), **hps, n_steps=values.get("n_steps"))
     except ValueError as error:
         raise UsageError(f"variant 'targeted': {error}") from None
-    return Replacement(keras.layers.Identity(name=site.name), feeder=feeder)
+    return Replacement(nothing(site), feeder=feeder)
 
 
 def _rate_of(values: Values) -> float:
@@ -178,6 +178,8 @@ VARIANT = Variant(
     name="targeted",
     rate=None,
     at=_at,
+    kinds=HIDDEN,
+    looks=True,
     hyperparameters={
         "target_fraction": Hyperparameter((0.5, 0.75, 0.9)),
         "drop_prob": Hyperparameter(Range(low=0.3, high=0.99)),

@@ -7,9 +7,12 @@ from typing import Any
 import keras
 
 from tuner import importer
-from tuner.schema import VARIANTS, Hyperparameter, Range, describe, ends
+from tuner.schema import KINDS, VARIANTS, Hyperparameter, Range, describe, ends
 
 Values = Mapping[str, Any]
+HIDDEN = ("units", "embedding")
+"""The kinds of sites to which hidden units come, or maps of them."""
+
 DataLoss = Callable[[Any, Any], Any]
 
 
@@ -17,24 +20,47 @@ DataLoss = Callable[[Any, Any], Any]
 class Site:
     """A dropout place of a user's model.
 
-    `layer` is the Dropout that stands there and `rate` its own, as written; `feeder` the weighted
-    layer (Dense, Conv) before it; `activation` the name of the activation between them,
-    `activation_layer` the layer that applies it where it is one of its own; `ndim` the rank of its
-    input with its batch axis; `consumer` the weighted layer that takes its output, if it is the
-    only one that does; `is_last` marks the one nearest the output.
+    `layer` is the Dropout that stands there, or the layer that drops by itself, `rate` its own, as
+    written, `kind` one of `tuner.schema.KINDS`; `put` has noise stand there, `noise_shape` says for
+    what one mask holds, as that of keras.layers.Dropout. What stands around it:
+    `feeder` the weighted layer (Dense, Conv) before it; `activation` the name of the activation
+    between them, `activation_layer` the layer that applies it where it is one of its own; `shape`
+    that of its input with its batch axis, None where it is not known; `consumer` the weighted layer
+    that takes its output, if it is the only one that does; `is_last` marks the one nearest the
+    output, `is_quiet` one that is called with training=False always.
     """
 
     name: str
     layer: keras.layers.Layer
     rate: float
-    ndim: int
+    kind: str
+    path: str
+    put: Callable[[keras.layers.Layer], keras.layers.Layer]
+    noise_shape: tuple[int | None, ...] | None = None
+    shape: tuple[int | None, ...] | None = None
     feeder: keras.layers.Layer | None = None
     activation: str = "linear"
     activation_layer: keras.layers.Layer | None = None
     normalized: bool = False
     is_input: bool = False
     is_last: bool = False
+    is_quiet: bool = False
     consumer: keras.layers.Layer | None = None
+
+    @property
+    def has_units(self) -> bool:
+        """Whether hidden units, or maps, come to it."""
+        return self.kind in HIDDEN
+
+    @property
+    def ndim(self) -> int:
+        """The rank of its input with its batch axis; 2 where it is not known."""
+        return 2 if self.shape is None else len(self.shape)
+
+
+def nothing(site: Site) -> keras.layers.Layer:
+    """What stands at a site where nothing drops: it takes `training`, as what stood there did."""
+    return keras.layers.Dropout(0.0, name=site.name)
 
 
 @dataclass(frozen=True)
@@ -64,6 +90,8 @@ class Variant:
         the whole training.
     over(base): this variant over the one that its hyperparameter `base` names, where it has that
         hyperparameter.
+    kinds: those of the sites that it is meant for; standard noise stands at others.
+    looks: whether it has to know what stands around a site.
     misfit(sites): why the variant cannot be used on a model with these sites, or None.
     one_rate: whether it has one rate whatever the number of places.
     loss(model, x, y, outputs, data_loss): a scalar added to the mean data loss of a batch;
@@ -93,6 +121,8 @@ class Variant:
     at: Callable[[Site, Values], Replacement] = _replaces_nothing
     hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
     one_rate: bool = False
+    kinds: tuple[str, ...] = tuple(KINDS)
+    looks: bool = False
     misfit: Callable[[Sequence[Site]], str | None] = lambda sites: None
     loss: Callable[[keras.Model, Any, Any, Any, DataLoss], Any] | None = None
     over: Callable[["Variant"], "Variant"] | None = None
@@ -113,6 +143,16 @@ class Variant:
         name = values.get("base", ends(self.hyperparameters["base"].axis)[0])
         base: Variant = importer.load(VARIANTS[name])
         return self.over(base)
+
+    def misfit_of(self, sites: Sequence[Site]) -> str | None:
+        """Why it cannot be used on a model with these sites, those included that it is not for."""
+        meant = [site for site in sites if site.kind in self.kinds]
+        if meant:
+            return self.misfit(meant)
+        kinds = " or ".join(KINDS[kind] for kind in self.kinds)
+        return (
+            f"it drops {kinds}, and no place is of that kind, as {sites[0].name!r}; use 'standard'"
+        )
 
     def complete(self, values: Values) -> dict[str, Any]:
         """`values` with what is not searched by default, and what follows from the rate."""

@@ -27,7 +27,7 @@ from tuner.dropout._weighted import copy_of, finish, frozen, in_place_of, misfit
 from tuner.dropout.keras_internals import has_added_loss
 from tuner.dropout.stochastic import is_noisy
 from tuner.dropout.tensors import Shape, Tensor
-from tuner.dropout.variant import Replacement, Site, Values, Variant
+from tuner.dropout.variant import HIDDEN, Replacement, Site, Values, Variant, nothing
 from tuner.schema import Hyperparameter, Range
 
 KL_WEIGHT = 0.1
@@ -168,7 +168,7 @@ class VariationalDropout(LearnsRate, CountsSteps, keras.layers.Wrapper):
 
 def _at(site: Site, values: Values) -> Replacement:
     hps = {name: values[name] for name in VARIANT.hyperparameters if name in values}
-    layer = keras.layers.Identity(name=site.name)
+    layer = nothing(site)
     if site.feeder is None:
         return Replacement(layer)
     feeder = copy_of(site.feeder)
@@ -182,6 +182,8 @@ VARIANT = Variant(
     name="variational",
     rate=Range(low=0.01, high=0.5),
     at=_at,
+    kinds=HIDDEN,
+    looks=True,
     hyperparameters={
         "kl_weight": Hyperparameter(Range(low=1e-3, high=1.0, log=True)),
         "warmup_frac": Hyperparameter(Range(low=0.0, high=0.5)),

@@ -9,6 +9,7 @@ import keras
 
 from tuner import importer
 from tuner.data.arrays import Pair, of_arrays
+from tuner.dropout.rebuild import copy_of_model
 from tuner.errors import UsageError, unknown
 from tuner.schema import VARIANTS
 from tuner.training.settings import TrainingSettings
@@ -73,13 +74,9 @@ def train(
     given = TrainingSettings.model_validate(settings)
     rows = of_arrays(data, validation_data)
     metric = _METRICS[rows.spec.task]
-    build = partial(_itself, model) if isinstance(model, keras.Model) else model
+    build = partial(copy_of_model, model) if isinstance(model, keras.Model) else model
     trainer = Trainer(rows, metric)
     result = trainer.run(Recipe(build, chosen, values, given), seed, on_epoch)
     return Trained(
         trainer.model, result.history, metric, result.value, result.train_value, result.measured
     )
-
-
-def _itself(model: keras.Model) -> keras.Model:
-    return model

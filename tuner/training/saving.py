@@ -18,10 +18,19 @@ def save_model(model: keras.Model, data: TrainValidation, metric: str, path: Pat
     The file appears whole or not at all. Our layers become Keras's own with their last rates. Keras
     has no density of targets: where that is the metric, it is the root of the mean squared error.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{os.getpid()}-{path.name}")
+    with with_keras_layers(model) as plain:
+        _whole(plain, data, metric).save(temporary)
+    temporary.replace(path)
+
+
+def _whole(model: keras.Model, data: TrainValidation, metric: str) -> keras.Model:
+    """`model` with the standardization around it, compiled."""
     scaling, spec = data.scaling, data.spec
     inputs = keras.Input(spec.input_shape, name="rows")
     rows = keras.layers.Normalization(mean=scaling.mean, variance=np.square(scaling.scale))(inputs)
-    outputs = with_keras_layers(model)(rows)
+    outputs = model(rows)
     if spec.task == "regression":
         outputs = keras.layers.Rescaling(scaling.y_scale, scaling.y_mean)(outputs)
     whole = keras.Model(inputs, outputs)
@@ -29,10 +38,7 @@ def save_model(model: keras.Model, data: TrainValidation, metric: str, path: Pat
     optimizer = keras.optimizers.SGD()
     optimizer.build(whole.trainable_variables)
     whole.compile(optimizer, loss=loss, metrics=[measure])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}-{path.name}")
-    whole.save(temporary)
-    temporary.replace(path)
+    return whole
 
 
 def _loss_and_metric(

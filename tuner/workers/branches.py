@@ -138,8 +138,8 @@ def fits(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -
 def misfit(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -> str | None:
     """Why a variant, or one of its bases, cannot be used at these sites; None where it can."""
     reasons = (
-        variant.given({"base": base}).misfit(found)
+        variant.given({"base": base}).misfit_of(found)
         for base in bases_of(variant, definition)
         if base in variant.hyperparameters["base"].choices
     )
-    return next(filter(None, reasons), variant.misfit(found))
+    return next(filter(None, reasons), variant.misfit_of(found))

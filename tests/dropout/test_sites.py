@@ -2,7 +2,7 @@
 
 from _models import L, branched, convolutional, nested
 
-from tuner.dropout.rebuild import find_sites
+from tuner.dropout.sites import find_sites
 
 
 def test_sites_say_what_stands_before_the_mark():

@@ -1,0 +1,142 @@
+"""What stands around layers that are in no graph: seen in one pass of their model, traced."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tuner.dropout.graph import Wiring
+from tuner.dropout.keras_internals import all_layers
+from tuner.dropout.tensors import Tensor
+
+
+@dataclass
+class _Call:
+    """One call of a layer: its tensors, and which operations of the graph it made."""
+
+    layer: keras.layers.Layer
+    inputs: list[Any]
+    training: Any
+    start: int
+    outputs: list[Any] = field(default_factory=list)
+    end: int = 0
+
+    def takes(self, tensor: Tensor) -> bool:
+        return any(each is tensor for each in self.inputs)
+
+    def is_around(self, other: "_Call") -> bool:
+        return self is not other and self.start <= other.start and other.end <= self.end
+
+
+def record(model: keras.Model, inputs: Any = None) -> Wiring | None:
+    """The wiring of a model in training; None where it cannot be traced.
+
+    `inputs` is the structure that the model takes, of what has the shape and the dtype of a row;
+    None for that of its graph.
+    """
+    if inputs is not None:
+        specs = keras.tree.map_structure(lambda row: _spec((None, *row.shape), row.dtype), inputs)
+    elif isinstance(model, keras.Sequential | keras.Function):
+        specs = keras.tree.map_structure(lambda each: _spec(each.shape, each.dtype), model.input)
+    else:
+        return None
+    calls: list[_Call] = []
+    given: list[Any] = []
+
+    def run(rows: Any) -> Any:
+        given.extend(keras.tree.flatten(rows))
+        with _watched(model, calls):
+            return model(rows, training=True)
+
+    try:
+        graph = tf.function(run, autograph=False).get_concrete_function(specs).graph
+    except Exception:  # noqa: BLE001 (whatever keeps a user's model from a graph)
+        return None
+    return _wiring(calls, given, {id(each): n for n, each in enumerate(graph.get_operations())})
+
+
+def _spec(shape: Any, dtype: str) -> tf.TensorSpec:
+    return tf.TensorSpec(shape, dtype)
+
+
+@contextlib.contextmanager
+def _watched(model: keras.Model, calls: list[_Call]) -> Iterator[None]:
+    """Note the calls of all layers inside a model."""
+    layers = [layer for layer in all_layers(model) if layer is not model]
+    before = [(layer, vars(layer).get("call")) for layer in layers]
+    for layer in layers:
+        layer.call = _noting(layer, layer.call, calls)
+    try:
+        yield
+    finally:
+        for layer, call in before:
+            if call is None:
+                del layer.call
+            else:
+                layer.call = call
+
+
+def _noting(
+    layer: keras.layers.Layer, call: Callable[..., Any], calls: list[_Call]
+) -> Callable[..., Any]:
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        graph = tf.compat.v1.get_default_graph()
+        tensors = keras.tree.flatten((args, kwargs))
+        here = _Call(layer, tensors, kwargs.get("training"), graph.version)
+        calls.append(here)
+        outputs = call(*args, **kwargs)
+        here.outputs, here.end = keras.tree.flatten(outputs), graph.version
+        return outputs
+
+    return noted
+
+
+def _wiring(calls: list[_Call], given: list[Any], place: dict[int, int]) -> Wiring:
+    inner = [a for a in calls if not any(a.is_around(b) for b in calls)]
+    inputs = keras.layers.InputLayer((1,))
+
+    def first(layer: keras.layers.Layer) -> _Call | None:
+        return next((each for each in calls if each.layer is layer), None)
+
+    def giver(layer: keras.layers.Layer) -> keras.layers.Layer | None:
+        call = first(layer)
+        if call is None or not call.inputs:
+            return None
+        tensor = call.inputs[0]
+        if any(each is tensor for each in given):
+            return inputs
+        return next((c.layer for c in inner if any(o is tensor for o in c.outputs)), None)
+
+    def takers(layer: keras.layers.Layer) -> list[keras.layers.Layer | None]:
+        return [
+            taker
+            for call in calls
+            if call.layer is layer
+            for tensor in call.outputs
+            for taker in _takers(tensor, inner, place)
+        ]
+
+    def shape(layer: keras.layers.Layer) -> tuple[int | None, ...] | None:
+        call = first(layer)
+        return None if call is None or not call.inputs else tuple(call.inputs[0].shape)
+
+    def is_quiet(layer: keras.layers.Layer) -> bool:
+        made = [call.training for call in calls if call.layer is layer]
+        return bool(made) and not any(made)
+
+    return Wiring(giver, takers, shape, is_quiet)
+
+
+def _takers(
+    tensor: Tensor, inner: list[_Call], place: dict[int, int]
+) -> Iterator[keras.layers.Layer | None]:
+    """The layers that a tensor goes into, None for an operation outside of layers."""
+    into = [call for call in inner if call.takes(tensor)]
+    yield from (call.layer for call in into)
+    for operation in tensor.consumers():
+        number = place.get(id(operation), -1)
+        if not any(call.start <= number < call.end for call in into):
+            yield None
