@@ -20,7 +20,8 @@ def apply(
 ) -> keras.Model:
     """A copy of a model with a variant at every Dropout layer, to be compiled and fitted.
 
-    Weights that have a counterpart are copied; `model` stays as it is. Beside the hyperparameters
+    Weights are copied; `model` stays as it is. One that is subclassed, or has layers that cannot be
+    made from their configuration, is changed in place and returned. Beside the hyperparameters
     of the variant (`tuner variants NAME`), some need `n_train`, the number of training examples
     (concrete, variational), `n_steps`, that of steps of the whole training (scheduled, and where
     something ramps or warms up), or `task`, "classification" or "regression", where the activation

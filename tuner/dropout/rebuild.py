@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from tuner.dropout import standard
-from tuner.dropout.keras_objects import become, children_of, shape_built_for, take_over
+from tuner.dropout.keras_objects import become, children_of, shape_built_for, take_over, undisturbed
 from tuner.dropout.putting import rate_of
 from tuner.dropout.sites import find_sites
 from tuner.dropout.variant import Replacement, Site, Variant
@@ -71,15 +71,17 @@ def rebuild(
 
 
 def copy_of_model(model: keras.Model) -> keras.Model:
-    """A copy of a Sequential or Functional model with its weights; another model itself.
+    """A copy of a Sequential or Functional model, random states included; another model itself.
 
     So is one with layers that cannot be made again from their configuration.
     """
     if not isinstance(model, keras.Sequential | keras.Function):
         return model
     try:
-        copy = keras.models.clone_model(model)
-        copy.set_weights(model.get_weights())
+        with undisturbed():
+            copy = keras.models.clone_model(model)
+        for own, given in zip(copy.variables, model.variables, strict=True):
+            own.assign(given)
     except Exception:  # noqa: BLE001 (whatever a layer raises that was not meant to be copied)
         return model
     return copy

@@ -169,7 +169,8 @@ class Trainer:
 
     def _program(self, recipe: Recipe, seed: int) -> Program:
         set_seed(seed)
-        rebuilt = rebuild.rebuild(recipe.build(), recipe.variant, self._told(recipe))
+        inputs = self._fold.data.spec.inputs
+        rebuilt = rebuild.rebuild(recipe.build(), recipe.variant, self._told(recipe), inputs)
         optimizer = recipe.settings.optimizer
         key = (recipe.variant.name + optimizer, signature(rebuilt.model))
         program = self._programs.pop(key, None)

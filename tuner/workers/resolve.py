@@ -44,7 +44,7 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
     axes = default_axes(build) | definition.space.axes
     params = Reads({name: ends(axis)[-1] for name, axis in axes.items()})
     model = build_model(build, params, data.spec, definition.model)
-    found = rebuild.find_sites(model)
+    found = rebuild.find_sites(model, data.spec.inputs)
     _refuse_unread(definition, params.read, found)
     read = {*params.read, *TRAINED, *RATES}
     axes = {name: axis for name, axis in axes.items() if name in read}
