@@ -18,7 +18,7 @@ from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate, keep_mask, noise_shape_of
 from tuner.dropout.stochastic import is_noisy
 from tuner.dropout.tensors import Shape, Tensor
-from tuner.dropout.variant import HIDDEN, Replacement, Site, Values, Variant
+from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Range
 
 LIMIT = -1.7580993408473766
@@ -108,5 +108,10 @@ def _misfit(sites: Sequence[Site]) -> str | None:
 
 
 VARIANT = Variant(
-    name="alpha", rate=Range(low=0.0, high=0.3), at=_at, kinds=HIDDEN, looks=True, misfit=_misfit
+    name="alpha",
+    rate=Range(low=0.0, high=0.3),
+    at=_at,
+    kinds=("units",),
+    looks=True,
+    misfit=_misfit,
 )

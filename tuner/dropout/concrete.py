@@ -26,7 +26,7 @@ from tuner.dropout.keras_internals import entry_of, has_added_loss
 from tuner.dropout.spatial import noise_shape
 from tuner.dropout.stochastic import is_noisy, source
 from tuner.dropout.tensors import Shape, Tensor
-from tuner.dropout.variant import HIDDEN, Replacement, Site, Values, Variant
+from tuner.dropout.variant import Replacement, Site, Values, Variant
 from tuner.schema import Hyperparameter, Range
 
 _FACTORS = (
@@ -187,7 +187,7 @@ VARIANT = Variant(
     name="concrete",
     rate=Range(low=0.01, high=0.5),
     at=_at,
-    kinds=HIDDEN,
+    kinds=("units",),
     looks=True,
     hyperparameters={
         "length_scale": Hyperparameter(Range(low=1e-4, high=1.0, log=True)),

@@ -22,7 +22,7 @@ from tuner.dropout._steps import CountsSteps, checked_steps
 from tuner.dropout._weighted import copy_of, finish, frozen, in_place_of, misfit, multiply
 from tuner.dropout.stochastic import is_noisy
 from tuner.dropout.tensors import Shape, Tensor
-from tuner.dropout.variant import HIDDEN, Replacement, Site, Values, Variant, nothing
+from tuner.dropout.variant import Replacement, Site, Values, Variant, nothing
 from tuner.errors import UsageError
 from tuner.schema import Hyperparameter, Range
 
@@ -178,7 +178,7 @@ VARIANT = Variant(
     name="targeted",
     rate=None,
     at=_at,
-    kinds=HIDDEN,
+    kinds=("units",),
     looks=True,
     hyperparameters={
         "target_fraction": Hyperparameter((0.5, 0.75, 0.9)),

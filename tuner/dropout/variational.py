@@ -27,7 +27,7 @@ from tuner.dropout._weighted import copy_of, finish, frozen, in_place_of, misfit
 from tuner.dropout.keras_internals import has_added_loss
 from tuner.dropout.stochastic import is_noisy
 from tuner.dropout.tensors import Shape, Tensor
-from tuner.dropout.variant import HIDDEN, Replacement, Site, Values, Variant, nothing
+from tuner.dropout.variant import Replacement, Site, Values, Variant, nothing
 from tuner.schema import Hyperparameter, Range
 
 KL_WEIGHT = 0.1
@@ -182,7 +182,7 @@ VARIANT = Variant(
     name="variational",
     rate=Range(low=0.01, high=0.5),
     at=_at,
-    kinds=HIDDEN,
+    kinds=("units",),
     looks=True,
     hyperparameters={
         "kl_weight": Hyperparameter(Range(low=1e-3, high=1.0, log=True)),

@@ -2,15 +2,14 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import optuna
 
-from tuner.schema import Axis, Hyperparameter, Range, Scalar, ends
+from tuner.schema import Axis, Hyperparameter, Scalar
 from tuner.study import attrs, distributions
+from tuner.study.rates import SHARED_RATE, Places, is_of_a_kind, with_mean_rate
 
-SHARED_RATE = Range(low=0.0, high=0.8)
-INPUT_RATE = Range(low=0.0, high=0.3)
 BASELINES: tuple[dict[str, Scalar], ...] = (
     {"variant": "none"},
     {"variant": "standard", "rate": 0.5},
@@ -39,8 +38,10 @@ class SearchSpace:
     """Shared axes, the variants to choose from, and a branch for each (baselines included).
 
     `sites` are the dropout places in order; True stands for one at the input, whose rates stay low
-    and, among others, apart: `input_rate`. With `per_site_rate` every place has its own rate. A
-    user's own model came with `written_rates`.
+    and, among others, apart: `input_rate`. Their `kinds` are those of `tuner.schema.KINDS`, hidden
+    units where none are given: each other kind has a rate of its own, `rate.<kind>`, of which
+    `kind_rates` may say the axis. With `per_site_rate` every place has its own rate. A user's own
+    model came with `written_rates`.
     """
 
     axes: Mapping[str, Axis]
@@ -49,6 +50,8 @@ class SearchSpace:
     rate: Axis = SHARED_RATE
     input_rate: Axis | None = None
     sites: tuple[bool, ...] = ()
+    kinds: tuple[str, ...] = ()
+    kind_rates: Mapping[str, Axis] = field(default_factory=dict)
     written_rates: tuple[float, ...] = ()
     per_site_rate: bool = False
 
@@ -69,7 +72,8 @@ class SearchSpace:
         named: dict[str, Scalar] = {}
 
         def choose(name: str, label: str, axis: Axis) -> Scalar:
-            key = "rate" if label.startswith("rate.") else label
+            is_place = label.startswith("rate.") and not is_of_a_kind(label)
+            key = "rate" if is_place else label
             named[name] = wanted.get(key, distributions.middle(axis))
             return named[name]
 
@@ -138,23 +142,13 @@ class SearchSpace:
 
     def rate_names(self) -> list[str]:
         """The name among the params of the rate at each place, in order."""
-        if self.per_site_rate:
-            return [f"rate.{place}" for place in range(len(self.sites))]
-        apart = len(set(self.sites)) > 1
-        return ["input_rate" if apart and is_input else "rate" for is_input in self.sites]
+        return self._places().names()
 
-    def _input_rate_names(self) -> set[str]:
-        """Of the rates, those that stay low."""
-        named = zip(self.rate_names(), self.sites, strict=True)
-        return {name for name, is_input in named if is_input and name != "rate"}
-
-    def _input_axis(self, rate: Axis) -> Axis:
-        if self.input_rate is None:
-            low = distributions.narrow(rate, INPUT_RATE)
-        else:
-            values = [float(value) for value in ends(rate)]
-            low = distributions.narrow(self.input_rate, Range(low=min(values), high=max(values)))
-        return rate if low is None else low
+    def _places(self) -> Places:
+        given = dict(self.kind_rates)
+        if self.input_rate is not None:
+            given["input_rate"] = self.input_rate
+        return Places(self.sites, self.kinds, self.per_site_rate, given)
 
     def walk(self, choose: Choose) -> dict[str, Scalar]:
         """The params of a trial, chosen in order: what is asked for depends on what was chosen."""
@@ -169,7 +163,7 @@ class SearchSpace:
             params[name] = choose(name, name, axis)
         for owner in dict.fromkeys((variant, base)):
             self._choose_hyperparameters(owner, params, choose)
-        return _with_mean_rate(params)
+        return with_mean_rate(params)
 
     def _rate_axes(self, owner: str) -> Iterator[tuple[str, str, Axis]]:
         """(Optuna's name, params' name, axis) of the rates where they are those of a variant."""
@@ -177,12 +171,12 @@ class SearchSpace:
         if branch.rate is None:
             yield f"{owner}.rate", "rate", 0.0
             return
-        prefix = f"{owner}." if branch.rate != self.rate else ""
-        labels = ["rate"] if branch.one_rate else self.rate_names() or ["rate"]
-        apart = self._input_rate_names()
-        for label in dict.fromkeys(labels):
-            axis = self._input_axis(branch.rate) if label in apart else branch.rate
-            yield f"{prefix}{label}", label, axis
+        places = self._places()
+        if branch.one_rate or not self.sites:
+            places = Places((False,))
+        for label, axis in places.axes(branch.rate):
+            is_shared = branch.rate == self.rate or is_of_a_kind(label)
+            yield label if is_shared else f"{owner}.{label}", label, axis
 
     def _choose_hyperparameters(
         self, owner: str, params: dict[str, Scalar], choose: Choose, only: tuple[str, ...] = ()
@@ -192,9 +186,3 @@ class SearchSpace:
             wanted = name in only if only else label not in params
             if wanted and (hp.when is None or params.get(f"{owner}.{hp.when[0]}") in hp.when[1]):
                 params[label] = choose(label, label, hp.axis)
-
-
-def _with_mean_rate(params: dict[str, Scalar]) -> dict[str, Scalar]:
-    """With a rate for each place, `rate` is their mean."""
-    rates = [float(value) for name, value in params.items() if name.startswith("rate.")]
-    return params | {"rate": math.fsum(rates) / len(rates)} if rates else params

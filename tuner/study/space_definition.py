@@ -24,7 +24,7 @@ class SpaceDefinition(BaseModel):
     def _from_table(cls, table: Any) -> dict[str, Any]:
         if not isinstance(table, Mapping):
             raise ValueError(": expected a table")  # noqa: TRY004 (pydantic reads it)
-        table = dict(table)
+        table = _flat(table)
         variant = table.pop("variant", None)
         per_site_rate = table.pop("per_site_rate", False)
         if not isinstance(per_site_rate, bool):
@@ -39,6 +39,16 @@ class SpaceDefinition(BaseModel):
                 v: {k: _axis(f"{v}.{k}", a) for k, a in t.items()} for v, t in hps.items()
             },
         }
+
+
+def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
+    """TOML makes a table of rate.attention = ..., which is a key like any other."""
+    rate = table.get("rate")
+    if not isinstance(rate, Mapping) or _is_range(rate):
+        return dict(table)
+    return {k: v for k, v in table.items() if k != "rate"} | {
+        f"rate.{k}": v for k, v in rate.items()
+    }
 
 
 def _is_range(value: Mapping[str, Any]) -> bool:
@@ -60,7 +70,7 @@ def _axis(key: str, value: Any) -> Axis:
             raise ValueError(f"{key}: a choice is listed twice")
     else:
         axis = _scalar(key, value)
-    if key.rpartition(".")[2] in ("rate", "input_rate"):
+    if key.rpartition(".")[2] in ("rate", "input_rate") or key.startswith("rate."):
         _check_rates(key, axis)
     return axis
 

@@ -57,7 +57,9 @@ class Recipes:
         }
         return {
             "rate": params["rate"],
-            "rates": [params[name] for name in self.resolved.space.rate_names() if name in params],
+            "rates": [
+                params.get(name, params["rate"]) for name in self.resolved.space.rate_names()
+            ],
             **hps,
         }
 

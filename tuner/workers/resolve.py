@@ -13,14 +13,13 @@ from tuner.models import DEFAULT_AXES, MODELS
 from tuner.models.loading import Build, Reads, build_model, default_axes, open_model
 from tuner.schema import AS_WRITTEN, VARIANTS, Axis, Scalar, ends
 from tuner.study.definition import DEFAULT_METRIC, METRICS, StudyDefinition, Training
+from tuner.study.rates import KIND_RATES, RATES
 from tuner.study.search_space import SearchSpace
 from tuner.training.optimizers import make_optimizer
 from tuner.workers.branches import bases_of, branches_of, check_values, fits, misfit
 
 TRAINED = ("batch_size", "optimizer", "learning_rate")
 """Settings of the training that an axis of the space may search."""
-
-RATES = ("rate", "input_rate")
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,7 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
     space = replace(
         _space(definition, axes, variants, chosen, data.spec.task),
         sites=tuple(site.is_input for site in found),
+        kinds=tuple("units" if site.is_quiet else site.kind for site in found),
         written_rates=() if definition.model in MODELS else tuple(site.rate for site in found),
     )
     for name in filter(definition.space.hyperparameters.get, chosen):
@@ -107,6 +107,11 @@ def _refuse_unread(definition: StudyDefinition, read: set[str], found: Sequence[
             " give space.rate"
         )
     for name in definition.space.axes:
+        if name in KIND_RATES and name.partition(".")[2] not in {site.kind for site in found}:
+            kinds = sorted({site.kind for site in found})
+            raise UsageError(
+                f"space.{name}: the model has no place of that kind; it has {', '.join(kinds)}"
+            )
         if name not in read and name not in (*TRAINED, *RATES, *DEFAULT_AXES):
             raise UsageError(
                 f"space.{name}: nothing reads it;"
@@ -128,5 +133,6 @@ def _space(
         branches_of(definition, shared, variants, chosen, task),
         rate=SearchSpace.rate if shared is None else shared,
         input_rate=axes.get("input_rate"),
+        kind_rates={name: axis for name, axis in axes.items() if name in KIND_RATES},
         per_site_rate=definition.space.per_site_rate,
     )
