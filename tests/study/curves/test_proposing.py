@@ -7,7 +7,7 @@ from _worlds import AXES, VARIANTS, WIDTHS, World, params
 from tuner.study.curves.candidates import twin_of
 from tuner.study.curves.fitting import of_values
 from tuner.study.curves.model import Tried
-from tuner.study.curves.proposing import TWIN_EVERY, knowledge_gradient, suggest
+from tuner.study.curves.proposing import CONTRAST_EVERY, knowledge_gradient, suggest
 
 RATES = np.linspace(0, 0.8, 17)[1:].tolist()
 GRID = [params("none", 0.0, width) for width in WIDTHS] + [
@@ -61,12 +61,31 @@ def test_what_runs_elsewhere_is_not_suggested_too():
     assert suggest(tried(given, values), GRID, [first] * 4, 0) != first
 
 
-def test_part_of_the_trials_goes_to_the_leader_and_its_twin():
+def test_part_of_the_trials_goes_to_the_leader_and_what_it_has_to_beat():
     given, values = World(0, height=2.0).trials(60)
-    leader = of_values(given, values, maximize=True, axes=AXES).recommended
-    chosen = suggest(tried(given, values), GRID, (), TWIN_EVERY - 1)
-    assert chosen["variant"] in ("none", leader["variant"])
-    assert chosen["width"] == twin_of(leader)["width"]
+    found = of_values(given, values, maximize=True, axes=AXES)
+    leader, rivals = found.recommended, (twin_of(found.recommended), found.best_none)
+    chosen = suggest(tried(given, values), GRID, (), CONTRAST_EVERY - 1)
+    assert chosen in rivals or (chosen["variant"], chosen["width"]) == (
+        leader["variant"],
+        leader["width"],
+    )
+
+
+def test_a_search_ends_surer_of_what_dropout_gains_than_one_that_only_looks_for_the_best():
+    def width(world, number):
+        given, values = world.trials(12)
+        for _ in range(10):
+            given.append(suggest(tried(given, values), GRID, (), number))
+            values.append(world.value(given[-1]))
+        gain = of_values(given, values, maximize=True, axes=AXES).gain
+        return gain.high - gain.low
+
+    contrasts, best = (
+        [width(World(seed, height=1.0), number) for seed in (1, 2, 3)]
+        for number in (CONTRAST_EVERY - 1, 0)
+    )
+    assert sum(contrasts) < 0.8 * sum(best)
 
 
 def test_the_knowledge_gradient_is_that_of_the_textbook():

@@ -13,8 +13,8 @@ from tuner.study.curves.trials import tried
 from tuner.study.results import Results
 from tuner.study.search_space import SearchSpace
 
-TWIN_EVERY = 6
-"""Every so many trials one is spent on what dropout does to the leader, not on a better leader."""
+CONTRAST_EVERY = 5
+"""Every so many trials one is spent on whether dropout helps, not on a better leader."""
 
 _NODES = np.linspace(-4.0, 4.0, 25)
 _WEIGHTS = np.exp(-0.5 * _NODES**2) / np.sum(np.exp(-0.5 * _NODES**2))
@@ -56,11 +56,10 @@ def suggest(
     n = len(choices)
     mean, covariance = mean[:n], covariance[:n, :n]
     noise = model.process.noise
-    if number % TWIN_EVERY == TWIN_EVERY - 1:
-        leader = int(np.argmax(mean))
-        twin = twin_of(choices[leader])
-        if choices[leader]["variant"] != "none" and twin in choices:
-            return choices[_surest(covariance, leader, choices.index(twin), noise)]
+    if number % CONTRAST_EVERY == CONTRAST_EVERY - 1:
+        pairs = _contrasts(choices, mean)
+        if pairs:
+            return choices[_surest(covariance, *_least_sure(mean, covariance, pairs), noise)]
     gradient = knowledge_gradient(mean, covariance, noise)
     unsure = np.sqrt(np.clip(np.diag(covariance), 0.0, None))
     return choices[int(np.argmax(gradient + _TIE * unsure))]
@@ -85,6 +84,31 @@ def _observed(covariance: Floats, points: Sequence[int], noise: float) -> Floats
         column = covariance[:, i]
         covariance = covariance - np.outer(column, column) / (column[i] + noise)
     return covariance
+
+
+def _contrasts(choices: Sequence[Params], mean: Floats) -> list[tuple[int, int]]:
+    """What decides whether dropout helps: its leader beside the best without, and its twin."""
+    plain = [i for i, each in enumerate(choices) if each["variant"] == "none"]
+    others = [i for i, each in enumerate(choices) if each["variant"] != "none"]
+    if not plain or not others:
+        return []
+    leader = max(others, key=lambda i: float(mean[i]))
+    twin = twin_of(choices[leader])
+    rivals = [max(plain, key=lambda i: float(mean[i])), *(i for i in plain if choices[i] == twin)]
+    return [(leader, rival) for rival in dict.fromkeys(rivals)]
+
+
+def _least_sure(
+    mean: Floats, covariance: Floats, pairs: Sequence[tuple[int, int]]
+) -> tuple[int, int]:
+    """The pair whose order is known least: the smallest difference in its own deviations."""
+
+    def sureness(pair: tuple[int, int]) -> float:
+        a, b = pair
+        variance = covariance[a, a] + covariance[b, b] - 2 * covariance[a, b]
+        return float(abs(mean[a] - mean[b]) / np.sqrt(max(variance, _TIE)))
+
+    return min(pairs, key=sureness)
 
 
 def _surest(covariance: Floats, first: int, second: int, noise: float) -> int:
