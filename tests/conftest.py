@@ -34,13 +34,16 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(autouse=True)
-def graph_rewriting():
-    """What the engine has chosen for a process must not reach the next test."""
-    yield
+def graph_rewriting(request):
+    """What the engine has chosen for a process must not reach the next test.
+
+    Quick tests begin without rewriting, which takes longer than their tiny graphs then save.
+    """
     if "tensorflow" in sys.modules:
         import tensorflow as tf
 
-        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+        quick = request.node.get_closest_marker("slow") is None
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": quick})
 
 
 @pytest.fixture

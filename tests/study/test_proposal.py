@@ -77,7 +77,7 @@ def test_without_dropout_each_width_is_tried_once_however_good_it_is(url):
     assert [params["width"] for params in found if params["variant"] == "none"] == [256, 64]
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "nsgaii"])
+@pytest.mark.parametrize("sampler", ["tpe", pytest.param("nsgaii", marks=pytest.mark.slow)])
 def test_samplers_that_learn_repeat_nothing_that_they_would_repeat_without_that(sampler, url):
     repeated = run(queued(url, 100, sampler=sampler), sampler=sampler, choose=suggested)
     assert repeats(repeated) > 25
@@ -91,6 +91,7 @@ def test_the_store_has_the_params_that_were_trained(url):
     assert [SPACE.params_of({"none.rate": 0.0, **trial.params}) for trial in kept] == found
 
 
+@pytest.mark.slow
 def test_what_is_drawn_instead_comes_from_where_values_are_high(url):
     rates = [p["rate"] for p in run(queued(url, 100)) if p["variant"] == "standard"]
     assert sum(rates[-40:]) / 40 < 0.6 * sum(rates[1:11]) / 10

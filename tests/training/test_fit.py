@@ -73,16 +73,13 @@ def in_fit(name, rate, *, without=()):
     return found
 
 
-NOISE_ONLY = ("spatial", "gaussian", "alpha", "dropconnect", "mc")
-"""These add nothing to the loss and count nothing, as the standard one: `make test-all` only."""
+QUICK = ("standard", "concrete", "scheduled")
+"""Noise alone, what adds to the loss, what counts steps: the others run in `make test-all` only."""
 
 
 @pytest.mark.parametrize(
     "name",
-    [
-        pytest.param(name, marks=[pytest.mark.slow] if name in NOISE_ONLY else [])
-        for name in VARIANTS
-    ],
+    [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in VARIANTS],
 )
 def test_fit_gives_the_history_of_the_loop(name):
     """But for the training loss: that of `fit` has what a variant adds in it."""
@@ -100,11 +97,11 @@ def test_fit_gives_the_history_of_the_loop(name):
     ("name", "setting"),
     [
         ("concrete", "entropy_weight"),
-        ("concrete", "rate_lr_mult"),
-        ("variational", "warmup_frac"),
-        ("variational", "rate_lr_mult"),
         ("scheduled", "shape"),
-        ("targeted", "ramp"),
+        pytest.param("concrete", "rate_lr_mult", marks=pytest.mark.slow),
+        pytest.param("variational", "warmup_frac", marks=pytest.mark.slow),
+        pytest.param("variational", "rate_lr_mult", marks=pytest.mark.slow),
+        pytest.param("targeted", "ramp", marks=pytest.mark.slow),
     ],
 )
 def test_what_a_layer_is_told_counts_in_fit(name, setting):

@@ -68,7 +68,15 @@ def compared(place, definition, params):
     return calm, value, epochs, study
 
 
-@pytest.mark.parametrize("variant", sorted(VARIANTS))
+@pytest.mark.parametrize(
+    "variant",
+    [
+        pytest.param(
+            name, marks=[] if name in ("concrete", "adversarial", "mc") else pytest.mark.slow
+        )
+        for name in sorted(VARIANTS)
+    ],
+)
 def test_every_variant_goes_on_to_the_same_value(place, tiny, variant):
     flags = {"training.epochs": 7, "space.variant": [variant], "search.pruner": "none"}
     params = {} if variant in ("none", "targeted") else {"rate": 0.4}
