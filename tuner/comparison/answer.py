@@ -61,7 +61,7 @@ def answer_of(results: Results, store: BaseStorage, result: ComparisonResult | N
         _searched(results, curves) if result is None else result.sentence,
         "" if curves is None or best is None else _safe_rates(curves, best, results.metric),
         _cost((*results.trials, *compared), best),
-        _compare(results, store) if result is None else _after(result),
+        _compare(results, curves, store) if result is None else _after(result),
     )
 
 
@@ -133,11 +133,12 @@ def _epoch(rows: Sequence[TrialRow], like: Params) -> float | None:
     return statistics.median(found) if found else None
 
 
-def _compare(results: Results, store: BaseStorage) -> str:
+def _compare(results: Results, curves: Curves | None, store: BaseStorage) -> str:
     """The command that makes sure, and what it takes."""
     name = results.definition.name
     try:
-        cost = cost_of(results, choose(results), results.definition.compare.seeds, store)
+        candidates = choose(results, curves=curves)
+        cost = cost_of(results, candidates, results.definition.compare.seeds, store)
     except UsageError as error:
         return f"tuner search {name} --add 10: {error}"
     each = (cost.seconds_each or 0.0) / cpu_count()

@@ -8,6 +8,7 @@ from tuner.errors import UsageError
 from tuner.schema import AS_WRITTEN, Params, Scalar
 from tuner.study import attrs
 from tuner.study.attrs import BASELINE, CandidateRecord
+from tuner.study.curves.answer import Curves
 from tuner.study.curves.candidates import shared_of, twin_of
 from tuner.study.curves.fitting import fit
 from tuner.study.definition import Training
@@ -48,18 +49,21 @@ class Candidate:
         }
 
 
-def choose(results: Results, top: int | None = None) -> list[Candidate]:
+def choose(
+    results: Results, top: int | None = None, curves: Curves | None = None
+) -> list[Candidate]:
     """The best trial of each variant, of the `top` best ones, and standard dropout at 0.5.
 
     The best is the complete one of the best expectation, by the model of all trials: the one of the
     best value is the luckiest. Where too little is known for that, it is the one of the best value.
+    `curves` are those of `fit(results)`, where they have been made.
 
     A user's own model that came with dropout is there as it was written. Beside them the networks
     without dropout: the best that the search found, first; that one with every other width, and
     with what else of the shared choices candidates have; and the twin of each candidate. Raises
     UsageError where the study has no complete trial without dropout, or nothing else.
     """
-    rows = _leaders(results)
+    rows = _leaders(results, curves or fit(results))
     without = next((row for row in rows if row.variant == NO_DROPOUT), None)
     if without is None:
         raise UsageError(
@@ -81,10 +85,9 @@ def choose(results: Results, top: int | None = None) -> list[Candidate]:
     return _with_twins([none, *_at_choices(results, none, found)], found)
 
 
-def _leaders(results: Results) -> list[TrialRow]:
+def _leaders(results: Results, curves: Curves | None) -> list[TrialRow]:
     """The best complete trial of each variant, the best first."""
     rows = [row.best for row in results.variants if row.best is not None]
-    curves = fit(results)
     if curves is None:
         return rows
     places = {_key(params): place for place, params in enumerate(curves.ranked)}

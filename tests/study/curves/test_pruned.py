@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tuner.study.curves.pruned import Learning, extrapolated
+from tuner.study.curves.pruned import Extrapolation, Learning
 
 
 def learning(final, slow, n=10, ended=None, noise=0.0, generator=None):
@@ -23,18 +23,18 @@ def others():
 
 @pytest.mark.parametrize("slow", [0.1, 0.9])
 def test_it_gains_what_trials_like_it_gained(others, slow):
-    mean, variance = extrapolated(learning(0.9, slow, ended=4), others)
+    mean, variance = Extrapolation(others).of(learning(0.9, slow, ended=4))
     assert mean == pytest.approx(0.9 - (0.2 + slow) * np.exp(-10 / (2 + 4 * slow)), abs=0.05)
     assert 0 < variance < 0.05**2 * 4
 
 
 def test_the_shorter_it_ran_the_less_is_known(others):
-    variances = [extrapolated(learning(0.9, 0.5, ended=n), others)[1] for n in (1, 4, 8)]
+    variances = [Extrapolation(others).of(learning(0.9, 0.5, ended=n))[1] for n in (1, 4, 8)]
     assert variances == sorted(variances, reverse=True)
 
 
 def test_nothing_is_known_before_five_trials_are_complete(others):
     trial = learning(0.9, 0.5, ended=4)
-    assert extrapolated(trial, others[:4]) is None
-    assert extrapolated(trial, others[:5]) is not None
-    assert extrapolated(learning(0.9, 0.5, ended=0), others) is None
+    assert Extrapolation(others[:4]).of(trial) is None
+    assert Extrapolation(others[:5]).of(trial) is not None
+    assert Extrapolation(others).of(learning(0.9, 0.5, ended=0)) is None

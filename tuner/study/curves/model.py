@@ -1,7 +1,7 @@
 """The model of a study's values: fitted to what was tried, asked about any params."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from tuner.study.curves.values import Transform
 NOISE = Component("noise", 0.2)
 LITTLE = 0.5
 """What next to nothing is: the spread of what dropout does, in units of that of a seed's noise."""
+
+_MOST = 800
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,17 @@ class Tried:
     extra: Floats
     axes: Mapping[str, Axis]
     noise: Component = NOISE
+
+    def few(self) -> "Tried":
+        """At most 800 of the trials, whatever they are worth: spread over all, none first."""
+        if len(self.params) <= _MOST:
+            return self
+        without = [i for i, each in enumerate(self.params) if each["variant"] == "none"]
+        others = [i for i, each in enumerate(self.params) if each["variant"] != "none"]
+        kept = _spread(without, _MOST // 2)
+        rows = sorted(kept + _spread(others, _MOST - len(kept)))
+        params = [self.params[i] for i in rows]
+        return replace(self, params=params, values=self.values[rows], extra=self.extra[rows])
 
     @classmethod
     def of(
@@ -67,9 +80,11 @@ class Model:
     def fit(cls, tried: Tried, choices: Sequence[Params] = (), n_others: int = 0) -> "Model":
         """The model of the variances that suit the trials best, and of twice `n_others` besides.
 
+        Of many trials 800 are modelled: time and memory grow with their square and more.
         It can be asked about values of the axes that were tried, or that are among `choices`.
         """
         encoder = Encoder.of([*tried.params, *choices], tried.axes)
+        tried = tried.few()
         points = encoder.points(tried.params)
         modelled = tried.transform.forward(tried.values)
         observed = Observed(matrices(encoder, points, points), modelled, tried.extra)
@@ -150,6 +165,12 @@ def _likely(
     all_likely = np.append(likely, as_likely)
     weights = np.exp(all_likely - all_likely.max())
     return np.vstack([np.exp(logs), padded]), (weights / weights.sum()).tolist()
+
+
+def _spread(rows: Sequence[int], n: int) -> list[int]:
+    """At most `n` of the rows, at equal distances."""
+    places = np.linspace(0, len(rows) - 1, min(n, len(rows))).astype(int)
+    return [rows[i] for i in places]
 
 
 def root(covariance: Floats) -> Floats:

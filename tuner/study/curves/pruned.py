@@ -32,30 +32,63 @@ def features(points: Points) -> Floats:
     return np.hstack([x, x**2, shared, x * shared])
 
 
-def extrapolated(trial: Learning, others: Sequence[Learning]) -> tuple[float, float] | None:
-    """The last value that a trial would have had, and the variance of that.
+class Extrapolation:
+    """What a trial that ended after some epoch would have had, by those that are complete.
 
-    A ridge regression, over complete trials, of what they gained after the epoch at which this one
-    ended, on their value then and their features: networks with high rates learn slowly. It gains
-    no more than any of them did. None where fewer than five trials are complete.
+    A ridge regression, over complete trials, of what they gained after that epoch, on their value
+    then and their features: networks with high rates learn slowly. It gains no more than any of
+    them did. It is made once for each epoch.
     """
-    epoch = len(trial.values)
-    known = [each for each in others if each.is_complete and len(each.values) > epoch]
-    if epoch == 0 or len(known) < _FEWEST:
-        return None
-    design = np.array([_row(each, epoch) for each in known])
-    gains = np.array([each.values[-1] - each.values[epoch - 1] for each in known])
-    center, middle = design.mean(axis=0), float(gains.mean())
-    spread = np.maximum(design.std(axis=0), 1e-9)
-    scaled, own = (design - center) / spread, (_row(trial, epoch) - center) / spread
-    inverse = np.linalg.inv(scaled.T @ scaled + _RIDGE * np.eye(scaled.shape[1]))
-    slopes = inverse @ scaled.T @ (gains - middle)
-    left = gains - middle - scaled @ slopes
-    used = float(np.trace(inverse @ scaled.T @ scaled)) + 1
-    variance = float(left @ left) / max(len(known) - used, 1.0)
-    leverage = 1 / len(known) + float(own @ inverse @ own)
-    gain = np.clip(middle + own @ slopes, gains.min(), gains.max())
-    return float(trial.values[-1] + gain), variance * (1 + leverage)
+
+    def __init__(self, trials: Sequence[Learning]) -> None:
+        self._complete = [each for each in trials if each.is_complete]
+        self._made: dict[int, _Gains | None] = {}
+
+    def of(self, trial: Learning) -> tuple[float, float] | None:
+        """Its last value, and the variance of that; None where fewer than five are complete."""
+        epoch = len(trial.values)
+        if epoch not in self._made:
+            known = [each for each in self._complete if len(each.values) > epoch > 0]
+            self._made[epoch] = None if len(known) < _FEWEST else _Gains.of(known, epoch)
+        gains = self._made[epoch]
+        if gains is None:
+            return None
+        gain, variance = gains.at(_row(trial, epoch))
+        return float(trial.values[-1] + gain), variance
+
+
+@dataclass(frozen=True)
+class _Gains:
+    """The regression of gains [n] on a design [n, k], which is centered and scaled."""
+
+    center: Floats
+    spread: Floats
+    inverse: Floats
+    slopes: Floats
+    middle: float
+    ends: tuple[float, float]
+    n: int
+    variance: float
+
+    @classmethod
+    def of(cls, known: Sequence[Learning], epoch: int) -> "_Gains":
+        design = np.array([_row(each, epoch) for each in known])
+        gains = np.array([each.values[-1] - each.values[epoch - 1] for each in known])
+        center, middle, n = design.mean(axis=0), float(gains.mean()), len(known)
+        spread = np.maximum(design.std(axis=0), 1e-9)
+        scaled = (design - center) / spread
+        inverse = np.linalg.inv(scaled.T @ scaled + _RIDGE * np.eye(scaled.shape[1]))
+        slopes = inverse @ scaled.T @ (gains - middle)
+        left = gains - middle - scaled @ slopes
+        used = float(np.trace(inverse @ scaled.T @ scaled)) + 1
+        variance, ends = float(left @ left) / max(n - used, 1.0), (gains.min(), gains.max())
+        return cls(center, spread, inverse, slopes, middle, ends, n, variance)
+
+    def at(self, row: Floats) -> tuple[float, float]:
+        own = (row - self.center) / self.spread
+        leverage = 1 / self.n + float(own @ self.inverse @ own)
+        gain = np.clip(self.middle + own @ self.slopes, *self.ends)
+        return float(gain), self.variance * (1 + leverage)
 
 
 def _row(trial: Learning, epoch: int) -> Floats:

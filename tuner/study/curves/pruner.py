@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from tuner.study import attrs
 from tuner.study.curves.points import Encoder, Floats
-from tuner.study.curves.pruned import Learning, extrapolated, features
+from tuner.study.curves.pruned import Extrapolation, Learning, features
 
 _RIVAL = 3
 _SURE = 1.3
@@ -35,7 +35,7 @@ class CurvesPruner(optuna.pruners.BasePruner):
             Learning(each, sign * _reported(row.intermediate_values), row is not trial)
             for each, row in zip(features(encoder.points(params)), rows, strict=True)
         ]
-        said = extrapolated(learned[-1], learned[:-1])
+        said = Extrapolation(learned[:-1]).of(learned[-1])
         if said is None:
             return False
         mean, variance = said

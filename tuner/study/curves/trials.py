@@ -8,7 +8,7 @@ from tuner.study import attrs
 from tuner.study.curves.kernel import Component
 from tuner.study.curves.model import NOISE, Tried
 from tuner.study.curves.points import Encoder, Floats
-from tuner.study.curves.pruned import Learning, extrapolated, features
+from tuner.study.curves.pruned import Extrapolation, Learning, features
 from tuner.study.curves.values import Transform
 from tuner.study.results import Results, TrialRow
 
@@ -54,9 +54,9 @@ def _extrapolated(
         Learning(each, transform.forward(_values(row, results)), row.value is not None)
         for each, row in zip(features(points), rows, strict=True)
     ]
-    found = []
+    found, extrapolation = [], Extrapolation(learned)
     for row, each in zip(rows[len(complete) :], learned[len(complete) :], strict=True):
-        said = extrapolated(each, learned)
+        said = extrapolation.of(each)
         if said is not None:
             found.append((row, *said))
     return found
