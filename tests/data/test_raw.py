@@ -48,17 +48,31 @@ def test_object_with_a_test_part_is_read(value):
     [
         (None, "got NoneType"),
         (ROWS, "got ndarray"),
-        ((ROWS, LABELS, ROWS), "got tuple"),
+        (
+            (ROWS, LABELS, ROWS),
+            r"sample_weight must be a number for each of 200 rows, got .*200, 5",
+        ),
+        ((ROWS, LABELS, -np.ones(200)), "weights of rows must be 0 or more"),
         ({}, "got nothing"),
-        ({"x": ROWS}, r"got \['x'\]"),
-        (([[1.0], [1.0, 2.0], [3.0]], [0, 1, 0]), ""),
+        ({"images": ROWS}, r"got \['images'\]"),
+        ({"x": ROWS, "labels": LABELS}, r"got \['labels', 'x'\]"),
+        ({"x_train": ROWS, "y_train": LABELS, "x_test": ROWS}, r"'x_test', 'x_train', 'y_train'"),
+        (([[1.0], [1.0, 2.0], 3.0], [0, 1, 0]), "some rows are lists and others are not"),
     ],
-    ids=["None", "array", "triple", "empty mapping", "mapping without y", "ragged lists"],
+    ids=[
+        "None",
+        "array",
+        "weights of another shape",
+        "negative weights",
+        "empty mapping",
+        "mapping without x",
+        "mapping without y",
+        "mapping with half a test part",
+        "half ragged lists",
+    ],
 )
 def test_object_of_another_form_is_refused(value, words):
-    with pytest.raises(
-        UsageError, match=f"^my data: expected .*{words}|^my data: .*{words}|ragged"
-    ):
+    with pytest.raises(UsageError, match=f"^my data: .*{words}"):
         from_object(value, "my data")
 
 

@@ -95,10 +95,8 @@ def test_a_search_on_streams_ends_with_a_model(place):
 @pytest.mark.parametrize(
     ("function", "words"),
     [
-        ("bare", "a mapping of train, validation, test to datasets"),
-        ("lacking", "a mapping of train, validation, test to datasets"),
+        ("lacking", "expected a mapping of train, validation, test to data sets"),
         ("alone", r"expected a dataset of pairs \(x, y\)"),
-        ("batched", "of a known shape, unbatched"),
         ("empty", "a part of the data is empty"),
     ],
 )
@@ -124,8 +122,3 @@ def test_a_size_takes_the_first_rows_for_a_search_and_its_comparison(place):
 def test_what_has_been_split_is_split_no_further(place, table):
     with pytest.raises(UsageError, match="have been split: no folds, and no order"):
         open_dataset(definition("parts", **table).data_settings)
-
-
-def test_classes_are_numbers(place):
-    with pytest.raises(UsageError, match="expected one class a row"):
-        open_dataset(definition("one_hot", task="classification").data_settings)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tuner.data.spec import RowSpec
 from tuner.data.structure import each, leaves, n_rows, specs
@@ -18,6 +19,11 @@ def test_each_array_of_a_structure_says_what_a_row_of_it_is(words):
     }
     assert n_rows(given) == 4
     assert [leaf.shape for leaf in leaves(given)] == [(4,), (4, 3), (4,)]
+
+
+def test_arrays_that_are_not_of_numpy_say_the_same_of_themselves():
+    assert specs(tf.zeros((2, 3))) == RowSpec((3,), "float32")
+    assert specs(tf.constant(["a"])) == RowSpec((), "string")
 
 
 def test_one_array_is_a_structure_and_nothing_stays_nothing():

@@ -43,7 +43,10 @@ BAD = [
     ({"search": {"epochs": 3}}, "unknown key 'search.epochs': it belongs in [training]"),
     ({"seeds": 3}, "unknown key 'seeds': it belongs in [compare]"),
     ({"data": 3}, "data: expected a valid string, got 3"),
-    ({"task": "clustering"}, "task: expected 'classification' or 'regression', got 'clustering'"),
+    (
+        {"task": "clustering"},
+        "task: expected 'classification', 'regression', 'multilabel' or 'own'",
+    ),
     ({"training": 3}, "training: expected"),
     ({"training": {"epochs": "3"}}, "training.epochs: expected a valid integer, got '3'"),
     ({"training": {"epochs": True}}, "training.epochs: expected a valid integer, got True"),

@@ -1,69 +1,139 @@
 """Raw data as loaders give it: arrays before they are split and standardized."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from tuner.data._arrays import GivenRows, GivenTargets
+from tuner.data._arrays import GivenTargets, Weights
+from tuner.data._rows import as_array, as_long, as_structure
+from tuner.data.structure import each, n_rows
+from tuner.data.tables import from_frame, refuse_missing
 from tuner.errors import UsageError
+
+_KEYS = "x_train y_train x_test y_test, or x y"
 
 
 @dataclass(frozen=True)
 class RawData:
-    """Rows `x` [n, ...] with targets `y` [n] or [n, k], and a test part where one is given.
+    """Rows `x` [n, ...] with targets `y` [n, ...], and a test part where one is given.
 
-    `y_noisy`, of the shape of `y`, has the targets to train on where they are not those by which a
-    model is judged: labels as a careless annotator would give them.
+    Both may be dicts or tuples of arrays, and x a Table; without y, the rows are their targets.
+    `weight` [n] says how much a row counts. `y_noisy`, of the shape of `y`, has the targets to
+    train on where they are not those by which a model is judged: labels as a careless annotator
+    would give them. `is_file` tells of a table that we have read ourselves, `notes` say what was
+    done to the rows, a line each.
     """
 
-    x: GivenRows
-    y: GivenTargets
-    x_test: GivenRows | None = None
-    y_test: GivenTargets | None = None
+    x: Any
+    y: Any
+    x_test: Any = None
+    y_test: Any = None
     features: tuple[str, ...] = ()
     y_noisy: GivenTargets | None = None
+    weight: Weights | None = None
+    weight_test: Weights | None = None
+    is_file: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def from_object(value: Any, source: str) -> RawData:
     """RawData from what a user's `load()` returns.
 
-    A RawData; a mapping with x_train y_train x_test y_test, or x y, and perhaps y_noisy; a pair
-    (x, y); or a pair of pairs ((x_train, y_train), (x_test, y_test)) as in keras.datasets. Raises
-    UsageError otherwise.
+    A RawData; (x, y) or (x, y, sample_weight), or two of these, training and test, as in
+    keras.datasets; or a mapping with x_train y_train x_test y_test, or x y, and perhaps y_noisy and
+    sample_weight (sample_weight_train, sample_weight_test). Raises UsageError otherwise.
     """
     if isinstance(value, RawData):
         return value
     try:
-        return _from_arrays(value, source)
+        if isinstance(value, Mapping):
+            return _of_parts(_from_mapping(value, source), source, value.get("y_noisy"))
+        if _is_part(value):
+            is_pair = len(value) == 2 and all(map(_is_part, value))
+            return _of_parts(list(value) if is_pair else [value], source)
     except ValueError as error:
         raise UsageError(f"{source}: {error}") from None
+    raise UsageError(
+        f"{source}: expected (x, y) or (x, y, sample_weight), two of these for training and test,"
+        f" or a mapping with {_KEYS}, got {type(value).__name__}"
+    )
 
 
-def _from_arrays(value: Any, source: str) -> RawData:
+def _is_part(value: Any) -> bool:
+    """Whether it may be (x, y) or (x, y, sample_weight)."""
+    return (
+        isinstance(value, tuple | list) and len(value) in (2, 3) and all(map(_may_be_rows, value))
+    )
+
+
+def _may_be_rows(value: Any) -> bool:
+    has_rows = hasattr(value, "__len__") or hasattr(value, "shape")
+    return value is None or (has_rows and not isinstance(value, str | bytes))
+
+
+def _from_mapping(value: Mapping[str, Any], source: str) -> list[Sequence[Any]]:
+    train = "_train" if "x_train" in value else ""
+    found = [part for part in (train, "_test") if f"x{part}" in value]
+    without = [part for part in found if f"y{part}" not in value]
+    known = {"y_noisy", *(f"{a}{b}" for a in ("x", "y", "sample_weight") for b in found)}
+    if f"x{train}" not in value or (without and (without != found or set(value) - known)):
+        raise UsageError(f"{source}: expected {_KEYS}, got {sorted(map(str, value)) or 'nothing'}")
+    return [[value.get(f"{a}{part}") for a in ("x", "y", "sample_weight")] for part in found]
+
+
+def _of_parts(parts: Sequence[Sequence[Any]], source: str, noisy: Any = None) -> RawData:
+    """Of (x, y) or (x, y, sample_weight), for training and perhaps for the test."""
+    notes: list[str] = []
+    xs, features = _rows([part[0] for part in parts], [_length(p[1]) for p in parts], source, notes)
+    ys = [
+        None if part[1] is None else as_structure(part[1], n_rows(x), notes)
+        for part, x in zip(parts, xs, strict=True)
+    ]
+    weights = [
+        None if len(part) < 3 or part[2] is None else _weight(part[2], x, source)
+        for part, x in zip(parts, xs, strict=True)
+    ]
+    (x, x_test), (y, y_test), (weight, weight_test) = ([*a, None][:2] for a in (xs, ys, weights))
+    if notes and len(parts) > 1:
+        (x, x_test), (y, y_test) = as_long(x, x_test), as_long(y, y_test)
+    noisy = None if noisy is None else as_array(noisy)
+    said = tuple(dict.fromkeys(notes))
+    return RawData(x, y, x_test, y_test, features, noisy, weight, weight_test, notes=said)
+
+
+def _length(value: Any) -> int | None:
     if isinstance(value, Mapping):
-        return _from_mapping(value, source)
-    if isinstance(value, tuple | list) and len(value) == 2:
-        if all(isinstance(part, tuple | list) and len(part) == 2 for part in value):
-            (x, y), (x_test, y_test) = value
-            return RawData(np.asarray(x), np.asarray(y), np.asarray(x_test), np.asarray(y_test))
-        return RawData(np.asarray(value[0]), np.asarray(value[1]))
-    raise UsageError(
-        f"{source}: expected (x, y), ((x_train, y_train), (x_test, y_test)), or a mapping with"
-        f" these keys, got {type(value).__name__}"
-    )
+        return _length(next(iter(value.values()), None))
+    return len(value) if hasattr(value, "__len__") else None
 
 
-def _from_mapping(value: Mapping[str, Any], source: str) -> RawData:
-    parts = {name: np.asarray(value[name]) for name in value}
-    noisy, test = parts.get("y_noisy"), (parts.get("x_test"), parts.get("y_test"))
-    if {"x_train", "y_train", "x_test", "y_test"} <= set(parts):
-        return RawData(parts["x_train"], parts["y_train"], *test, y_noisy=noisy)
-    for x, y in (("x_train", "y_train"), ("x", "y")):
-        if {x, y} <= set(parts):
-            return RawData(parts[x], parts[y], y_noisy=noisy)
-    raise UsageError(
-        f"{source}: expected x_train y_train x_test y_test, or x y,"
-        f" got {sorted(parts) or 'nothing'}"
-    )
+def _rows(
+    given: list[Any], lengths: list[int | None], source: str, notes: list[str]
+) -> tuple[list[Any], tuple[str, ...]]:
+    """Rows of each part as arrays; of tables, which have their categories in common, features."""
+    if not all(isinstance(x, pd.DataFrame) for x in given):
+        return [as_structure(x, n, notes) for x, n in zip(given, lengths, strict=True)], ()
+    whole = pd.concat(given)
+    whole.columns = pd.Index([str(name) for name in whole.columns])
+    refuse_missing(whole, source)
+    table, features = from_frame(whole, source)
+    ends = np.cumsum([len(x) for x in given])
+    parts = [slice(end - len(x), end) for x, end in zip(given, ends, strict=True)]
+    return [each(itemgetter(rows), table) for rows in parts], features
+
+
+def _weight(value: Any, x: Any, source: str) -> Weights:
+    weight = as_array(value)
+    weight = weight[:, 0] if weight.ndim == 2 and weight.shape[1] == 1 else weight
+    if weight.shape != (n_rows(x),) or weight.dtype.kind not in "fiub":
+        raise UsageError(
+            f"{source}: sample_weight must be a number for each of {n_rows(x)} rows, got"
+            f" {weight.dtype} {weight.shape}"
+        )
+    if not (np.isfinite(weight).all() and (weight >= 0).all() and weight.any()):
+        raise UsageError(f"{source}: weights of rows must be 0 or more, and not all of them 0")
+    return weight.astype("float32")

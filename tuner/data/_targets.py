@@ -1,47 +1,90 @@
 """Targets: which task they make, and classes as numbers."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from tuner.data._arrays import GivenTargets, Targets
 from tuner.data.spec import Task
 from tuner.errors import UsageError
 
 _MAX_CLASSES = 100
+_ROUNDING = 1e-3
+TEXT = "OSUT"
 
 
-def infer_task(y: GivenTargets) -> Task:
-    one_hot = y.ndim == 2 and y.shape[1] > 1 and np.isin(y, (0, 1)).all() and (y.sum(1) == 1).all()
-    names_or_counts = y.dtype.kind in "OSUTb" or (
-        y.dtype.kind in "iu" and y[0].size == 1 and len(np.unique(y)) <= _MAX_CLASSES
+def infer_task(y: Any) -> Task:
+    """The task that targets make; "own" where they are several arrays, or have more than 2 axes."""
+    if not isinstance(y, np.ndarray) or y.ndim not in (1, 2):
+        return "own"
+    if y.ndim == 2 and y.shape[1] > 1:
+        if y.dtype.kind in TEXT:
+            return "own"
+        if are_shares(y):
+            return "classification"
+        return "multilabel" if np.isin(y, (0, 1)).all() else "regression"
+    are_classes = y.dtype.kind in (*TEXT, "b") or (
+        y.dtype.kind in "iu" and len(np.unique(y)) <= _MAX_CLASSES
     )
-    return "classification" if one_hot or names_or_counts else "regression"
+    return "classification" if are_classes else "regression"
 
 
-def encode(
-    y: GivenTargets, y_test: GivenTargets | None, task: Task, source: str
-) -> tuple[Targets, Targets | None, tuple[str, ...]]:
-    if task == "regression":
-        if y.dtype.kind not in "fiub":
-            raise UsageError(f"{source}: a regression needs numbers as targets, got {y.dtype}")
-        targets = [
-            None if a is None else a.reshape(len(a), -1).astype("float32") for a in (y, y_test)
-        ]
-        if (y == y.flat[0]).all():
-            raise UsageError(f"{source}: every target is {y.flat[0]}: nothing to learn")
-        return targets[0], targets[1], ()  # type: ignore[return-value]
-    classes, codes = np.unique(_labels(y), return_inverse=True)
+def are_shares(y: GivenTargets) -> bool:
+    """Whether each row has the probabilities of its classes: one of them 1, or soft labels."""
+    if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "fiub":
+        return False
+    whole = y.astype("float32") if y.dtype.kind == "b" else y
+    return bool((whole >= 0).all() and (np.abs(whole.sum(axis=1) - 1) < _ROUNDING).all())
+
+
+def is_soft(y: GivenTargets) -> bool:
+    """Whether rows are probabilities, and not all of them one class for sure."""
+    return are_shares(y) and not np.isin(y, (0, 1)).all()
+
+
+def labels_of(y: GivenTargets, source: str) -> NDArray[Any]:
+    """The classes of targets, in order. Raises UsageError where they are not one class a row."""
+    if y.ndim > 2 or (y.ndim == 2 and y.shape[1] > 1 and not are_shares(y)):
+        raise UsageError(
+            f"{source}: a classification needs one class a row, got y of shape {y.shape}"
+            " (--task multilabel is for several a row)"
+        )
+    classes = np.unique(_labels(y))
     if len(classes) < 2:
         raise UsageError(f"{source}: only one class ({classes[0]!s}): nothing to tell apart")
-    codes_test = None
-    if y_test is not None:
-        labels_test = _labels(y_test)
-        new = set(labels_test.tolist()) - set(classes.tolist())
-        if new:
-            raise UsageError(
-                f"{source}: class {sorted(map(str, new))[0]!r} is only in the test part"
-            )
-        codes_test = np.searchsorted(classes, labels_test).astype("int32")
-    return codes.astype("int32"), codes_test, tuple(str(name) for name in classes)
+    return classes
+
+
+def codes_of(y: GivenTargets, classes: NDArray[Any]) -> NDArray[np.int32]:
+    """The place of each label among the classes, [n] int32."""
+    return np.searchsorted(classes, _labels(y)).astype("int32")
+
+
+def refuse_new(y_test: GivenTargets, classes: NDArray[Any], source: str) -> None:
+    """Raise UsageError where a test part has a class of its own."""
+    new = set(_labels(y_test).tolist()) - set(classes.tolist())
+    if new:
+        raise UsageError(f"{source}: class {sorted(map(str, new))[0]!r} is only in the test part")
+
+
+def numbers_of(y: GivenTargets) -> Targets:
+    """Targets as rows of numbers, [n, k] float32."""
+    return y.reshape(len(y), -1).astype("float32")
+
+
+def refuse_numbers(y: GivenTargets, task: Task, source: str) -> None:
+    """Raise UsageError where targets are none of a regression, or of several labels a row."""
+    if y.dtype.kind not in "fiub":
+        raise UsageError(f"{source}: a {task} needs numbers as targets, got {y.dtype}")
+    if task == "regression" and y.ndim > 2:
+        raise UsageError(f"{source}: a regression needs y of (rows,) or (rows, k), got {y.shape}")
+    if task == "multilabel" and (y.ndim != 2 or not np.isin(y, (0, 1)).all()):
+        raise UsageError(
+            f"{source}: several labels a row are a matrix of 0 and 1, got {y.dtype} {y.shape}"
+        )
+    if (y == y.flat[0]).all():
+        raise UsageError(f"{source}: every target is {y.flat[0]}: nothing to learn")
 
 
 def _labels(y: GivenTargets) -> GivenTargets:

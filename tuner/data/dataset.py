@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tuner.data._arrays import PerFeature, PerTarget, Weights
 from tuner.data.spec import Spec
 from tuner.data.structure import n_rows
@@ -10,12 +13,20 @@ from tuner.data.structure import n_rows
 
 @dataclass(frozen=True)
 class Scaling:
-    """The standardization fitted on the train part: (x - mean) / scale, and the same for y."""
+    """The standardization fitted on the train part: (x - mean) / scale, and the same for y.
 
-    mean: PerFeature
-    scale: PerFeature
+    Rows that are as they were given have no mean and no scale.
+    """
+
+    mean: PerFeature | None
+    scale: PerFeature | None
     y_mean: PerTarget
     y_scale: PerTarget
+
+
+def no_scaling(n_targets: int = 1) -> Scaling:
+    """That of rows and targets that stay as they are."""
+    return Scaling(None, None, np.zeros(n_targets, "float32"), np.ones(n_targets, "float32"))
 
 
 @dataclass(frozen=True)
@@ -36,8 +47,25 @@ class Split:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What is to know of rows that are as they were given: no model has taken them yet.
+
+    `labels` are the classes in their own type, `is_file` says that they are a table of a file of
+    ours, `is_image` that bytes got a channel axis.
+    """
+
+    labels: NDArray[Any] | None = None
+    is_file: bool = False
+    is_image: bool = False
+
+
+@dataclass(frozen=True)
 class TrainValidation:
-    """Everything that a search may see: one fold of it, the first where there are `later_folds`."""
+    """Everything that a search may see: one fold of it, the first where there are `later_folds`.
+
+    `notes` say what was done to the data, a line each. Rows that no model has taken yet, as
+    `forming` does it, are `given`.
+    """
 
     train: Split
     validation: Split
@@ -46,6 +74,8 @@ class TrainValidation:
     classes: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     later_folds: tuple["TrainValidation", ...] = ()
+    notes: tuple[str, ...] = ()
+    given: Given | None = None
 
     @property
     def folds(self) -> tuple["TrainValidation", ...]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tuner.data._raw import RawData, from_object
+from tuner.data.tables import from_frame, refuse_missing
 from tuner.errors import UsageError, unknown
 
 SUFFIXES = (".npz", ".csv", ".parquet")
@@ -43,16 +44,6 @@ def _from_table(table: pd.DataFrame, target: str | None, path: Path) -> RawData:
     target = table.columns[-1] if target is None else target
     if target not in table.columns:
         raise UsageError(f"{path}: {unknown('column', target, table.columns)}")
-    missing = table.isna().sum()
-    if missing.any():
-        column = missing.idxmax()
-        raise UsageError(
-            f"{path}: {missing.sum()} missing values (NaN), {missing.max()} of them in column"
-            f" {column!r}: fill them or drop those rows"
-        )
-    try:
-        features = pd.get_dummies(table.drop(columns=target), dtype="float32")
-        x = features.to_numpy(dtype="float32")
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{path}: a column is not a number or a category: {error}") from None
-    return RawData(x, table[target].to_numpy(), features=tuple(features.columns))
+    refuse_missing(table, str(path))
+    x, features = from_frame(table.drop(columns=target), str(path))
+    return RawData(x, table[target].to_numpy(), features=features, is_file=True)

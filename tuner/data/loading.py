@@ -5,6 +5,7 @@ from typing import Any
 
 from tuner import importer
 from tuner.data import DATASETS
+from tuner.data._elements import arrays_of
 from tuner.data._raw import from_object
 from tuner.data.dataset import Dataset
 from tuner.data.files import SUFFIXES, read
@@ -52,4 +53,4 @@ def _load(settings: DataSettings) -> Any:
         raise
     except Exception as error:
         raise UsageError(f"{name} failed: {one_line(error)}") from error
-    return loaded if is_stream(loaded) else from_object(loaded, name)
+    return loaded if is_stream(loaded) else from_object(arrays_of(loaded, name), name)

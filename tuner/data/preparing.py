@@ -1,31 +1,43 @@
-"""Raw data -> a Dataset: checked, split and standardized."""
+"""Raw data -> a Dataset: checked and split, and in the form that a built-in model takes."""
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tuner.data._arrays import GivenRows, GivenTargets, Indices, Moments, Targets
+from tuner.data._arrays import Indices
+from tuner.data._checking import check
 from tuner.data._raw import RawData
-from tuner.data._targets import encode, infer_task
-from tuner.data.dataset import Dataset, Scaling, Split, TrainValidation
+from tuner.data._targets import (
+    codes_of,
+    infer_task,
+    is_soft,
+    labels_of,
+    refuse_new,
+    refuse_numbers,
+)
+from tuner.data.dataset import Dataset, Given, Split, TrainValidation, no_scaling
+from tuner.data.forming import built_in, form_split, formed
 from tuner.data.settings import DataSettings
-from tuner.data.spec import Spec, Task
+from tuner.data.spec import RowSpec, Spec, Task
 from tuner.data.splitting import Splitter
-from tuner.data.structure import specs
+from tuner.data.structure import describe, each, leaves, n_rows, shapes, specs
+from tuner.data.tables import Table
 from tuner.errors import UsageError
-
-_ROUNDING = 1e-12
-_Checked = tuple[GivenRows, GivenTargets, GivenRows | None, GivenTargets | None]
 
 
 class _Rows(NamedTuple):
-    """Rows with the targets that they are judged by, and those that are learned from them."""
+    """Rows with the targets that they are judged by, those that are learned, and their weights."""
 
-    x: GivenRows
-    y: Targets
-    learned: Targets
+    x: Any
+    y: Any
+    learned: Any
+    weight: Any
+
+    def at(self, rows: Indices) -> "_Rows":
+        return _Rows(*each(lambda array: array[rows], tuple(self)))
 
 
 @dataclass(frozen=True)
@@ -33,25 +45,21 @@ class _Parts:
     """Checked rows: those of the search by index, and the test part apart."""
 
     rows: _Rows
-    task: Task
-    classes: tuple[str, ...]
+    spec: Spec
+    given: Given
     splitter: Splitter
     searched: Indices
     test: _Rows
 
-    def at(self, rows: Indices) -> _Rows:
-        return _Rows(*(array[rows] for array in self.rows))
-
 
 def prepare(raw: RawData, settings: DataSettings) -> Dataset:
-    """Check, split, in folds too, and standardize each by the rows that it trains on."""
+    """Check and split, in folds too; of data that are not `as_given`, standardize each fold."""
     parts = _parts(raw, settings)
     first, *later = (
-        _data(raw, settings, parts, parts.at(train), parts.at(judged))
+        _data(raw, parts, parts.rows.at(train), parts.rows.at(judged))
         for train, judged in parts.splitter.folds(parts.searched)
     )
-    test = _apply(first.scaling, parts.test.x, parts.test.y, parts.task)
-    return Dataset(replace(first, later_folds=tuple(later)), test, _fingerprint(raw))
+    return _dataset(raw, settings, replace(first, later_folds=tuple(later)), parts)
 
 
 def prepare_final(raw: RawData, settings: DataSettings, split: int = 0) -> Dataset:
@@ -63,115 +71,111 @@ def prepare_final(raw: RawData, settings: DataSettings, split: int = 0) -> Datas
     if split and settings.split.order == "time":
         raise UsageError(f"{settings.source}: rows in time order have one split, and no others")
     parts = _parts(raw, settings, split)
-    train = parts.at(parts.splitter.final(parts.searched))
-    data = _data(raw, settings, parts, train, parts.test)
-    return Dataset(data, data.validation, _fingerprint(raw))
+    train = parts.rows.at(parts.splitter.final(parts.searched))
+    return _dataset(raw, settings, _data(raw, parts, train, parts.test), parts)
+
+
+def _dataset(raw: RawData, settings: DataSettings, data: TrainValidation, parts: _Parts) -> Dataset:
+    test = Split(parts.test.x, parts.test.y, parts.test.weight)
+    if not settings.as_given:
+        _refuse_unbuilt(data.spec, settings.source)
+        form = built_in(settings.split)
+        data = formed(data, form)
+        test = form_split(test, data, parts.given, form)
+    return Dataset(data, test, _fingerprint(raw))
+
+
+def _refuse_unbuilt(spec: Spec, source: str) -> None:
+    """Raise UsageError for what no built-in model takes."""
+    what = None
+    if not isinstance(spec.inputs, RowSpec):
+        what = f"several arrays a row ({describe(spec.inputs)})"
+    elif spec.inputs.dtype == "string":
+        what = "text"
+    elif spec.task == "own":
+        what = f"targets of shape {describe(spec.targets)}"
+    if what is not None:
+        raise UsageError(f"{source}: the built-in models do not take {what}: give --model yours")
 
 
 def _parts(raw: RawData, settings: DataSettings, split: int = 0) -> _Parts:
     source, size = settings.source, settings.split.test_split
-    x, y, x_test, y_test = _check(raw, source)
-    task = settings.task or infer_task(y)
-    y, y_test, classes = encode(y, y_test, task, source)
-    rows = _Rows(x, y, _learned(raw, y, task, source))
-    test = None if x_test is None or y_test is None else _Rows(x_test, y_test, y_test)
+    raw, given = check(raw, source)
+    task = settings.task or infer_task(raw.y)
+    labels, spec = _understood(raw, task, source)
+    learned = raw.y if raw.y_noisy is None else raw.y_noisy
+    rows, test = _Rows(raw.x, raw.y, learned, raw.weight), None
+    if raw.x_test is not None:
+        test = _Rows(raw.x_test, raw.y_test, raw.y_test, raw.weight_test)
     if split and test is not None:
-        size = len(test.x)
-        rows, test = _Rows(*map(np.concatenate, zip(rows, test, strict=True))), None
-    splitter, searched = Splitter(rows.y, task, settings, split), np.arange(len(rows.x))
+        size = n_rows(test.x)
+        rows, test = _Rows(*each(_joined, tuple(rows), tuple(test))), None
+    codes = None if labels is None or is_soft(rows.y) else codes_of(rows.y, labels)
+    splitter, searched = Splitter(codes, settings, split), np.arange(n_rows(rows.x))
     if test is None:
         searched, sealed = splitter.sealed(searched, size)
-        test = _Rows(*(array[sealed] for array in rows))
-    return _Parts(rows, task, classes, splitter, searched, test)
+        test = rows.at(sealed)
+    return _Parts(rows, spec, replace(given, labels=labels), splitter, searched, test)
 
 
-def _learned(raw: RawData, y: Targets, task: Task, source: str) -> Targets:
-    """The targets to train on, encoded: those of the rows, or the noisy ones beside them."""
-    noisy = raw.y_noisy
-    if noisy is None:
-        return y
-    if noisy.shape != raw.y.shape or not np.isin(noisy, raw.y).all():
-        raise UsageError(f"{source}: y_noisy must have a value of y for each row of y")
-    return encode(raw.y, noisy, task, source)[1]  # type: ignore[return-value]
+def _joined(rows: Any, test: Any) -> Any:
+    if isinstance(rows, Table):
+        return Table(
+            _joined(rows.matrix, test.matrix),
+            {
+                name: np.concatenate([rows.columns[name], test.columns[name]])
+                for name in rows.columns
+            },
+        )
+    return np.concatenate([rows, test])
 
 
-def _data(
-    raw: RawData, settings: DataSettings, parts: _Parts, train: _Rows, judged: _Rows
-) -> TrainValidation:
-    """Standardize by the rows to train on, and keep those to judge on beside them."""
-    x, y = train.x, train.learned
-    task, classes = parts.task, parts.classes
-    scaling = _fit(x, y, task, settings.split.standardize)
-    n_outputs = len(classes) if task == "classification" else y.shape[1]
-    fitted = _apply(scaling, x, y, task)
+def _understood(raw: RawData, task: Task, source: str) -> tuple[NDArray[Any] | None, Spec]:
+    """The classes, where there are any, and what a model has to know."""
+    labels, n_outputs = None, each(_n_outputs, raw.y)
+    if task == "own":
+        pass
+    elif not isinstance(raw.y, np.ndarray):
+        raise UsageError(f"{source}: a {task} needs y to be one array, got {shapes(raw.y)}")
+    elif task == "classification":
+        labels = labels_of(raw.y, source)
+        n_outputs = raw.y.shape[1] if is_soft(raw.y) else len(labels)
+        if raw.y_test is not None:
+            refuse_new(raw.y_test, labels, source)
+    else:
+        refuse_numbers(raw.y, task, source)
+        n_outputs = raw.y[0].size
+    return labels, Spec(shapes(raw.x), n_outputs, task, specs(raw.x), specs(raw.y))
+
+
+def _n_outputs(y: NDArray[Any]) -> int:
+    """Of whole numbers the classes that they may be, of others the last axis."""
+    if y.dtype.kind in "iu":
+        return int(y.max()) + 1
+    return y.shape[-1] if y.ndim > 1 else 1
+
+
+def _data(raw: RawData, parts: _Parts, train: _Rows, judged: _Rows) -> TrainValidation:
+    """The rows to train on, and those to judge on beside them, as they were given."""
+    labels = parts.given.labels
     return TrainValidation(
-        train=fitted,
-        validation=_apply(scaling, judged.x, judged.y, task),
-        spec=Spec(tuple(x.shape[1:]), n_outputs, task, specs(fitted.x), specs(fitted.y)),
-        scaling=scaling,
-        classes=classes,
+        train=Split(train.x, train.learned, train.weight),
+        validation=Split(judged.x, judged.y, judged.weight),
+        spec=parts.spec,
+        scaling=no_scaling(),
+        classes=() if labels is None else tuple(map(str, labels)),
         features=raw.features,
+        notes=raw.notes,
+        given=parts.given,
     )
-
-
-def _check(raw: RawData, source: str) -> _Checked:
-    x, x_test = _as_rows(raw.x), None if raw.x_test is None else _as_rows(raw.x_test)
-    pairs = [(x, raw.y)] + ([] if x_test is None or raw.y_test is None else [(x_test, raw.y_test)])
-    if any(rows.shape[1:] != x.shape[1:] for rows, _ in pairs):
-        raise UsageError(f"{source}: rows of x and of the test part differ in shape")
-    if any(targets.shape[1:] != raw.y.shape[1:] for _, targets in pairs):
-        raise UsageError(f"{source}: y and that of the test part differ in shape")
-    for rows, targets in pairs:
-        if targets.ndim not in (1, 2):
-            raise UsageError(
-                f"{source}: y must have shape (rows,) or (rows, k), got {targets.shape}"
-            )
-        if rows.ndim < 2 or rows.dtype.kind not in "fiub":
-            raise UsageError(
-                f"{source}: x must be numbers of shape (rows, ...), got {rows.dtype} {rows.shape}"
-            )
-        if len(rows) != len(targets) or len(rows) == 0:
-            raise UsageError(f"{source}: {len(rows)} rows of x, {len(targets)} of y")
-        for name, array in (("x", rows), ("y", targets)):
-            if array.dtype.kind == "f" and not np.isfinite(array).all():
-                bad = int((~np.isfinite(array)).sum())
-                raise UsageError(f"{source}: {bad} values of {name} are NaN or infinite")
-    return x, raw.y, x_test, raw.y_test
-
-
-def _as_rows(x: GivenRows) -> GivenRows:
-    """Grey images (rows, height, width) of bytes get a channel axis; the rest stays as it is."""
-    return x[..., None] if x.dtype == np.uint8 and x.ndim == 3 else x
-
-
-def _fit(x: GivenRows, y: Targets, task: Task, standardize: bool) -> Scaling:
-    axes = tuple(range(x.ndim - 1))
-    last = x.shape[-1]
-    mean = np.mean(x, axis=axes, dtype="float64") if standardize else np.zeros(last)
-    scale = np.std(x, axis=axes, dtype="float64") if standardize else np.ones(last)
-    regression = task == "regression"
-    y_mean = y.mean(axis=0, dtype="float64") if regression else np.zeros(1)
-    y_scale = y.std(axis=0, dtype="float64") if regression else np.ones(1)
-    pairs = ((mean, scale), (y_mean, y_scale))
-    values = (value for pair in pairs for value in (pair[0], _usable(*pair)))
-    return Scaling(*(value.astype("float32") for value in values))
-
-
-def _usable(mean: Moments, scale: Moments) -> Moments:
-    """The scale, or 1 for a column that is constant but for rounding."""
-    return np.where(scale > _ROUNDING * np.abs(mean), scale, 1)
-
-
-def _apply(scaling: Scaling, x: GivenRows, y: Targets, task: Task) -> Split:
-    rows = (x.astype("float32") - scaling.mean) / scaling.scale
-    targets = (y - scaling.y_mean) / scaling.y_scale if task == "regression" else y
-    return Split(np.ascontiguousarray(rows), np.ascontiguousarray(targets))
 
 
 def _fingerprint(raw: RawData) -> str:
     digest = hashlib.sha256()
-    for array in (raw.x, raw.y, raw.x_test, raw.y_test, raw.y_noisy):
-        if array is not None:
+    for part in (raw.x, raw.y, raw.x_test, raw.y_test, raw.y_noisy, raw.weight, raw.weight_test):
+        if isinstance(part, dict | tuple):
+            digest.update(str(shapes(part)).encode())
+        for array in map(np.asarray, leaves(part)):
             stable = array.astype("U") if array.dtype.kind in "OT" else array
             digest.update(f"{stable.dtype.str}{stable.shape}".encode())
             digest.update(np.ascontiguousarray(stable).tobytes())

@@ -12,13 +12,15 @@ from tuner.schema import Table
 class SplitSettings(Table):
     """How rows are split and standardized; sizes are shares, or numbers of rows to train on.
 
-    Rows in the order of "time" are not drawn: validation and test part are the last ones.
+    Rows in the order of "time" are not drawn: validation and test part are the last ones. What is
+    standardized follows from data and model where it is not said.
     """
 
     train_size: int | None = Field(None, ge=1)
     validation_split: float = Field(0.2, gt=0, lt=1)
     test_split: float = Field(0.2, gt=0, lt=1)
-    standardize: bool = True
+    standardize: bool | None = None
+    standardize_targets: bool | None = None
     order: Literal["random", "time"] = "random"
 
 
@@ -29,7 +31,8 @@ DEFAULT_SPLIT = SplitSettings()
 class DataSettings:
     """Data to open: `source` is a name, a file or 'module:function'; `seed` splits them.
 
-    With more than one fold a search judges on each row once, and needs no validation part.
+    With more than one fold a search judges on each row once, and needs no validation part. Rows
+    stay `as_given` for a model that is not ours, until that is known.
     """
 
     source: str
@@ -38,3 +41,4 @@ class DataSettings:
     split: SplitSettings = DEFAULT_SPLIT
     seed: int = 0
     folds: int = 1
+    as_given: bool = False

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.model_selection import KFold, StratifiedKFold, TimeSeriesSplit, train_test_split
 
-from tuner.data._arrays import Indices, Targets
+from tuner.data._arrays import Indices
 from tuner.data.settings import DataSettings
-from tuner.data.spec import Task
 from tuner.errors import UsageError
 
 _SALT_TEST, _SALT_VALIDATION, _SALT_TRAIN, _SALT_FOLDS = 1, 2, 3, 4
@@ -17,15 +17,14 @@ Fold = tuple[Indices, Indices]
 
 @dataclass(frozen=True)
 class Splitter:
-    """Parts of the rows that have targets `y`, as indices; another `split` than 0 draws others.
+    """Parts of the rows of classes `codes`, as indices; another `split` than 0 draws others.
 
     Classes are kept in proportion. Rows in time order are not drawn: the last ones are put aside,
     and of folds each trains on all rows before those that it judges on. Raises UsageError where
     rows, or those of a class, are too few.
     """
 
-    y: Targets
-    task: Task
+    codes: NDArray[np.int32] | None
     settings: DataSettings
     split: int = 0
 
@@ -66,7 +65,7 @@ class Splitter:
         self, rows: Indices, size: float, salt: int, *, in_proportion: bool = True
     ) -> Fold:
         is_drawn = not self._in_time
-        stratified = is_drawn and in_proportion and self.task == "classification"
+        codes = self.codes if is_drawn and in_proportion else None
         try:
             return tuple(
                 train_test_split(
@@ -74,7 +73,7 @@ class Splitter:
                     test_size=size,
                     random_state=self._state(salt) if is_drawn else None,
                     shuffle=is_drawn,
-                    stratify=self.y[rows] if stratified else None,
+                    stratify=None if codes is None else codes[rows],
                 )
             )
         except ValueError as error:
@@ -85,23 +84,24 @@ class Splitter:
         size = self.settings.split.train_size
         if size is None or size >= len(rows):
             return rows
-        n_classes = int(self.y.max()) + 1 if self.task == "classification" else 0
+        n_classes = 0 if self.codes is None else int(self.codes.max()) + 1
         roomy = len(rows) - size >= n_classes
         return self._put_aside(rows, size, _SALT_TRAIN, in_proportion=roomy)[1]
 
     def _folds(self, rows: Indices) -> list[Fold]:
-        n, y = self.settings.folds, self.y[rows]
+        n = self.settings.folds
+        codes = None if self.codes is None else self.codes[rows]
         drawn = {"shuffle": True, "random_state": self._state(_SALT_FOLDS)}
         splitter = KFold(n, **drawn)
         if self._in_time:
             splitter = TimeSeriesSplit(n)
-        elif self.task == "classification":
+        elif codes is not None:
             splitter = StratifiedKFold(n, **drawn)
-            counts = np.bincount(y)
+            counts = np.bincount(codes)
             if (least := counts[counts > 0].min()) < n:
                 raise self._too_few(rows, f" into {n} folds", f"a class has {least}")
         try:
-            return list(splitter.split(rows, y))
+            return list(splitter.split(rows, codes))
         except ValueError as error:
             raise self._too_few(rows, f" into {n} folds", str(error)) from None
 

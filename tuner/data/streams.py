@@ -2,41 +2,63 @@
 
 import functools
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from tuner import importer
-from tuner.data._arrays import ElementSpec, Stream
-from tuner.data.dataset import Dataset, Scaling, Split, TrainValidation
+from tuner.data._arrays import Stream
+from tuner.data._elements import (
+    as_rows,
+    described,
+    is_dataset,
+    look,
+    n_outputs_of,
+    task_of,
+)
+from tuner.data.dataset import Dataset, Given, Split, TrainValidation, no_scaling
+from tuner.data.forming import built_in, form_split, formed
 from tuner.data.settings import DataSettings
-from tuner.data.spec import Spec
-from tuner.data.structure import specs
+from tuner.data.spec import RowSpec, Spec
+from tuner.data.structure import describe, leaves
 from tuner.errors import UsageError
 
 PARTS: tuple[str, str, str] = ("train", "validation", "test")
 _SAMPLE = 100
+Path = tuple[Any, ...]
+"""Where an array is in an element of a stream: (0, "words") is x["words"]."""
 
 
 @dataclass(frozen=True)
 class StreamedRows:
-    """The first n rows x or y of a part, [n, ...]: as an array would say it, and where they are.
+    """The first n rows of an array of a part, [n, ...]: as one would say it, and where they are.
 
     `source` is the 'module:function' that gives them, so that other processes open them themselves.
     """
 
     source: str
     part: str
-    shape: tuple[int, ...]
+    path: Path
+    shape: tuple[int | None, ...]
     dtype: str
 
     def __len__(self) -> int:
-        return self.shape[0]
+        return int(self.shape[0] or 0)
+
+    def astype(self, dtype: str) -> "StreamedRows":
+        """The same rows as another type."""
+        return replace(self, dtype=dtype)
+
+    def reshape(self, *shape: int) -> "StreamedRows":
+        """The same rows in another shape, (n,) or (n, -1)."""
+        size = math.prod(n or 0 for n in self.shape[1:])
+        return replace(self, shape=(shape[0], *(size for _ in shape[1:])))
 
     def open(self) -> Stream:
-        """The tf.data.Dataset of pairs (x, y), unbatched."""
+        """The tf.data.Dataset of elements (x, y) or (x, y, weight), a row each."""
         first, *others = (_loaded(self.source)[name] for name in self.part.split("+"))
         return functools.reduce(lambda both, more: both.concatenate(more), others, first).take(
             len(self)
@@ -44,97 +66,92 @@ class StreamedRows:
 
 
 def is_stream(value: Any) -> bool:
-    """Whether a `load()` has given tf.data.Datasets by part, or one without."""
-    values = value.values() if isinstance(value, Mapping) else [value]
-    return any(hasattr(each, "element_spec") for each in values)
+    """Whether a `load()` has given data sets of train, validation and test, which stay streams."""
+    return (
+        isinstance(value, Mapping)
+        and set(value) == set(PARTS)
+        and all(map(is_dataset, value.values()))
+    )
 
 
 def open_streams(
     loaded: Any, settings: DataSettings, parts: tuple[str, str, str] = PARTS
 ) -> Dataset:
-    """The parts of a mapping train, validation, test -> tf.data.Dataset of (x, y), unbatched.
+    """The parts of a mapping train, validation, test -> data set of (x, y) or (x, y, weight).
 
-    They are neither split nor standardized here; classes are whole numbers from 0. `parts` says
-    which one is trained on, its first `train_size` rows where that is given, judged on, and sealed;
-    "+" joins two. Every part is read once. Raises UsageError where that is not what `loaded` is.
+    They are neither split nor standardized here, and read row by row where they come in batches;
+    classes are whole numbers from 0. `parts` says which one is trained on, its first `train_size`
+    rows where that is given, judged on, and sealed; "+" joins two. The targets of every part are
+    read once. Raises UsageError where that is not what `loaded` is.
     """
     source = settings.source
     if settings.folds > 1 or settings.split.order == "time":
         raise UsageError(f"{source}: tf.data sets have been split: no folds, and no order of rows")
-    if not isinstance(loaded, Mapping) or set(loaded) != set(PARTS):
-        raise UsageError(
-            f"{source}: tf.data sets come as a mapping of {', '.join(PARTS)} to datasets of (x, y)"
-        )
-    (x_spec, y_spec), *_ = [_pair(loaded[name], f"{source}, {name}") for name in PARTS]
-    task = settings.task or ("classification" if y_spec.dtype.is_integer else "regression")
-    sizes, labels = zip(*(_read(loaded[name], task) for name in PARTS), strict=True)
-    if min(sizes) == 0:
+    rows = {name: as_rows(loaded[name]) for name in PARTS}
+    element, *others = (described(rows[name], f"{source}, {name}") for name in PARTS)
+    for name, other in zip(PARTS[1:], others, strict=True):
+        if other != element:
+            raise UsageError(
+                f"{source}: train has rows {describe(element)}, {name} {describe(other)}"
+            )
+    seen = [look(rows[name]) for name in PARTS]
+    if min(each.n for each in seen) == 0:
         raise UsageError(f"{source}: a part of the data is empty")
-    is_classes, n_targets = task == "classification", int(np.prod(y_spec.shape, dtype=int))
-    if is_classes and n_targets != 1:
-        raise UsageError(f"{source}: expected one class a row, got y of shape {y_spec.shape}")
-    n_outputs = max(labels) + 1 if is_classes else n_targets
-    shape, kind = ((), "int32") if is_classes else ((n_targets,), "float32")
-    counted = dict(zip(PARTS, sizes, strict=True))
+    x, y, *_ = element
+    task = settings.task or task_of(y, seen)
+    n_outputs = n_outputs_of(y, task, seen, source)
+    counted = {name: each.n for name, each in zip(PARTS, seen, strict=True)}
     most = (settings.split.train_size, None, None)
     train, judged, sealed = (
-        Split(
-            x=StreamedRows(source, name, (n, *x_spec.shape), "float32"),
-            y=StreamedRows(source, name, (n, *shape), kind),
-        )
+        _split(source, name, element, min(n, at_most or n))
         for name, at_most in zip(parts, most, strict=True)
-        for there in [sum(counted[each] for each in name.split("+"))]
-        for n in [there if at_most is None else min(there, at_most)]
+        for n in [sum(counted[each] for each in name.split("+"))]
     )
+    is_classes = task == "classification"
+    given = Given()
     data = TrainValidation(
         train=train,
         validation=judged,
-        spec=Spec(tuple(x_spec.shape), n_outputs, task, specs(train.x), specs(train.y)),
-        scaling=_none(x_spec.shape[-1], 1 if is_classes else n_targets),
+        spec=Spec(_map(lambda leaf, _: leaf.shape, x), n_outputs, task, x, y),
+        scaling=no_scaling(),
         classes=tuple(map(str, range(n_outputs))) if is_classes else (),
+        given=given,
     )
-    return Dataset(data, sealed, _fingerprint(loaded, sizes))
+    if not settings.as_given:
+        form = built_in(settings.split)
+        data = formed(data, form)
+        sealed = form_split(sealed, data, given, form)
+    return Dataset(data, sealed, _fingerprint(rows, counted))
+
+
+def _split(source: str, part: str, element: Any, n: int) -> Split:
+    def rows(spec: RowSpec, path: Path) -> StreamedRows:
+        return StreamedRows(source, part, path, (n, *spec.shape), spec.dtype)
+
+    return Split(*_map(rows, element))
+
+
+def _map(of: Callable[[Any, Path], Any], structure: Any, path: Path = ()) -> Any:
+    """`of(leaf, path)` for each leaf of a structure."""
+    if isinstance(structure, dict):
+        return {name: _map(of, part, (*path, name)) for name, part in structure.items()}
+    if isinstance(structure, tuple):
+        return tuple(_map(of, part, (*path, n)) for n, part in enumerate(structure))
+    return of(structure, path)
 
 
 @functools.lru_cache(maxsize=2)
 def _loaded(source: str) -> Mapping[str, Stream]:
-    streams: Mapping[str, Stream] = importer.load(source)()
-    return streams
+    streams: Mapping[str, Any] = importer.load(source)()
+    return {name: as_rows(stream) for name, stream in streams.items()}
 
 
-def _pair(dataset: Stream, where: str) -> tuple[ElementSpec, ElementSpec]:
-    spec = getattr(dataset, "element_spec", None)
-    if not isinstance(spec, tuple) or len(spec) != 2:
-        raise UsageError(f"{where}: expected a dataset of pairs (x, y), got {spec}")
-    x, y = spec
-    if x.shape.rank is None or x.shape.rank < 1 or None in (*x.shape, *(y.shape or ())):
-        raise UsageError(
-            f"{where}: expected rows of a known shape, unbatched, got x {x.shape} and y {y.shape}"
-        )
-    return x, y
-
-
-def _read(dataset: Stream, task: str) -> tuple[int, int]:
-    """How many rows there are, and the largest class."""
-    n, most = 0, 0
-    for y in dataset.map(lambda x, y: y).batch(1024).as_numpy_iterator():
-        n += len(y)
-        if task == "classification":
-            most = max(most, int(np.max(y)))
-    return n, most
-
-
-def _none(n_features: int, n_targets: int) -> Scaling:
-    """No standardization."""
-    zeros, ones = np.zeros(n_features, "float32"), np.ones(n_features, "float32")
-    return Scaling(zeros, ones, np.zeros(n_targets, "float32"), np.ones(n_targets, "float32"))
-
-
-def _fingerprint(loaded: Mapping[str, Stream], sizes: tuple[int, ...]) -> str:
+def _fingerprint(rows: Mapping[str, Stream], counted: Mapping[str, int]) -> str:
     """From the sizes and the first rows of every part."""
-    digest = hashlib.sha256(str(sizes).encode())
+    digest = hashlib.sha256(str(tuple(counted.values())).encode())
     for name in PARTS:
-        digest.update(str(loaded[name].element_spec).encode())
-        for x, y in loaded[name].take(_SAMPLE).as_numpy_iterator():
-            digest.update(np.ascontiguousarray(x).tobytes() + np.ascontiguousarray(y).tobytes())
+        digest.update(str(rows[name].element_spec).encode())
+        for element in rows[name].take(_SAMPLE).as_numpy_iterator():
+            for array in leaves(element):
+                digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:16]

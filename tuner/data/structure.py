@@ -23,11 +23,30 @@ def n_rows(structure: Any) -> int:
     return len(leaves(structure)[0])
 
 
+def shapes(structure: Any) -> Any:
+    """The shape of a row of each array; alone, or in the same places."""
+    if isinstance(structure, dict):
+        return {name: shapes(part) for name, part in structure.items()}
+    if isinstance(structure, tuple):
+        return tuple(shapes(part) for part in structure)
+    return tuple(structure.shape[1:])
+
+
 def specs(structure: Any) -> Any:
     """The RowSpec of each array."""
     return each(lambda a: RowSpec(tuple(a.shape[1:]), _name(a.dtype)), structure)
 
 
+def describe(given: Any) -> str:
+    """RowSpecs in words: "(8, 8, 1) float32", "(3,) int64 and string", "{a: (2,) float32}"."""
+    if isinstance(given, dict):
+        return "{" + ", ".join(f"{name}: {describe(part)}" for name, part in given.items()) + "}"
+    if isinstance(given, tuple | list):
+        return " and ".join(map(describe, given))
+    return f"{given.shape} {given.dtype}"
+
+
 def _name(dtype: Any) -> str:
     """The name of a dtype as Keras has it: text is "string", whatever holds it."""
-    return "string" if getattr(dtype, "kind", "") in "OSUT" else str(getattr(dtype, "name", dtype))
+    is_text = getattr(dtype, "kind", "f") in "OSUT"
+    return "string" if is_text else str(getattr(dtype, "name", dtype))

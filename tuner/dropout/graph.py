@@ -113,10 +113,15 @@ def consumer_of(layer: keras.layers.Layer, takers: Takers = takers_of) -> keras.
 
 def head(model: keras.Model) -> tuple[str, int]:
     """What a classifier ends in: "logits" or "probabilities", and the number of outputs."""
-    last = model
-    while is_model(last) or isinstance(last, keras.layers.Wrapper):
-        last = maker_of(last.outputs[0]) if is_model(last) else last.layer
-    function = getattr(getattr(last, "activation", None), "__name__", type(last).__name__).lower()
+    function = last_function(model)
     n_outputs = int(model.output_shape[-1])
     probabilities = function == "sigmoid" or (function == "softmax" and n_outputs > 1)
     return ("probabilities" if probabilities else "logits"), n_outputs
+
+
+def last_function(model: keras.Model) -> str:
+    """The name of the activation that a model ends in, or of its last layer without one."""
+    last = model
+    while is_model(last) or isinstance(last, keras.layers.Wrapper):
+        last = maker_of(last.outputs[0]) if is_model(last) else last.layer
+    return getattr(getattr(last, "activation", None), "__name__", type(last).__name__).lower()

@@ -10,5 +10,8 @@ MODELS = {
     "cnn": "tuner.models.cnn:build",
 }
 
+HEADS = {"classification": "softmax", "multilabel": "sigmoid"}
+"""The activations that the built-in models end with, by task."""
+
 DEFAULT_AXES: "dict[str, Axis]" = {"width": (64, 256, 512), "depth": 2}
 """What is searched of a model that does not say, where the study file does not."""

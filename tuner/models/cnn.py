@@ -7,6 +7,7 @@ import keras
 
 from tuner.data.spec import Spec
 from tuner.errors import UsageError
+from tuner.models import HEADS
 
 AXES = {"width": (8, 16, 32), "depth": 2}
 _MARK_RATE = 0.5
@@ -33,11 +34,10 @@ def build(params: Mapping[str, Any], spec: Spec) -> keras.Model:
             keras.layers.MaxPooling2D(),
             keras.layers.Dropout(_MARK_RATE),
         ]
-    head = "softmax" if spec.task == "classification" else None
     layers += [
         keras.layers.Flatten(),
         keras.layers.Dense(4 * width, activation="relu"),
         keras.layers.Dropout(_MARK_RATE),
-        keras.layers.Dense(spec.n_outputs, activation=head),
+        keras.layers.Dense(spec.n_outputs, activation=HEADS.get(spec.task)),
     ]
     return keras.Sequential(layers)

@@ -1,5 +1,7 @@
 """A definition's model: a name, a .keras file, or 'module:function', as a build function."""
 
+import functools
+import inspect
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,9 +10,12 @@ from typing import Any
 import keras
 
 from tuner import importer
+from tuner.data.dataset import Split
 from tuner.data.spec import Spec
 from tuner.errors import UsageError, one_line, unknown
 from tuner.models import DEFAULT_AXES, MODELS
+from tuner.models.calling import call
+from tuner.models.preprocessing import keeps_state
 from tuner.schema import Axis
 
 Build = Callable[[Mapping[str, Any], Spec], keras.Model]
@@ -38,7 +43,10 @@ class Reads(dict[str, Any]):
 
 
 def open_model(reference: str) -> Build:
-    """The `build(params, spec) -> keras.Model` that `reference` names."""
+    """The `build(params, spec) -> keras.Model` that `reference` names.
+
+    A function may take one of the two, or none.
+    """
     if reference not in MODELS and reference.endswith(".keras"):
         return _from_file(Path(reference))
     if reference not in MODELS and ":" not in reference:
@@ -46,11 +54,39 @@ def open_model(reference: str) -> Build:
     build = importer.load(MODELS.get(reference, reference))
     if not callable(build):
         raise UsageError(f"{reference}: expected a function build(params, spec), got {build!r}")
-    return build  # type: ignore[no-any-return]
+    return _of_both(build, reference)
 
 
-def build_model(build: Build, params: Mapping[str, Any], spec: Spec, source: str) -> keras.Model:
-    """Call a build function; UsageError says what it raised, or that it gave no Keras model."""
+def _of_both(build: Callable[..., Any], reference: str) -> Build:
+    """A build function of params and spec, whichever of them it takes."""
+    signature = inspect.signature(build)
+    places = [
+        each.name
+        for each in signature.parameters.values()
+        if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+        and (each.default is each.empty or each.name in ("params", "spec"))
+    ]
+    if any(each.kind == each.VAR_POSITIONAL for each in signature.parameters.values()):
+        return build
+    if len(places) > 2:
+        raise UsageError(f"{reference}: expected build(params, spec), got build{signature}")
+    if len(places) == 2 and places[0] != "spec":
+        return build
+
+    @functools.wraps(build)
+    def both(params: Mapping[str, Any], spec: Spec) -> Any:
+        return build(*(spec if place == "spec" else params for place in places))
+
+    return both
+
+
+def build_model(
+    build: Build, params: Mapping[str, Any], spec: Spec, source: str, rows: Split | None = None
+) -> keras.Model:
+    """Call a build function; UsageError says what it raised, or that it gave no Keras model.
+
+    A model that has no weights until it is called, as a subclassed one, is called on `rows`.
+    """
     try:
         model = build(params, spec)
     except UsageError:
@@ -64,19 +100,31 @@ def build_model(build: Build, params: Mapping[str, Any], spec: Spec, source: str
         raise UsageError(f"model {source!r} fails: {one_line(error)}") from error
     if not isinstance(model, keras.Model):
         raise UsageError(f"model {source!r}: expected a keras.Model, got {type(model).__name__}")
+    if rows is not None and not model.built:
+        call(model, rows, source)
     return model
 
 
 def _from_file(path: Path) -> Build:
-    """A saved model, loaded in safe mode; every build starts from fresh weights."""
+    """A saved model, loaded in safe mode; every build starts from fresh weights.
+
+    What is not learned stays: vocabularies, adapted normalizations, and the compile.
+    """
     if not path.is_file():
         raise UsageError(f"{path}: no such model file")
     try:
-        saved = keras.saving.load_model(path, compile=False, safe_mode=True)
+        saved = keras.saving.load_model(path, compile=True, safe_mode=True)
     except Exception as error:
         raise UsageError(f"{path}: cannot be loaded in safe mode: {one_line(error)}") from error
 
+    def copy(layer: keras.layers.Layer) -> keras.layers.Layer:
+        return layer if keeps_state(layer) else type(layer).from_config(layer.get_config())
+
     def build(_params: Mapping[str, Any], _spec: Spec) -> keras.Model:
-        return keras.models.clone_model(saved)
+        has_graph = isinstance(saved, keras.Sequential | keras.Function)
+        model = keras.models.clone_model(saved, clone_function=copy if has_graph else None)
+        if saved.compiled:
+            model.compile_from_config(saved.get_compile_config())
+        return model
 
     return build

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from tuner.data.spec import Spec
+from tuner.models import HEADS
 
 _MARK_RATE = 0.5
 
@@ -18,5 +19,5 @@ def build(params: Mapping[str, Any], spec: Spec) -> keras.Model:
             keras.layers.Dense(params["width"], activation="relu"),
             keras.layers.Dropout(_MARK_RATE),
         ]
-    head = "softmax" if spec.task == "classification" else None
-    return keras.Sequential([*layers, keras.layers.Dense(spec.n_outputs, activation=head)])
+    head = keras.layers.Dense(spec.n_outputs, activation=HEADS.get(spec.task))
+    return keras.Sequential([*layers, head])

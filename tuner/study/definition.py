@@ -11,7 +11,7 @@ from tuner import DEFAULT_STUDY
 from tuner.data.settings import DataSettings, SplitSettings
 from tuner.data.spec import Task
 from tuner.errors import UsageError, unknown
-from tuner.models import DEFAULT_AXES
+from tuner.models import DEFAULT_AXES, MODELS
 from tuner.schema import Table, explain
 from tuner.study.space_definition import SpaceDefinition
 from tuner.training.settings import TrainingSettings
@@ -101,7 +101,13 @@ class StudyDefinition(Table):
         """What the data are opened with."""
         search = self.search
         return DataSettings(
-            self.data, self.target, self.task, self.training, search.seed, search.folds
+            self.data,
+            self.target,
+            self.task,
+            self.training,
+            search.seed,
+            search.folds,
+            as_given=self.model not in MODELS,
         )
 
     @property

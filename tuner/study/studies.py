@@ -91,7 +91,12 @@ def definition_of(study: optuna.Study) -> StudyDefinition:
         raise StoreError(f"study {study.study_name!r} was not created by tuner")
     if attrs.VERSION.of(stored) > attrs.ATTRS_VERSION:
         raise StoreError(f"study {study.study_name!r} is of a newer tuner: update this one")
-    return StudyDefinition.parse(table, f"study {study.study_name!r} in the store")
+    training = dict(table.get("training", {}))
+    if table.get("task") == "regression":  # they always were, before there was a key for it
+        training.setdefault("standardize_targets", True)
+    return StudyDefinition.parse(
+        {**table, "training": training}, f"study {study.study_name!r} in the store"
+    )
 
 
 def versions() -> dict[str, str]:

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from tuner.data.dataset import Split, TrainValidation
+from tuner.data.keras_data import opened
 from tuner.data.streams import StreamedRows
 from tuner.dropout.tensors import Tensor
 
@@ -56,30 +57,22 @@ class Stream:
     @classmethod
     def of(cls, part: Split) -> "Stream":
         """The rows of a part, in the types and shapes that it has."""
-        given = (part.x, part.y) if part.weight is None else (part.x, part.y, part.weight)
-
-        def convert(*row: Any) -> Any:
-            return keras.tree.map_structure(_as_rows, row, given)
-
-        rows: StreamedRows = keras.tree.flatten(part.x)[0]
-        return cls(rows.open().map(convert), part.n)
+        return cls(opened(part), part.n)
 
     def batches(self, size: int) -> Iterator[Batch]:
         """The rows in order, `size` at a time."""
-        yield from _triples(self.dataset.batch(size))
+        yield from _triples(self.dataset, size)
 
     def shuffled(self, size: int, seed: int) -> Iterator[Batch]:
         """The rows in an order that follows from `seed`, as far as a buffer of 10,000 goes."""
         mixed = self.dataset.shuffle(_SHUFFLED, seed=seed % 2**31, reshuffle_each_iteration=False)
-        yield from _triples(mixed.batch(size))
+        yield from _triples(mixed, size)
 
 
-def _as_rows(value: Tensor, rows: StreamedRows) -> Tensor:
-    """A row of a part, or its target, in the type and shape that the part has."""
-    return tf.reshape(tf.cast(value, rows.dtype), rows.shape[1:])
-
-
-def _triples(batches: Any) -> Iterator[Batch]:
+def _triples(rows: Any, size: int) -> Iterator[Batch]:
+    """Batches of rows; those of different lengths are filled up with zeros at the end."""
+    is_even = all(leaf.shape.is_fully_defined() for leaf in tf.nest.flatten(rows.element_spec))
+    batches = rows.batch(size) if is_even else rows.padded_batch(size)
     return map(keras.utils.unpack_x_y_sample_weight, batches.prefetch(1))
 
 

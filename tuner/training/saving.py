@@ -29,7 +29,10 @@ def _whole(model: keras.Model, data: TrainValidation, metric: str) -> keras.Mode
     """`model` with the standardization around it, compiled."""
     scaling, spec = data.scaling, data.spec
     inputs = keras.Input(spec.input_shape, name="rows")
-    rows = keras.layers.Normalization(mean=scaling.mean, variance=np.square(scaling.scale))(inputs)
+    rows = inputs
+    if scaling.mean is not None and scaling.scale is not None:
+        variance = np.square(scaling.scale)
+        rows = keras.layers.Normalization(mean=scaling.mean, variance=variance)(inputs)
     outputs = model(rows)
     if spec.task == "regression":
         outputs = keras.layers.Rescaling(scaling.y_scale, scaling.y_mean)(outputs)

@@ -39,6 +39,7 @@ class DryRun:
         return [
             ("study", definition.name),
             ("data", f"{definition.data}, rows of shape {parts.spec.input_shape}"),
+            *(("data", note) for note in self.resolved.notes),
             ("split", f"{split}, the test part sealed"),
             ("model", definition.model),
             ("metric", f"{definition.metric}"),
@@ -54,8 +55,8 @@ class DryRun:
 
 def measure(definition: StudyDefinition) -> DryRun:
     """Resolve a definition and measure two epochs of its second baseline, twice; writes nothing."""
-    train_validation = open_dataset(definition.data_settings).train_validation
-    resolved = resolve(definition, train_validation)
+    resolved = resolve(definition, open_dataset(definition.data_settings).train_validation)
+    train_validation = resolved.data
     epochs = definition.training.epochs
     short = definition.training.model_copy(update={"epochs": min(2, epochs)})
     brief = resolved.definition.model_copy(update={"training": short})

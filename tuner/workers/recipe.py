@@ -6,6 +6,7 @@ from typing import Any
 
 from tuner.data.dataset import TrainValidation
 from tuner.dropout.variant import Variant
+from tuner.models.calling import telling_rows
 from tuner.models.loading import build_model
 from tuner.schema import Scalar
 from tuner.training.settings import TrainingSettings
@@ -21,6 +22,7 @@ class Recipes:
     def __init__(self, resolved: Resolved, data: TrainValidation) -> None:
         self.resolved = resolved
         self._data = data
+        self._rows = telling_rows(data.train)
         self._made: set[frozenset[tuple[str, Scalar]]] = set()
 
     def of(self, params: Params) -> Recipe:
@@ -28,7 +30,7 @@ class Recipes:
         self._made.add(_choices(params))
         definition, spec = self.resolved.definition, self._data.spec
         return Recipe(
-            partial(build_model, self.resolved.build, params, spec, definition.model),
+            partial(build_model, self.resolved.build, params, spec, definition.model, self._rows),
             self.variant(params),
             self.values(params),
             self._settings(params),

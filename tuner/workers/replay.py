@@ -137,7 +137,7 @@ def _trainer(results: Results, dataset: Dataset) -> tuple[Trainer, Recipes]:
     if dataset.fingerprint != attrs.DATA.of(results.attrs):
         raise UsageError(f"{results.definition.data}: the data changed since the study was made")
     resolved = resolve(results.definition, dataset.train_validation)
-    return trainer_of(resolved, dataset.train_validation)
+    return trainer_of(resolved, resolved.data)
 
 
 def _differences(trial: TrialRow, results: Results, n_train: int) -> Iterator[str]:

@@ -10,6 +10,7 @@ from tuner.dropout import as_written, rebuild
 from tuner.dropout.variant import Site, Variant
 from tuner.errors import UsageError, unknown
 from tuner.models import DEFAULT_AXES, MODELS
+from tuner.models.fitting import fit
 from tuner.models.loading import Build, Reads, build_model, default_axes, open_model
 from tuner.schema import AS_WRITTEN, VARIANTS, Axis, Scalar, ends
 from tuner.study.definition import DEFAULT_METRIC, METRICS, StudyDefinition, Training
@@ -30,6 +31,8 @@ class Resolved:
     space: SearchSpace
     build: Build
     variants: Mapping[str, Variant]
+    data: TrainValidation
+    notes: tuple[str, ...] = ()
 
 
 def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
@@ -38,12 +41,14 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
     Raises UsageError where a name is unknown, a variant does not fit the model, or nothing reads
     an axis.
     """
-    metric = _metric(definition, data.spec)
     build = open_model(definition.model)
     axes = default_axes(build) | definition.space.axes
     params = Reads({name: ends(axis)[-1] for name, axis in axes.items()})
     model = build_model(build, params, data.spec, definition.model)
-    found = rebuild.find_sites(model, data.spec.inputs)
+    fitted = fit(model, data, definition.training, definition.data, definition.model)
+    spec = fitted.data.spec
+    found = rebuild.find_sites(model, spec.inputs)
+    metric = _metric(definition, spec)
     _refuse_unread(definition, params.read, found)
     read = {*params.read, *TRAINED, *RATES}
     axes = {name: axis for name, axis in axes.items() if name in read}
@@ -59,7 +64,7 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
         for choice in ends(axes.get(name, getattr(definition.training, name))):
             check_training(name, choice)
     space = replace(
-        _space(definition, axes, variants, chosen, data.spec.task),
+        _space(definition, axes, variants, chosen, spec.task),
         sites=tuple(site.is_input for site in found),
         kinds=tuple("units" if site.is_quiet else site.kind for site in found),
         written_rates=() if definition.model in MODELS else tuple(site.rate for site in found),
@@ -70,11 +75,18 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
     filled = definition.model_copy(
         update={
             "metric": metric,
-            "task": data.spec.task,
+            "task": spec.task,
+            "training": definition.training.model_copy(
+                update={
+                    "standardize": fitted.standardize,
+                    "standardize_targets": fitted.standardize_targets,
+                }
+            ),
             "space": definition.space.model_copy(update={"variant": chosen, "axes": axes}),
         }
     )
-    return Resolved(filled, space, build, {**variants, AS_WRITTEN: as_written.VARIANT})
+    variants[AS_WRITTEN] = as_written.VARIANT
+    return Resolved(filled, space, build, variants, fitted.data, fitted.notes)
 
 
 def check_training(name: str, value: Scalar) -> None:

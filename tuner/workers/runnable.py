@@ -52,9 +52,12 @@ def make_runnable(
         if stopping.is_set():
             raise StoppedError
 
+    resolved = resolve(definition, dataset.train_validation)
+    for note in resolved.notes:
+        listener.notice(note)
     objective = Objective(
-        resolve(definition, dataset.train_validation),
-        dataset.train_validation,
+        resolved,
+        resolved.data,
         on_epoch,
         listener.notice,
         Checkpoints(checkpoints),

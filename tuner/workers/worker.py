@@ -71,9 +71,9 @@ def _work(task: Work, channel: Channel) -> None:
     resolved = resolve(request.definition, task.train_validation)
     channel.send(says.Ready(resolved.definition, resolved.space))
     checkpoints = Checkpoints(request.folder / "checkpoints")
-    objective = Objective(
-        resolved, task.train_validation, on_epoch, notice, checkpoints, task.fingerprint
-    )
+    for note in resolved.notes:
+        notice(note)
+    objective = Objective(resolved, resolved.data, on_epoch, notice, checkpoints, task.fingerprint)
     warm_up()
     while channel.order(_POLL) is None:
         pass

@@ -1,0 +1,275 @@
+"""What a model gets of its data: what is standardized, what is left alone, and what is refused."""
+
+import keras
+import numpy as np
+import pytest
+from _fitted import CLASSES, IDS, LABELS, NUMBERS, PIXELS, WORDS, L, classifier, fitted, net
+
+from tuner.data._raw import RawData
+from tuner.errors import UsageError
+
+SPARSE = "sparse_categorical_crossentropy"
+NORMALIZATION = {"mean": [50.0] * 4, "variance": [81.0] * 4}
+
+
+def embedding(shape=(6,), **how):
+    return net(shape, L.Embedding(20, 2), L.Flatten(), L.Dense(3, "softmax"), **how)
+
+
+def is_standardized(found):
+    rows = found.data.train.x.astype("float64")
+    return abs(rows.mean()) < 0.1 and abs(rows.std() - 1) < 0.1
+
+
+def frozen():
+    model = classifier()
+    model.layers[-1].trainable = False
+    return model
+
+
+LEFT_ALONE = {
+    "ids": (embedding(dtype="int32"), IDS, "whole numbers"),
+    "ids of 64 bits": (embedding(), IDS.astype("int64"), "whole numbers"),
+    "ids as floats": (embedding(), IDS.astype("float32"), "Embedding"),
+    "an adapted Normalization": (
+        net((4,), L.Normalization(**NORMALIZATION), L.Dense(3, "softmax")),
+        NUMBERS,
+        "Normalization",
+    ),
+    "a nested Rescaling": (
+        net((8, 8, 3), net((8, 8, 3), L.Rescaling(1 / 255)), L.Flatten(), L.Dense(3)),
+        PIXELS.astype("float32"),
+        "Rescaling",
+    ),
+    "bytes and a Rescaling": (
+        net((8, 8, 3), L.Rescaling(1 / 255), L.Flatten(), L.Dense(3)),
+        PIXELS,
+        "Rescaling",
+    ),
+    "a frozen layer": (frozen(), NUMBERS, "frozen"),
+    "a compiled model": (
+        classifier(compiled=SPARSE),
+        NUMBERS,
+        "compiled",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LEFT_ALONE)
+def test_rows_that_standardization_would_spoil_stay_as_they_are_and_that_is_said(case):
+    model, x, why = LEFT_ALONE[case]
+    found = fitted(model, (x, CLASSES))
+    assert not found.standardize
+    assert found.data.scaling.mean is None
+    assert why in found.notes[-1]
+    assert set(found.data.train.x.ravel().tolist()) <= set(x.astype("float32").ravel().tolist())
+
+
+@pytest.mark.parametrize("x", [NUMBERS, PIXELS], ids=["floats", "bytes of images"])
+def test_rows_of_a_plain_model_that_is_not_compiled_are_standardized(x):
+    found = fitted(classifier(x.shape[1:]), (x, CLASSES))
+    assert found.standardize
+    assert is_standardized(found)
+    assert "rows are standardized" in found.notes[-1]
+
+
+def test_whole_numbers_keep_their_type_and_the_study_may_say_otherwise():
+    assert fitted(embedding(), (IDS, CLASSES)).data.train.x.dtype == np.int32
+    found = fitted(embedding(), (IDS, CLASSES), standardize=True)
+    assert is_standardized(found)
+    assert "as the study says" in found.notes[-1]
+
+
+def test_a_table_of_a_file_is_standardized_for_a_compiled_model_too():
+    model = classifier(compiled=SPARSE)
+    assert is_standardized(fitted(model, RawData(NUMBERS, CLASSES, is_file=True)))
+
+
+def test_a_network_of_keras_applications_gets_what_it_was_made_for():
+    base = keras.Sequential([L.Dense(2)], name="mobilenetv2_1.00_32")
+    found = fitted(net((4,), base, L.Dense(3)), (NUMBERS, CLASSES))
+    assert "mobilenetv2_1.00_32 of keras.applications" in found.notes[-1]
+
+
+TARGETS = {
+    "an open end": (net((4,), L.Dense(1)), True),
+    "a sigmoid end": (net((4,), L.Dense(1, "sigmoid")), False),
+    "an Activation at the end": (net((4,), L.Dense(1), L.ReLU()), False),
+    "a compiled model": (net((4,), L.Dense(1), compiled="mse"), False),
+}
+
+
+@pytest.mark.parametrize("case", TARGETS)
+def test_targets_are_standardized_for_an_open_end_that_nobody_compiled(case):
+    model, expected = TARGETS[case]
+    y = NUMBERS[:, 0] / 100
+    found = fitted(model, (NUMBERS, y))
+    assert found.standardize_targets is expected
+    assert found.data.spec.task == "regression"
+    kept = set(found.data.train.y.ravel().tolist()) <= set(y.astype("float32").tolist())
+    assert kept is not expected
+    assert (found.data.scaling.y_scale == 1).all() is not np.bool_(expected)
+
+
+def test_labels_of_which_a_row_has_several_are_neither_numbers_nor_one_class():
+    found = fitted(net((4,), L.Dense(4, "sigmoid")), (NUMBERS, LABELS))
+    assert (found.data.spec.task, found.data.spec.n_outputs) == ("multilabel", 4)
+    assert found.data.train.y.dtype == np.float32
+    assert set(found.data.train.y.sum(axis=1)) - {1}
+
+
+def test_probabilities_of_classes_stay_what_they_are():
+    soft = np.abs(NUMBERS[:, :3]) / np.abs(NUMBERS[:, :3]).sum(axis=1, keepdims=True)
+    found = fitted(classifier(), (NUMBERS, soft))
+    assert (found.data.spec.task, found.data.spec.n_outputs) == ("classification", 3)
+    np.testing.assert_allclose(found.data.train.y.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_rows_without_targets_are_their_own():
+    model = net((4,), L.Dense(2), L.Dense(4), compiled="mse")
+    found = fitted(model, {"x": NUMBERS})
+    np.testing.assert_array_equal(found.data.train.x, found.data.train.y)
+
+
+COMPILED = {
+    "classes as numbers from 1": (5, SPARSE, CLASSES + 1),
+    "one-hot": (3, "categorical_crossentropy", np.eye(3)[CLASSES]),
+    "one column": (3, SPARSE, CLASSES[:, None]),
+    "names": (3, SPARSE, np.array(list("cab"))[CLASSES]),
+    "grades as numbers": (1, "mse", CLASSES),
+    "several labels": (4, "binary_crossentropy", LABELS),
+}
+TASKS = {"grades as numbers": "regression", "several labels": "multilabel"}
+
+
+@pytest.mark.parametrize("case", COMPILED)
+def test_the_targets_of_a_compiled_model_are_what_its_owner_gave(case):
+    n_outputs, loss, y = COMPILED[case]
+    found = fitted(net((4,), L.Dense(n_outputs), compiled=loss), (NUMBERS, y))
+    assert found.data.spec.task == TASKS.get(case, "classification")
+    train = found.data.train.y
+    if case == "names":
+        assert "a, b, c" in found.notes[-1]
+        assert set(train.tolist()) == {0, 1, 2}
+    else:
+        assert train.shape[1:] == y.shape[1:]
+        assert set(train.ravel().tolist()) == set(y.ravel().tolist())
+
+
+def two_outputs(**loss):
+    x = keras.Input((4,))
+    outputs = {"kind": L.Dense(3, "softmax", name="kind")(x), "price": L.Dense(1, name="price")(x)}
+    model = keras.Model(x, outputs)
+    model.compile(loss=loss or {"kind": SPARSE, "price": "mse"})
+    return model
+
+
+def test_several_outputs_get_their_targets_by_name():
+    y = {"price": NUMBERS[:, 0], "kind": np.array(list("cab"))[CLASSES]}
+    found = fitted(two_outputs(), (NUMBERS, y))
+    assert found.data.spec.task == "own"
+    assert found.data.train.y["kind"].dtype == np.int32
+    assert found.data.train.y["price"].dtype == np.float32
+    assert found.data.spec.targets["price"].shape == ()
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "float64"])
+def test_targets_for_each_pixel_keep_their_shape(dtype):
+    masks = (PIXELS[..., :1] > 99).astype(dtype)
+    model = net((8, 8, 3), L.Conv2D(1, 1, activation="sigmoid"), compiled="binary_crossentropy")
+    found = fitted(model, (PIXELS, masks))
+    assert found.data.spec.task == "own"
+    assert found.data.train.y.shape[1:] == (8, 8, 1)
+    assert found.data.train.y.dtype == ("float32" if dtype == "float64" else dtype)
+
+
+def tagger(n_tags=5, **how):
+    return net((6,), L.Embedding(20, 3), L.Dense(n_tags, "softmax"), dtype="int32", **how)
+
+
+MISFITS = {
+    "another rank": (
+        classifier((8, 8, 1)),
+        (NUMBERS, CLASSES),
+        r"\(8, 8, 1\) float32.*\(4,\) float",
+    ),
+    "another width": (classifier((5,)), (NUMBERS, CLASSES), r"\(5,\) float32.*\(4,\) float64"),
+    "text for numbers": (classifier((1,)), (WORDS, CLASSES), r"\(1,\) float32.*\(\) string"),
+    "numbers for text": (
+        net(
+            (),
+            L.TextVectorization(9, output_sequence_length=4),
+            L.Embedding(9, 2),
+            L.Flatten(),
+            L.Dense(3),
+            dtype="string",
+        ),
+        (NUMBERS, CLASSES),
+        r"\(\) string.*\(4,\) float64",
+    ),
+    "an id beyond the vocabulary": (
+        net((6,), L.Embedding(10, 2), L.Flatten(), L.Dense(3)),
+        (IDS, CLASSES),
+        "not in .0, 10",
+    ),
+    "fewer outputs than classes": (
+        net((4,), L.Dense(2)),
+        (NUMBERS, CLASSES),
+        r"outputs of shape \(None, 2\), the data has 3",
+    ),
+    "a class beyond the outputs": (
+        classifier(compiled=SPARSE),
+        (NUMBERS, CLASSES + 5),
+        "answers .3,., y is .. int64.*its loss",
+    ),
+    "targets of another width": (
+        net((4,), L.Dense(3), compiled="mse"),
+        (NUMBERS, NUMBERS),
+        r"\(3,\), y is \(4,\).*not fit",
+    ),
+    "a tag beyond the outputs of each step": (
+        tagger(compiled=SPARSE),
+        (IDS, IDS),
+        r"its loss",
+    ),
+    "targets that need a compile": (tagger(), (IDS, IDS[..., None]), r"model.compile\(loss=...\)"),
+    "two outputs, one y": (two_outputs(), (NUMBERS, CLASSES), r"\(3,\) and \(1,\).*its loss"),
+    "a loss for another output": (
+        two_outputs(kind="mse", colour="mse"),
+        (NUMBERS, {"kind": NUMBERS, "price": NUMBERS[:, 0]}),
+        "my:net",
+    ),
+    "text is no number": (
+        classifier(),
+        ({"a": NUMBERS, "b": WORDS}, CLASSES),
+        "takes one array of rows.*b: .. string",
+    ),
+    "standardized text": (
+        net((), L.Lambda(lambda x: keras.ops.zeros((keras.ops.shape(x)[0], 3))), dtype="string"),
+        (WORDS, CLASSES, None),
+        "standardize = true",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MISFITS)
+def test_what_does_not_fit_is_refused_in_one_line_that_names_both(case):
+    model, loaded, words = MISFITS[case]
+    split = {"standardize": True} if case == "standardized text" else {}
+    with pytest.raises(UsageError, match=words) as error:
+        fitted(model, loaded, **split)
+    assert "\n" not in str(error.value)
+
+
+class Raises(keras.Model):
+    def call(self, rows):
+        raise RuntimeError("no such rows")
+
+
+def test_what_a_model_raises_is_said_with_what_it_was_called_on():
+    with pytest.raises(UsageError, match=r"'my:net' fails on rows of \(4,\).*no such rows"):
+        fitted(Raises(), (NUMBERS, CLASSES))
+
+
+def test_a_model_that_is_called_on_rows_that_fit_is_not_refused():
+    assert fitted(tagger(20, compiled=SPARSE), (IDS, IDS)).data.spec.task

@@ -1,0 +1,119 @@
+"""Raw data -> the same, with rows that fit each other and values that can be used."""
+
+from dataclasses import replace
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from tuner.data._raw import RawData
+from tuner.data._targets import TEXT
+from tuner.data.dataset import Given
+from tuner.data.structure import each, leaves, n_rows, shapes
+from tuner.data.tables import Table
+from tuner.errors import UsageError
+
+_NUMBERS = "fiub"
+
+
+def check(raw: RawData, source: str) -> tuple[RawData, Given]:
+    """The data with all of their arrays: targets that are missing are the rows themselves.
+
+    Grey images (rows, height, width) of bytes get a channel axis. Raises UsageError where shapes,
+    types or values cannot be used.
+    """
+    is_image = _is_grey(raw.x)
+    if is_image:
+        x_test = None if raw.x_test is None else raw.x_test[..., None]
+        raw = replace(raw, x=raw.x[..., None], x_test=x_test)
+    if raw.y is None:
+        x, x_test = (x.matrix if isinstance(x, Table) else x for x in (raw.x, raw.x_test))
+        raw = replace(raw, y=x, y_test=x_test)
+    if raw.x_test is not None:
+        _refuse_another_shape(raw.x, raw.x_test, "rows of x and of the test part", source)
+        _refuse_another_shape(raw.y, raw.y_test, "y and that of the test part", source)
+    for part in ((raw.x, raw.y), (raw.x_test, raw.y_test)):
+        if part[0] is not None:
+            _check_part(*part, source)
+    noisy = raw.y_noisy
+    if noisy is not None and (
+        not isinstance(raw.y, np.ndarray)
+        or noisy.shape != raw.y.shape
+        or not np.isin(noisy, raw.y).all()
+    ):
+        raise UsageError(f"{source}: y_noisy must have a value of y for each row of y")
+    return _coded(_with_weights(raw)), Given(is_file=raw.is_file, is_image=is_image)
+
+
+def _is_grey(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype == np.uint8 and x.ndim == 3
+
+
+def _refuse_another_shape(train: Any, test: Any, what: str, source: str) -> None:
+    if shapes(train) != shapes(test):
+        raise UsageError(f"{source}: {what} differ in shape: {shapes(train)} and {shapes(test)}")
+
+
+def _check_part(x: Any, y: Any, source: str) -> None:
+    if isinstance(x, np.ndarray) and (
+        x.dtype.kind not in _NUMBERS + TEXT or (x.dtype.kind == "f" and x.ndim < 2) or not x.ndim
+    ):
+        raise UsageError(
+            f"{source}: x must be numbers of shape (rows, ...), got {x.dtype} {x.shape}"
+        )
+    for name, structure in (("x", x), ("y", y)):
+        for array in leaves(structure):
+            _check_array(array, name, source)
+    n = {len(array) for array in leaves((x, y))}
+    if len(n) > 1 or n == {0}:
+        rows, targets = ({len(a) for a in leaves(each)} for each in (x, y))
+        raise UsageError(f"{source}: {_listed(rows)} rows of x, {_listed(targets)} of y")
+
+
+def _listed(numbers: set[int]) -> str:
+    return " and ".join(map(str, sorted(numbers)))
+
+
+def _check_array(array: Any, name: str, source: str) -> None:
+    if not array.shape:
+        raise UsageError(f"{source}: {name} must have rows, got one {array.dtype}")
+    kind = array.dtype.kind
+    is_text = kind in "SUT" or (kind == "O" and all(isinstance(v, str | bytes) for v in array.flat))
+    if not is_text and kind not in _NUMBERS:
+        raise UsageError(
+            f"{source}: {name} must be numbers or text, got {array.dtype} {array.shape}"
+        )
+    if kind == "f" and not np.isfinite(np.asarray(array)).all():
+        bad = int((~np.isfinite(np.asarray(array))).sum())
+        raise UsageError(f"{source}: {bad} values of {name} are NaN or infinite")
+
+
+def _coded(raw: RawData) -> RawData:
+    """Classes named by text, in targets of several arrays or steps, as numbers in their order."""
+    if isinstance(raw.y, np.ndarray) and (raw.y.ndim < 2 or raw.y[0].size == 1):
+        return raw
+    n, notes = n_rows(raw.y), list(raw.notes)
+
+    def codes(y: Any) -> Any:
+        if y.dtype.kind not in TEXT:
+            return y
+        classes, found = np.unique(y.astype(str), return_inverse=True)
+        notes.append(f"classes are numbers in the order of their names: {', '.join(classes)}")
+        return found.reshape(y.shape).astype("int32")
+
+    if raw.y_test is None:
+        return replace(raw, y=each(codes, raw.y), notes=tuple(notes))
+    both = each(codes, each(lambda a, b: np.concatenate([a, b]), raw.y, raw.y_test))
+    y, y_test = each(itemgetter(slice(n)), both), each(itemgetter(slice(n, None)), both)
+    return replace(raw, y=y, y_test=y_test, notes=tuple(notes))
+
+
+def _with_weights(raw: RawData) -> RawData:
+    """Rows whose part has no weights, where the other has, count 1 each."""
+    if raw.x_test is None or (raw.weight is None and raw.weight_test is None):
+        return raw
+    weight, weight_test = (
+        np.ones(n_rows(x), "float32") if weight is None else weight
+        for x, weight in ((raw.x, raw.weight), (raw.x_test, raw.weight_test))
+    )
+    return replace(raw, weight=weight, weight_test=weight_test)

@@ -1,0 +1,94 @@
+"""Anything that has rows, as a structure of NumPy arrays: the rest of the room knows only those."""
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuner.data.structure import each
+
+Array = NDArray[Any]
+
+
+def as_structure(value: Any, n: int | None, notes: list[str]) -> Any:
+    """Dicts and tuples of arrays; a list is one of arrays where each of them has all `n` rows.
+
+    What was done to them is added to `notes`. Raises ValueError where something is no array.
+    """
+    if isinstance(value, Mapping):
+        return {str(name): as_structure(part, n, notes) for name, part in value.items()}
+    if isinstance(value, tuple) or _is_list_of_arrays(value, n):
+        return tuple(as_structure(part, n, notes) for part in value)
+    array, is_ragged = _array(value)
+    if is_ragged:
+        filling = "empty text" if array.dtype.kind in "SUT" else "zeros"
+        notes.append(f"rows of different lengths get {filling} at the end, up to {array.shape[1]}")
+    return array
+
+
+def as_array(value: Any) -> Array:
+    """One array; rows of different lengths are filled up with zeros, or empty text, at the end."""
+    return _array(value)[0]
+
+
+def as_long(first: Any, second: Any) -> tuple[Any, Any]:
+    """Two structures whose arrays are filled up at the end of their second axis, to be as long."""
+    n = each(lambda a, b: max(a.shape[1:2] + b.shape[1:2], default=0), first, second)
+    return each(_filled_to, first, n), each(_filled_to, second, n)
+
+
+def _filled_to(array: Array, n: int) -> Array:
+    lacking = n - array.shape[1] if array.ndim > 1 else 0
+    if not lacking:
+        return array
+    shape = (len(array), lacking, *array.shape[2:])
+    return np.concatenate([array, np.zeros(shape, array.dtype)], axis=1)
+
+
+def _array(value: Any) -> tuple[Array, bool]:
+    """An array, and whether its rows had different lengths."""
+    is_ragged = hasattr(value, "to_tensor")
+    if is_ragged:  # tf.RaggedTensor
+        value = value.to_tensor()
+    if hasattr(value, "to_numpy"):  # pandas
+        value = value.to_numpy()
+    try:
+        array = np.asarray(value)
+    except ValueError:  # lists of different lengths
+        return _filled(list(value)), True
+    if array.dtype == object and array.ndim == 1 and len(array) and _is_row(array[0]):
+        return _filled(list(array)), True
+    return array, is_ragged
+
+
+def _is_list_of_arrays(value: Any, n: int | None) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) != n
+        and all(hasattr(part, "shape") and part.shape[:1] == (n,) for part in value)
+    )
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, list | tuple | np.ndarray)
+
+
+def _filled(rows: list[Any]) -> Array:
+    """Rows of different lengths as one array; the values of a row may be rows again."""
+    if not all(map(_is_row, rows)):
+        raise ValueError("some rows are lists and others are not")
+    parts = [as_array(row) for row in rows if len(row)]
+    n_axes = {part.ndim for part in parts}
+    if len(n_axes) > 1 or any(part.dtype == object for part in parts):
+        raise ValueError("rows of different kinds in one array")
+    shape = np.max([part.shape for part in parts], axis=0) if parts else [0]
+    dtype = np.result_type(*{part.dtype for part in parts}) if parts else np.float32
+    filled = np.zeros((len(rows), *shape), dtype)
+    full = itertools.chain(parts)
+    for place, row in enumerate(rows):
+        if len(row):
+            part = next(full)
+            filled[place][tuple(map(slice, part.shape))] = part
+    return filled

@@ -1,0 +1,147 @@
+"""Rows as they were given -> what a network is trained on: picked out, encoded, standardized."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tuner.data._arrays import GivenRows, Moments
+from tuner.data._targets import TEXT, codes_of, is_soft, numbers_of
+from tuner.data.dataset import Given, Scaling, Split, TrainValidation, no_scaling
+from tuner.data.settings import SplitSettings
+from tuner.data.spec import Spec, Task
+from tuner.data.structure import each, shapes, specs
+from tuner.data.tables import Table
+
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a network takes: what `rows` picks out of x, with numbers standardized or not.
+
+    With `floats` whole numbers become floats. Targets stay `as_given`, but for the names of
+    classes, where the compile of a model takes them.
+    """
+
+    rows: Callable[[Any], Any]
+    standardize: bool = False
+    standardize_targets: bool = False
+    floats: bool = False
+    as_given: bool = False
+
+
+def as_matrix(x: Any) -> Any:
+    """The rows of a table as a matrix; other rows as they are."""
+    return x.matrix if isinstance(x, Table) else x
+
+
+def built_in(split: SplitSettings) -> Form:
+    """What the models that come with the package take: floats, standardized if nothing is said."""
+    return Form(
+        as_matrix,
+        standardize=split.standardize is not False,
+        standardize_targets=split.standardize_targets is not False,
+        floats=True,
+    )
+
+
+def formed(
+    data: TrainValidation, form: Form, task: Task | None = None, n_outputs: Any = None
+) -> TrainValidation:
+    """The parts of every fold in that form, standardized by the rows that it trains on.
+
+    Task and number of outputs are those of the data where none are given. Data that have been
+    formed stay as they are.
+    """
+    if data.given is None:
+        return data
+    spec = data.spec if task is None else replace(data.spec, task=task, n_outputs=n_outputs)
+    first, *later = (_formed(fold, form, spec) for fold in data.folds)
+    return replace(first, later_folds=tuple(later))
+
+
+def form_split(part: Split, data: TrainValidation, given: Given, form: Form) -> Split:
+    """Another part of data that have been `formed`, in the same form and with their scaling."""
+    return _scaled(_picked(part, given, data.spec.task, form), form, data.scaling)
+
+
+def _formed(data: TrainValidation, form: Form, spec: Spec) -> TrainValidation:
+    assert data.given is not None  # noqa: S101
+    train, validation = (
+        _picked(part, data.given, spec.task, form) for part in (data.train, data.validation)
+    )
+    scaling = _fit(train, spec.task, form)
+    train, validation = (_scaled(part, form, scaling) for part in (train, validation))
+    return replace(
+        data,
+        train=train,
+        validation=validation,
+        spec=replace(
+            spec, input_shape=shapes(train.x), inputs=specs(train.x), targets=specs(train.y)
+        ),
+        scaling=scaling,
+        classes=data.classes if spec.task == data.spec.task else (),
+        given=None,
+    )
+
+
+def _picked(part: Split, given: Given, task: Task, form: Form) -> Split:
+    y = part.y
+    if task == "classification" and (not form.as_given or y.dtype.kind in TEXT):
+        y = _classes(y, given)
+    elif not form.as_given and task in ("regression", "multilabel"):
+        y = numbers_of(y)
+    return Split(form.rows(part.x), y, part.weight)
+
+
+def _classes(y: Any, given: Given) -> Any:
+    if given.labels is None:
+        return y.reshape(len(y)).astype("int32") if len(y.shape) == 1 or y.shape[1] == 1 else y
+    return y if is_soft(y) else codes_of(y, given.labels)
+
+
+def _fit(part: Split, task: Task, form: Form) -> Scaling:
+    n_targets = part.y.shape[-1] if task == "regression" and len(part.y.shape) > 1 else 1
+    scaling = no_scaling(n_targets)
+    if form.standardize and isinstance(part.x, np.ndarray):
+        mean, scale = _moments(part.x, tuple(range(part.x.ndim - 1)))
+        scaling = replace(scaling, mean=mean, scale=scale)
+    if form.standardize_targets and task == "regression" and isinstance(part.y, np.ndarray):
+        mean, scale = _moments(part.y, (0,))
+        scaling = replace(scaling, y_mean=mean, y_scale=scale)
+    return scaling
+
+
+def _moments(array: GivenRows, axes: tuple[int, ...]) -> tuple[Any, Any]:
+    """Mean and deviation over some axes; 1 for a column that is constant but for rounding."""
+    mean: Moments = np.mean(array, axis=axes, dtype="float64")
+    scale: Moments = np.std(array, axis=axes, dtype="float64")
+    usable = np.where(scale > _ROUNDING * np.abs(mean), scale, 1)
+    return mean.astype("float32"), usable.astype("float32")
+
+
+def _scaled(part: Split, form: Form, scaling: Scaling) -> Split:
+    x, y = part.x, each(_narrow, part.y)
+    if scaling.mean is not None:
+        x = np.ascontiguousarray((x.astype("float32") - scaling.mean) / scaling.scale)
+    else:
+        x = each(_to_float if form.floats else _narrow, x)
+    if _is_scaled(scaling):
+        y = np.ascontiguousarray((y - scaling.y_mean) / scaling.y_scale)
+    return Split(x, y, part.weight)
+
+
+def _is_scaled(scaling: Scaling) -> bool:
+    """Whether targets are standardized."""
+    return bool(scaling.y_mean.any() or (scaling.y_scale != 1).any())
+
+
+def _narrow(array: Any) -> Any:
+    """64 bits of a float become 32, in which networks compute."""
+    return _to_float(array) if str(array.dtype) == "float64" else array
+
+
+def _to_float(array: Any) -> Any:
+    return array.astype("float32")

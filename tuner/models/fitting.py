@@ -1,0 +1,111 @@
+"""Data as a model takes them: which of its arrays, standardized or not, and what was decided."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from tuner.data.dataset import Given, TrainValidation
+from tuner.data.forming import Form, formed
+from tuner.data.settings import SplitSettings
+from tuner.data.spec import Task
+from tuner.data.structure import leaves
+from tuner.dropout.graph import last_function
+from tuner.errors import UsageError
+from tuner.models.calling import call, check_answers, telling_rows
+from tuner.models.inputs import check_shapes, inputs_of, rows_for
+from tuner.models.preprocessing import reason_to_leave
+from tuner.models.tasks import task_of
+
+_ACTIVATIONS = {name.replace("_", "") for name in dir(keras.activations)} - {"linear"}
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Data in the form that a model takes, what is standardized of them, and why, a line each."""
+
+    data: TrainValidation
+    standardize: bool
+    standardize_targets: bool | None
+    notes: tuple[str, ...] = ()
+
+
+def fit(
+    model: keras.Model, data: TrainValidation, split: SplitSettings, source: str, reference: str
+) -> Fitted:
+    """Decide what `model` gets of `data`, and try it on a few rows.
+
+    `source` and `reference` are what data and model are called. Raises UsageError where the two do
+    not fit.
+    """
+    given = data.given
+    if given is None:
+        is_scaled = data.spec.task == "regression" and split.standardize_targets is not False
+        return Fitted(data, split.standardize is not False, is_scaled or None)
+    rows = rows_for(model, data.train.x, source)
+    x = rows(data.train.x)
+    check_shapes(model, x, source)
+    reason = _reason_to_leave(model, x, given)
+    standardize = bool(reason is None if split.standardize is None else split.standardize)
+    if standardize and not _is_numeric(x):
+        raise UsageError(f"standardize = true: rows of {source!r} are not one array of numbers")
+    as_given = Form(rows, standardize, as_given=True)
+    first = formed(data, as_given)
+    answers = call(model, telling_rows(first.train), reference)
+    task, n_outputs = task_of(model, answers, data.spec)
+    of_targets = _standardizes_targets(model, task, split)
+    form = Form(rows, standardize, bool(of_targets), as_given=bool(model.compiled))
+    whole = formed(data, form, task, n_outputs)
+    for part in (whole.train, whole.validation):
+        tried = telling_rows(part)
+        check_answers(model, call(model, tried, reference), whole.spec, tried, reference)
+    notes: tuple[str, ...] = (*data.notes, _said(standardize, reason, of_targets, split))
+    if model.compiled and task == "classification" and data.spec.targets.dtype == "string":
+        notes += (f"classes are numbers in the order of their names: {', '.join(data.classes)}",)
+    return Fitted(whole, standardize, of_targets, notes)
+
+
+def _reason_to_leave(model: keras.Model, x: Any, given: Given) -> str | None:
+    """Why rows stay as they are, in words."""
+    if not isinstance(x, np.ndarray):
+        is_stream = not all(isinstance(array, np.ndarray) for array in leaves(x))
+        return "they are a stream" if is_stream else "they are several arrays"
+    if not _is_numeric(x):
+        return "they are text"
+    if x.dtype.kind != "f" and not _is_of_pixels(x):
+        return "they are whole numbers"
+    if model.compiled and not given.is_file:
+        return "the model is compiled"
+    return reason_to_leave(model, x)
+
+
+def _is_numeric(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype.kind in "fiub"
+
+
+def _is_of_pixels(x: Any) -> bool:
+    """Bytes of images [n, height, width, channels], which are no ids."""
+    return bool(x.dtype == np.uint8 and x.ndim == 4)
+
+
+def _standardizes_targets(model: keras.Model, task: Task, split: SplitSettings) -> bool | None:
+    """Whether targets are standardized, which only a model that ends without bounds can learn."""
+    if task != "regression":
+        return None
+    if split.standardize_targets is not None:
+        return split.standardize_targets
+    has_open_end = inputs_of(model) is not None and last_function(model) not in _ACTIVATIONS
+    return has_open_end and not model.compiled
+
+
+def _said(
+    standardize: bool, reason: str | None, of_targets: bool | None, split: SplitSettings
+) -> str:
+    """What was decided, in one line."""
+    of_rows = "rows are standardized" if standardize else f"rows stay as they are: {reason}"
+    if split.standardize is not None:
+        of_rows = f"{of_rows.partition(':')[0]}, as the study says"
+    if of_targets is None:
+        return of_rows
+    return f"{of_rows}; targets {'are standardized' if of_targets else 'stay as they are'}"
