@@ -1,5 +1,6 @@
 """Data: a name, a file, or 'module:function', opened as a Dataset."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from tuner.data.preparing import prepare, prepare_final
 from tuner.data.settings import DataSettings
 from tuner.data.streams import is_stream, open_streams
 from tuner.errors import TunerError, UsageError, one_line, unknown
+
+_READ = "the data set is read into memory: what it draws anew in each pass is drawn once"
 
 
 def open_dataset(settings: DataSettings) -> Dataset:
@@ -53,4 +56,8 @@ def _load(settings: DataSettings) -> Any:
         raise
     except Exception as error:
         raise UsageError(f"{name} failed: {one_line(error)}") from error
-    return loaded if is_stream(loaded) else from_object(arrays_of(loaded, name), name)
+    if is_stream(loaded):
+        return loaded
+    arrays = arrays_of(loaded, name)
+    raw = from_object(arrays, name)
+    return raw if arrays is loaded else replace(raw, notes=(*raw.notes, _READ))
