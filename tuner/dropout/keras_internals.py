@@ -1,7 +1,7 @@
 """What Keras knows of its graphs and calls and does not say: the file that looks inside."""
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import keras
 from keras.src.backend.common.global_state import get_global_attribute
@@ -78,6 +78,11 @@ def has_added_loss(layer: keras.layers.Layer) -> bool:
 def is_cast(operation: keras.layers.Layer) -> bool:
     """Whether an operation is what Keras puts between layers of two dtypes."""
     return isinstance(operation, Cast)
+
+
+def input_of(model: keras.Model) -> Any:
+    """What a Sequential or Functional model takes: a tensor, or a structure of tensors."""
+    return model.inputs[0] if isinstance(model, keras.Sequential) else model.input
 
 
 def is_model(layer: keras.layers.Layer) -> bool:

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from tuner.dropout.graph import Wiring
-from tuner.dropout.keras_internals import all_layers
+from tuner.dropout.keras_internals import all_layers, input_of
 from tuner.dropout.tensors import Tensor
 
 
@@ -40,7 +40,9 @@ def record(model: keras.Model, inputs: Any = None) -> Wiring | None:
     if inputs is not None:
         specs = keras.tree.map_structure(lambda row: _spec((None, *row.shape), row.dtype), inputs)
     elif isinstance(model, keras.Sequential | keras.Function):
-        specs = keras.tree.map_structure(lambda each: _spec(each.shape, each.dtype), model.input)
+        specs = keras.tree.map_structure(
+            lambda each: _spec(each.shape, each.dtype), input_of(model)
+        )
     else:
         return None
     calls: list[_Call] = []

@@ -1,24 +1,67 @@
 """What makes two models one structure: all but layer names and the values of rate cells."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from types import FunctionType
 from typing import Any
 
 import keras
 
 from tuner.dropout.keras_internals import all_layers
+from tuner.training.traced import UnlikeError, traced
+
+_SAY_ALL = ("keras.src.layers.", "keras.src.models.", "tuner.dropout.")
+_SAY_LESS = ("keras.src.layers.preprocessing.",)
+"""Where the classes are whose configuration says what they compute, but for their weights."""
+
+_OF_LIBRARIES = ("keras.", "tuner.", "tensorflow.", "numpy", "builtins", "collections", "inspect")
 
 
-def signature(model: keras.Model) -> str:
-    """Equal for models that one compiled program can serve: all but names and cell values."""
+def signature(
+    model: keras.Model, inputs: Any = None, notice: Callable[[str], None] = lambda text: None
+) -> str:
+    """Equal for models that one compiled program can serve: all but names and cell values.
+
+    A model with layers of which the configuration does not say all is traced on `inputs`, as in
+    `traced`. One of which that cannot be said has a signature of its own, and `notice` is told.
+    """
+    if all(_says_all(layer) for layer in all_layers(model)):
+        return _configured(model)
+    try:
+        return traced(model, inputs)
+    except UnlikeError as error:
+        notice(f"the program of a trial serves no other, which is slower: {error}")
+        return f"only {id(model)}"
+
+
+def _says_all(layer: keras.layers.Layer) -> bool:
+    module = type(layer).__module__
+    if not module.startswith(_SAY_ALL) or module.startswith(_SAY_LESS):
+        return False
+    return all(_is_of_a_library(value) for value in vars(layer).values())
+
+
+def _is_of_a_library(value: Any) -> bool:
+    """Whether it is no function, or object, of the owner of a model."""
+    of = value if isinstance(value, FunctionType) else type(value)
+    return str(of.__module__).startswith(_OF_LIBRARIES)
+
+
+def _configured(model: keras.Model) -> str:
     cells = {
         keras.saving.get_registered_name(type(layer)): layer.cells
         for layer in all_layers(model)
         if hasattr(layer, "cells")
     }
-    config = keras.saving.serialize_keras_object(model)
+    noises = [noise for layer in all_layers(model) for noise in _noises(layer)]
+    config = [keras.saving.serialize_keras_object(each) for each in (model, *noises)]
     names = {name: f"#{i}" for i, name in enumerate(_names(config))}
     return json.dumps(_structure(config, names, cells), sort_keys=True, default=repr)
+
+
+def _noises(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """The layers of ours that one draws from, of which its configuration says nothing."""
+    return list(getattr(layer, "noises", {}).values())
 
 
 def _names(node: Any) -> Iterator[str]:

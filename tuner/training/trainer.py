@@ -172,7 +172,7 @@ class Trainer:
         inputs = self._fold.data.spec.inputs
         rebuilt = rebuild.rebuild(recipe.build(), recipe.variant, self._told(recipe), inputs)
         optimizer = recipe.settings.optimizer
-        key = (recipe.variant.name + optimizer, signature(rebuilt.model))
+        key = (recipe.variant.name + optimizer, signature(rebuilt.model, inputs, self._notice))
         program = self._programs.pop(key, None)
         if program is None:
             program = self._compile(rebuilt, optimizer)
