@@ -16,6 +16,7 @@ from tuner.cli.dashboard import dashboard
 from tuner.cli.plot import plot
 from tuner.cli.replay import replay
 from tuner.cli.search import search
+from tuner.cli.sites import sites
 from tuner.errors import TunerError, as_tuner_error
 
 _INTERRUPTED = 130
@@ -27,7 +28,7 @@ SECTIONS = {
     "Share the work": [work.submit, work.worker],
     "Look": [look.status, look.studies, look.trials, look.best, plot, dashboard],
     "Take away": [keep.export, keep.report],
-    "What can be named": [names.variants, names.models, names.datasets],
+    "What can be named": [names.variants, names.models, names.datasets, sites],
     "Look after the store": [keep.init, keep.doctor, keep.delete],
 }
 

@@ -79,7 +79,7 @@ def misfit(sites: Sequence[Site]) -> str | None:
     for site in sites:
         if type(site.feeder) not in WEIGHTED:
             return (
-                f"no Dense or Conv layer feeds {site.name!r}, and this variant drops weights;"
+                f"no Dense or Conv layer feeds {site.path!r}, and this variant drops weights;"
                 " use 'standard', 'gaussian' or another that drops activations"
             )
     return None

@@ -97,13 +97,13 @@ def _selu(feeder: keras.layers.Layer, activates: bool) -> keras.layers.Layer:
 def _misfit(sites: Sequence[Site]) -> str | None:
     for site in sites:
         if site.normalized:
-            return f"{site.name!r} follows a normalization layer, which undoes it; use 'standard'"
+            return f"{site.path!r} follows a normalization layer, which undoes it; use 'standard'"
         if site.feeder is None and not site.is_input:
             return (
-                f"no Dense or Conv layer feeds {site.name!r} to be turned to SELU; use 'standard'"
+                f"no Dense or Conv layer feeds {site.path!r} to be turned to SELU; use 'standard'"
             )
         if site.feeder is not None and site.activation == "linear":
-            return f"no activation stands before {site.name!r} to be turned to SELU; use 'standard'"
+            return f"no activation stands before {site.path!r} to be turned to SELU; use 'standard'"
     return None
 
 

@@ -177,7 +177,7 @@ def _misfit(sites: Sequence[Site]) -> str | None:
     for site in sites:
         if site.consumer is None:
             return (
-                f"what follows {site.name!r} is not one Dense or Conv layer, and the loss needs the"
+                f"what follows {site.path!r} is not one Dense or Conv layer, and the loss needs the"
                 " weights of that layer; use 'standard'"
             )
     return None

@@ -38,7 +38,9 @@ def find_sites(model: keras.Model, inputs: Any = None, *, looks: bool = True) ->
     input shape.
     """
     if not model.built:
-        raise UsageError(f"model {model.name!r} has no input shape: begin it with keras.Input")
+        raise UsageError(
+            f"model {model.name!r} has no input shape: begin it with keras.Input, or give the data"
+        )
     places = places_of(model)
     if not places:
         raise UsageError(

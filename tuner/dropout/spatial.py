@@ -94,7 +94,7 @@ def _at(site: Site, values: Values) -> Replacement:
 def _misfit(sites: Sequence[Site]) -> str | None:
     if any(site.ndim >= 3 for site in sites):
         return None
-    return f"{sites[0].name!r} drops a vector, and no site follows a feature map; use 'standard'"
+    return f"{sites[0].path!r} drops a vector, and no site follows a feature map; use 'standard'"
 
 
 VARIANT = Variant(

@@ -151,7 +151,7 @@ class Variant:
             return self.misfit(meant)
         kinds = " or ".join(KINDS[kind] for kind in self.kinds)
         return (
-            f"it drops {kinds}, and no place is of that kind, as {sites[0].name!r}; use 'standard'"
+            f"it drops {kinds}, and no place is of that kind, as {sites[0].path!r}; use 'standard'"
         )
 
     def complete(self, values: Values) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tuner.study.rates import KIND_RATES, RATES
 from tuner.study.search_space import SearchSpace
 from tuner.training.optimizers import make_optimizer
 from tuner.workers.branches import bases_of, branches_of, check_values, fits, misfit
+from tuner.workers.inspecting import note_of
 
 TRAINED = ("batch_size", "optimizer", "learning_rate")
 """Settings of the training that an axis of the space may search."""
@@ -86,7 +87,8 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
         }
     )
     variants[AS_WRITTEN] = as_written.VARIANT
-    return Resolved(filled, space, build, variants, fitted.data, fitted.notes)
+    notes = (*fitted.notes, *note_of(model, found, fitted.data))
+    return Resolved(filled, space, build, variants, fitted.data, notes)
 
 
 def check_training(name: str, value: Scalar) -> None:

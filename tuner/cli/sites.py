@@ -1,0 +1,67 @@
+"""tuner sites: where a model drops, and which variants fit there."""
+
+import click
+
+from tuner.cli import completing, options
+from tuner.cli.options import option
+from tuner.data import DATASETS
+from tuner.models import MODELS
+
+
+@click.command()
+@option(
+    "--model",
+    default="mlp",
+    show_default=True,
+    shell_complete=completing.names(MODELS, files=True),
+    help="mlp, cnn; a .keras file; or module:function.",
+)
+@option(
+    "--data",
+    shell_complete=completing.names(DATASETS, files=True),
+    help="What the model is built for, as in 'tuner search' (default: the rows of digits).",
+)
+@option("--target", metavar="COLUMN", help="The column to predict (default: the last one).")
+@options.as_json
+def sites(model: str, data: str | None, target: str | None, as_json: bool) -> None:
+    """The dropout places of a model: kind, rate as written, which variants fit, and why not."""
+    from tuner.cli import display
+    from tuner.workers import runtime
+
+    runtime.quiet()
+    with runtime.silenced():
+        from tuner.data.loading import open_dataset
+        from tuner.study.definition import StudyDefinition
+        from tuner.workers.inspecting import places_of_reference
+
+        table = {"data": data or "digits"} | ({} if target is None else {"target": target})
+        definition = StudyDefinition.parse(table, "the command line")
+        parts = open_dataset(definition.data_settings).train_validation
+        found = places_of_reference(model, parts, is_given=data is not None)
+    if as_json:
+        display.print_json(
+            {
+                "model": model,
+                "places": [
+                    {
+                        "path": each.path,
+                        "kind": each.kind,
+                        "rate": each.rate,
+                        "fits": each.fitting,
+                        "not": dict(each.not_here),
+                    }
+                    for each in found.places
+                ],
+                "left_alone": list(found.left_alone),
+            }
+        )
+        return
+    display.print_rows(
+        ("place", "kind", "as written", "variants"),
+        ((p.path, p.kind, f"{p.rate:g}", ", ".join(p.fitting)) for p in found.places),
+    )
+    reasons = {(name, why) for place in found.places for name, why in place.not_here.items()}
+    for name, why in sorted(reasons):
+        click.echo(f"{name}: {why}")
+    if found.left_alone:
+        click.echo(f"left as it is: {', '.join(found.left_alone)}")

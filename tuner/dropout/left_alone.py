@@ -1,0 +1,58 @@
+"""Noise of a model that no variant replaces: it stays on, also without dropout."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from tuner.dropout.keras_objects import children_of, undisturbed
+from tuner.dropout.none import VARIANT as NONE
+from tuner.dropout.rebuild import rebuild
+from tuner.dropout.variant import Site
+
+_KERAS = "keras.src.layers."
+
+
+def left_alone(model: keras.Model, sites: Sequence[Site]) -> list[str]:
+    """Where a model draws in training and has none of its `sites`, with the class of the layer.
+
+    Layers that augment data are none: they are a part of the data.
+    """
+    known = {id(site.layer) for site in sites}
+    return [
+        f"{path} ({type(layer).__name__})"
+        for path, layer in _layers(model)
+        if id(layer) not in known and _draws(layer)
+    ]
+
+
+def is_noiseless(model: keras.Model, rows: Any) -> bool:
+    """Whether two passes in training agree once nothing drops; `model` is of no use after that.
+
+    `rows` are a few that it takes.
+    """
+    quiet = rebuild(model, NONE, {"rate": 0.0}).model
+    with undisturbed():
+        first, second = (keras.tree.flatten(quiet(rows, training=True)) for _ in range(2))
+    return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first, second, strict=True))
+
+
+def _draws(layer: keras.layers.Layer) -> bool:
+    if isinstance(layer, keras.layers.GaussianNoise):
+        return bool(layer.stddev > 0)
+    if type(layer).__module__.startswith(_KERAS):
+        return False
+    return any(isinstance(value, keras.random.SeedGenerator) for value in vars(layer).values())
+
+
+def _layers(
+    layer: keras.layers.Layer, path: str = "", seen: set[int] | None = None
+) -> Iterator[tuple[str, keras.layers.Layer]]:
+    seen = set() if seen is None else seen
+    for name, child in children_of(layer):
+        if id(child) not in seen:
+            seen.add(id(child))
+            here = f"{path}/{name}".lstrip("/")
+            yield here, child
+            yield from _layers(child, here, seen)
