@@ -20,7 +20,6 @@ from table.sources import STUDIES, open_table
 from table.stored import Training
 
 from tuner.data.dataset import Dataset
-from tuner.study.definition import METRICS
 from tuner.training.loop import DivergedError
 from tuner.training.metrics import metric_of
 from tuner.training.prediction import answer
@@ -112,7 +111,7 @@ def describe(resolved: Resolved, dataset: Dataset) -> dict[str, object]:
     params = {name: grid.params(point, resolved) for name, point in first.items()}
     return {
         "metric": definition.metric,
-        "direction": METRICS[str(definition.metric)].direction,
+        "direction": definition.better,
         "training": definition.training.model_dump(),
         "rows": {name: len(part.x) for name, part in parts.items()},
         "ranges": grid.ranges(resolved),

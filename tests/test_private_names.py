@@ -16,6 +16,7 @@ PLACES = {
     "tuner/dropout/keras_internals.py": "Keras's graphs and calls",
     "tuner/dropout/keras_objects.py": "Keras's layers as objects",
     "tuner/dropout/putting.py": "Keras's layers that drop by themselves",
+    "tuner/training/keras_training.py": "Keras's compiled models",
     "tuner/training/backend.py": "Keras's random state and optimizers",
 }
 """The files that may use private names, and whose."""

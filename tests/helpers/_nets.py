@@ -54,4 +54,5 @@ def train(program, data, epochs=3, seed=0, learning_rate=0.01, on_epoch=None):
 
 
 def program(first, data=None, metric="accuracy", optimizer="adam"):
-    return Program(first, data or train_validation(), metric=metric, optimizer=optimizer)
+    settings = Training(optimizer=optimizer)
+    return Program(first, data or train_validation(), metric=metric, settings=settings)

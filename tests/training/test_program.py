@@ -32,7 +32,7 @@ def test_the_budget_of_the_worst_mask_changes_without_a_trace():
     engine.load(rebuilt("adversarial", 0.5))
     assert train(engine, data)[-1] != small[-1]
     assert engine.n_traces == traces == 2
-    assert int(engine._optimizer.iterations) == 3 * -(-len(data.train.x) // 50)
+    assert int(engine.driver.optimizer.iterations) == 3 * -(-len(data.train.x) // 50)
 
 
 KNOBS = {

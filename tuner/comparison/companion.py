@@ -20,7 +20,6 @@ from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.worker_storage import WorkerStorage
 from tuner.study import attrs
 from tuner.study.attrs import Opening
-from tuner.study.definition import METRICS
 from tuner.study.reading import read
 from tuner.study.results import Results
 from tuner.study.samplers import trial_seed
@@ -149,7 +148,7 @@ def _open(store: WorkerStorage, results: Results, split: int, n_train: int) -> W
             )
         return study
     metric = results.metric
-    optuna.create_study(study_name=name, storage=store, direction=METRICS[metric].direction)
+    optuna.create_study(study_name=name, storage=store, direction=results.definition.better)
     study = load_study(name, store)
     study.set_metric_names([metric])
     attrs.VERSION.set(study, attrs.ATTRS_VERSION)

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -14,25 +13,10 @@ from tuner.errors import UsageError, unknown
 from tuner.models import DEFAULT_AXES, MODELS
 from tuner.schema import Table, explain
 from tuner.study.space_definition import SpaceDefinition
+from tuner.training.naming import DEFAULT_METRIC, METRICS, Direction, direction_of, known_direction
 from tuner.training.settings import TrainingSettings
 
-
-@dataclass(frozen=True)
-class Metric:
-    """What a trial's value measures on the validation part, and which way is better."""
-
-    tasks: tuple[Task, ...]
-    direction: Literal["maximize", "minimize"]
-
-
-METRICS = {
-    "accuracy": Metric(("classification",), "maximize"),
-    "nll": Metric(("classification", "regression"), "minimize"),
-    "rmse": Metric(("regression",), "minimize"),
-    "mae": Metric(("regression",), "minimize"),
-    "mse": Metric(("regression",), "minimize"),
-}
-DEFAULT_METRIC: dict[Task, str] = {"classification": "accuracy", "regression": "rmse"}
+__all__ = ["DEFAULT_METRIC", "METRICS", "StudyDefinition"]
 STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -67,6 +51,7 @@ class StudyDefinition(Table):
     task: Task | None = None
     model: str = "mlp"
     metric: str | None = None
+    direction: Direction | None = None
     space: SpaceDefinition = SpaceDefinition()
     training: Training = Training()
     search: Search = Search()
@@ -81,20 +66,22 @@ class StudyDefinition(Table):
             )
         return name
 
-    @field_validator("metric")
-    @classmethod
-    def _known_metric(cls, metric: str | None) -> str | None:
-        if metric is not None and metric not in METRICS:
-            raise ValueError(unknown("metric", metric, METRICS))
-        return metric
-
     @classmethod
     def parse(cls, table: Mapping[str, Any], source: str) -> "StudyDefinition":
         """Check a table as a study file writes it; UsageError names `source` and the key."""
         try:
-            return cls.model_validate(dict(table))
+            found = cls.model_validate(dict(table))
         except ValidationError as error:
             raise UsageError(f"{source}: {_first_error(error)}") from None
+        metric = found.metric
+        if metric is not None and found.model in MODELS and not _is_known(metric):
+            raise UsageError(f"{source}: metric: {unknown('metric', metric, METRICS)}")
+        return found
+
+    @property
+    def better(self) -> Direction:
+        """Which way the metric is better."""
+        return known_direction(str(self.metric), self.direction)
 
     @property
     def data_settings(self) -> DataSettings:
@@ -130,6 +117,11 @@ class StudyDefinition(Table):
         space = self.space.model_dump(mode="json", exclude_none=True)
         own = {key: space[key] for key in ("variant", "per_site_rate") if space.get(key)}
         return table | {"space": own | space["axes"] | space["hyperparameters"]}
+
+
+def _is_known(metric: str) -> bool:
+    """Whether a built-in model can be judged by it: the metrics of others may be their own."""
+    return metric in METRICS or ":" in metric or direction_of(metric) is not None
 
 
 def _first_error(error: ValidationError) -> str:

@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial
 from tuner.schema import Axis
 from tuner.study import attrs
 from tuner.study.curves.points import drops_nothing
-from tuner.study.definition import METRICS, StudyDefinition
+from tuner.study.definition import StudyDefinition
 from tuner.study.distributions import axis_of
 from tuner.study.results import Results, TrialRow, VariantRow, best_of
 from tuner.study.studies import definition_of
@@ -22,7 +22,7 @@ def read(study: optuna.Study, definition: StudyDefinition | None = None) -> Resu
     if definition is None:
         definition = definition_of(study)
     metric = str(definition.metric)
-    direction = METRICS[metric].direction
+    direction = definition.better
     frozen = study.get_trials(deepcopy=False)
     trials = tuple(_trial_row(trial, definition) for trial in frozen)
     best = best_of(trials, maximize=direction == "maximize")

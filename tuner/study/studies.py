@@ -15,7 +15,7 @@ from tuner.models import MODELS
 from tuner.schema import VARIANTS
 from tuner.storage.optuna_objects import S, StoredStudy
 from tuner.study import attrs
-from tuner.study.definition import METRICS, StudyDefinition
+from tuner.study.definition import StudyDefinition
 from tuner.study.pruners import PRUNERS
 from tuner.study.samplers import SAMPLERS
 
@@ -63,9 +63,8 @@ def open_study(
 
 
 def _create(definition: StudyDefinition, fingerprint: str, storage: S) -> StoredStudy[S]:
-    metric = str(definition.metric)
-    name, direction = definition.name, METRICS[metric].direction
-    optuna.create_study(study_name=name, storage=storage, direction=direction)
+    metric, name = str(definition.metric), definition.name
+    optuna.create_study(study_name=name, storage=storage, direction=definition.better)
     study = StoredStudy(name, storage)
     attrs.VERSION.set(study, attrs.ATTRS_VERSION)
     attrs.DATA.set(study, fingerprint)

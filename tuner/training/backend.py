@@ -50,7 +50,7 @@ def is_dense(model: keras.Model) -> bool:
 
 def fuse(optimizer: keras.optimizers.Optimizer) -> None:
     """Give an Adam or AdamW the kernel that TensorFlow has for it; others stay as they are."""
-    if type(optimizer) in _ADAMS:
+    if type(optimizer) in _ADAMS and not optimizer.amsgrad:
         optimizer._backend_update_step = MethodType(_fused_adam, optimizer)
 
 

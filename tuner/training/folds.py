@@ -5,7 +5,8 @@ from statistics import fmean
 
 import numpy as np
 
-from tuner.training.trainer import Begin, OnEpoch, Recipe, Trainer, TrainingResult
+from tuner.training.recipe import Recipe, TrainingResult
+from tuner.training.trainer import Begin, OnEpoch, Trainer
 
 AfterFold = Callable[[Sequence[TrainingResult]], None]
 

@@ -1,17 +1,22 @@
 """The training of a program: epoch by epoch, on arrays or on streams of batches."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from tuner.dropout.tensors import Tensor
-from tuner.training.batches import Arrays, Data, Stream
-from tuner.training.program import EVALUATION_BATCH, Program
+from tuner.training.batches import Arrays, Batch, Data
+from tuner.training.passes import EVALUATION_BATCH, Found, Pass
+from tuner.training.program import Program
 from tuner.training.settings import TrainingSettings
+from tuner.training.watching import Watch, logs_of
 
 OnEpoch = Callable[[int, Mapping[str, float]], None]
+_UNWATCHED = Watch([])
 
 
 class DivergedError(ValueError):
@@ -27,33 +32,45 @@ def train_program(
     seed: int,
     on_epoch: OnEpoch,
     after: int = 0,
+    watch: Watch = _UNWATCHED,
 ) -> None:
     """Train for all epochs, each followed by `on_epoch(epoch, metrics)`, which may raise to stop.
 
     The first `after` of them are done already. Of the settings, epochs, batch size and learning
-    rate count; the optimizer is the program's.
+    rate count; the optimizer is the program's. A callback that `watch` has may end it, and choose
+    the weights that are kept.
 
     Epochs count from 1; metrics are train_loss, val_loss and the metric as train_, val_.
     The train values are those of the noisy model, averaged over the epoch (of a density under the
     variance after the epoch before); rates that the variant learns are `rate_<place>`. Raises
     DivergedError at the first value that is not finite.
     """
-    program.set_learning_rate(settings.learning_rate)
-    epochs, batch_size = settings.epochs, settings.batch_size
-    for epoch in range(after + 1, epochs + 1):
-        sums = _run_epoch(program, rows, validation, batch_size, (seed, epoch)).numpy()
-        metrics = _means(program, "train", sums[:2], rows.n)
-        metrics |= _means(program, "val", sums[2:4], validation.n)
-        metrics |= {f"rate_{place}": float(rate) for place, rate in enumerate(sums[4:])}
+    program.driver.set_learning_rate(settings.learning_rate)
+    watch.begin(program.owner, program.driver.optimizer, settings.epochs)
+    for epoch in range(after + 1, settings.epochs + 1):
+        watch.call("on_epoch_begin", epoch - 1)
+        generator = np.random.default_rng((seed, epoch))
+        size, is_whole = settings.batch_size, not watch.is_stepwise
+        if is_whole and isinstance(rows, Arrays) and isinstance(validation, Arrays):
+            order = generator.permutation(rows.n).astype("int32")
+            found = program.epoch(rows.rows, validation.rows, order, size)
+        else:
+            found = _in_steps(program, rows, validation, size, generator, watch)
+        metrics = _metrics(program, found, rows, validation)
         for name, value in metrics.items():
             if not np.isfinite(value):
                 raise DivergedError(f"{name} became {value} in epoch {epoch}")
+        watch.call("on_epoch_end", epoch - 1, logs_of(metrics, found[0][1], found[1][1]))
         on_epoch(epoch, metrics)
+        if watch.has_stopped:
+            break
+    watch.call("on_train_end")
+    program.driver.finalize(program.model.trainable_variables)
 
 
 def evaluate(program: Program, part: Data, prefix: str) -> dict[str, float]:
     """Mean loss and metric on a part, without noise: `<prefix>_loss`, `<prefix>_<metric>`."""
-    return _means(program, prefix, _evaluate(program, part).numpy(), part.n)
+    return _means(program, prefix, program.judging, _evaluate(program, part), part)
 
 
 def measure(program: Program, part: Data) -> dict[str, float]:
@@ -61,40 +78,80 @@ def measure(program: Program, part: Data) -> dict[str, float]:
     if program.variant.measure is None:
         return {}
     totals: Counter[str] = Counter()
-    for x, y, _ in part.batches(EVALUATION_BATCH):
-        sums = program.measure(x, y)
+    for rows in part.batches(EVALUATION_BATCH):
+        sums = program.measure(rows)
         totals.update({name: float(total) for name, total in sums.items()})
     return {name: total / part.n for name, total in totals.items()}
 
 
-def _run_epoch(
-    program: Program, rows: Data, validation: Data, size: int, seed: tuple[int, int]
-) -> Tensor:
-    """Sums of loss and metric on both parts, and learned rates."""
-    generator = np.random.default_rng(seed)
-    if isinstance(rows, Arrays) and isinstance(validation, Arrays):
-        order = generator.permutation(rows.n).astype("int32")
-        parts = (rows.x, rows.y, validation.x, validation.y)
-        return program.epoch(*parts, order, size)
-    assert isinstance(rows, Stream)  # noqa: S101
-    sums = tf.zeros([2])
-    for x, y, _ in rows.shuffled(size, int(generator.integers(2**31))):
-        sums += program.step(x, y)
+def _in_steps(
+    program: Program,
+    rows: Data,
+    validation: Data,
+    size: int,
+    generator: np.random.Generator,
+    watch: Watch,
+) -> tuple[Found, Found, Tensor]:
+    """An epoch batch by batch: what the pass over each part came to, and learned rates."""
+    if isinstance(rows, Arrays):
+        batches = _shuffled(rows, size, generator)
+    else:
+        batches = rows.shuffled(size, int(generator.integers(2**31)))
+
+    def step(number: int, batch: Batch) -> Tensor:
+        watch.call("on_train_batch_begin", number)
+        counted = program.step(batch)
+        watch.call("on_train_batch_end", number, {})
+        return counted
+
+    trained = _stepwise(program.training, step, batches)
     if program.scorer.variance is not None:
-        squares = [program.residuals(x, y) for x, y, _ in rows.batches(EVALUATION_BATCH)]
+        squares = [program.residuals(batch) for batch in rows.batches(EVALUATION_BATCH)]
         program.set_variance(tf.add_n(squares), rows.n)
-    return tf.concat([sums, _evaluate(program, validation), program.learned()], axis=0)
+    watch.call("on_test_begin")
+    judged = _evaluate(program, validation)
+    watch.call("on_test_end")
+    return trained, judged, program.learned()
 
 
-def _evaluate(program: Program, part: Data) -> Tensor:
+def _shuffled(rows: Arrays, size: int, generator: np.random.Generator) -> Iterator[Batch]:
+    order = generator.permutation(rows.n).astype("int32")
+    for start in range(0, rows.n, size):
+        chosen = order[start : start + size]
+        yield keras.tree.map_structure(lambda a: tf.gather(a, chosen), rows.rows)  # noqa: B023
+
+
+def _evaluate(program: Program, part: Data) -> Found:
     if isinstance(part, Arrays):
-        return program.evaluate(part.x, part.y)
-    sums = tf.zeros([2])
-    for x, y, _ in part.batches(EVALUATION_BATCH):
-        sums += program.evaluate(x, y)
-    return sums
+        found: Found = program.evaluate(part.rows)
+        return found
+    batches = part.batches(EVALUATION_BATCH)
+    return _stepwise(program.judging, lambda _, batch: program.judge(batch), batches)
 
 
-def _means(program: Program, prefix: str, sums: Tensor, n: int) -> dict[str, float]:
-    loss, metric = (float(total) / n for total in sums)
-    return {f"{prefix}_loss": loss, f"{prefix}_{program.metric}": program.scorer.finish(metric)}
+def _stepwise(of: Pass, step: Callable[[int, Batch], Tensor], batches: Iterable[Batch]) -> Found:
+    """A pass over batches that come one by one."""
+    of.begin()
+    counted = tf.constant(of.nothing, tf.float32)
+    for number, rows in enumerate(batches):
+        counted = of.add(counted, step(number, rows))
+    return of.end(counted)
+
+
+def _metrics(program: Program, found: Any, rows: Data, validation: Data) -> dict[str, float]:
+    """Loss and metric of both parts, and learned rates.
+
+    The metric on the rows to train on is without noise where the owner's steps do not report it.
+    """
+    trained, judged, learned = found
+    metrics = _means(program, "train", program.training, trained, rows)
+    if not program.training.has_metric:
+        metrics = evaluate(program, rows, "train") | metrics
+    metrics |= _means(program, "val", program.judging, judged, validation)
+    return metrics | {f"rate_{place}": float(rate) for place, rate in enumerate(learned.numpy())}
+
+
+def _means(program: Program, prefix: str, of: Pass, found: Found, part: Data) -> dict[str, float]:
+    loss, metric = of.means(found[0].numpy(), part.n)
+    named = {f"{prefix}_loss": loss}
+    return named | ({f"{prefix}_{program.metric}": metric} if of.has_metric else {})

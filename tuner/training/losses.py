@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -15,61 +14,57 @@ from tuner.dropout.variant import Variant
 from tuner.errors import UsageError
 
 _EPSILON = 1e-7
-_PerExample = Callable[[Any, Any], Any]
+PerExample = Callable[[Any, Any], Any]
 """(y, outputs) -> [batch]."""
 
 
-@dataclass(frozen=True)
-class Scorer:
-    """`loss(y, outputs)` and `metric(y, outputs)` give [batch]; `finish(mean)` gives the metric.
+def of_task(model: keras.Model, spec: Spec) -> PerExample:
+    """Cross-entropy of classes and of labels, squared error of targets.
 
-    `predict(x, y)` gives outputs without noise and their metric, [batch]. `y_scale` [k] times
-    standardized targets are those in their own units; `variance` [k], where the metric needs it, is
-    that of the residuals on the rows that are trained on. Whoever trains assigns both.
+    Raises UsageError where the outputs of the model do not fit the data, or only an owner can say.
     """
-
-    loss: Callable[[Any, Any], Any]
-    metric: Callable[[Any, Any], Any]
-    predict: Callable[[Any, Any], tuple[Any, Any]]
-    finish: Callable[[float], float]
-    y_scale: tf.Variable
-    variance: tf.Variable | None = None
-
-
-def make_scorer(model: keras.Model, variant: Variant, spec: Spec, metric: str) -> Scorer:
-    """The scorer of a model: cross-entropy or squared error, and `metric` in the units of y.
-
-    Raises UsageError where the outputs of the model do not fit the data.
-    """
+    if spec.task == "own":
+        raise UsageError(
+            f"model {model.name!r} has targets that only its compile can tell the loss of:"
+            " model.compile(optimizer, loss=..., metrics=[...])"
+        )
     _check_outputs(model, spec)
-    is_classes = spec.task == "classification"
-    y_scale = tf.Variable(tf.ones([1 if is_classes else spec.n_outputs]), trainable=False)
-    if not is_classes and metric == "nll":
-        return _density(model, variant, y_scale)
-    if is_classes:
-        loss, values = _classification(model, metric)
-    else:
-        loss, values = _squared, _in_units(metric, y_scale)
+    if spec.task == "multilabel":
+        return _labels(model)
+    return _squared if spec.task == "regression" else _classification(model)[0]
 
-    def predict(x: Tensor, y: Tensor) -> tuple[Any, Any]:
-        outputs = model(x, training=False)
-        return outputs, values(y, outputs)
 
-    return Scorer(loss, values, predict, math.sqrt if metric == "rmse" else float, y_scale)
+def by_row(model: keras.Model, spec: Spec, metric: str, y_scale: tf.Variable) -> PerExample:
+    """A metric that is a mean over the rows, or the root of one: accuracy, nll; rmse, mae, mse."""
+    _check_outputs(model, spec)
+    if spec.task == "classification":
+        return _classification(model)[metric == "accuracy"]
+    return _in_units(metric, y_scale)
+
+
+def fits(model: keras.Model, spec: Spec) -> bool:
+    """Whether a model answers each row with a number for each class, label or target.
+
+    One number may answer for two classes. What a model of no graph answers is not known.
+    """
+    targets = getattr(spec.targets, "shape", ())
+    if not isinstance(spec.n_outputs, int) or (spec.task == "classification" and targets != ()):
+        return False
+    shape = getattr(model, "output_shape", None)
+    is_binary = spec.task == "classification" and spec.n_outputs == 2
+    return shape is None or shape[1:] == (spec.n_outputs,) or (is_binary and shape[1:] == (1,))
 
 
 def _check_outputs(model: keras.Model, spec: Spec) -> None:
-    shape = tuple(model.output_shape)
-    binary = spec.task == "classification" and spec.n_outputs == 2 and shape[1:] == (1,)
-    if shape[1:] != (spec.n_outputs,) and not binary:
-        what = "classes" if spec.task == "classification" else "targets"
+    if not fits(model, spec):
+        what = {"classification": "classes", "multilabel": "labels"}.get(spec.task, "targets")
         raise UsageError(
-            f"model {model.name!r} has outputs of shape {shape}, the data has {spec.n_outputs}"
-            f" {what}: end the model with keras.layers.Dense(spec.n_outputs)"
+            f"model {model.name!r} has outputs of shape {model.output_shape}, the data has"
+            f" {spec.n_outputs} {what}: end the model with keras.layers.Dense(spec.n_outputs)"
         )
 
 
-def _classification(model: keras.Model, metric: str) -> tuple[_PerExample, _PerExample]:
+def _classification(model: keras.Model) -> tuple[PerExample, PerExample]:
     kind, n_outputs = head(model)
 
     def log_odds(outputs: Tensor) -> Any:
@@ -93,14 +88,24 @@ def _classification(model: keras.Model, metric: str) -> tuple[_PerExample, _PerE
             best = tf.argmax(outputs, axis=-1, output_type=y.dtype)
         return tf.cast(best == y, tf.float32)
 
-    return cross_entropy, correct if metric == "accuracy" else cross_entropy
+    return cross_entropy, correct
+
+
+def _labels(model: keras.Model) -> PerExample:
+    is_logits = head(model)[0] == "logits"
+
+    def cross_entropy(y: Tensor, outputs: Tensor) -> Any:
+        y, outputs = (tf.cast(each, tf.float32) for each in (y, outputs))
+        return keras.losses.binary_crossentropy(y, outputs, from_logits=is_logits)
+
+    return cross_entropy
 
 
 def _squared(y: Tensor, outputs: Tensor) -> Any:
     return tf.reduce_mean(tf.square(tf.cast(outputs, tf.float32) - y), axis=-1)
 
 
-def _in_units(metric: str, y_scale: tf.Variable) -> _PerExample:
+def _in_units(metric: str, y_scale: tf.Variable) -> PerExample:
     def squared(y: Tensor, outputs: Tensor) -> Any:
         return _squared(y * y_scale, tf.cast(outputs, tf.float32) * y_scale)
 
@@ -110,27 +115,30 @@ def _in_units(metric: str, y_scale: tf.Variable) -> _PerExample:
     return absolute if metric == "mae" else squared
 
 
-def _density(model: keras.Model, variant: Variant, y_scale: tf.Variable) -> Scorer:
+class Density:
     """The negative log density of the targets of a row, which of its k targets add up.
 
-    It is normal around the answer, of the precision that the variant states or else the variance of
-    the residuals, or what the variant says.
+    It is normal around the answer, of the precision that the variant states or else the `variance`
+    of the residuals, or what the variant says (`is_stated`).
     """
-    precision, density = variant.precision, variant.density
-    fitted = tf.Variable(tf.ones_like(y_scale), trainable=False)
 
-    def normal(y: Tensor, outputs: Tensor) -> Any:
-        variance = tf.convert_to_tensor(fitted if precision is None else 1.0 / precision(model))
+    def __init__(self, model: keras.Model, variant: Variant, y_scale: tf.Variable) -> None:
+        self._model, self._variant, self._y_scale = model, variant, y_scale
+        self._fitted = tf.Variable(tf.ones_like(y_scale), trainable=False)
+        self.variance = self._fitted if variant.precision is None else None
+        self.is_stated = variant.density is not None
+
+    def normal(self, y: Tensor, outputs: Tensor) -> Any:
+        """That of each row under a normal density around the answers, [batch]."""
+        precision = self._variant.precision
+        variance = self._fitted if precision is None else 1.0 / precision(self._model)
+        variance = tf.convert_to_tensor(variance)
         squares = tf.square(tf.cast(outputs, tf.float32) - y) / variance
-        nll = 0.5 * (squares + tf.math.log(2.0 * math.pi * variance)) + tf.math.log(y_scale)
+        nll = 0.5 * (squares + tf.math.log(2.0 * math.pi * variance)) + tf.math.log(self._y_scale)
         return tf.reduce_sum(nll, axis=-1)
 
-    def predict(x: Tensor, y: Tensor) -> tuple[Any, Any]:
-        if density is None:
-            outputs = model(x, training=False)
-            return outputs, normal(y, outputs)
-        outputs, logs = density(model, x, y)
-        return outputs, tf.reduce_sum(tf.math.log(y_scale)) - logs
-
-    variance = fitted if precision is None else None
-    return Scorer(_squared, normal, predict, float, y_scale, variance)
+    def predict(self, x: Tensor, y: Tensor) -> tuple[Any, Any]:
+        """The answers of the model, and that of each row under what the variant states."""
+        assert self._variant.density is not None  # noqa: S101
+        outputs, logs = self._variant.density(self._model, x, y)
+        return outputs, tf.reduce_sum(tf.math.log(self._y_scale)) - logs

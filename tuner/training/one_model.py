@@ -12,8 +12,9 @@ from tuner.data.arrays import Pair, of_arrays
 from tuner.dropout.rebuild import copy_of_model
 from tuner.errors import UsageError, unknown
 from tuner.schema import VARIANTS
+from tuner.training.recipe import Recipe
 from tuner.training.settings import TrainingSettings
-from tuner.training.trainer import OnEpoch, Recipe, Trainer
+from tuner.training.trainer import OnEpoch, Trainer
 
 _METRICS = {"classification": "accuracy", "regression": "rmse"}
 

@@ -3,23 +3,36 @@
 A step, an epoch with the evaluation after it, the evaluation, what the variant measures.
 """
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tuner.data.dataset import TrainValidation
-from tuner.data.streams import StreamedRows
 from tuner.dropout.rebuild import Rebuilt
 from tuner.dropout.tensors import Tensor
-from tuner.errors import one_line
+from tuner.errors import UsageError, one_line
 from tuner.training.backend import choose_rewriting, random_state
-from tuner.training.losses import make_scorer
+from tuner.training.batches import first_rows, is_streamed, n_rows, specs_of
 from tuner.training.metrics import LEAST_VARIANCE
-from tuner.training.optimizers import make_optimizer
+from tuner.training.optimizers import Driver
+from tuner.training.owner import Rows, tests_itself, trains_itself
+from tuner.training.passes import (
+    EVALUATION_BATCH,
+    Judging,
+    OfOwner,
+    Pass,
+    Training,
+    run,
+    sliced,
+    summed,
+)
+from tuner.training.scoring import Example, Scorer
+from tuner.training.settings import TrainingSettings
+from tuner.training.weighting import ClassWeights
 
-EVALUATION_BATCH = 1024
+_EXAMPLE = 32
 
 
 class Program:
@@ -30,49 +43,71 @@ class Program:
     another fold of the data. A model that cannot be compiled is run as it stands; `trouble` then
     says why.
 
-    `epoch(x, y, x_val, y_val, order, size)` trains on all rows in `order`, in batches of `size`,
-    and `step(x, y)` on one batch; `evaluate(x, y)` is without noise. They give sums over the rows
-    of loss and metric, an epoch those of both parts and then the learned rates. `measure(x, y)`
-    gives sums by name, `residuals(x, y)` those of the squares without noise, of each target.
+    Rows are (x, y) or (x, y, weight). `epoch(rows, judged, order, size)` trains on all rows in
+    `order`, in batches of `size`, and `step(rows)` on one batch; `evaluate(rows)` is without noise.
+    They give what `training` and `judging` make of it, an epoch that of both and then the learned
+    rates. `measure(rows)` gives sums by name, `residuals(rows)` those of the squares without noise,
+    of each target.
     """
 
     def __init__(
-        self, rebuilt: Rebuilt, data: TrainValidation, *, metric: str, optimizer: str
+        self, rebuilt: Rebuilt, data: TrainValidation, *, metric: str, settings: TrainingSettings
     ) -> None:
         self.rebuilt = rebuilt
         self.model = rebuilt.model
+        self.owner = rebuilt.plain
         self.variant = rebuilt.variant
         self.layers = rebuilt.layers
         self.metric = metric
         self.n_traces = 0
-        self.scorer = make_scorer(self.model, self.variant, data.spec, metric)
+        self.driver = Driver(self.owner, settings)
+        self.driver.build(self.model.trainable_variables)
+        self._class_weights = ClassWeights(settings.class_weight, data)
+        example = partial(self._example, data)
+        watch = settings.callbacks is not None
+        self.scorer = Scorer(rebuilt, data.spec, metric, example, watch=watch)
+        weigh = self._class_weights.weigh
+        self.training: Pass = Training(rebuilt, self.scorer, self.driver.optimizer, weigh)
+        if trains_itself(self.owner):
+            self.training = OfOwner(self.owner, self.owner.train_step, metric, weigh)
+        self.judging = self._judging(example)
         self.scale_by(data)
-        self._optimizer = make_optimizer(optimizer)
-        self._optimizer.build(self.model.trainable_variables)
-        self._initial_slots = [keras.ops.convert_to_numpy(v) for v in self._optimizer.variables]
-        x, y = data.train.x, data.train.y
-        rows = [
-            tf.TensorSpec([None, *x.shape[1:]], x.dtype),
-            tf.TensorSpec([None, *y.shape[1:]], y.dtype),
-        ]
-        scalar = tf.TensorSpec([], tf.int32)
-        order = tf.TensorSpec([None], tf.int32)
+        rows, judged = specs_of(data.train), specs_of(data.validation)
         self.evaluate = _compiled(self._evaluate_body, rows)
         self.measure = _compiled(self._measure_body, rows)
         self.residuals = _compiled(self._residuals_body, rows)
-        self.epoch = _compiled(self._epoch_body, [*rows, *rows, order, scalar])
-        self.step = _compiled(self._step_body, rows)
-        self._streams = isinstance(x, StreamedRows)
+        scalar, order = tf.TensorSpec([], tf.int32), tf.TensorSpec([None], tf.int32)
+        self.epoch = _compiled(self._epoch_body, rows, judged, order, scalar)
+        self.step = _compiled(self.training.batch, rows)
+        self.judge = _compiled(self.judging.batch, judged)
         choose_rewriting(self.model)
-        self.trouble = self._compile()
+        self.trouble = self._compile(self.step if is_streamed(data.train) else self.epoch)
+        self.driver.remember()
 
-    def _compile(self) -> str | None:
+    def _judging(self, example: Example) -> Pass:
+        """The owner's test_step where it reports the metric, else loss and metric as they are."""
+        if tests_itself(self.owner):
+            own = OfOwner(self.owner, self.owner.test_step, self.metric)
+            own.begin()
+            own.batch(example()[0])
+            if own.has_metric:
+                return own
+        return Judging(self.scorer)
+
+    def _example(self, data: TrainValidation) -> tuple[Rows, Any]:
+        """Some rows to train on, and the answers to them."""
+        rows = first_rows(data.train, _EXAMPLE)
+        return rows, self.owner(rows[0], training=False)
+
+    def _compile(self, whole: Tensor) -> str | None:
         try:
-            (self.step if self._streams else self.epoch).get_concrete_function()
+            whole.get_concrete_function()
+        except UsageError:
+            raise
         except Exception as error:  # noqa: BLE001 (whatever keeps a user's layer from a graph)
             self.evaluate, self.measure = self._evaluate_body, self._measure_body
-            self.epoch, self.step = self._epoch_body, self._step_body
-            self.residuals = self._residuals_body
+            self.epoch, self.residuals = self._epoch_body, self._residuals_body
+            self.step, self.judge = self.training.batch, self.judging.batch
             return one_line(error)
         return None
 
@@ -81,18 +116,16 @@ class Program:
         if rebuilt.model is not self.model:
             for own, new in zip(self.model.variables, rebuilt.model.variables, strict=True):
                 own.assign(new)
-        for slot, value in zip(self._optimizer.variables, self._initial_slots, strict=True):
-            slot.assign(value)
+        self.driver.load(rebuilt.plain)
         if self.scorer.variance is not None:
             self.scorer.variance.assign(tf.ones_like(self.scorer.variance))
 
     def scale_by(self, data: TrainValidation) -> None:
-        """Give metrics in the units of the targets of `data`."""
-        self.scorer.y_scale.assign(data.scaling.y_scale)
-
-    def set_learning_rate(self, learning_rate: float) -> None:
-        """From the next step on."""
-        self._optimizer.learning_rate = learning_rate
+        """Give metrics in the units of the targets of `data`, and classes their weights there."""
+        if data.spec.task == "regression":
+            self.scorer.y_scale.assign(data.scaling.y_scale)
+            self.scorer.y_mean.assign(data.scaling.y_mean)
+        self._class_weights.assign(data)
 
     def weights(self) -> list[Any]:
         """A copy of all variables of the model, on the host."""
@@ -114,23 +147,21 @@ class Program:
 
     def _state_variables(self) -> list[Any]:
         variance = [] if self.scorer.variance is None else [self.scorer.variance]
-        return [*self.model.variables, *self._optimizer.variables, random_state(), *variance]
+        return [*self.model.variables, *self.driver.variables, random_state(), *variance]
 
-    def _epoch_body(
-        self, x: Tensor, y: Tensor, x_val: Tensor, y_val: Tensor, order: Tensor, size: Tensor
-    ) -> Tensor:
-        """Train on all rows in `order`, then evaluate: sums of loss and metric, learned rates."""
+    def _epoch_body(self, rows: Rows, judged: Rows, order: Tensor, size: Tensor) -> Tensor:
+        """Train on all rows in `order`, then evaluate: what both parts came to, learned rates."""
         self.n_traces += 1
 
-        def batch(start: Tensor, sums: Tensor) -> tuple[Any, Any]:
-            rows = order[start : start + size]
-            return start + size, sums + self._step_body(tf.gather(x, rows), tf.gather(y, rows))
+        def batch(start: Tensor) -> Rows:
+            chosen = order[start : start + size]
+            taken: Rows = keras.tree.map_structure(lambda a: tf.gather(a, chosen), rows)
+            return taken
 
-        begin = (0, tf.zeros([2]))
-        _, sums = tf.while_loop(lambda start, _: start < tf.size(order), batch, begin)
+        trained = run(self.training, batch, tf.size(order), size)
         if self.scorer.variance is not None:
-            self.set_variance(self._residuals_body(x, y), tf.shape(x)[0])
-        return tf.concat([sums, self.evaluate(x_val, y_val), self.learned()], axis=0)
+            self.set_variance(self._residuals_body(rows), tf.size(order))
+        return trained, self.evaluate(judged), self.learned()
 
     def set_variance(self, residuals: Tensor, n: Tensor) -> None:
         """Have the metric know the variance of `n` rows with these sums of squared residuals."""
@@ -144,54 +175,24 @@ class Program:
         rates = [] if learned is None else [learned(layer) for layer in self.layers]
         return tf.stack([*rates, 0.0])[:-1]
 
-    def _step_body(self, x: Tensor, y: Tensor) -> Tensor:
-        """One step of the training; the sums of loss and metric on its batch."""
-        with tf.GradientTape() as tape:
-            outputs = self.model(x, training=True)
-            losses = self.scorer.loss(y, outputs)
-            penalties = [tf.cast(loss, tf.float32) for loss in self.model.losses]
-            loss = tf.add_n([tf.reduce_mean(losses), *penalties])
-            if self.variant.loss is not None:
-                loss += self.variant.loss(self.model, x, y, outputs, self.scorer.loss)
-        weights = self.model.trainable_variables
-        gradients = tape.gradient(loss, [w.value for w in weights])
-        self._optimizer.apply(gradients, weights)
-        values = self.scorer.metric(y, outputs)
-        return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(values)])
-
-    def _evaluate_body(self, x: Tensor, y: Tensor) -> Tensor:
+    def _evaluate_body(self, rows: Rows) -> Tensor:
         self.n_traces += 1
+        return run(self.judging, sliced(rows), n_rows(rows), EVALUATION_BATCH)
 
-        def sums(rows: Tensor, targets: Tensor) -> Any:
-            outputs, values = self.scorer.predict(rows, targets)
-            losses = self.scorer.loss(targets, outputs)
-            return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(values)])
+    def _residuals_body(self, rows: Rows) -> Tensor:
+        def squares(batch: Rows) -> Any:
+            outputs = tf.cast(self.model(batch[0], training=False), tf.float32)
+            return tf.reduce_sum(tf.square(outputs - batch[1]), axis=0)
 
-        return _summed(sums, x, y, tf.zeros([2]))
+        return summed(squares, rows, tf.zeros_like(self.scorer.y_scale))
 
-    def _residuals_body(self, x: Tensor, y: Tensor) -> Tensor:
-        def squares(rows: Tensor, targets: Tensor) -> Any:
-            outputs = tf.cast(self.model(rows, training=False), tf.float32)
-            return tf.reduce_sum(tf.square(outputs - targets), axis=0)
-
-        return _summed(squares, x, y, tf.zeros_like(self.scorer.y_scale))
-
-    def _measure_body(self, x: Tensor, y: Tensor) -> dict[str, Any]:
+    def _measure_body(self, rows: Rows) -> dict[str, Any]:
         self.n_traces += 1
         assert self.variant.measure is not None  # noqa: S101
+        x, y, *_ = rows
         measured = self.variant.measure(self.model, x, y, self.scorer.y_scale)
         return {name: tf.reduce_sum(values) for name, values in measured.items()}
 
 
-def _summed(of: Callable[[Any, Any], Any], x: Tensor, y: Tensor, zeros: Tensor) -> Tensor:
-    """The sum of `of(x, y)` over batches."""
-
-    def batch(start: Tensor, sums: Tensor) -> tuple[Any, Any]:
-        end = start + EVALUATION_BATCH
-        return end, sums + of(x[start:end], y[start:end])
-
-    return tf.while_loop(lambda start, _: start < tf.shape(x)[0], batch, (0, zeros))[1]
-
-
-def _compiled(body: Callable[..., Any], signature: list[tf.TensorSpec]) -> Tensor:
+def _compiled(body: Any, *signature: Any) -> Tensor:
     return tf.function(body, input_signature=signature, autograph=False)

@@ -1,14 +1,40 @@
 """How a model is trained."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from tuner.schema import Table
 
+OPTIMIZER = "adam"
+LEARNING_RATE = 1e-3
+
 
 class TrainingSettings(Table):
-    """Epochs and steps; `batch_size`, `optimizer`, `learning_rate` can be searched."""
+    """Epochs and steps; `batch_size`, `optimizer`, `learning_rate` can be searched.
+
+    Without a word the optimizer is that of the model's compile, else Adam at `LEARNING_RATE`.
+    `class_weight` is "balanced" or a weight by class. `callbacks` names a `module:function` that
+    gives Keras callbacks; `early_stopping` and `reduce_lr` are epochs to wait for a better one.
+    With `weights` "keep" those that the model comes with are where a training begins.
+    """
 
     epochs: int = Field(20, ge=1)
     batch_size: int = Field(128, ge=1)
-    optimizer: str = "adam"
-    learning_rate: float = Field(1e-3, gt=0, allow_inf_nan=False)
+    optimizer: str | None = None
+    learning_rate: float | None = Field(None, gt=0, allow_inf_nan=False)
+    class_weight: Literal["balanced"] | dict[str, float] | None = None
+    callbacks: str | None = None
+    early_stopping: int | None = Field(None, ge=1)
+    reduce_lr: int | None = Field(None, ge=1)
+    weights: Literal["fresh", "keep"] = "fresh"
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether callbacks are called, whose state is in no checkpoint."""
+        return (self.callbacks, self.early_stopping, self.reduce_lr) != (None, None, None)
+
+    @property
+    def keeps_others(self) -> bool:
+        """Whether the weights at the end may be others than those of the last epoch."""
+        return self.callbacks is not None or self.early_stopping is not None

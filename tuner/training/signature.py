@@ -86,7 +86,7 @@ def _structure(node: Any, names: Mapping[str, str], cells: Mapping[str, tuple[st
             if key == "config" and isinstance(value, Mapping)
             else value
             for key, value in node.items()
-            if key != "build_config"
+            if key not in ("build_config", "compile_config")
         }
         return {key: _structure(value, names, cells) for key, value in inner.items()}
     if isinstance(node, list | tuple):

@@ -3,7 +3,6 @@
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,49 +10,24 @@ import keras
 
 from tuner.data.dataset import TrainValidation
 from tuner.dropout import rebuild
-from tuner.dropout.variant import Variant
 from tuner.training.backend import set_seed
 from tuner.training.batches import Fold, Stream
 from tuner.training.clock import Clock
 from tuner.training.evaluation import assess
+from tuner.training.likeness import compile_likeness
 from tuner.training.loop import evaluate, measure, train_program
+from tuner.training.naming import Direction, known_direction
+from tuner.training.owner import take_compile
 from tuner.training.program import Program
+from tuner.training.recipe import Recipe, TrainingResult
 from tuner.training.saving import save_model
 from tuner.training.settings import TrainingSettings
 from tuner.training.signature import signature
+from tuner.training.watching import Watch, watch_for
 
 _MAX_PROGRAMS = 16
 OnEpoch = Callable[[int, Mapping[str, float]], None]
 Begin = Callable[[], tuple[list[Mapping[str, float]], list[Any]] | None]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What is trained, and how.
-
-    `build()` gives a fresh model, `values` are what `variant` is told: `rate` (or `rates`, one for
-    each place), its hyperparameters, `n_train` and `task`.
-    """
-
-    build: Callable[[], keras.Model]
-    variant: Variant
-    values: Mapping[str, Any]
-    settings: TrainingSettings
-
-
-@dataclass(frozen=True)
-class TrainingResult:
-    """One training: per-epoch metrics, and the metric on the train part without noise at the end.
-
-    `value` is the metric on the validation part after the last epoch, `measured` what the variant
-    measures there.
-    """
-
-    history: list[dict[str, float]]
-    value: float
-    train_value: float
-    n_weights: int
-    measured: dict[str, float]
 
 
 class Trainer:
@@ -68,8 +42,9 @@ class Trainer:
         data: TrainValidation,
         metric: str,
         notice: Callable[[str], None] = lambda text: None,
+        direction: Direction | None = None,
     ) -> None:
-        self.metric = metric
+        self.metric, self._direction = metric, direction
         self.clock = Clock()
         self._folds = [Fold.of(fold) for fold in data.folds]
         self._fold = self._folds[0]
@@ -123,6 +98,7 @@ class Trainer:
             history.append(dict(metrics))
             on_epoch(epoch, metrics)
 
+        watch = self._watch(recipe.settings)
         with self.clock.spend("train"):
             train_program(
                 program,
@@ -132,13 +108,17 @@ class Trainer:
                 seed=seed,
                 on_epoch=keep,
                 after=len(history),
+                watch=watch,
             )
         with self.clock.spend("evaluate"):
             at_end = evaluate(program, self._fold.train, "train")
             measured = measure(program, self._fold.validation)
+            value = history[-1][f"val_{self.metric}"]
+            if recipe.settings.keeps_others or program.driver.keeps_average:
+                value = evaluate(program, self._fold.validation, "val")[f"val_{self.metric}"]
         return TrainingResult(
             history=history,
-            value=history[-1][f"val_{self.metric}"],
+            value=value,
             train_value=at_end[f"train_{self.metric}"],
             n_weights=sum(math.prod(w.shape) for w in program.model.trainable_weights),
             measured=measured,
@@ -169,19 +149,27 @@ class Trainer:
 
     def _program(self, recipe: Recipe, seed: int) -> Program:
         set_seed(seed)
-        inputs = self._fold.data.spec.inputs
-        rebuilt = rebuild.rebuild(recipe.build(), recipe.variant, self._told(recipe), inputs)
-        optimizer = recipe.settings.optimizer
-        key = (recipe.variant.name + optimizer, signature(rebuilt.model, inputs, self._notice))
+        model, inputs = recipe.build(), self._fold.data.spec.inputs
+        rebuilt = rebuild.rebuild(model, recipe.variant, self._told(recipe), inputs)
+        take_compile(rebuilt.plain, model)
+        key = (_way(recipe, rebuilt), signature(rebuilt.model, inputs, self._notice))
         program = self._programs.pop(key, None)
         if program is None:
-            program = self._compile(rebuilt, optimizer)
+            program = self._compile(rebuilt, recipe.settings)
         self._programs[key] = self._last = program
         if len(self._programs) > _MAX_PROGRAMS:
             self._programs.popitem(last=False)
         program.load(rebuilt)
         program.scale_by(self._fold.data)
         return program
+
+    def _watch(self, settings: TrainingSettings) -> Watch:
+        """The callbacks of a training."""
+        if not settings.is_watched:
+            return Watch([])
+        assert self._last is not None  # noqa: S101
+        direction = known_direction(self.metric, self._direction)
+        return watch_for(settings, self.metric, direction, self._last.driver.optimizer)
 
     def _told(self, recipe: Recipe) -> dict[str, Any]:
         """What the variant is told: what the recipe says, and what follows from the data."""
@@ -193,9 +181,17 @@ class Trainer:
             **recipe.values,
         }
 
-    def _compile(self, rebuilt: rebuild.Rebuilt, optimizer: str) -> Program:
+    def _compile(self, rebuilt: rebuild.Rebuilt, settings: TrainingSettings) -> Program:
         with self.clock.spend("compile"):
-            program = Program(rebuilt, self._fold.data, metric=self.metric, optimizer=optimizer)
+            program = Program(rebuilt, self._fold.data, metric=self.metric, settings=settings)
         if program.trouble:
             self._notice(f"the model runs uncompiled, which is slower: {program.trouble}")
         return program
+
+
+def _way(recipe: Recipe, rebuilt: rebuild.Rebuilt) -> str:
+    """What of the training a program is made for."""
+    settings = recipe.settings
+    told = (settings.optimizer, settings.learning_rate is None, settings.class_weight)
+    watched = settings.callbacks is not None
+    return f"{recipe.variant.name}{told}{watched}{compile_likeness(rebuilt.plain)}"

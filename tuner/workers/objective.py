@@ -39,7 +39,7 @@ class Objective:
         self.definition = resolved.definition
         self.metric = str(self.definition.metric)
         self.recipes = Recipes(resolved, data)
-        self.trainer = Trainer(data, self.metric, notice)
+        self.trainer = Trainer(data, self.metric, notice, self.definition.better)
         self.clock = self.trainer.clock
         self.on_epoch = on_epoch
         self.checkpoints = checkpoints or Checkpoints(None)

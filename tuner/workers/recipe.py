@@ -9,8 +9,9 @@ from tuner.dropout.variant import Variant
 from tuner.models.calling import telling_rows
 from tuner.models.loading import build_model
 from tuner.schema import Scalar
+from tuner.training.recipe import Recipe
 from tuner.training.settings import TrainingSettings
-from tuner.training.trainer import Recipe, Trainer
+from tuner.training.trainer import Trainer
 from tuner.workers.resolve import TRAINED, Resolved
 
 Params = Mapping[str, Scalar]
@@ -72,7 +73,9 @@ class Recipes:
 
 def trainer_of(resolved: Resolved, data: TrainValidation) -> tuple[Trainer, Recipes]:
     """What trains a study's trials, and what it is to train."""
-    return Trainer(data, str(resolved.definition.metric)), Recipes(resolved, data)
+    definition = resolved.definition
+    trainer = Trainer(data, str(definition.metric), direction=definition.better)
+    return trainer, Recipes(resolved, data)
 
 
 def _choices(params: Params) -> frozenset[tuple[str, Scalar]]:

@@ -16,7 +16,8 @@ from tuner.study.reading import read
 from tuner.study.results import Results, TrialRow
 from tuner.study.studies import load_study, versions
 from tuner.training.folds import together, train_folds
-from tuner.training.trainer import Recipe, Trainer, TrainingResult
+from tuner.training.recipe import Recipe, TrainingResult
+from tuner.training.trainer import Trainer
 from tuner.workers import best_model
 from tuner.workers.recipe import Recipes, trainer_of
 from tuner.workers.resolve import resolve

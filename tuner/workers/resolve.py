@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from tuner import importer
 from tuner.data.dataset import TrainValidation
-from tuner.data.spec import Spec, Task
+from tuner.data.spec import Task
 from tuner.dropout import as_written, rebuild
 from tuner.dropout.variant import Site, Variant
 from tuner.errors import UsageError, unknown
@@ -13,12 +13,14 @@ from tuner.models import DEFAULT_AXES, MODELS
 from tuner.models.fitting import fit
 from tuner.models.loading import Build, Reads, build_model, default_axes, open_model
 from tuner.schema import AS_WRITTEN, VARIANTS, Axis, Scalar, ends
-from tuner.study.definition import DEFAULT_METRIC, METRICS, StudyDefinition, Training
+from tuner.study.definition import StudyDefinition, Training
 from tuner.study.rates import KIND_RATES, RATES
 from tuner.study.search_space import SearchSpace
+from tuner.training.naming import direction_of
 from tuner.training.optimizers import make_optimizer
 from tuner.workers.branches import bases_of, branches_of, check_values, fits, misfit
 from tuner.workers.inspecting import note_of
+from tuner.workers.way import way_of
 
 TRAINED = ("batch_size", "optimizer", "learning_rate")
 """Settings of the training that an axis of the space may search."""
@@ -49,20 +51,22 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
     fitted = fit(model, data, definition.training, definition.data, definition.model)
     spec = fitted.data.spec
     found = rebuild.find_sites(model, spec.inputs)
-    metric = _metric(definition, spec)
+    way = way_of(definition, model, fitted.data, definition.space.axes)
     _refuse_unread(definition, params.read, found)
     read = {*params.read, *TRAINED, *RATES}
     axes = {name: axis for name, axis in axes.items() if name in read}
     variants = {name: importer.load(reference) for name, reference in VARIANTS.items()}
     chosen = definition.space.variant or tuple(
-        name for name, variant in variants.items() if fits(variant, found, definition)
+        name
+        for name, variant in variants.items()
+        if fits(variant, found, definition) and not way.refuses(variant)
     )
     for name in chosen:
-        reason = misfit(variants[name], found, definition)
+        reason = misfit(variants[name], found, definition) or way.refuses(variants[name])
         if reason:
             raise UsageError(f"variant {name!r} does not fit model {definition.model!r}: {reason}")
     for name in TRAINED:
-        for choice in ends(axes.get(name, getattr(definition.training, name))):
+        for choice in ends(axes.get(name, getattr(way.training, name))):
             check_training(name, choice)
     space = replace(
         _space(definition, axes, variants, chosen, spec.task),
@@ -75,9 +79,10 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
         check_values(variants[name], found, space.branches[name], bases)
     filled = definition.model_copy(
         update={
-            "metric": metric,
+            "metric": way.metric,
+            "direction": way.direction if way.direction != direction_of(way.metric) else None,
             "task": spec.task,
-            "training": definition.training.model_copy(
+            "training": way.training.model_copy(
                 update={
                     "standardize": fitted.standardize,
                     "standardize_targets": fitted.standardize_targets,
@@ -87,30 +92,20 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
         }
     )
     variants[AS_WRITTEN] = as_written.VARIANT
-    notes = (*fitted.notes, *note_of(model, found, fitted.data))
+    notes = (*fitted.notes, *note_of(model, found, fitted.data), *way.notes)
     return Resolved(filled, space, build, variants, fitted.data, notes)
 
 
-def check_training(name: str, value: Scalar) -> None:
+def check_training(name: str, value: Scalar | None) -> None:
     """Refuse a searched value that the training could not use."""
+    if value is None:
+        return
     if name == "optimizer":
         make_optimizer(str(value))
     try:
         Training.model_validate({name: value})
     except ValueError:
         raise UsageError(f"space.{name}: {value!r} is no {name} to train with") from None
-
-
-def _metric(definition: StudyDefinition, spec: Spec) -> str:
-    metric = definition.metric or DEFAULT_METRIC[spec.task]
-    tasks = METRICS[metric].tasks
-    if spec.task not in tasks:
-        fitting = [name for name, m in METRICS.items() if spec.task in m.tasks]
-        raise UsageError(
-            f"metric {metric!r} is for {' or '.join(tasks)}, the targets of {definition.data!r}"
-            f" make it a {spec.task} ({', '.join(fitting)})"
-        )
-    return metric
 
 
 def _refuse_unread(definition: StudyDefinition, read: set[str], found: Sequence[Site]) -> None:

@@ -12,7 +12,7 @@ from tuner.schema import Scalar
 from tuner.storage.optuna_objects import rungs, set_rungs
 from tuner.study import attrs
 from tuner.training.folds import together
-from tuner.training.trainer import TrainingResult
+from tuner.training.recipe import TrainingResult
 from tuner.workers.checkpoint import Checkpoint
 
 if TYPE_CHECKING:

@@ -1,0 +1,105 @@
+"""What a value may measure: every metric's name, the tasks that it is for, which way is better."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from tuner.data.spec import Task
+from tuner.errors import UsageError
+
+Direction = Literal["maximize", "minimize"]
+_CLASSES: tuple[Task, ...] = ("classification",)
+_NUMBERS: tuple[Task, ...] = ("regression", "own")
+_ANSWERS: tuple[Task, ...] = ("classification", "multilabel", "own")
+_ALL: tuple[Task, ...] = ("classification", "regression", "multilabel", "own")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a trial's value measures on the validation part, and which way is better.
+
+    `of_keras` is the name that Keras has for it, where it is one of Keras's.
+    """
+
+    tasks: tuple[Task, ...]
+    direction: Direction
+    of_keras: str = ""
+
+
+METRICS = {
+    "accuracy": Metric(_ANSWERS, "maximize"),
+    "nll": Metric(("classification", "regression"), "minimize"),
+    "rmse": Metric(_NUMBERS, "minimize", "root_mean_squared_error"),
+    "mae": Metric(_NUMBERS, "minimize", "mean_absolute_error"),
+    "mse": Metric(_NUMBERS, "minimize", "mean_squared_error"),
+    "loss": Metric(_ALL, "minimize"),
+    "auc": Metric(_ANSWERS, "maximize", "auc"),
+    "auc_pr": Metric(_ANSWERS, "maximize", "auc"),
+    "f1": Metric(_ANSWERS, "maximize", "f1_score"),
+    "precision": Metric(_ANSWERS, "maximize", "precision"),
+    "recall": Metric(_ANSWERS, "maximize", "recall"),
+    "top_5": Metric(("classification", "own"), "maximize", "sparse_top_k_categorical_accuracy"),
+    "iou": Metric(("classification", "own"), "maximize", "mean_io_u"),
+    "r2": Metric(_NUMBERS, "maximize", "r2_score"),
+    "mape": Metric(_NUMBERS, "minimize", "mean_absolute_percentage_error"),
+    "msle": Metric(_NUMBERS, "minimize", "mean_squared_logarithmic_error"),
+    "cosine_similarity": Metric(_NUMBERS, "maximize", "cosine_similarity"),
+}
+"""The names that help and messages give; any other of Keras's by its own name there."""
+
+DEFAULT_METRIC: Mapping[Task, str] = {
+    "classification": "accuracy",
+    "regression": "rmse",
+    "multilabel": "auc",
+    "own": "loss",
+}
+
+SHARES = ("accuracy",)
+"""Shares of the rows, which are binomial: their noise follows from the number of rows."""
+
+_RISING = (
+    "accuracy", "acc", "auc", "f1score", "fbetascore", "precision", "recall", "iou", "r2score",
+    "cosinesimilarity", "pearsoncorrelation", "concordancecorrelation", "positives", "negatives",
+    "atspecificity", "atsensitivity", "atrecall", "atprecision",
+)  # fmt: skip
+_FALLING = (
+    "error", "loss", "crossentropy", "hinge", "divergence", "poisson", "falsepositives",
+    "falsenegatives", "mse", "mae", "mape", "msle", "rmse", "nll", "logcosh",
+)  # fmt: skip
+_TOP = re.compile(r"top_(\d+)")
+
+
+def top_of(name: str) -> int | None:
+    """5 of "top_5"."""
+    found = _TOP.fullmatch(name)
+    return None if found is None else int(found[1])
+
+
+def direction_of(name: str, *, of_keras: str = "") -> Direction | None:
+    """Which way is better, by the name of a metric or that of its class in Keras; None unknown.
+
+    An output may stand before it, as in "price.mae"; a module's own functions say nothing.
+    """
+    last = (of_keras or name).rpartition(".")[2]
+    if last in METRICS:
+        return METRICS[last].direction
+    plain = re.sub(r"_\d+$", "", last).replace("_", "").lower()
+    if ":" in name and not of_keras:
+        return None
+    if top_of(last) is not None or plain.endswith("topkcategoricalaccuracy"):
+        return "maximize"
+    if plain.endswith(_FALLING):
+        return "minimize"
+    return "maximize" if plain.endswith(_RISING) else None
+
+
+def known_direction(name: str, given: Direction | None) -> Direction:
+    """The direction that a study says, or else the one that the metric has."""
+    found = given or direction_of(name)
+    if found is None:
+        raise UsageError(
+            f"metric {name!r}: whether more is better is not known:"
+            ' give direction = "maximize" or "minimize" beside it'
+        )
+    return found
