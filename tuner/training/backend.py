@@ -33,6 +33,17 @@ def set_seed(seed: int) -> None:
     state.assign(keras.ops.convert_to_tensor([seed % 2**31, 0], state.dtype))
 
 
+def copies(variables: Sequence[Any]) -> list[Any]:
+    """The values of variables, on the host."""
+    return [keras.ops.convert_to_numpy(variable) for variable in variables]
+
+
+def put(variables: Sequence[Any], values: Sequence[Any]) -> None:
+    """Give variables the values of others, or of copies."""
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
 def choose_rewriting(model: keras.Model) -> None:
     """Rewrite where it pays: not where dense layers do all the work.
 

@@ -87,7 +87,7 @@ def of_module(reference: str) -> keras.metrics.Metric:
         found, made = found(), found
         if not isinstance(found, keras.metrics.Metric):
             raise UsageError(
-                f"metric {reference!r}: expected a Keras Metric of {made!r}, got {found!r}"
+                f"metric {reference!r}: {made.__name__} gave no Keras Metric, but {found!r}"
             )
         return found
     return keras.metrics.MeanMetricWrapper(found, name=getattr(found, "__name__", "metric"))

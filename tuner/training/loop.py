@@ -45,7 +45,7 @@ def train_program(
     variance after the epoch before); rates that the variant learns are `rate_<place>`. Raises
     DivergedError at the first value that is not finite.
     """
-    program.driver.set_learning_rate(settings.learning_rate)
+    program.set_steps(settings)
     watch.begin(program.owner, program.driver.optimizer, settings.epochs)
     for epoch in range(after + 1, settings.epochs + 1):
         watch.call("on_epoch_begin", epoch - 1)
@@ -123,9 +123,9 @@ def _shuffled(rows: Arrays, size: int, generator: np.random.Generator) -> Iterat
 
 def _evaluate(program: Program, part: Data) -> Found:
     if isinstance(part, Arrays):
-        found: Found = program.evaluate(part.rows)
+        found: Found = program.evaluate(part.rows, program.judged_in)
         return found
-    batches = part.batches(EVALUATION_BATCH)
+    batches = part.batches(program.judged_in)
     return _stepwise(program.judging, lambda _, batch: program.judge(batch), batches)
 
 

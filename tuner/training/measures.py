@@ -52,9 +52,9 @@ def make_measure(
     what the model answers to them. Raises UsageError where there is no such metric, or it does not
     fit.
     """
-    if name in reported_by(model):
-        return Measure(compiled_metrics(model), _as_given, name)
     (_, y, *_), outputs = example
+    if name in reported_by(model, y, outputs):
+        return Measure(compiled_metrics(model), _as_given, name)
     names = output_names(model, outputs)
     output, own = split(name, names)
     pick = chooser(names, output, own)

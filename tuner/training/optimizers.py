@@ -5,7 +5,7 @@ from typing import Any
 import keras
 
 from tuner.errors import UsageError
-from tuner.training.backend import fuse
+from tuner.training.backend import copies, fuse, put
 from tuner.training.keras_training import learning_rate_of
 from tuner.training.owner import optimizers_of
 from tuner.training.settings import LEARNING_RATE, OPTIMIZER, TrainingSettings
@@ -45,7 +45,7 @@ class Driver:
 
     def remember(self) -> None:
         """What a training begins with is what there is now: nothing has been trained yet."""
-        self._initial = [keras.ops.convert_to_numpy(v) for v in self.variables]
+        self._initial = copies(self.variables)
 
     @property
     def variables(self) -> list[Any]:
@@ -54,8 +54,7 @@ class Driver:
 
     def load(self, owner: keras.Model) -> None:
         """Begin anew, at the learning rate that another model of the kind was compiled with."""
-        for slot, value in zip(self.variables, self._initial, strict=True):
-            slot.assign(value)
+        put(self.variables, self._initial)
         if self.is_owners and not has_schedule(self.optimizer):
             other = owner.optimizer
             self.optimizer.learning_rate = float(keras.ops.convert_to_numpy(other.learning_rate))

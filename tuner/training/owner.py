@@ -1,13 +1,12 @@
 """How the owner of a model trains it: what its compile says, and steps that it has of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tuner.dropout.tensors import Tensor
-from tuner.errors import UsageError
 from tuner.training.keras_training import (
     compile_arguments,
     compiled_loss,
@@ -35,14 +34,11 @@ def tests_itself(model: keras.Model) -> bool:
 
 
 def says_loss(model: keras.Model) -> bool:
-    """Whether the loss of a model follows from its compile, or from a compute_loss of its own."""
+    """Whether the loss of a model is its owner's: of its compile, its layers or its own steps."""
     if not model.compiled:
         return False
-    return (
-        has_own(model, "compute_loss")
-        or compiled_loss(model) is not None
-        or not trains_itself(model)
-    )
+    is_known = compiled_loss(model) is not None or has_own(model, "compute_loss", "test_step")
+    return is_known or not trains_itself(model)
 
 
 def adds_penalties(model: keras.Model) -> bool:
@@ -78,34 +74,12 @@ def optimizers_of(model: keras.Model) -> Iterator[keras.optimizers.Optimizer]:
             yield value
 
 
-def reported_by(model: keras.Model) -> list[str]:
-    """The metrics of a compile that has seen a batch, by the names that Keras reports."""
+def reported_by(model: keras.Model, y: Any, outputs: Any) -> list[str]:
+    """The metrics of a compile by the names that Keras reports, for such targets and answers."""
     found = compiled_metrics(model)
-    return [] if found is None or not found.built else list(found.result())
-
-
-class Steps:
-    """A train_step or test_step of a model, batch by batch: what it reports is float32 [k].
-
-    `names` are those of the k numbers, once it was called.
-    """
-
-    def __init__(self, step: Callable[[Rows], Any]) -> None:
-        self._step = step
-        self.names: tuple[str, ...] = ()
-
-    def __call__(self, rows: Rows) -> Tensor:
-        logs = self._step(rows)
-        self.names = tuple(logs)
-        return tf.stack([tf.reduce_mean(tf.cast(value, tf.float32)) for value in logs.values()])
-
-    def loss(self, values: Tensor) -> Tensor:
-        """That among what it reported last."""
-        names = [name for name in self.names if name.endswith("loss")]
-        if not names:
-            raise UsageError(f"a step of the model reports no loss, but {', '.join(self.names)}")
-        return values[self.names.index("loss" if "loss" in names else names[0])]
-
-    def by_name(self, values: Tensor) -> dict[str, Any]:
-        """What it reported last."""
-        return {name: values[place] for place, name in enumerate(self.names)}
+    if found is None:
+        return []
+    found.update_state(y, outputs)
+    names = list(found.result())
+    found.reset_state()
+    return names

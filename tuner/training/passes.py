@@ -9,7 +9,7 @@ import tensorflow as tf
 from tuner.dropout.rebuild import Rebuilt
 from tuner.dropout.tensors import Tensor
 from tuner.training.batches import n_rows
-from tuner.training.owner import Rows, Steps
+from tuner.training.owner import Rows
 from tuner.training.scoring import Scorer
 
 EVALUATION_BATCH = 1024
@@ -102,44 +102,6 @@ def total(losses: Tensor, rows: Rows) -> Tensor:
     return losses * tf.cast(n_rows(rows), tf.float32)
 
 
-class OfOwner:
-    """The steps that the owner of a model wrote: loss and metric are what the last one reports."""
-
-    nothing = ()
-    shape = tf.TensorShape([None])
-
-    def __init__(
-        self,
-        model: keras.Model,
-        step: Callable[[Rows], Any],
-        metric: str,
-        weigh: Callable[[Rows], Rows] = lambda rows: rows,
-    ) -> None:
-        self._model, self._steps, self._metric, self._weigh = model, Steps(step), metric, weigh
-
-    @property
-    def has_metric(self) -> bool:
-        """Whether the metric is among what a step has reported."""
-        return self._metric in ("loss", *self._steps.names)
-
-    def begin(self) -> None:
-        self._model.reset_metrics()
-
-    def batch(self, rows: Rows) -> Tensor:
-        return self._steps(self._weigh(rows))
-
-    def add(self, _counted: Tensor, more: Tensor) -> Tensor:
-        return more
-
-    def end(self, counted: Tensor) -> Found:
-        logs = self._steps.by_name(counted)
-        loss = self._steps.loss(counted)
-        return tf.stack([loss, logs.get(self._metric, loss)]), logs
-
-    def means(self, found: Any, _n: int) -> tuple[float, float]:
-        return float(found[0]), float(found[1])
-
-
 def run(of: Pass, batch: Callable[[Tensor], Rows], n: Tensor, size: Tensor) -> Found:
     """A pass over n rows, `size` at a time: `batch(start)` gives those from `start` on."""
 
@@ -153,7 +115,7 @@ def run(of: Pass, batch: Callable[[Tensor], Rows], n: Tensor, size: Tensor) -> F
 
 def summed(of: Callable[[Rows], Any], rows: Rows, zeros: Tensor) -> Tensor:
     """The sum of `of(batch)` over batches."""
-    batch = sliced(rows)
+    batch = sliced(rows, EVALUATION_BATCH)
 
     def body(start: Tensor, sums: Tensor) -> tuple[Any, Any]:
         return start + EVALUATION_BATCH, sums + of(batch(start))
@@ -161,11 +123,11 @@ def summed(of: Callable[[Rows], Any], rows: Rows, zeros: Tensor) -> Tensor:
     return tf.while_loop(lambda start, _: start < n_rows(rows), body, (0, zeros))[1]
 
 
-def sliced(rows: Rows) -> Callable[[Tensor], Rows]:
-    """What gives the batch from a row on, to evaluate."""
+def sliced(rows: Rows, size: Tensor) -> Callable[[Tensor], Rows]:
+    """What gives the batch of `size` from a row on."""
 
     def batch(start: Tensor) -> Rows:
-        here = slice(start, start + EVALUATION_BATCH)
+        here = slice(start, start + size)
         taken: Rows = keras.tree.map_structure(lambda a: a[here], rows)
         return taken
 

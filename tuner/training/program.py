@@ -13,21 +13,13 @@ from tuner.data.dataset import TrainValidation
 from tuner.dropout.rebuild import Rebuilt
 from tuner.dropout.tensors import Tensor
 from tuner.errors import UsageError, one_line
-from tuner.training.backend import choose_rewriting, random_state
+from tuner.training.backend import choose_rewriting, copies, put, random_state
 from tuner.training.batches import first_rows, is_streamed, n_rows, specs_of
 from tuner.training.metrics import LEAST_VARIANCE
 from tuner.training.optimizers import Driver
+from tuner.training.own_steps import OfOwner
 from tuner.training.owner import Rows, tests_itself, trains_itself
-from tuner.training.passes import (
-    EVALUATION_BATCH,
-    Judging,
-    OfOwner,
-    Pass,
-    Training,
-    run,
-    sliced,
-    summed,
-)
+from tuner.training.passes import EVALUATION_BATCH, Judging, Pass, Training, run, sliced, summed
 from tuner.training.scoring import Example, Scorer
 from tuner.training.settings import TrainingSettings
 from tuner.training.weighting import ClassWeights
@@ -60,23 +52,26 @@ class Program:
         self.layers = rebuilt.layers
         self.metric = metric
         self.n_traces = 0
+        self.judged_in = EVALUATION_BATCH
         self.driver = Driver(self.owner, settings)
         self.driver.build(self.model.trainable_variables)
         self._class_weights = ClassWeights(settings.class_weight, data)
         example = partial(self._example, data)
         watch = settings.callbacks is not None
-        self.scorer = Scorer(rebuilt, data.spec, metric, example, watch=watch)
+        own = self._own_judging(example)
+        told = metric if own is None else "loss"
+        self.scorer = Scorer(rebuilt, data.spec, told, example, watch=watch)
         weigh = self._class_weights.weigh
         self.training: Pass = Training(rebuilt, self.scorer, self.driver.optimizer, weigh)
         if trains_itself(self.owner):
             self.training = OfOwner(self.owner, self.owner.train_step, metric, weigh)
-        self.judging = self._judging(example)
+        self.judging: Pass = own or Judging(self.scorer)
         self.scale_by(data)
         rows, judged = specs_of(data.train), specs_of(data.validation)
-        self.evaluate = _compiled(self._evaluate_body, rows)
+        scalar, order = tf.TensorSpec([], tf.int32), tf.TensorSpec([None], tf.int32)
+        self.evaluate = _compiled(self._evaluate_body, rows, scalar)
         self.measure = _compiled(self._measure_body, rows)
         self.residuals = _compiled(self._residuals_body, rows)
-        scalar, order = tf.TensorSpec([], tf.int32), tf.TensorSpec([None], tf.int32)
         self.epoch = _compiled(self._epoch_body, rows, judged, order, scalar)
         self.step = _compiled(self.training.batch, rows)
         self.judge = _compiled(self.judging.batch, judged)
@@ -84,15 +79,14 @@ class Program:
         self.trouble = self._compile(self.step if is_streamed(data.train) else self.epoch)
         self.driver.remember()
 
-    def _judging(self, example: Example) -> Pass:
-        """The owner's test_step where it reports the metric, else loss and metric as they are."""
-        if tests_itself(self.owner):
-            own = OfOwner(self.owner, self.owner.test_step, self.metric)
-            own.begin()
-            own.batch(example()[0])
-            if own.has_metric:
-                return own
-        return Judging(self.scorer)
+    def _own_judging(self, example: Example) -> OfOwner | None:
+        """The owner's test_step, where it reports the metric."""
+        if not tests_itself(self.owner):
+            return None
+        own = OfOwner(self.owner, self.owner.test_step, self.metric)
+        own.begin()
+        own.batch(example()[0])
+        return own if own.has_metric else None
 
     def _example(self, data: TrainValidation) -> tuple[Rows, Any]:
         """Some rows to train on, and the answers to them."""
@@ -114,11 +108,15 @@ class Program:
     def load(self, rebuilt: Rebuilt) -> None:
         """Begin a new trial: take over another model's variables and forget the optimizer's."""
         if rebuilt.model is not self.model:
-            for own, new in zip(self.model.variables, rebuilt.model.variables, strict=True):
-                own.assign(new)
+            put(self.model.variables, rebuilt.model.variables)
         self.driver.load(rebuilt.plain)
         if self.scorer.variance is not None:
             self.scorer.variance.assign(tf.ones_like(self.scorer.variance))
+
+    def set_steps(self, settings: TrainingSettings) -> None:
+        """Learning rate and batches from now on: what is compiled is judged in these too."""
+        self.driver.set_learning_rate(settings.learning_rate)
+        self.judged_in = settings.batch_size if self.owner.compiled else EVALUATION_BATCH
 
     def scale_by(self, data: TrainValidation) -> None:
         """Give metrics in the units of the targets of `data`, and classes their weights there."""
@@ -129,21 +127,19 @@ class Program:
 
     def weights(self) -> list[Any]:
         """A copy of all variables of the model, on the host."""
-        return [keras.ops.convert_to_numpy(v) for v in self.model.variables]
+        return copies(self.model.variables)
 
     def assign(self, weights: list[Any]) -> None:
         """Give the variables of the model the values that `weights()` gave."""
-        for variable, value in zip(self.model.variables, weights, strict=True):
-            variable.assign(value)
+        put(self.model.variables, weights)
 
     def state(self) -> list[Any]:
         """A copy of all that a training between two epochs consists of, on the host."""
-        return [keras.ops.convert_to_numpy(v) for v in self._state_variables()]
+        return copies(self._state_variables())
 
     def restore(self, state: list[Any]) -> None:
         """Go back to what `state()` gave."""
-        for variable, value in zip(self._state_variables(), state, strict=True):
-            variable.assign(value)
+        put(self._state_variables(), state)
 
     def _state_variables(self) -> list[Any]:
         variance = [] if self.scorer.variance is None else [self.scorer.variance]
@@ -161,7 +157,8 @@ class Program:
         trained = run(self.training, batch, tf.size(order), size)
         if self.scorer.variance is not None:
             self.set_variance(self._residuals_body(rows), tf.size(order))
-        return trained, self.evaluate(judged), self.learned()
+        judged_in = size if self.owner.compiled else EVALUATION_BATCH
+        return trained, self.evaluate(judged, judged_in), self.learned()
 
     def set_variance(self, residuals: Tensor, n: Tensor) -> None:
         """Have the metric know the variance of `n` rows with these sums of squared residuals."""
@@ -175,9 +172,9 @@ class Program:
         rates = [] if learned is None else [learned(layer) for layer in self.layers]
         return tf.stack([*rates, 0.0])[:-1]
 
-    def _evaluate_body(self, rows: Rows) -> Tensor:
+    def _evaluate_body(self, rows: Rows, size: Tensor) -> Tensor:
         self.n_traces += 1
-        return run(self.judging, sliced(rows), n_rows(rows), EVALUATION_BATCH)
+        return run(self.judging, sliced(rows, size), n_rows(rows), size)
 
     def _residuals_body(self, rows: Rows) -> Tensor:
         def squares(batch: Rows) -> Any:

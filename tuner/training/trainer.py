@@ -62,14 +62,18 @@ class Trainer:
     @property
     def model(self) -> keras.Model:
         """The model that was trained last, until the next one is."""
+        return self.program.model
+
+    @property
+    def program(self) -> Program:
+        """What trained the last one."""
         if self._last is None:
             raise ValueError("nothing has been trained yet")
-        return self._last.model
+        return self._last
 
     def state(self) -> list[Any]:
         """All that the running training consists of between two epochs; for `run` to go on."""
-        assert self._last is not None  # noqa: S101
-        return self._last.state()
+        return self.program.state()
 
     def run(
         self,
@@ -129,17 +133,13 @@ class Trainer:
 
         Nothing is known of the rows of tf.data sets.
         """
-        program = self._last
         if isinstance(self._fold.validation, Stream):
             return {}
-        assert program is not None  # noqa: S101
-        return assess(program.rebuilt, self._fold.data, self.metric)
+        return assess(self.program.rebuilt, self._fold.data, self.metric)
 
     def saver(self) -> Callable[[Path], None]:
         """What writes the model that was trained last, later: raw rows in, answers out."""
-        if self._last is None:
-            raise ValueError("nothing has been trained yet")
-        program, data, weights = self._last, self._fold.data, self._last.weights()
+        program, data, weights = self.program, self._fold.data, self.program.weights()
 
         def save(path: Path) -> None:
             program.assign(weights)
@@ -167,9 +167,8 @@ class Trainer:
         """The callbacks of a training."""
         if not settings.is_watched:
             return Watch([])
-        assert self._last is not None  # noqa: S101
         direction = known_direction(self.metric, self._direction)
-        return watch_for(settings, self.metric, direction, self._last.driver.optimizer)
+        return watch_for(settings, self.metric, direction, self.program.driver.optimizer)
 
     def _told(self, recipe: Recipe) -> dict[str, Any]:
         """What the variant is told: what the recipe says, and what follows from the data."""

@@ -13,9 +13,9 @@ from tuner.training.batches import first_rows
 from tuner.training.keras_training import compiled_metrics, function_of
 from tuner.training.measures import make_measure
 from tuner.training.naming import DEFAULT_METRIC, Direction, direction_of
+from tuner.training.own_steps import Steps
 from tuner.training.owner import (
     Rows,
-    Steps,
     data_loss,
     reported_by,
     says_loss,
@@ -56,11 +56,11 @@ def try_out(model: keras.Model, data: TrainValidation, metric: str | None) -> Tr
         return Tried(usual, direction_of(usual))
     rows = first_rows(data.train, _EXAMPLE)
     outputs = model(rows[0], training=False)
+    own = tests_itself(model)
     with _explained(model, "its loss does not fit the targets"):
-        if says_loss(model):
+        if says_loss(model) and not own:
             data_loss(model, rows, outputs, training=False)
     kinds = _metrics_of(model, rows, outputs)
-    own = tests_itself(model)
     if own:
         reported = _reported(model, rows)
         kinds = {name: kinds.get(name, name) for name in reported if name != "loss"} | kinds
@@ -82,7 +82,7 @@ def _metrics_of(model: keras.Model, rows: Rows, outputs: Any) -> dict[str, str]:
         return {}
     with _explained(model, "its metrics do not fit the targets"):
         found.update_state(rows[1], outputs)
-    return dict(zip(reported_by(model), map(_kind, found.metrics), strict=False))
+    return dict(zip(reported_by(model, rows[1], outputs), map(_kind, found.metrics), strict=False))
 
 
 def _kind(metric: keras.metrics.Metric) -> str:

@@ -1,0 +1,183 @@
+"""A compiled model trained by the loop is what model.fit makes of it."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from _compiled import N_JUDGED, L, N, as_fit, features, fitted, of_parts, trained
+
+from tuner.errors import UsageError
+from tuner.training.own_steps import Steps
+
+X = features()
+SIGN = (X[:, 0] > 0).astype("int32")
+SUM = X.sum(axis=1, keepdims=True)
+
+
+def hidden():
+    inputs = keras.Input((6,))
+    return inputs, L.Dropout(0.0)(L.Dense(8, activation="relu")(inputs))
+
+
+def two_outputs():
+    """Two outputs of two weights, a schedule, clipping, metrics of each output."""
+    inputs, middle = hidden()
+    outputs = {"side": L.Dense(2, name="side")(middle), "sum": L.Dense(1, name="sum")(middle)}
+    model = keras.Model(inputs, outputs)
+    schedule = keras.optimizers.schedules.CosineDecay(0.1, 9)
+    loss = {"side": keras.losses.SparseCategoricalCrossentropy(from_logits=True), "sum": "mse"}
+    model.compile(
+        keras.optimizers.SGD(schedule, momentum=0.9, clipnorm=0.5),
+        loss=loss,
+        loss_weights={"side": 2.0, "sum": 0.1},
+        metrics={"side": ["accuracy"], "sum": [keras.metrics.R2Score()]},
+    )
+    return model
+
+
+class OwnStep(keras.Model):
+    """It is trained to the sum of two losses, and reports them under names of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.middle, self.drop, self.last = L.Dense(8, "relu"), L.Dropout(0.0), L.Dense(1)
+        self.total = keras.metrics.Mean(name="loss")
+        self.off = keras.metrics.MeanAbsoluteError(name="off")
+
+    def call(self, x, training=False):
+        return self.last(self.drop(self.middle(x), training=training))
+
+    @property
+    def metrics(self):
+        return [self.total, self.off]
+
+    def _both(self, data, training):
+        x, y = data
+        answers = self(x, training=training)
+        loss = tf.reduce_mean((y - answers) ** 2) + tf.reduce_mean(tf.abs(y - answers))
+        self.total.update_state(loss)
+        self.off.update_state(y, answers)
+        return loss
+
+    def train_step(self, data):
+        with tf.GradientTape() as tape:
+            loss = self._both(data, training=True)
+        weights = self.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        return {each.name: each.result() for each in self.metrics}
+
+    def test_step(self, data):
+        self._both(data, training=False)
+        return {each.name: each.result() for each in self.metrics}
+
+
+def own_step():
+    model = OwnStep()
+    model(X[:2])
+    model.compile(keras.optimizers.Adam(0.01))
+    return model
+
+
+def weighted():
+    inputs, middle = hidden()
+    model = keras.Model(inputs, L.Dense(1, "sigmoid")(middle))
+    adam = keras.optimizers.AdamW(0.01, weight_decay=0.1, gradient_accumulation_steps=2)
+    model.compile(adam, "binary_crossentropy", weighted_metrics=[keras.metrics.AUC(name="auc")])
+    return model
+
+
+class OwnLoss(keras.Model):
+    """A compute_loss of its own, which reads x."""
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None):
+        return super().compute_loss(x, y, y_pred, sample_weight) + tf.reduce_mean(x[:, :1] * y_pred)
+
+
+def own_loss():
+    inputs, middle = hidden()
+    regularized = L.Dense(1, kernel_regularizer=keras.regularizers.L2(0.1))(middle)
+    model = OwnLoss(inputs, regularized)
+    model.compile(keras.optimizers.RMSprop(0.01), "mae", metrics=["mse"])
+    return model
+
+
+WEIGHT = np.random.default_rng(1).uniform(0, 3, N + N_JUDGED).astype("float32")
+CASES = {
+    "two outputs": (two_outputs, of_parts(X, {"side": SIGN, "sum": SUM}), "sum_r2_score"),
+    "train_step": (own_step, of_parts(X, SUM), "off"),
+    "sample_weight": (weighted, of_parts(X, SIGN[:, None].astype("float32"), WEIGHT), "auc"),
+    "compute_loss": (own_loss, of_parts(X, SUM), "mse"),
+}
+
+NAMES = [
+    "train_step",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in CASES if name != "train_step"),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_loop_trains_and_judges_as_fit_does(name):
+    build, data, metric = CASES[name]
+    trainer, ours = trained(build, data, metric)
+    model, theirs = fitted(build, data)
+    for row, other in zip(as_fit(ours.history, metric), theirs, strict=True):
+        assert row == pytest.approx({key: other[key] for key in row}, rel=2e-3, abs=1e-4)
+    for own, other in zip(trainer.model.get_weights(), model.get_weights(), strict=True):
+        assert own == pytest.approx(other, abs=1e-3)
+    assert trainer.program.trouble is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_second_trial_begins_anew_on_the_same_program(name):
+    build, data, metric = CASES[name]
+    trainer, first = trained(build, data, metric)
+    program, traces = trainer.program, trainer.program.n_traces
+    assert trained(build, data, metric, trainer=trainer)[1] == first
+    assert trainer.program is program
+    assert program.n_traces == traces
+
+
+@pytest.mark.slow
+def test_the_negative_control_another_loss_is_noticed():
+    build, data, metric = CASES["two outputs"]
+
+    def unclipped():
+        model = build()
+        model.optimizer.clipnorm = None
+        return model
+
+    ours = trained(build, data, metric)[1].history[-1]["train_loss"]
+    assert fitted(unclipped, data)[1][-1]["loss"] != pytest.approx(ours, rel=1e-3)
+
+
+@pytest.mark.slow
+def test_the_study_may_set_a_learning_rate_over_a_schedule_and_another_optimizer():
+    build, data, metric = CASES["two outputs"]
+    trainer, _ = trained(build, data, metric, epochs=1, learning_rate=0.25)
+    optimizer = trainer.program.driver.optimizer
+    assert float(optimizer.learning_rate) == 0.25
+    assert (optimizer.clipnorm, float(optimizer.momentum)) == (0.5, 0.9)
+    trainer, _ = trained(build, data, metric, epochs=1, optimizer="rmsprop")
+    assert isinstance(trainer.program.driver.optimizer, keras.optimizers.RMSprop)
+
+
+@pytest.mark.slow
+def test_the_average_of_the_weights_is_what_is_left_where_the_optimizer_keeps_it():
+    def averaged():
+        model = weighted()
+        optimizer = keras.optimizers.SGD(0.5, use_ema=True, ema_momentum=0.9)
+        model.compile(optimizer, "binary_crossentropy", metrics=["auc"])
+        return model
+
+    data = CASES["sample_weight"][1]
+    trainer, found = trained(averaged, data, "auc", epochs=2)
+    kept = keras.metrics.AUC()
+    kept.update_state(data.validation.y, trainer.model(data.validation.x))
+    assert found.value == pytest.approx(float(kept.result()), abs=1e-6)
+    assert found.value != found.history[-1]["val_auc"]
+
+
+def test_a_step_that_reports_no_loss_says_so():
+    steps = Steps(lambda rows: {"a": 1.0, "b": 2.0})
+    with pytest.raises(UsageError, match="reports no loss, but a, b"):
+        steps.loss(steps((1, 2)))

@@ -1,0 +1,85 @@
+"""What a model says of its training is found out before anything is trained."""
+
+import keras
+import pytest
+import tensorflow as tf
+from _compiled import L, features, of_parts
+
+from tuner.errors import UsageError
+from tuner.training.trying import try_out
+
+X = features()
+SIGN = (X[:, 0] > 0).astype("int32")
+CLASSES = of_parts(X, SIGN, task="classification")
+
+
+def model(*, kind=keras.Model, **compiled):
+    inputs = keras.Input((6,))
+    made = kind(inputs, L.Dense(2, "softmax")(L.Dropout(0.5)(inputs)))
+    if compiled:
+        made.compile("sgd", **compiled)
+    return made
+
+
+class Reads(keras.Model):
+    def train_step(self, data):
+        x, y = data
+        with tf.GradientTape() as tape:
+            answers = self(x, training=True)
+            loss = tf.reduce_mean(self.loss(y, answers)) + sum(self.losses)
+        weights = self.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        return {"loss": loss}
+
+
+class LeavesOut(Reads):
+    def train_step(self, data):
+        x, y = data
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(self.loss(y, self(x, training=True)))
+        weights = self.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        return {"loss": loss}
+
+
+class Computes(keras.Model):
+    def train_step(self, data):
+        return super().train_step(data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "penalties", "losses"),
+    [(Reads, True, False), (LeavesOut, False, False), (Computes, True, True)],
+)
+def test_it_is_heard_which_losses_a_train_step_takes(kind, penalties, losses):
+    loss = keras.losses.sparse_categorical_crossentropy
+    found = try_out(model(kind=kind, loss=loss), CLASSES, "accuracy")
+    assert (found.takes_penalties, found.takes_losses) == (penalties, losses)
+
+
+def test_the_first_metric_of_the_compile_judges_and_its_class_says_which_way_is_better():
+    named = keras.metrics.SparseCategoricalCrossentropy(name="score")
+    entropy = "sparse_categorical_crossentropy"
+    found = try_out(model(loss=entropy, metrics=[named, "accuracy"]), CLASSES, None)
+    assert (found.metric, found.direction) == ("score", "minimize")
+    assert found.reports == ("score", "accuracy")
+
+
+def test_without_metrics_it_is_the_one_of_the_task():
+    assert try_out(model(), CLASSES, None).metric == "accuracy"
+    own = of_parts(X, X[:, :2])
+    assert try_out(model(loss="mse"), own, None).metric == "loss"
+
+
+@pytest.mark.parametrize(
+    ("compiled", "metric", "said"),
+    [
+        ({"loss": "mse"}, None, "its loss does not fit the targets"),
+        ({"loss": "nothing"}, None, "its loss does not fit"),
+        ({"loss": "sparse_categorical_crossentropy"}, "acuracy", "did you mean 'accuracy'"),
+    ],
+)
+def test_a_misfit_is_said_in_a_line(compiled, metric, said):
+    data = of_parts(X, X[:, :5]) if compiled["loss"] == "mse" else CLASSES
+    with pytest.raises(UsageError, match=said):
+        try_out(model(**compiled), data, metric)
