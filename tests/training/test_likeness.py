@@ -65,5 +65,23 @@ def test_what_does_something_else_is_not(one, other):
     assert of(**one) != of(**other)
 
 
+class Scaled(keras.Model):
+    """A step that reads a number."""
+
+    def compute_loss(self, *given, **named):
+        return self.factor * super().compute_loss(*given, **named)
+
+
+def test_what_a_step_of_its_own_reads_counts():
+    found = []
+    for factor in (2.0, 2.0, 3.0):
+        inputs = keras.Input((3,))
+        model = Scaled(inputs, L.Dense(1)(inputs))
+        model.factor = factor
+        model.compile("sgd", "mse")
+        found.append(compile_likeness(model))
+    assert found[0] == found[1] != found[2]
+
+
 def test_a_learning_rate_that_is_a_number_does_not_count():
     assert of(optimizer=keras.optimizers.Adam(0.1)) == of(optimizer=keras.optimizers.Adam(0.2))

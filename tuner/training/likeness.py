@@ -12,6 +12,7 @@ from tuner.training.owner import has_own
 
 _DEEPEST = 8
 _NAMES = ("name", "_name")
+_OF_KERAS = ("optimizer", "loss", "inputs", "outputs", "output_names", "name", "stop_training")
 
 
 def compile_likeness(model: keras.Model) -> str:
@@ -30,7 +31,7 @@ def _steps_likeness(model: keras.Model) -> str:
     if not has_own(model, "train_step", "test_step", "compute_loss", "compute_metrics"):
         return ""
     kept = (keras.layers.Layer, keras.Variable, keras.optimizers.Optimizer)
-    plain = {*vars(keras.Model()), "optimizer", "loss", "inputs", "outputs", "name"}
+    plain = {*vars(keras.Model()), *_OF_KERAS}
     held = {
         name: value
         for name, value in vars(model).items()
