@@ -1,13 +1,14 @@
 """Which rows train, which judge, which stay sealed: drawn, in folds, in time order."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from _raw_rows import LABELS, NUMBERED, NUMBERS, ROWS, N, prepared
 
 from tuner.data._raw import RawData
-from tuner.data.preparing import prepare_final
+from tuner.data.preparing import prepare, prepare_final
 from tuner.errors import UsageError
 from tuner.study.definition import StudyDefinition
 
@@ -167,3 +168,47 @@ def test_folds_of_too_few_rows_are_refused(raw, table, words):
 def test_rows_in_time_order_have_no_other_split():
     with pytest.raises(UsageError, match="rows in time order have one split"):
         final(split=1, **TIME)
+
+
+def in_parts(**table):
+    """Rows that are numbered in an array, in a text and in their weight."""
+    numbers = np.arange(N)
+    x = {"number": numbers, "text": numbers.astype(str).astype(object)}
+    y = (numbers * 2, {"half": numbers / 2})
+    raw = RawData(x, y, weight=(numbers + 1).astype("float32"))
+    settings = replace(StudyDefinition.parse(table, "test").data_settings, as_given=True)
+    splits = (0,) if settings.split.order == "time" else (0, 1)
+    return [prepare(raw, settings), *(prepare_final(raw, settings, n) for n in splits)]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {},
+        {"search": {"folds": 3}},
+        {"training": {"order": "time"}},
+        {"training": {"train_size": 9}},
+    ],
+    ids=str,
+)
+def test_arrays_of_a_row_and_its_weight_stay_together_in_every_part(table):
+    for dataset in in_parts(**table):
+        folds = dataset.train_validation.folds
+        for part in (dataset.test, *(p for f in folds for p in (f.train, f.validation))):
+            numbers = part.x["number"]
+            assert part.n == len(numbers) > 0
+            assert part.x["text"].tolist() == [str(n) for n in numbers]
+            assert part.y[0].tolist() == (numbers * 2).tolist()
+            assert part.y[1]["half"].tolist() == (numbers / 2).tolist()
+            assert part.weight.tolist() == (numbers + 1).tolist()
+        assert not set(folds[0].train.x["number"]) & set(dataset.test.x["number"])
+
+
+def test_the_fingerprint_knows_weights_and_the_names_of_arrays():
+    given = RawData({"a": ROWS, "b": NUMBERS}, LABELS)
+    weighted = replace(given, weight=np.ones(N, "float32"))
+    renamed = RawData({"a": ROWS, "c": NUMBERS}, LABELS)
+    settings = replace(StudyDefinition().data_settings, as_given=True)
+    found = [prepare(raw, settings).fingerprint for raw in (given, given, weighted, renamed)]
+    assert found[0] == found[1]
+    assert len(set(found)) == 3

@@ -114,3 +114,19 @@ def test_name_that_is_in_no_table_is_refused(table, words):
 )
 def test_names_files_and_functions_pass_the_check(table):
     check_names(changed(**table))
+
+
+@pytest.mark.parametrize(
+    ("task", "training", "expected"),
+    [
+        ("regression", {"standardize": True}, True),
+        ("regression", {"standardize": True, "standardize_targets": False}, False),
+        ("classification", {"standardize": True}, None),
+    ],
+)
+def test_targets_of_a_study_from_before_there_was_a_key_for_it_were_standardized(
+    study, task, training, expected
+):
+    table = {"name": "mine", "task": task, "training": training}
+    study.set_user_attr("definition", table)
+    assert definition_of(study).training.standardize_targets is expected

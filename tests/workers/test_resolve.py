@@ -1,5 +1,6 @@
 """A definition completed against its data and model."""
 
+import numpy as np
 import pytest
 
 from tuner import importer
@@ -22,6 +23,11 @@ def linear(params, spec):
     return keras.Sequential([keras.Input(spec.input_shape), *layers])
 def fails(params, spec):
     raise RuntimeError("boom")
+def grades(params, spec):
+    model = keras.Sequential([keras.Input(spec.input_shape), keras.layers.Dropout(0.5),
+                              keras.layers.Dense(1)])
+    model.compile(loss="mse")
+    return model
 def no_model(params, spec):
     return 3
 """
@@ -171,3 +177,21 @@ def test_what_cannot_work_is_refused_in_one_line(tiny, own, flags, match):
     with pytest.raises(UsageError, match=match) as error:
         resolved(tiny, **{key.replace(".", "__"): value for key, value in flags.items()})
     assert "\n" not in str(error.value)
+
+
+def test_a_resolved_definition_splits_the_rows_as_the_one_that_it_is_of(tiny, own):
+    given = override(tiny, {"model": "resolve_model:grades", "metric": "rmse"})
+    first = resolve(given, open_dataset(given.data_settings).train_validation)
+    again = resolve(first.definition, open_dataset(first.definition.data_settings).train_validation)
+    assert first.data.spec.task == again.data.spec.task == "regression"
+    assert first.definition == again.definition
+    np.testing.assert_array_equal(first.data.train.x, again.data.train.x)
+    np.testing.assert_array_equal(first.data.validation.y, again.data.validation.y)
+
+
+def test_what_is_standardized_is_kept_with_the_definition(tiny, own):
+    plain = resolved(tiny, model="resolve_model:build", space__units=3).definition.training
+    compiled = resolved(tiny, model="resolve_model:grades", metric="rmse").definition.training
+    assert (plain.standardize, plain.standardize_targets) == (True, None)
+    assert (compiled.standardize, compiled.standardize_targets) == (False, False)
+    assert resolved(tiny).definition.training.standardize is True

@@ -52,8 +52,8 @@ def _array(value: Any) -> tuple[Array, bool]:
     is_ragged = hasattr(value, "to_tensor")
     if is_ragged:  # tf.RaggedTensor
         value = value.to_tensor()
-    if hasattr(value, "to_numpy"):  # pandas
-        value = value.to_numpy()
+    for dense in ("to_numpy", "toarray"):  # pandas, SciPy's sparse matrices
+        value = getattr(value, dense)() if hasattr(value, dense) else value
     try:
         array = np.asarray(value)
     except ValueError:  # lists of different lengths

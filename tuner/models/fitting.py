@@ -60,10 +60,14 @@ def fit(
     for part in (whole.train, whole.validation):
         tried = telling_rows(part)
         check_answers(model, call(model, tried, reference), whole.spec, tried, reference)
-    notes: tuple[str, ...] = (*data.notes, _said(standardize, reason, of_targets, split))
+    notes = [*data.notes, _said(standardize, reason, of_targets, split)]
+    if given.is_image:
+        notes.append(f"grey images get a channel axis: {data.spec.input_shape}")
+    if task != data.spec.task:
+        notes.append(f"task {task}, as the loss and the outputs of the model say")
     if model.compiled and task == "classification" and data.spec.targets.dtype == "string":
-        notes += (f"classes are numbers in the order of their names: {', '.join(data.classes)}",)
-    return Fitted(whole, standardize, of_targets, notes)
+        notes.append(f"classes are numbers in the order of their names: {', '.join(data.classes)}")
+    return Fitted(whole, standardize, of_targets, tuple(notes))
 
 
 def _reason_to_leave(model: keras.Model, x: Any, given: Given) -> str | None:

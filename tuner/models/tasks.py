@@ -25,15 +25,19 @@ def task_of(model: keras.Model, answers: Any, spec: Spec) -> tuple[Task, Any]:
     "own" where the answers are not one row of classes, numbers or labels for each row.
     """
     y, task = spec.targets, spec.task
-    if not model.compiled or task == "own":
+    if not model.compiled:
         return task, spec.n_outputs
-    if not hasattr(answers, "shape") or len(answers.shape) != 2 or not isinstance(y, RowSpec):
-        return "own", spec.n_outputs
+    widths = keras.tree.map_structure(
+        lambda a: int(a.shape[-1]) if len(a.shape) > 1 else 1, answers
+    )
+    is_row = hasattr(answers, "shape") and len(answers.shape) == 2
+    if task == "own" or not is_row or not isinstance(y, RowSpec):
+        return "own", widths
     k, width, name = int(answers.shape[1]), y.shape[-1] if y.shape else 1, loss_name(model.loss)
     if name.startswith("sparse_") and y.shape in ((), (1,)):
         return "classification", k if task == "regression" else spec.n_outputs
-    if name == "binary_crossentropy" and k > 1:
-        return ("multilabel", k) if y.shape == (k,) else ("own", spec.n_outputs)
+    if name == "binary_crossentropy" and k > 1 and task != "classification":
+        return ("multilabel", k) if y.shape == (k,) else ("own", k)
     is_one_of_many = task == "classification" and k == 1 and spec.n_outputs > 2
     if y.dtype != "string" and (name in _OF_NUMBERS or is_one_of_many):
         return "regression", width

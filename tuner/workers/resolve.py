@@ -81,7 +81,7 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
         update={
             "metric": way.metric,
             "direction": way.direction if way.direction != direction_of(way.metric) else None,
-            "task": spec.task,
+            "task": data.spec.task,  # that rows are split by, whatever the model makes of them
             "training": way.training.model_copy(
                 update={
                     "standardize": fitted.standardize,
