@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from tuner.cli.main import run
+from tuner.errors import UsageError
 
 FAST = ["--epochs", "2", "--width", "8"]
 FEW = ["--variant", "standard", "--variant", "gaussian"]
@@ -58,3 +59,15 @@ def test_a_saved_keras_model_can_be_searched(npz, place, capsys):
     command = ["search", "--data", str(npz), "--model", "mine.keras", "--epochs", "2", "-q"]
     assert run([*command, "--trials", "3"]) == 0
     assert (place / "studies" / "three-mine" / "best.keras").exists()
+
+
+def test_what_was_searched_is_said_where_the_comparison_is_refused(npz, monkeypatch, capsys):
+    def refuse(*_):
+        raise UsageError("nothing to compare")
+
+    monkeypatch.setattr("tuner.cli.compare.carry_out", refuse)
+    command = ["search", "--data", str(npz), "--trials", "2", *FAST, *FEW, "--verdict", "-q"]
+    assert run(command) == 2
+    out, err = capsys.readouterr()
+    assert "best params" in out
+    assert "nothing to compare" in err

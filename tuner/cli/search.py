@@ -104,19 +104,21 @@ def _search(definition: "StudyDefinition", asked: Asked) -> None:
         results = run(request, listen(definition.name), conclude, warm_up)
     files += best_model.files(results, folder)
     judged = None
-    if asked.verdict or definition.compare.after_search:
-        judged, more = compare.carry_out(definition.name, compare.Asked(**_shared(asked)))
-        files += [path for path in more if path not in files]
-    store = open_storage(request.url)
-    found = answer_in(load_study(definition.name, store), store)
-    if asked.as_json:
-        document = documents.document(results, masked(request.url), files, found)
-        verdict = {} if judged is None else {"verdict": judged.document([])}
-        display.print_json(document | verdict)
-    else:
-        display.print_answer(results, found, files)
-        if judged is not None:
-            compare.print_verdict(judged)
+    try:
+        if asked.verdict or definition.compare.after_search:
+            judged, more = compare.carry_out(definition.name, compare.Asked(**_shared(asked)))
+            files += [path for path in more if path not in files]
+    finally:  # what was searched is said, whatever became of the comparison
+        store = open_storage(request.url)
+        found = answer_in(load_study(definition.name, store), store)
+        if asked.as_json:
+            document = documents.document(results, masked(request.url), files, found)
+            verdict = {} if judged is None else {"verdict": judged.document([])}
+            display.print_json(document | verdict)
+        else:
+            display.print_answer(results, found, files)
+            if judged is not None:
+                compare.print_verdict(judged)
 
 
 def _shared(asked: Asked) -> dict[str, Any]:
