@@ -109,3 +109,19 @@ def test_the_ten_lines_of_the_readme_are_a_study(tmp_path):
     command = [sys.executable, "-m", "tuner", *shlex.split(line), *few]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert '"complete": 2' in done.stdout
+
+
+def test_the_sentence_cnn_learns_from_the_words_that_it_is_adapted_to(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "examples")
+    import kim
+    import numpy as np
+    import tensorflow as tf
+
+    from tuner.data.spec import Spec
+
+    x = np.array(["a fine and moving film", "a dull and silly film"] * 32, dtype=object)
+    model = kim.build({"width": 4}, Spec((), 2, "classification", x=x))
+    y = np.array([1, 0] * 32)
+    model.fit(tf.constant(x.tolist()), y, epochs=12, verbose=0)
+    assert model.evaluate(tf.constant(x.tolist()), y, verbose=0)[1] == 1
+    assert [layer.rate for layer in model.layers if hasattr(layer, "rate")] == [0.5]

@@ -79,7 +79,11 @@ def _formed(data: TrainValidation, form: Form, spec: Spec) -> TrainValidation:
         train=train,
         validation=validation,
         spec=replace(
-            spec, input_shape=shapes(train.x), inputs=specs(train.x), targets=specs(train.y)
+            spec,
+            input_shape=shapes(train.x),
+            inputs=specs(train.x),
+            targets=specs(train.y),
+            x=train.x,
         ),
         scaling=scaling,
         classes=data.classes if spec.task == data.spec.task else (),

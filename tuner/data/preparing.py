@@ -161,7 +161,7 @@ def _data(raw: RawData, parts: _Parts, train: _Rows, judged: _Rows) -> TrainVali
     return TrainValidation(
         train=Split(train.x, train.learned, train.weight),
         validation=Split(judged.x, judged.y, judged.weight),
-        spec=parts.spec,
+        spec=replace(parts.spec, x=train.x.columns if isinstance(train.x, Table) else train.x),
         scaling=no_scaling(),
         classes=() if labels is None else tuple(map(str, labels)),
         features=raw.features,

@@ -1,6 +1,6 @@
 """Spec: what a model has to know of the data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Task = Literal["classification", "regression", "multilabel", "own"]
@@ -21,6 +21,7 @@ class Spec:
 
     Where rows are a dict or a tuple of arrays, `input_shape` is one of shapes, and `n_outputs` one
     of numbers where the targets are. `inputs` and `targets` have a RowSpec in the same places.
+    `x` are the rows to train on, for layers that are adapted to them: no others. None of streams.
     """
 
     input_shape: Any
@@ -28,3 +29,4 @@ class Spec:
     task: Task
     inputs: Any = None
     targets: Any = None
+    x: Any = field(default=None, compare=False, repr=False)
