@@ -33,7 +33,6 @@ class Case:
         given = {name: value for name, value in self.table.items() if name != "training"}
         training = {"epochs": self.epochs, "batch_size": 32, **self.table.get("training", {})}
         return {
-            "name": self.model.replace("_", "-"),
             "data": f"zoo.{self.module}:{self.data}",
             "model": f"zoo.{self.module}:{self.model}",
             "training": training,

@@ -31,13 +31,13 @@ def rare():
 
 
 def weighted():
-    """Half of the rows have wrong labels and a weight of almost nothing."""
+    """Nearly half of the rows to learn from have wrong labels, and a weight of almost nothing."""
     generator = np.random.default_rng(0)
     x = generator.normal(size=(N, 6)).astype("float32")
     y = (x[:, 0] + x[:, 1] > 0).astype("int32")
     wrong = generator.random(N) < 0.45
-    noisy = np.where(wrong, 1 - y, y)
-    return x, noisy, np.where(wrong, 0.001, 1.0).astype("float32")
+    weight = np.where(wrong, 0.001, 1.0).astype("float32")
+    return {"x": x, "y": y, "y_noisy": np.where(wrong, 1 - y, y), "sample_weight": weight}
 
 
 def ratings():
@@ -120,7 +120,7 @@ def gated():
 
 
 def frauds():
-    """As the imbalanced script: metrics of its own, two dropouts, a Normalization that was adapted."""
+    """As the imbalanced script: metrics of its own, two dropouts, an adapted Normalization."""
     x, _ = rare()
     normalize = L.Normalization()
     normalize.adapt(x)

@@ -48,7 +48,7 @@ def mixture():
 
 
 def timeseries_transformer():
-    """Blocks of attention and convolution with two dropouts each; classes are -1 and 1 in the file."""
+    """Blocks of attention and convolution, two dropouts each; classes are -1 and 1 in the file."""
     inputs = keras.Input((STEPS, 1))
     x = inputs
     for _ in range(2):
@@ -187,6 +187,15 @@ def fine_tuned():
     model.compile(
         keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy", metrics=["accuracy"]
     )
+    return model
+
+
+def stopped_early():
+    """Trained until it no longer gets better."""
+    model = keras.Sequential(
+        [keras.Input((5,)), L.Dense(24, activation="relu"), L.Dropout(0.2), L.Dense(1)]
+    )
+    model.compile(keras.optimizers.Adam(0.02), loss="mse")
     return model
 
 
