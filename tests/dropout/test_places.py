@@ -11,6 +11,7 @@ from tuner import importer
 from tuner.dropout import as_written
 from tuner.dropout.places import places_of
 from tuner.dropout.rebuild import rebuild, with_keras_layers
+from tuner.errors import UsageError
 from tuner.schema import VARIANTS
 
 every_network = pytest.mark.parametrize("make", PATHS, ids=lambda make: make.__name__)
@@ -144,3 +145,33 @@ def test_a_layer_that_stands_in_several_models_and_closures_is_replaced_in_all()
     found = put(model, "standard", 0.0)
     assert hidden["it"]() is drop is found.layers[0]
     assert np.array_equal(model(np.ones((2, 40)), training=True), np.ones((2, 40)))
+
+
+def test_mc_takes_what_a_subclassed_model_takes():
+    class Both(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense, self.drop, self.head = L.Dense(8), L.Dropout(0.5), L.Dense(3, "softmax")
+
+        def call(self, x):
+            return self.head(self.drop(self.dense(keras.ops.concatenate([x["a"], x["b"]], -1))))
+
+    x = {"a": np.ones((4, 2), "float32"), "b": np.ones((4, 3), "float32")}
+    model = Both()
+    model(x)
+    rows = {"a": keras.KerasTensor((2,)), "b": keras.KerasTensor((3,))}
+    variant = importer.load(VARIANTS["mc"])
+    values = {"rate": 0.5, "task": "classification", "passes": 4, "tau": 1.0}
+    found = rebuild(model, variant, values, rows).model
+    answers = np.asarray(found(x))
+    np.testing.assert_allclose(answers.sum(-1), 1.0, rtol=1e-5)
+    assert found.layers[-1].outputs == "probabilities"
+    assert not np.allclose(answers, model(x))
+
+
+def test_mc_refuses_a_model_of_several_outputs():
+    x = inputs = keras.Input((4,))
+    x = L.Dropout(0.2)(L.Dense(4)(x))
+    model = keras.Model(inputs, [L.Dense(1)(x), L.Dense(2)(x)])
+    with pytest.raises(UsageError, match="use its base"):
+        put(model, "mc", passes=2, tau=1.0)

@@ -58,13 +58,15 @@ class Wiring:
 
     `giver(layer)` is the one whose output a layer takes first, an InputLayer where that are the
     inputs of the model, None where no layer gives it. `shape(layer)` is that of its input,
-    `is_quiet(layer)` whether it is told not to be in training, always.
+    `is_quiet(layer)` whether it is told not to be in training, always, `is_softmax(layer)` whether
+    what it takes has been normalized by a softmax.
     """
 
     giver: Callable[[keras.layers.Layer], keras.layers.Layer | None]
     takers: Takers
     shape: Callable[[keras.layers.Layer], tuple[int | None, ...] | None]
     is_quiet: Callable[[keras.layers.Layer], bool]
+    is_softmax: Callable[[keras.layers.Layer], bool]
 
 
 def wiring_of(model: keras.Model) -> Wiring:
@@ -82,6 +84,7 @@ def wiring_of(model: keras.Model) -> Wiring:
         lambda layer: [taker for giver, taker in found if giver is layer],
         lambda layer: tuple(layer.input.shape),
         lambda layer: id(layer) in quiet,
+        lambda layer: type(giver(layer)).__name__.endswith("Softmax"),
     )
 
 

@@ -20,11 +20,13 @@ from keras import ops
 
 from tuner.dropout._cell import RateCell
 from tuner.dropout.graph import head
-from tuner.dropout.keras_internals import weights_filed_as
+from tuner.dropout.keras_internals import input_of, is_model, weights_filed_as
+from tuner.dropout.recorded import ends_in_classes
 from tuner.dropout.stochastic import sampling
-from tuner.dropout.tensors import Shape, Tensor
+from tuner.dropout.tensors import Tensor
 from tuner.dropout.uncertainty import predictive, uncertainty
 from tuner.dropout.variant import Replacement, Site, Values, Variant
+from tuner.errors import UsageError
 from tuner.schema import Hyperparameter, Range
 
 BASES = (
@@ -44,7 +46,7 @@ _SMALL = 1e-7
 @keras.saving.register_keras_serializable(package="tuner", name="MonteCarlo")
 @weights_filed_as("MonteCarlo")
 class MCDropout(keras.layers.Wrapper):
-    """A model [batch, ...] -> [batch, k] whose inference is the mean over noisy passes.
+    """A model of one output [batch, ..., k] whose inference is the mean over noisy passes.
 
     Probabilities are averaged, never logits; the result is of the same kind as the model's.
 
@@ -74,25 +76,24 @@ class MCDropout(keras.layers.Wrapper):
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if training:
             return self.layer(inputs, training=True)
-        mean = self.mean(inputs, lambda sample: sample, 1)
+        mean = self.mean(inputs, lambda sample: sample)
         return ops.cast(self._from_probabilities(mean), self.compute_dtype)
 
     def sample(self, inputs: Tensor, number: Tensor) -> Tensor:
-        """Pass `number` over `inputs`, [batch, k] in float32: probabilities, or values."""
+        """Pass `number` over `inputs`, float32: probabilities, or values."""
         with sampling(number):
             outputs = ops.cast(self.layer(inputs, training=False), "float32")
         if self.outputs == "logits":
             return ops.softmax(outputs)
         return ops.sigmoid(outputs) if self.outputs == "logit" else outputs
 
-    def mean(self, inputs: Tensor, of: Callable[[Any], Any], n_parts: int) -> Tensor:
-        """The mean over the passes of a function of a pass, [batch, n_parts * k]."""
-        shape = (ops.shape(inputs)[0], n_parts * int(self.layer.output_shape[-1]))
+    def mean(self, inputs: Tensor, of: Callable[[Any], Any]) -> Tensor:
+        """The mean over the passes of a function of a pass."""
 
         def add(number: Tensor, total: Tensor) -> Any:
             return total + of(self.sample(inputs, number))
 
-        return ops.fori_loop(0, self.passes, add, ops.zeros(shape, "float32")) / self.passes
+        return ops.fori_loop(1, self.passes, add, of(self.sample(inputs, 0))) / self.passes
 
     def _from_probabilities(self, mean: Tensor) -> Tensor:
         if self.outputs == "logits":
@@ -101,9 +102,6 @@ class MCDropout(keras.layers.Wrapper):
             mean = ops.clip(mean, _SMALL, 1.0 - _SMALL)
             return ops.log(mean) - ops.log1p(-mean)
         return mean
-
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        return self.layer.compute_output_shape(input_shape)
 
     def get_config(self) -> dict[str, Any]:
         own = {"passes": self.passes, "outputs": self.outputs, "tau": self.tau.initial}
@@ -133,13 +131,35 @@ def _over(base: Variant) -> Variant:
 
 
 def _wrap(model: keras.Model, values: Values) -> keras.Model:
-    kind, n_outputs = head(model)
+    rows = values.get("inputs")
+    inputs = _inputs_of(model, rows)
+    answers = keras.tree.flatten(model.outputs if is_model(model) else model(inputs))
+    if len(answers) != 1:
+        raise UsageError(
+            "variant 'mc' has a mean for one output, the model has several: use its base"
+        )
+    is_probability = head(model)[0] != "logits" if is_model(model) else ends_in_classes(model, rows)
     outputs = "values"
-    if values["task"] == "classification":
-        outputs = "logit" if kind == "logits" and n_outputs == 1 else kind
-    inputs = keras.Input(batch_shape=model.input_shape, dtype=model.inputs[0].dtype)
+    if values["task"] != "regression":
+        one_by_one = answers[0].shape[-1] == 1 or values["task"] == "multilabel"
+        outputs = "probabilities" if is_probability else "logit" if one_by_one else "logits"
     layer = MCDropout(model, values["passes"], outputs, values["tau"], name="monte_carlo")
     return keras.Model(inputs, layer(inputs))
+
+
+def _inputs_of(model: keras.Model, rows: Any) -> Any:
+    """Inputs as a model takes them; a row of `rows` says what one in no graph takes."""
+    if not is_model(model) and rows is None:
+        raise UsageError(f"variant 'mc': it is not known what model {model.name!r} takes")
+
+    def one(like: Any, name: str | None = None) -> Any:
+        shape = like.shape if is_model(model) else (None, *like.shape)
+        return keras.Input(batch_shape=shape, dtype=like.dtype, name=name)
+
+    taken = input_of(model) if is_model(model) else rows
+    if isinstance(taken, dict):
+        return {name: one(like, name) for name, like in taken.items()}
+    return keras.tree.map_structure(one, taken)
 
 
 def _measure(model: keras.Model, x: Tensor, y: Tensor, y_scale: Tensor) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -37,12 +37,15 @@ def rebuild(
 ) -> Rebuilt:
     """Put `variant` at every site of `model`, in place: its other layers and weights stay.
 
-    `values` holds `rate`, or `rates` with one for each site in order, and the variant's
-    hyperparameters; `inputs` are as in `find_sites`. Raises UsageError where the variant cannot be
+    `values` holds `rate`, or `rates` with one for each site in order, the variant's
+    hyperparameters, and where they are known the `kinds` of the sites; `inputs` are as in
+    `find_sites`. Raises UsageError where the variant cannot be
     used on this model, naming the layer.
     """
     variant = variant.given(values)
     sites = find_sites(model, inputs, looks=variant.looks)
+    kinds = values.get("kinds") or [site.kind for site in sites]
+    sites = [replace(site, kind=kind) for site, kind in zip(sites, kinds, strict=True)]
     reason = variant.misfit_of(sites)
     if reason:
         raise UsageError(f"variant {variant.name!r} does not fit model {model.name!r}: {reason}")
@@ -62,7 +65,7 @@ def rebuild(
             _feed(feeder, replacement.feeder, fresh=replacement.fresh_weights)
             layers[id(feeder)] = feeder
     return Rebuilt(
-        model=model if variant.wrap is None else variant.wrap(model, values),
+        model=model if variant.wrap is None else variant.wrap(model, {"inputs": inputs, **facts}),
         variant=variant,
         layers=tuple(layer for layer in layers.values() if hasattr(layer, "cells")),
         plain=model,

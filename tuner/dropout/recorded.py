@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from tuner.dropout.graph import Wiring
-from tuner.dropout.keras_internals import all_layers, input_of
+from tuner.dropout.keras_internals import all_layers, input_of, is_model
 from tuner.dropout.tensors import Tensor
 
 
@@ -37,13 +37,8 @@ def record(model: keras.Model, inputs: Any = None) -> Wiring | None:
     `inputs` is the structure that the model takes, of what has the shape and the dtype of a row;
     None for that of its graph.
     """
-    if inputs is not None:
-        specs = keras.tree.map_structure(lambda row: _spec((None, *row.shape), row.dtype), inputs)
-    elif isinstance(model, keras.Sequential | keras.Function):
-        specs = keras.tree.map_structure(
-            lambda each: _spec(each.shape, each.dtype), input_of(model)
-        )
-    else:
+    specs = _specs(model, inputs)
+    if specs is None:
         return None
     calls: list[_Call] = []
     given: list[Any] = []
@@ -58,6 +53,21 @@ def record(model: keras.Model, inputs: Any = None) -> Wiring | None:
     except Exception:  # noqa: BLE001 (whatever keeps a user's model from a graph)
         return None
     return _wiring(calls, given, {id(each): n for n, each in enumerate(graph.get_operations())})
+
+
+def ends_in_classes(model: keras.Model, inputs: Any) -> bool:
+    """Whether the last operation of a model gives probabilities; `inputs` are as in `record`."""
+    run = tf.function(lambda rows: model(rows, training=False), autograph=False)
+    answers = run.get_concrete_function(_specs(model, inputs)).graph.structured_outputs
+    return _operation_of(keras.tree.flatten(answers)[0]) in ("Softmax", "Sigmoid")
+
+
+def _specs(model: keras.Model, inputs: Any) -> Any:
+    if inputs is not None:
+        return keras.tree.map_structure(lambda row: _spec((None, *row.shape), row.dtype), inputs)
+    if is_model(model):
+        return keras.tree.map_structure(lambda each: _spec(each.shape, each.dtype), input_of(model))
+    return None
 
 
 def _spec(shape: Any, dtype: str) -> tf.TensorSpec:
@@ -110,7 +120,8 @@ def _wiring(calls: list[_Call], given: list[Any], place: dict[int, int]) -> Wiri
         tensor = call.inputs[0]
         if any(each is tensor for each in given):
             return inputs
-        return next((c.layer for c in inner if any(o is tensor for o in c.outputs)), None)
+        gave = (each for each in reversed(calls) if any(o is tensor for o in each.outputs))
+        return next((each.layer for each in gave), None)
 
     def takers(layer: keras.layers.Layer) -> list[keras.layers.Layer | None]:
         return [
@@ -129,7 +140,26 @@ def _wiring(calls: list[_Call], given: list[Any], place: dict[int, int]) -> Wiri
         made = [call.training for call in calls if call.layer is layer]
         return bool(made) and not any(made)
 
-    return Wiring(giver, takers, shape, is_quiet)
+    def is_softmax(layer: keras.layers.Layer) -> bool:
+        call = first(layer)
+        if call is None or not call.inputs:
+            return False
+        return type(giver(layer)).__name__.endswith("Softmax") or _is_softmax(call.inputs[0])
+
+    return Wiring(giver, takers, shape, is_quiet, is_softmax)
+
+
+def _is_softmax(tensor: Tensor) -> bool:
+    """Whether a tensor was normalized by the softmax of an operation, and at most cast since."""
+    return _operation_of(tensor) == "Softmax"
+
+
+def _operation_of(tensor: Tensor) -> str:
+    """What made a tensor, casts apart."""
+    operation = tensor.op
+    while operation.type in ("Cast", "Identity"):
+        operation = operation.inputs[0].op
+    return str(operation.type)
 
 
 def _takers(

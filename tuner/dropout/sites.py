@@ -76,6 +76,8 @@ def _site(place: Place, wiring: Wiring | None) -> Site:
     if wiring is None or place.kind in ("input", "recurrent", "attention"):
         return site
     site = replace(site, shape=wiring.shape(layer) or site.shape, is_quiet=wiring.is_quiet(layer))
+    if site.kind == "units" and site.ndim > 2 and wiring.is_softmax(layer):
+        return replace(site, kind="attention")
     return replace(site, consumer=consumer_of(layer, wiring.takers), **_before(place, wiring))
 
 
@@ -90,8 +92,6 @@ def _before(place: Place, wiring: Wiring) -> dict[str, Any]:
         elif isinstance(layer, WEIGHTED):
             found["feeder"] = layer
             found.setdefault("activation", _activation(layer))
-        elif isinstance(layer, keras.layers.Embedding) and place.kind == "units":
-            found["kind"] = "embedding"
         elif isinstance(layer, ACTIVATIONS):
             found |= {"activation": _activation(layer), "activation_layer": layer}
         elif isinstance(layer, NORMALIZATIONS):
@@ -99,7 +99,16 @@ def _before(place: Place, wiring: Wiring) -> dict[str, Any]:
         if not isinstance(layer, (*ACTIVATIONS, *NORMALIZATIONS, *TRANSPARENT)):
             break
         layer = wiring.giver(layer)
+    if place.kind == "units" and _embeds(layer, wiring):
+        found["kind"] = "embedding"
     return found
+
+
+def _embeds(layer: keras.layers.Layer | None, wiring: Wiring) -> bool:
+    """Whether a layer looks units up for ids, or adds some that do, as with those of positions."""
+    if isinstance(layer, keras.layers.Add):
+        return _embeds(wiring.giver(layer), wiring)
+    return type(layer).__name__.endswith("Embedding")
 
 
 def _activation(layer: keras.layers.Layer) -> str:

@@ -18,17 +18,16 @@ def uncertainty(layer: keras.layers.Layer, inputs: Tensor) -> tuple[Any, Any]:
     Entropy of the mean = mean entropy of the passes + mutual information; the latter lies between
     0, where all passes agree, and log(number of classes).
     """
-    is_binary = int(layer.layer.output_shape[-1]) == 1
 
     def plogp(p: Tensor) -> Any:
         return -p * ops.log(ops.maximum(p, _SMALL))
 
     def parts(sample: Tensor) -> Any:
-        both = ops.concatenate([sample, 1.0 - sample], axis=-1) if is_binary else sample
+        one_by_one = sample.shape[-1] == 1
+        both = ops.concatenate([sample, 1.0 - sample], axis=-1) if one_by_one else sample
         return ops.concatenate([both, plogp(both)], axis=-1)
 
-    n_parts = 4 if is_binary else 2
-    mean, entropies = ops.split(layer.mean(inputs, parts, n_parts), 2, axis=-1)
+    mean, entropies = ops.split(layer.mean(inputs, parts), 2, axis=-1)
     total = ops.sum(plogp(mean), axis=-1)
     return total, ops.maximum(0.0, total - ops.sum(entropies, axis=-1))
 

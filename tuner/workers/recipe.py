@@ -63,6 +63,7 @@ class Recipes:
             "rates": [
                 params.get(name, params["rate"]) for name in self.resolved.space.rate_names()
             ],
+            "kinds": self.resolved.space.kinds,
             **hps,
         }
 
