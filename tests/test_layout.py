@@ -35,7 +35,6 @@ ELSEWHERE = {
     "data/digits.py": "data/test_loading.py",
     "data/*arrays.py": "data/test_preparing.py",
     "data/settings.py": "data/test_loading.py",
-    "data/spec.py": "data/test_preparing.py",
     "export/series.py": "export/test_tensorboard.py",
     "storage/keys.py": "study/test_attrs.py",
     "storage/optuna_objects.py": "storage/test_private_api.py",
