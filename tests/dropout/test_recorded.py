@@ -75,3 +75,11 @@ class Stubborn(keras.Model):
 @pytest.mark.parametrize(("model", "inputs"), [(Stubborn(), row()), (Stubborn(), None)])
 def test_a_model_that_cannot_be_traced_has_no_wiring(model, inputs):
     assert record(model, inputs) is None
+
+
+@pytest.mark.parametrize("told", [None, False])
+def test_no_place_in_a_graph_is_quiet_as_keras_passes_on_the_training_of_the_model(told):
+    inputs = keras.Input((50,))
+    model = keras.Model(inputs, keras.layers.Dropout(0.5)(inputs, training=told))
+    assert not np.array_equal(model(np.ones((2, 50)), training=True), np.ones((2, 50)))
+    assert [site.is_quiet for site in find_sites(model)] == [False]

@@ -7,7 +7,6 @@ import keras
 
 from tuner.dropout._weighted import WEIGHTED
 from tuner.dropout.keras_internals import (
-    calls_in,
     edges,
     is_cast,
     is_model,
@@ -72,7 +71,6 @@ class Wiring:
 def wiring_of(model: keras.Model) -> Wiring:
     """That of a Sequential or Functional model, its nested models taken apart."""
     found = list(edges(model))
-    quiet = {id(layer) for layer, training in calls_in(model) if training is False}
 
     def giver(layer: keras.layers.Layer) -> keras.layers.Layer | None:
         givers = [giver for giver, taker in found if taker is layer]
@@ -83,7 +81,7 @@ def wiring_of(model: keras.Model) -> Wiring:
         giver,
         lambda layer: [taker for giver, taker in found if giver is layer],
         lambda layer: tuple(layer.input.shape),
-        lambda layer: id(layer) in quiet,
+        lambda layer: False,  # a graph passes on the training of its model, whatever was written
         lambda layer: type(giver(layer)).__name__.endswith("Softmax"),
     )
 

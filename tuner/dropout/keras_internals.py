@@ -24,20 +24,6 @@ def edges(model: keras.Model) -> Iterator[Edge]:
             yield from edges(layer)
 
 
-def calls_in(
-    model: keras.Model, told: bool | None = None
-) -> Iterator[tuple[keras.layers.Layer, bool | None]]:
-    """(layer, the `training` it is called with, None for that of the model) of nested ones too."""
-    function = model._functional if isinstance(model, keras.Sequential) else model
-    for nodes in function._nodes_by_depth.values():
-        for node in nodes:
-            training = node.arguments.kwargs.get("training")
-            training = told if training is None else training
-            yield node.operation, training
-            if is_model(node.operation):
-                yield from calls_in(node.operation, training)
-
-
 def takers_of(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
     """The layers that take the output of `layer`, in whatever model it stands."""
     return [
