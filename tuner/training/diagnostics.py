@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tuner.data.dataset import TrainValidation
 from tuner.dropout.rebuild import Rebuilt
 from tuner.dropout.tensors import Tensor
+from tuner.training.naming import BY_ROW
 from tuner.training.prediction import metric_on, predict
 
 MOST_ROWS = 2000
@@ -44,12 +45,14 @@ def diagnose(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, 
     noise = NOISE * generator.standard_normal(x.shape, dtype="float32")
     axes = tuple(range(x.ndim - 1))
     salt = np.where(generator.random(x.shape) < SALT, data.train.x.max(axis=axes), x)
-    found = {"noise_gaussian": value(x + noise), "noise_salt": value(salt)}
+    found: dict[str, float] = {}
+    if x.dtype.kind == "f" and metric in BY_ROW:
+        found = {"noise_gaussian": value(x + noise), "noise_salt": value(salt)}
     if not rebuilt.site_layers:
         return found
-    found["units_cut"] = float(
-        np.mean([_cut(rebuilt, n, lambda: value(x)) for n in range(_N_CUTS)])
-    )
+    if metric in BY_ROW:
+        cuts = [_cut(rebuilt, n, lambda: value(x)) for n in range(_N_CUTS)]
+        found["units_cut"] = float(np.mean(cuts))
     classes = y if task == "classification" else None
     layers = [_of_layer(each, classes) for each in activations(rebuilt, x)]
     return found | {name: float(np.mean([each[name] for each in layers])) for name in layers[0]}

@@ -6,16 +6,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuner.data.dataset import TrainValidation
+from tuner.dropout.keras_internals import is_model
 from tuner.dropout.rebuild import Rebuilt
 from tuner.training.diagnostics import diagnose
+from tuner.training.losses import fits
 from tuner.training.metrics import metric_of, nll_of_targets, of_classes, of_uncertainty, prefixed
+from tuner.training.naming import BY_ROW
 from tuner.training.prediction import answer, nll_on, noise_variance
 
 _PASSES = 20
 
 
+def is_plain(rebuilt: Rebuilt, data: TrainValidation) -> bool:
+    """Whether rows and answers are an array each, numbers, of a model with a graph."""
+    if data.spec.task not in ("classification", "regression") or not is_model(rebuilt.plain):
+        return False
+    is_array = isinstance(data.train.x, np.ndarray) and data.train.x.dtype.kind in "fiub"
+    return is_array and isinstance(data.train.y, np.ndarray) and fits(rebuilt.model, data.spec)
+
+
 def assess(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, float]:
     """Of classes NLL, calibration error, and how well the entropy ranks the errors; of targets NLL.
+
+    Nothing is known where answers or rows are not one array, or a model has no graph.
 
     All on the part to judge on; where a pass can be noisy, the metric and the same of 20 such
     passes as `passes_...` (of their mean; the NLL of targets is that of the mean of their
@@ -23,6 +36,8 @@ def assess(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, fl
     With what `diagnose` measures.
     """
     task, part, y_scale = data.spec.task, data.validation, data.scaling.y_scale
+    if not is_plain(rebuilt, data):
+        return {}
     variance = noise_variance(rebuilt, data) if task == "regression" else None
 
     def quality(passes: NDArray[Any]) -> dict[str, float]:
@@ -47,6 +62,7 @@ def assess(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, fl
     if not np.array_equal(first, scaled):
         others = [answer(rebuilt.plain, part.x, task, n) for n in range(1, _PASSES)]
         passes = np.stack([first, *others])
-        found |= prefixed("passes_", quality(passes)) | {f"passes_{metric}": value(passes)}
-        found[f"scaled_{metric}"] = value(scaled[None])
+        found |= prefixed("passes_", quality(passes))
+        if metric in BY_ROW:
+            found |= {f"passes_{metric}": value(passes), f"scaled_{metric}": value(scaled[None])}
     return found

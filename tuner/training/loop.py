@@ -75,7 +75,7 @@ def evaluate(program: Program, part: Data, prefix: str) -> dict[str, float]:
 
 def measure(program: Program, part: Data) -> dict[str, float]:
     """The means over a part of what the variant measures of each example."""
-    if program.variant.measure is None:
+    if not program.measures:
         return {}
     totals: Counter[str] = Counter()
     for rows in part.batches(EVALUATION_BATCH):

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tuner.data.spec import Spec
 from tuner.dropout.graph import head
+from tuner.dropout.keras_internals import is_model
 from tuner.dropout.tensors import Tensor
 from tuner.dropout.variant import Variant
 from tuner.errors import UsageError
@@ -16,10 +18,13 @@ from tuner.errors import UsageError
 _EPSILON = 1e-7
 PerExample = Callable[[Any, Any], Any]
 """(y, outputs) -> [batch]."""
+Answers = Callable[[], Any]
 
 
-def of_task(model: keras.Model, spec: Spec) -> PerExample:
+def of_task(model: keras.Model, spec: Spec, answers: Answers) -> PerExample:
     """Cross-entropy of classes and of labels, squared error of targets.
+
+    `answers()` are some of the model's, [n, ...], where its graph does not say what it ends in.
 
     Raises UsageError where the outputs of the model do not fit the data, or only an owner can say.
     """
@@ -30,15 +35,17 @@ def of_task(model: keras.Model, spec: Spec) -> PerExample:
         )
     _check_outputs(model, spec)
     if spec.task == "multilabel":
-        return _labels(model)
-    return _squared if spec.task == "regression" else _classification(model)[0]
+        return _labels(ends_in(model, answers)[0])
+    return _squared if spec.task == "regression" else _classification(*ends_in(model, answers))[0]
 
 
-def by_row(model: keras.Model, spec: Spec, metric: str, y_scale: tf.Variable) -> PerExample:
+def by_row(
+    model: keras.Model, spec: Spec, metric: str, y_scale: tf.Variable, answers: Answers
+) -> PerExample:
     """A metric that is a mean over the rows, or the root of one: accuracy, nll; rmse, mae, mse."""
     _check_outputs(model, spec)
     if spec.task == "classification":
-        return _classification(model)[metric == "accuracy"]
+        return _classification(*ends_in(model, answers))[metric == "accuracy"]
     return _in_units(metric, y_scale)
 
 
@@ -64,9 +71,18 @@ def _check_outputs(model: keras.Model, spec: Spec) -> None:
         )
 
 
-def _classification(model: keras.Model) -> tuple[PerExample, PerExample]:
-    kind, n_outputs = head(model)
+def ends_in(model: keras.Model, answers: Answers) -> tuple[str, int]:
+    """What `head` says of a model, or where it has no graph what its answers look like."""
+    if is_model(model):
+        return head(model)
+    values = np.asarray(answers(), "float32")
+    n_outputs = int(values.shape[-1])
+    is_share = values.min() >= 0 and values.max() <= 1
+    is_whole = n_outputs == 1 or bool(np.allclose(values.sum(axis=-1), 1, atol=1e-3))
+    return ("probabilities" if is_share and is_whole else "logits"), n_outputs
 
+
+def _classification(kind: str, n_outputs: int) -> tuple[PerExample, PerExample]:
     def log_odds(outputs: Tensor) -> Any:
         if kind == "logits":
             return outputs
@@ -91,8 +107,8 @@ def _classification(model: keras.Model) -> tuple[PerExample, PerExample]:
     return cross_entropy, correct
 
 
-def _labels(model: keras.Model) -> PerExample:
-    is_logits = head(model)[0] == "logits"
+def _labels(kind: str) -> PerExample:
+    is_logits = kind == "logits"
 
     def cross_entropy(y: Tensor, outputs: Tensor) -> Any:
         y, outputs = (tf.cast(each, tf.float32) for each in (y, outputs))

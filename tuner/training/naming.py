@@ -55,6 +55,9 @@ DEFAULT_METRIC: Mapping[Task, str] = {
     "own": "loss",
 }
 
+BY_ROW = ("accuracy", "nll", "rmse", "mae", "mse")
+"""Metrics of classes and of targets that are means over the rows, or the root of one."""
+
 SHARES = ("accuracy",)
 """Shares of the rows, which are binomial: their noise follows from the number of rows."""
 

@@ -1,6 +1,6 @@
 """The steps that the owner of a model wrote, as passes of the loop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -23,7 +23,7 @@ class Steps:
         self.names: tuple[str, ...] = ()
 
     def __call__(self, rows: Rows) -> Tensor:
-        logs = self._step(rows)
+        logs = _flat(self._step(rows))
         self.names = tuple(logs)
         return tf.stack([tf.reduce_mean(tf.cast(value, tf.float32)) for value in logs.values()])
 
@@ -37,6 +37,14 @@ class Steps:
     def by_name(self, values: Tensor) -> dict[str, Any]:
         """What it reported last."""
         return {name: values[place] for place, name in enumerate(self.names)}
+
+
+def _flat(logs: Mapping[str, Any]) -> dict[str, Any]:
+    """What a step reports, that of all metrics of a compile among it by their own names."""
+    flat: dict[str, Any] = {}
+    for name, value in logs.items():
+        flat |= _flat(value) if isinstance(value, Mapping) else {name: value}
+    return flat
 
 
 class OfOwner:

@@ -15,6 +15,7 @@ from tuner.dropout.tensors import Tensor
 from tuner.errors import UsageError, one_line
 from tuner.training.backend import choose_rewriting, copies, put, random_state
 from tuner.training.batches import first_rows, is_streamed, n_rows, specs_of
+from tuner.training.evaluation import is_plain
 from tuner.training.metrics import LEAST_VARIANCE
 from tuner.training.optimizers import Driver
 from tuner.training.own_steps import OfOwner
@@ -51,6 +52,7 @@ class Program:
         self.variant = rebuilt.variant
         self.layers = rebuilt.layers
         self.metric = metric
+        self.measures = self.variant.measure is not None and is_plain(rebuilt, data)
         self.n_traces = 0
         self.judged_in = EVALUATION_BATCH
         self.driver = Driver(self.owner, settings)

@@ -7,18 +7,18 @@ from typing import Any
 import tensorflow as tf
 
 from tuner.data.spec import Spec
+from tuner.dropout.keras_internals import is_model
 from tuner.dropout.rebuild import Rebuilt
 from tuner.dropout.tensors import Tensor
 from tuner.training import losses
 from tuner.training.keras_training import compiled_metrics
 from tuner.training.measures import Measure, make_measure
+from tuner.training.naming import BY_ROW
 from tuner.training.owner import Rows, adds_penalties, data_loss, says_loss
 
 Example = Callable[[], tuple[Rows, Any]]
 """() -> some rows, and what the model answers to them."""
 
-BY_ROW = ("accuracy", "nll", "rmse", "mae", "mse")
-"""Metrics of classes and of targets that are means over the rows, or the root of one."""
 
 _TASKS = ("classification", "regression")
 
@@ -46,13 +46,17 @@ class Scorer:
         self.measure: Measure | None = None
         self._density: losses.Density | None = None
         self._by_row: losses.PerExample | None = None
-        self._loss = None if says_loss(self._owner) else losses.of_task(self._model, spec)
+        self._loss: losses.PerExample | None = None
+        if not says_loss(self._owner):
+            self._loss = losses.of_task(self._model, spec, lambda: example()[1])
         self.adds_penalties = self._loss is None and adds_penalties(self._owner)
         if metric == "nll" and self._is_numbers:
             self._density = losses.Density(self._model, rebuilt.variant, self.y_scale)
             self._by_row, self.variance = self._density.normal, self._density.variance
         elif metric in BY_ROW and spec.task in _TASKS and self._fits(spec):
-            self._by_row = losses.by_row(self._model, spec, metric, self.y_scale)
+            self._by_row = losses.by_row(
+                self._model, spec, metric, self.y_scale, lambda: example()[1]
+            )
         elif metric != "loss":
             self.measure = make_measure(self._owner, metric, example(), self._in_units)
         self._watched = compiled_metrics(self._owner) if watch else None
@@ -72,7 +76,7 @@ class Scorer:
 
     def _fits(self, spec: Spec) -> bool:
         """Whether the answers are as they have to be; of a compiled model they may be others."""
-        return self._loss is not None or losses.fits(self._model, spec)
+        return self._loss is not None or (is_model(self._model) and losses.fits(self._model, spec))
 
     def loss(self, rows: Rows, outputs: Any, *, training: bool = True) -> Tensor:
         """The loss of each row (x, y) or (x, y, weight), [batch]; of a compile it is a scalar."""

@@ -20,7 +20,7 @@ from tuner.training.naming import Direction, known_direction
 from tuner.training.owner import take_compile
 from tuner.training.program import Program
 from tuner.training.recipe import Recipe, TrainingResult
-from tuner.training.saving import save_model
+from tuner.training.saving import save_model, trouble_with
 from tuner.training.settings import TrainingSettings
 from tuner.training.signature import signature
 from tuner.training.watching import Watch, watch_for
@@ -143,7 +143,10 @@ class Trainer:
 
         def save(path: Path) -> None:
             program.assign(weights)
-            save_model(program.model, data, self.metric, path)
+            save_model(program.model, program.owner, data, self.metric, path)
+            trouble = trouble_with(path, program.model, data)
+            if trouble is not None:
+                self._notice(trouble)
 
         return save
 

@@ -12,7 +12,7 @@ from tuner.errors import UsageError, one_line
 from tuner.training.batches import first_rows
 from tuner.training.keras_training import compiled_metrics, function_of
 from tuner.training.measures import make_measure
-from tuner.training.naming import DEFAULT_METRIC, Direction, direction_of
+from tuner.training.naming import BY_ROW, DEFAULT_METRIC, Direction, direction_of
 from tuner.training.own_steps import Steps
 from tuner.training.owner import (
     Rows,
@@ -22,7 +22,6 @@ from tuner.training.owner import (
     tests_itself,
     trains_itself,
 )
-from tuner.training.scoring import BY_ROW
 
 _EXAMPLE = 32
 

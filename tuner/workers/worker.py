@@ -84,7 +84,12 @@ def _work(task: Work, channel: Channel) -> None:
     with Heartbeat(store, request.heartbeat) as heartbeat:
         _take_trials(study, objective, best, channel, heartbeat)
     if not is_comparison(study):
-        best.save(read(study), request.folder)
+        try:
+            best.save(read(study), request.folder)
+        except (OSError, StoreError):
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever a user's layer raises when it is saved)
+            notice(f"best.keras is not written: {one_line(error)}")
     channel.send(says.Spent("worker", dict(objective.clock.seconds)))
 
 
