@@ -1,11 +1,14 @@
 """Elements of data sets: batched or not, of several arrays, of Keras, read into memory or not."""
 
+import keras
 import pytest
 from _streams import definition
 
 from tuner.data.loading import open_dataset
+from tuner.data.settings import SplitSettings
 from tuner.data.spec import RowSpec
 from tuner.errors import UsageError
+from tuner.models.fitting import fit
 from tuner.training.batches import Stream
 
 LOADER = """
@@ -155,6 +158,30 @@ def test_rows_of_different_lengths_are_filled_up_batch_by_batch():
     assert found.spec.inputs == RowSpec((None,), "int32")
     x, *_ = next(Stream.of(found.train).batches(4))
     assert x.numpy().tolist() == [[0, 0, 0, 0], [1, 1, 0, 0], [2, 2, 2, 0], [3, 3, 3, 3]]
+
+
+def of_words(compiled):
+    words, ids = keras.Input((), dtype="string", name="words"), keras.Input((3,), name="ids")
+    code = keras.layers.StringLookup(vocabulary=["a", "b"], output_mode="one_hot")(words)
+    joined = keras.layers.Concatenate()([ids, code])
+    model = keras.Model([words, ids], keras.layers.Dense(2)(joined))
+    if compiled:
+        model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return model
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_model_gets_the_arrays_that_it_names_of_a_stream_too(compiled):
+    data = opened("batched").train_validation
+    found = fit(of_words(compiled), data, SplitSettings(), "mine", "my:net")
+    assert found.data.spec.inputs == (X["words"], X["ids"])
+    assert found.data.spec.targets.dtype == ("int64" if compiled else "int32")
+    assert "a stream" in found.notes[-1]
+    (words, ids), y, weight = next(Stream.of(found.data.train).batches(4))
+    assert words.numpy().tolist() == [b"a", b"b", b"a", b"b"]
+    assert ids.shape == (4, 3)
+    assert (y.dtype.name, weight.dtype.name) == (found.data.spec.targets.dtype, "float32")
 
 
 @pytest.mark.usefixtures("place")

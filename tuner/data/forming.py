@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from tuner.data._arrays import GivenRows, Moments
-from tuner.data._targets import TEXT, codes_of, is_soft, numbers_of
+from tuner.data._targets import codes_of, is_soft, numbers_of
 from tuner.data.dataset import Given, Scaling, Split, TrainValidation, no_scaling
 from tuner.data.settings import SplitSettings
 from tuner.data.spec import Spec, Task
-from tuner.data.structure import each, shapes, specs
+from tuner.data.structure import each, is_text, shapes, specs
 from tuner.data.tables import Table
 
 _ROUNDING = 1e-12
@@ -93,7 +93,7 @@ def _formed(data: TrainValidation, form: Form, spec: Spec) -> TrainValidation:
 
 def _picked(part: Split, given: Given, task: Task, form: Form) -> Split:
     y = part.y
-    if task == "classification" and (not form.as_given or y.dtype.kind in TEXT):
+    if task == "classification" and (not form.as_given or is_text(y)):
         y = _classes(y, given)
     elif not form.as_given and task in ("regression", "multilabel"):
         y = numbers_of(y)
@@ -101,7 +101,7 @@ def _picked(part: Split, given: Given, task: Task, form: Form) -> Split:
 
 
 def _classes(y: Any, given: Given) -> Any:
-    if given.labels is None:
+    if given.labels is None:  # of a stream
         return y.reshape(len(y)).astype("int32") if len(y.shape) == 1 or y.shape[1] == 1 else y
     return y if is_soft(y) else codes_of(y, given.labels)
 

@@ -128,7 +128,8 @@ def _split(source: str, part: str, element: Any, n: int) -> Split:
     def rows(spec: RowSpec, path: Path) -> StreamedRows:
         return StreamedRows(source, part, path, (n, *spec.shape), spec.dtype)
 
-    return Split(*_map(rows, element))
+    x, y, *weight = _map(rows, element)
+    return Split(x, y, *(each.reshape(n).astype("float32") for each in weight))
 
 
 def _map(of: Callable[[Any, Path], Any], structure: Any, path: Path = ()) -> Any:

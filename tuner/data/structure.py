@@ -46,7 +46,12 @@ def describe(given: Any) -> str:
     return f"{given.shape} {given.dtype}"
 
 
+def is_text(array: Any) -> bool:
+    """Whether an array, a tensor or rows of a stream are text, whatever holds it."""
+    return _name(array.dtype) == "string"
+
+
 def _name(dtype: Any) -> str:
-    """The name of a dtype as Keras has it: text is "string", whatever holds it."""
-    is_text = getattr(dtype, "kind", "f") in "OSUT"
-    return "string" if is_text else str(getattr(dtype, "name", dtype))
+    """The name of a dtype as Keras has it: text is "string"."""
+    holds_text = getattr(dtype, "kind", "f") in "OSUT"
+    return "string" if holds_text else str(getattr(dtype, "name", dtype))

@@ -54,7 +54,7 @@ def fit(
     first = formed(data, as_given)
     answers = call(model, telling_rows(first.train), reference)
     task, n_outputs = task_of(model, answers, data.spec)
-    of_targets = _standardizes_targets(model, task, split)
+    of_targets = _standardizes_targets(model, data.train.y, task, split)
     form = Form(rows, standardize, bool(of_targets), as_given=bool(model.compiled))
     whole = formed(data, form, task, n_outputs)
     for part in (whole.train, whole.validation):
@@ -93,10 +93,14 @@ def _is_of_pixels(x: Any) -> bool:
     return bool(x.dtype == np.uint8 and x.ndim == 4)
 
 
-def _standardizes_targets(model: keras.Model, task: Task, split: SplitSettings) -> bool | None:
+def _standardizes_targets(
+    model: keras.Model, y: Any, task: Task, split: SplitSettings
+) -> bool | None:
     """Whether targets are standardized, which only a model that ends without bounds can learn."""
     if task != "regression":
         return None
+    if not isinstance(y, np.ndarray):
+        return False
     if split.standardize_targets is not None:
         return split.standardize_targets
     has_open_end = inputs_of(model) is not None and last_function(model) not in _ACTIVATIONS

@@ -31,7 +31,7 @@ def rows_for(model: keras.Model, x: Any, source: str) -> Rows:
     """
     inputs = inputs_of(model)
     if inputs is None:
-        return as_matrix if isinstance(x, Table) else _only if _is_single(x) else _itself
+        return as_matrix
     if isinstance(inputs, keras.KerasTensor):
         return _for_one(inputs, x, source)
     columns = x.columns if isinstance(x, Table) else x
