@@ -25,8 +25,6 @@ ELSEWHERE = {
     "data/_checking.py": "data/test_preparing.py",
     "data/forming.py": "models/test_fitting.py",
     "data/keras_data.py": "data/test_elements.py",
-    "models/calling.py": "models/test_fitting.py",
-    "models/inputs.py": "models/test_fitting.py",
     "models/preprocessing.py": "models/test_fitting.py",
     "models/tasks.py": "models/test_fitting.py",
     "data/cifar10.py": "data/test_download.py",

@@ -9,6 +9,7 @@ from tuner.data.settings import DataSettings, SplitSettings
 from tuner.models.fitting import fit
 
 L = keras.layers
+SPARSE = "sparse_categorical_crossentropy"
 N = 60
 RANDOM = np.random.default_rng(0)
 NUMBERS = RANDOM.normal(50.0, 9.0, (N, 4))
@@ -43,3 +44,11 @@ def net(shape, *layers, dtype="float32", compiled=None):
 def classifier(shape=(4,), **how):
     """One of three classes."""
     return net(shape, L.Flatten(), L.Dense(3, "softmax"), **how)
+
+
+def two_outputs(**loss):
+    x = keras.Input((4,))
+    outputs = {"kind": L.Dense(3, "softmax", name="kind")(x), "price": L.Dense(1, name="price")(x)}
+    model = keras.Model(x, outputs)
+    model.compile(loss=loss or {"kind": SPARSE, "price": "mse"})
+    return model

@@ -3,12 +3,22 @@
 import keras
 import numpy as np
 import pytest
-from _fitted import CLASSES, IDS, LABELS, NUMBERS, PIXELS, WORDS, L, classifier, fitted, net
+from _fitted import (
+    CLASSES,
+    IDS,
+    LABELS,
+    NUMBERS,
+    PIXELS,
+    SPARSE,
+    L,
+    classifier,
+    fitted,
+    net,
+    two_outputs,
+)
 
 from tuner.data._raw import RawData
-from tuner.errors import UsageError
 
-SPARSE = "sparse_categorical_crossentropy"
 NORMALIZATION = {"mean": [50.0] * 4, "variance": [81.0] * 4}
 
 
@@ -156,14 +166,6 @@ def test_the_targets_of_a_compiled_model_are_what_its_owner_gave(case):
         assert set(train.ravel().tolist()) == set(y.ravel().tolist())
 
 
-def two_outputs(**loss):
-    x = keras.Input((4,))
-    outputs = {"kind": L.Dense(3, "softmax", name="kind")(x), "price": L.Dense(1, name="price")(x)}
-    model = keras.Model(x, outputs)
-    model.compile(loss=loss or {"kind": SPARSE, "price": "mse"})
-    return model
-
-
 def test_several_outputs_get_their_targets_by_name():
     y = {"price": NUMBERS[:, 0], "kind": np.array(list("cab"))[CLASSES]}
     found = fitted(two_outputs(), (NUMBERS, y))
@@ -181,134 +183,3 @@ def test_targets_for_each_pixel_keep_their_shape(dtype):
     assert found.data.spec.task == "own"
     assert found.data.train.y.shape[1:] == (8, 8, 1)
     assert found.data.train.y.dtype == ("float32" if dtype == "float64" else dtype)
-
-
-def tagger(n_tags=5, **how):
-    return net((6,), L.Embedding(20, 3), L.Dense(n_tags, "softmax"), dtype="int32", **how)
-
-
-MISFITS = {
-    "another rank": (
-        classifier((8, 8, 1)),
-        (NUMBERS, CLASSES),
-        r"\(8, 8, 1\) float32.*\(4,\) float",
-    ),
-    "another width": (classifier((5,)), (NUMBERS, CLASSES), r"\(5,\) float32.*\(4,\) float64"),
-    "text for numbers": (classifier((1,)), (WORDS, CLASSES), r"\(1,\) float32.*\(\) string"),
-    "numbers for text": (
-        net(
-            (),
-            L.TextVectorization(9, output_sequence_length=4),
-            L.Embedding(9, 2),
-            L.Flatten(),
-            L.Dense(3),
-            dtype="string",
-        ),
-        (NUMBERS, CLASSES),
-        r"\(\) string.*\(4,\) float64",
-    ),
-    "an id beyond the vocabulary": (
-        net((6,), L.Embedding(10, 2), L.Flatten(), L.Dense(3)),
-        (IDS, CLASSES),
-        "not in .0, 10",
-    ),
-    "fewer outputs than classes": (
-        net((4,), L.Dense(2)),
-        (NUMBERS, CLASSES),
-        r"outputs of shape \(None, 2\), the data has 3",
-    ),
-    "a class beyond the outputs": (
-        classifier(compiled=SPARSE),
-        (NUMBERS, CLASSES + 5),
-        "answers .3,., y is .. int64.*its loss",
-    ),
-    "targets of another width": (
-        net((4,), L.Dense(3), compiled="mse"),
-        (NUMBERS, NUMBERS),
-        r"\(3,\), y is \(4,\).*not fit",
-    ),
-    "a tag beyond the outputs of each step": (
-        tagger(compiled=SPARSE),
-        (IDS, IDS),
-        r"its loss",
-    ),
-    "targets that need a compile": (tagger(), (IDS, IDS[..., None]), r"model.compile\(loss=...\)"),
-    "two outputs, one y": (two_outputs(), (NUMBERS, CLASSES), r"\(3,\) and \(1,\).*its loss"),
-    "a loss for another output": (
-        two_outputs(kind="mse", colour="mse"),
-        (NUMBERS, {"kind": NUMBERS, "price": NUMBERS[:, 0]}),
-        "my:net",
-    ),
-    "text is no number": (
-        classifier(),
-        ({"a": NUMBERS, "b": WORDS}, CLASSES),
-        "takes one array of rows.*b: .. string",
-    ),
-    "standardized text": (
-        net((), L.Lambda(lambda x: keras.ops.zeros((keras.ops.shape(x)[0], 3))), dtype="string"),
-        (WORDS, CLASSES, None),
-        "standardize = true",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", MISFITS)
-def test_what_does_not_fit_is_refused_in_one_line_that_names_both(case):
-    model, loaded, words = MISFITS[case]
-    split = {"standardize": True} if case == "standardized text" else {}
-    with pytest.raises(UsageError, match=words) as error:
-        fitted(model, loaded, **split)
-    assert "\n" not in str(error.value)
-
-
-class Raises(keras.Model):
-    def call(self, rows):
-        raise RuntimeError("no such rows")
-
-
-def test_what_a_model_raises_is_said_with_what_it_was_called_on():
-    with pytest.raises(UsageError, match=r"'my:net' fails on rows of \(4,\).*no such rows"):
-        fitted(Raises(), (NUMBERS, CLASSES))
-
-
-def test_a_model_that_is_called_on_rows_that_fit_is_not_refused():
-    assert fitted(tagger(20, compiled=SPARSE), (IDS, IDS)).data.spec.task
-
-
-class OfDict(keras.Model):
-    def __init__(self):
-        super().__init__()
-        self.last = L.Dense(3)
-
-    def call(self, rows):
-        return self.last(rows["a"])
-
-
-@pytest.mark.parametrize("others", [{}, {"b": WORDS}], ids=["one array", "two arrays"])
-def test_a_subclassed_model_gets_its_dict_as_it_is_and_is_built(others):
-    model = OfDict()
-    found = fitted(model, ({"a": NUMBERS, **others}, CLASSES))
-    assert set(found.data.train.x) == {"a", *others}
-    assert model.built
-
-
-def by_name(*names):
-    inputs = [keras.Input((1,), name=name) for name in names]
-    return keras.Model(inputs, L.Dense(3)(L.Concatenate()(inputs)))
-
-
-def test_inputs_in_a_list_get_the_arrays_of_a_dict_by_their_names_and_no_others():
-    x = {"b": NUMBERS[:, 0], "other": WORDS, "a": NUMBERS[:, 1]}
-    found = fitted(by_name("a", "b"), (x, CLASSES))
-    first, second = found.data.train.x
-    assert set(first.tolist()) <= set(NUMBERS[:, 1].astype("float32").tolist())
-    assert set(second.tolist()) <= set(NUMBERS[:, 0].astype("float32").tolist())
-    with pytest.raises(UsageError, match="inputs named a, c, 'mine' has b, other, a: no c"):
-        fitted(by_name("a", "c"), (x, CLASSES))
-
-
-def test_inputs_in_a_list_get_the_arrays_of_a_tuple_in_their_order():
-    found = fitted(by_name("a", "b"), ((NUMBERS[:, 0], NUMBERS[:, 1]), CLASSES))
-    assert set(found.data.train.x[1].tolist()) <= set(NUMBERS[:, 1].astype("float32").tolist())
-    with pytest.raises(UsageError, match=r"takes .* and .*, 'mine' has \(4,\) float64"):
-        fitted(by_name("a", "b"), (NUMBERS, CLASSES))
