@@ -19,6 +19,17 @@ def test_a_search_prints_its_answer_and_writes_its_files(npz, place, capsys):
         assert (place / "studies" / "three" / name).stat().st_size > 0
 
 
+def test_the_code_of_a_study_runs(npz, capsys):
+    assert run(["search", "--data", str(npz), "--trials", "2", *FAST, *FEW, "-q"]) == 0
+    capsys.readouterr()
+    assert run(["best", "three", "--code", "--trial", "1"]) == 0
+    scope = {}
+    exec(capsys.readouterr().out, scope)
+    assert [layer.rate for layer in scope["DROPOUT"].values()] == [0.5, 0.5]
+    assert run(["best", "three", "--code", "--trial", "9"]) == 2
+    assert "no trial 9" in capsys.readouterr().err
+
+
 def test_json_is_one_document_as_promised(npz, capsys):
     assert run(["search", "--data", str(npz), "--trials", "3", "--json", *FAST, "-q"]) == 0
     document = json.loads(capsys.readouterr().out)

@@ -108,22 +108,61 @@ def trials(study: str, storage: str, as_json: bool) -> None:
 @options.study
 @options.storage
 @options.as_json
-def best(study: str, storage: str, as_json: bool) -> None:
-    """The best trial of STUDY, and the best of each variant."""
+@click.option("--code", "as_code", is_flag=True, help="Python for your own network instead.")
+@click.option("--trial", type=click.IntRange(0), help="Of this trial, with --code.")
+def best(study: str, storage: str, as_json: bool, as_code: bool, trial: int | None) -> None:
+    """The best trial of STUDY, and the best of each variant.
+
+    With --code, what to put into your own network: layers of Keras where it has them, else those of
+    tuner.dropout, with the rate of each place. It is what the answer says to use, or a trial.
+    """
     from tuner.cli import display, documents
     from tuner.comparison.answer import answer_in
     from tuner.errors import TunerError
     from tuner.storage.connect import open_storage
     from tuner.study.studies import load_study
 
+    if trial is not None and not as_code:
+        raise click.UsageError("--trial is of --code")
     results = _results(study, storage)
     if results.best is None:
         raise TunerError(f"study {study!r} has no complete trial yet")
+    if as_code:
+        click.echo(_code(results, storage, trial))
+        return
     if as_json:
         display.print_json(documents.document(results, _masked(storage), [])["best"])
         return
     store = open_storage(storage)
     display.print_answer(results, answer_in(load_study(study, store), store), [])
+
+
+def _code(results: "Results", url: str, number: int | None) -> str:
+    """Python for what the answer says to use, or for a trial."""
+    from tuner.comparison.answer import use
+    from tuner.comparison.verdict import judge_if_compared
+    from tuner.errors import UsageError
+    from tuner.storage.connect import open_storage
+    from tuner.study.studies import load_study
+    from tuner.workers import runtime
+
+    name = results.definition.name
+    if number is None:
+        store = open_storage(url)
+        params, what = use(results, judge_if_compared(load_study(name, store), store))
+    else:
+        found = next((row for row in results.trials if row.number == number), None)
+        if found is None or not found.params:
+            raise UsageError(f"study {name!r} has no trial {number} with params")
+        params, what = found.params, f"Trial {number} of {name}."
+    runtime.quiet(verbose=False)
+    with runtime.silenced(verbose=False):
+        from tuner.data.loading import open_dataset
+        from tuner.workers.code import code_of
+        from tuner.workers.resolve import resolve
+    definition = results.definition
+    data = open_dataset(definition.data_settings).train_validation
+    return code_of(resolve(definition, data), params, what)
 
 
 def _results(study: str, url: str) -> "Results":

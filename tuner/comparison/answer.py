@@ -49,6 +49,22 @@ def answer_in(study: optuna.Study, store: BaseStorage) -> Answer | None:
     return answer_of(read(study), store, judge_if_compared(study, store))
 
 
+def use(results: Results, result: ComparisonResult | None) -> tuple[Params, str]:
+    """The params that the answer says to use, and why: those of its comparison, if there is one.
+
+    Without dropout, unless it helps, or has the best expectation while nothing is compared.
+    """
+    curves = fit(results)
+    if result is not None:
+        helps = curves is None or result.decision.case in (Case.HELPS, Case.NO_TWIN)
+        named = result.decision.named.candidate.params
+        return (named if curves is None or helps else curves.best_none), result.sentence
+    if curves is None:
+        assert results.best is not None  # noqa: S101
+        return results.best.params, f"Trial {results.best.number}, the best so far."
+    return curves.recommended, _searched(results, curves)
+
+
 def answer_of(results: Results, store: BaseStorage, result: ComparisonResult | None) -> Answer:
     """The answer of a study as far as it is: of its comparison, where there is one.
 

@@ -1,5 +1,6 @@
 """A model with another dropout at its sites."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -16,16 +17,17 @@ _FACTS = ("n_train", "n_steps", "task")
 
 
 def apply(
-    model: keras.Model, variant: str, rate: float = 0.0, **hyperparameters: Any
+    model: keras.Model, variant: str, rate: float | Sequence[float] = 0.0, **hyperparameters: Any
 ) -> keras.Model:
     """A copy of a model with a variant at every Dropout layer, to be compiled and fitted.
 
-    Weights are copied; `model` stays as it is. One that is subclassed, or has layers that cannot be
-    made from their configuration, is changed in place and returned. Beside the hyperparameters
-    of the variant (`tuner variants NAME`), some need `n_train`, the number of training examples
-    (concrete, variational), `n_steps`, that of steps of the whole training (scheduled, and where
-    something ramps or warms up), or `task`, "classification" or "regression", where the activation
-    of the last layer does not tell (concrete, variational, mc). Of "targeted" the rate is
+    `rate` may be a list, with one for each place in the order of `tuner sites`. Weights are copied;
+    `model` stays as it is. One that is subclassed, or has layers that cannot be made from their
+    configuration, is changed in place and returned. Beside the hyperparameters of the variant
+    (`tuner variants NAME`), some need `n_train`, the number of training examples (concrete,
+    variational), `n_steps`, that of steps of the whole training (scheduled, and where something
+    ramps or warms up), or `task`, "classification" or "regression", where the activation of the
+    last layer does not tell (concrete, variational, mc). Of "targeted" the rate is
     target_fraction x drop_prob; without these half of the weights are targets.
 
     Raises UsageError where a name is unknown, something is missing, or the variant does not fit.
@@ -44,12 +46,20 @@ def apply(
         if name not in known:
             raise UsageError(f"variant {variant!r}: {unknown('hyperparameter', name, known)}")
     try:
-        values = chosen.complete({"rate": rate, **_task(model), **hyperparameters})
+        rates = {"rate": rate} if isinstance(rate, int | float) else _each(rate)
+        values = chosen.complete({**rates, **_task(model), **hyperparameters})
         return rebuild(copy_of_model(model), chosen, values).model
     except KeyError as error:
         raise UsageError(f"variant {variant!r} needs {error.args[0]}=...") from None
     except ValueError as error:
         raise UsageError(f"variant {variant!r}: {error}") from None
+
+
+def _each(rates: Sequence[float]) -> dict[str, Any]:
+    """A rate for each place."""
+    if not rates:
+        raise UsageError("expected a rate, or one for each place, got none")
+    return {"rate": float(rates[0]), "rates": [float(rate) for rate in rates]}
 
 
 def _task(model: keras.Model) -> dict[str, str]:

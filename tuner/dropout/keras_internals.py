@@ -1,14 +1,17 @@
 """What Keras knows of its graphs and calls and does not say: the file that looks inside."""
 
+import contextlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import keras
-from keras.src.backend.common.global_state import get_global_attribute
+from keras.src.backend.common.global_state import get_global_attribute, set_global_attribute
 from keras.src.ops.core import Cast
 
 T = TypeVar("T")
 _CALL = "current_call_ctx"
+_NUMBERS = "object_name_uids"
 Edge = tuple[keras.layers.Layer, keras.layers.Layer]
 
 
@@ -54,6 +57,17 @@ def entry_of(layer: keras.layers.Layer) -> keras.layers.Layer:
     """The model, or the layer, whose call the call of `layer` is a part of."""
     context = get_global_attribute(_CALL)
     return layer if context is None else context.entry_layer
+
+
+@contextlib.contextmanager
+def numbered_anew() -> Iterator[None]:
+    """Name layers as in a fresh process: by what else is built in here, not by what was before."""
+    numbers = get_global_attribute(_NUMBERS)
+    set_global_attribute(_NUMBERS, defaultdict(int))
+    try:
+        yield
+    finally:
+        set_global_attribute(_NUMBERS, numbers)
 
 
 def has_added_loss(layer: keras.layers.Layer) -> bool:

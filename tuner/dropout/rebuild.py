@@ -50,10 +50,14 @@ def rebuild(
     if reason:
         raise UsageError(f"variant {variant.name!r} does not fit model {model.name!r}: {reason}")
     rates = [*values.get("rates", ())] or [values["rate"]]
+    if len(rates) > len(sites):
+        raise UsageError(
+            f"model {model.name!r} has {len(sites)} dropout places: {len(rates)} rates"
+        )
     rates += rates[-1:] * (len(sites) - len(rates))
     facts = {**_n_outputs(model), **values}
     replacements = [
-        _of(variant, site).at(site, {**facts, "rate": rate})
+        variant_at(variant, site).at(site, {**facts, "rate": rate})
         for site, rate in zip(sites, rates, strict=False)
     ]
     layers: dict[int, keras.layers.Layer] = {}
@@ -110,7 +114,7 @@ def _n_outputs(model: keras.Model) -> dict[str, int]:
     return {"n_outputs": int(model.outputs[0].shape[-1])}
 
 
-def _of(variant: Variant, site: Site) -> Variant:
+def variant_at(variant: Variant, site: Site) -> Variant:
     """What is put at a site: the standard noise where the variant is not meant for its kind."""
     return variant if site.kind in variant.kinds else standard.VARIANT
 
