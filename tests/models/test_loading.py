@@ -36,6 +36,16 @@ def test_a_saved_model_starts_from_fresh_weights(tmp_path):
     assert not np.allclose(built.weights[0], saved.weights[0])
 
 
+def test_a_saved_model_keeps_its_weights_where_that_is_asked_for(tmp_path):
+    layers = [keras.layers.Dense(8), keras.layers.Dropout(0.2), keras.layers.Dense(3)]
+    saved = keras.Sequential([keras.Input((4,)), *layers])
+    saved.layers[0].trainable = False
+    saved.save(tmp_path / "mine.keras")
+    built = open_model(str(tmp_path / "mine.keras"), keeps=True)({}, SPEC)
+    assert all(map(np.array_equal, built.get_weights(), saved.get_weights()))
+    assert not built.layers[0].trainable
+
+
 def test_a_file_that_is_no_model_is_refused_in_one_line(tmp_path):
     (tmp_path / "text.keras").write_text("no model")
     with pytest.raises(UsageError, match="cannot be loaded in safe mode") as error:

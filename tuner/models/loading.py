@@ -42,13 +42,13 @@ class Reads(dict[str, Any]):
         return super().get(name, default)
 
 
-def open_model(reference: str) -> Build:
+def open_model(reference: str, *, keeps: bool = False) -> Build:
     """The `build(params, spec) -> keras.Model` that `reference` names.
 
     A function may take one of the two, or none.
     """
     if reference not in MODELS and reference.endswith(".keras"):
-        return _from_file(Path(reference))
+        return _from_file(Path(reference), keeps=keeps)
     if reference not in MODELS and ":" not in reference:
         raise UsageError(unknown("model", reference, [*MODELS, "PATH.keras", "module:function"]))
     build = importer.load(MODELS.get(reference, reference))
@@ -105,8 +105,8 @@ def build_model(
     return model
 
 
-def _from_file(path: Path) -> Build:
-    """A saved model, loaded in safe mode; every build starts from fresh weights.
+def _from_file(path: Path, *, keeps: bool) -> Build:
+    """A saved model, loaded in safe mode; a build `keeps` its weights, or begins with fresh ones.
 
     What is not learned stays: vocabularies, adapted normalizations, and the compile.
     """
@@ -123,6 +123,8 @@ def _from_file(path: Path) -> Build:
     def build(_params: Mapping[str, Any], _spec: Spec) -> keras.Model:
         has_graph = isinstance(saved, keras.Sequential | keras.Function)
         model = keras.models.clone_model(saved, clone_function=copy if has_graph else None)
+        if keeps:
+            model.set_weights(saved.get_weights())
         if saved.compiled:
             model.compile_from_config(saved.get_compile_config())
         return model

@@ -1,14 +1,15 @@
 """What Keras and TensorFlow do not offer: random state, graph rewriting, a fused Adam."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from keras.src.random.seed_generator import global_seed_generator
+from keras.src.backend.common.global_state import set_global_attribute
+from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
 
 from tuner.dropout.keras_internals import all_layers
 
@@ -31,6 +32,21 @@ def set_seed(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 (what a user's model may draw from)
     state.assign(keras.ops.convert_to_tensor([seed % 2**31, 0], state.dtype))
+
+
+def build_with(build: Callable[[], keras.Model], seed: int, *, keeps: bool) -> keras.Model:
+    """A model whose weights follow from a seed, and what is drawn after it too.
+
+    That is so where the function sets seeds of its own too, which makes Keras another generator
+    than compiled programs read; and where the model `keeps` the weights that it comes with.
+    """
+    set_seed(seed)
+    generator = global_seed_generator()
+    model = build()
+    if keeps or global_seed_generator() is not generator:
+        set_global_attribute(GLOBAL_SEED_GENERATOR, generator)
+        set_seed(seed)
+    return model
 
 
 def copies(variables: Sequence[Any]) -> list[Any]:

@@ -42,7 +42,7 @@ def fold_seed(seed: int, fold: int) -> int:
 def together(results: Sequence[TrainingResult]) -> TrainingResult:
     """The means over folds; `measured` has those of each too: `fold_0`, `train_fold_0`, ..."""
     first = results[0]
-    epochs = zip(*(result.history for result in results), strict=True)
+    epochs = zip(*(result.history for result in results), strict=False)  # callbacks end some early
     measured = {name: fmean(each.measured[name] for each in results) for name in first.measured}
     for fold, result in enumerate(results):
         measured |= {f"fold_{fold}": result.value, f"train_fold_{fold}": result.train_value}

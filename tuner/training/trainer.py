@@ -10,7 +10,7 @@ import keras
 
 from tuner.data.dataset import TrainValidation
 from tuner.dropout import rebuild
-from tuner.training.backend import set_seed
+from tuner.training.backend import build_with
 from tuner.training.batches import Fold, Stream
 from tuner.training.clock import Clock
 from tuner.training.evaluation import assess
@@ -151,8 +151,8 @@ class Trainer:
         return save
 
     def _program(self, recipe: Recipe, seed: int) -> Program:
-        set_seed(seed)
-        model, inputs = recipe.build(), self._fold.data.spec.inputs
+        model = build_with(recipe.build, seed, keeps=recipe.settings.weights == "keep")
+        inputs = self._fold.data.spec.inputs
         rebuilt = rebuild.rebuild(model, recipe.variant, self._told(recipe), inputs)
         take_compile(rebuilt.plain, model)
         key = (_way(recipe, rebuilt), signature(rebuilt.model, inputs, self._notice))

@@ -80,26 +80,35 @@ def replay(study: WorkerStudy, number: int) -> Replay:
             load_study(parent(study.study_name), study.store),
             f"tuner replay {study.study_name} {number}",
         )
-    reached = _steps(trainer, recipes.of(trial.params), trial.seed, trial.n_epochs)
+    is_whole = trial.value is not None
+    reached = _steps(
+        trainer, recipes.of(trial.params), trial.seed, trial.n_epochs, is_whole=is_whole
+    )
     n_train = dataset.train_validation.n_train
     differences = _differences(trial, results, n_train)
     return Replay(trial, results.metric, recorded, reached[-1], tuple(differences))
 
 
-def _steps(trainer: Trainer, recipe: Recipe, seed: int, n_epochs: int) -> list[float]:
-    """What a trial reports in its first epochs: the value of each, or after each fold the mean."""
+def _steps(
+    trainer: Trainer, recipe: Recipe, seed: int, n_epochs: int, *, is_whole: bool
+) -> list[float]:
+    """What a trial reports in its first epochs: the value of each, or after each fold the mean.
+
+    Of a whole trial the last is its value: that of the weights that are kept.
+    """
     reached: list[float] = []
     whole = recipe.settings.epochs
 
     def on_epoch(epoch: int, metrics: Mapping[str, float]) -> None:
         if trainer.n_folds == 1:
             reached.append(metrics[f"val_{trainer.metric}"])
-        if epoch == n_epochs and epoch < whole:
+        if epoch == n_epochs and epoch < whole and not is_whole:
             raise _EnoughError
 
     def after_fold(results: Sequence[TrainingResult]) -> None:
-        if trainer.n_folds > 1:
-            reached.append(together(results).value)
+        if trainer.n_folds == 1:
+            reached.pop()
+        reached.append(together(results).value)
         if len(results) * whole >= n_epochs:
             raise _EnoughError
 

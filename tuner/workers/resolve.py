@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tuner import importer
 from tuner.data.dataset import TrainValidation
@@ -10,6 +11,7 @@ from tuner.dropout import as_written, rebuild
 from tuner.dropout.variant import Site, Variant
 from tuner.errors import UsageError, unknown
 from tuner.models import DEFAULT_AXES, MODELS
+from tuner.models.calling import telling_rows
 from tuner.models.fitting import fit
 from tuner.models.loading import Build, Reads, build_model, default_axes, open_model
 from tuner.schema import AS_WRITTEN, VARIANTS, Axis, Scalar, ends
@@ -20,6 +22,7 @@ from tuner.training.naming import direction_of
 from tuner.training.optimizers import make_optimizer
 from tuner.workers.branches import bases_of, branches_of, check_values, fits, misfit
 from tuner.workers.inspecting import note_of
+from tuner.workers.seeding import notes_on_seeds
 from tuner.workers.way import way_of
 
 TRAINED = ("batch_size", "optimizer", "learning_rate")
@@ -38,13 +41,15 @@ class Resolved:
     notes: tuple[str, ...] = ()
 
 
-def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
+def resolve(
+    definition: StudyDefinition, data: TrainValidation, *, is_compared: bool = False
+) -> Resolved:
     """Choose metric and variants, and check that something reads every axis and hyperparameter.
 
     Raises UsageError where a name is unknown, a variant does not fit the model, or nothing reads
     an axis.
     """
-    build = open_model(definition.model)
+    build = open_model(definition.model, keeps=definition.training.weights == "keep")
     axes = default_axes(build) | definition.space.axes
     params = Reads({name: ends(axis)[-1] for name, axis in axes.items()})
     model = build_model(build, params, data.spec, definition.model)
@@ -92,7 +97,10 @@ def resolve(definition: StudyDefinition, data: TrainValidation) -> Resolved:
         }
     )
     variants[AS_WRITTEN] = as_written.VARIANT
-    notes = (*fitted.notes, *note_of(model, found, fitted.data), *way.notes)
+    rows = telling_rows(fitted.data.train)
+    again = partial(build_model, build, params, spec, definition.model, rows)
+    seeds = notes_on_seeds(definition, again, is_compared=is_compared)
+    notes = (*fitted.notes, *note_of(model, found, fitted.data), *way.notes, *seeds)
     return Resolved(filled, space, build, variants, fitted.data, notes)
 
 

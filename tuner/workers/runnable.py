@@ -52,7 +52,8 @@ def make_runnable(
         if stopping.is_set():
             raise StoppedError
 
-    resolved = resolve(definition, dataset.train_validation)
+    is_compared = is_comparison(study)
+    resolved = resolve(definition, dataset.train_validation, is_compared=is_compared)
     for note in resolved.notes:
         listener.notice(note)
     objective = Objective(

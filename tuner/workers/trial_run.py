@@ -131,7 +131,8 @@ class TrialRun:
     def _save(self, epoch: int, state: Callable[[], list[Any]]) -> None:
         """Keep a checkpoint where one is due; StoppedError where the trial is to be handed back."""
         objective, trial = self._objective, self._trial
-        if objective.checkpoints.is_due(last_chance=self._is_stopped):
+        is_kept = not objective.definition.training.is_watched  # what callbacks know is not
+        if is_kept and objective.checkpoints.is_due(last_chance=self._is_stopped):
             record = {
                 "done": [asdict(result) for result in self._done],
                 "history": self._epochs_of_fold,

@@ -68,7 +68,8 @@ def _work(task: Work, channel: Channel) -> None:
     def notice(text: str) -> None:
         channel.send(says.Notice(text))
 
-    resolved = resolve(request.definition, task.train_validation)
+    is_compared = bool(request.study)
+    resolved = resolve(request.definition, task.train_validation, is_compared=is_compared)
     channel.send(says.Ready(resolved.definition, resolved.space))
     checkpoints = Checkpoints(request.folder / "checkpoints")
     for note in resolved.notes:
