@@ -176,3 +176,28 @@ def test_a_regularizer_of_the_output_counts_once(make, cell):
     layer = make(0.0, dense(activity_regularizer=keras.regularizers.L2(0.1)))
     out = numpy(layer(normal(9, 8), training=True))
     assert float(sum(layer.losses)) == pytest.approx(0.1 * np.sum(out**2) / 9, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("plain", "shape"),
+    [
+        (L.EinsumDense("abc,cde->abde", (None, 2, 3), bias_axes="de"), (4, 5)),
+        (L.EinsumDense("abde,def->abf", (None, 6), activation="relu"), (3, 2, 4)),
+        (L.DepthwiseConv1D(3, padding="same", depth_multiplier=2), (6, 4)),
+        (L.DepthwiseConv2D(3, strides=2, activation="relu"), (7, 7, 4)),
+        (L.Conv1DTranspose(5, 3, strides=2), (6, 4)),
+        (L.Conv2DTranspose(5, 3, strides=2, padding="same", output_padding=1), (6, 6, 4)),
+        (L.Conv3DTranspose(2, 2), (3, 3, 3, 2)),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+@pytest.mark.parametrize("scope", ["gaussian", "batch"])
+def test_layers_that_are_linear_in_their_kernel_are_themselves_without_noise(plain, shape, scope):
+    x = normal(3, *shape)
+    wanted = plain(x)
+    layer = DropConnect(plain, 0.5, mask_scope=scope)
+    np.testing.assert_allclose(layer(x), wanted, rtol=1e-5, atol=1e-6)
+    noisy = np.mean([layer(x, training=True) for _ in range(3)], axis=0)
+    assert not np.allclose(noisy, wanted)
+    layer.rate.scalar.assign(0.0)
+    np.testing.assert_allclose(layer(x, training=True), wanted, rtol=1e-4, atol=1e-5)

@@ -16,6 +16,16 @@ WEIGHTED = (
     keras.layers.Conv2D,
     keras.layers.Conv3D,
 )
+"""Layers whose kernel has an output in each entry of its last axis."""
+
+_DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
+_TRANSPOSED = (
+    keras.layers.Conv1DTranspose,
+    keras.layers.Conv2DTranspose,
+    keras.layers.Conv3DTranspose,
+)
+LINEAR = (*WEIGHTED, *_DEPTHWISE, *_TRANSPOSED)
+"""Layers that are linear in their kernel, whatever its axes are."""
 
 
 def multiply(layer: keras.layers.Layer, inputs: Tensor, kernel: Tensor) -> Tensor:
@@ -25,14 +35,18 @@ def multiply(layer: keras.layers.Layer, inputs: Tensor, kernel: Tensor) -> Tenso
     if isinstance(layer, keras.layers.EinsumDense):
         return ops.einsum(layer.equation, inputs, kernel)
     causal = layer.padding == "causal"
-    return ops.conv(
-        _padded(layer, inputs) if causal else inputs,
-        kernel,
-        strides=list(layer.strides),
-        padding="valid" if causal else layer.padding,
-        dilation_rate=layer.dilation_rate,
-        data_format=layer.data_format,
-    )
+    settings = {
+        "strides": list(layer.strides),
+        "padding": "valid" if causal else layer.padding,
+        "dilation_rate": layer.dilation_rate,
+        "data_format": layer.data_format,
+    }
+    if isinstance(layer, _TRANSPOSED):
+        padding = layer.output_padding
+        return ops.conv_transpose(inputs, kernel, output_padding=padding, **settings)
+    if isinstance(layer, _DEPTHWISE):
+        return ops.depthwise_conv(inputs, kernel, **settings | {"strides": layer.strides})
+    return ops.conv(_padded(layer, inputs) if causal else inputs, kernel, **settings)
 
 
 def _padded(layer: keras.layers.Layer, inputs: Tensor) -> Tensor:
@@ -74,10 +88,10 @@ def in_place_of(layer: keras.layers.Layer, given: Mapping[str, Any]) -> dict[str
     return {"name": name, "dtype": dtype, "activity_regularizer": regularizer, **given}
 
 
-def misfit(sites: Sequence[Site]) -> str | None:
+def misfit(sites: Sequence[Site], layers: tuple[type, ...] = WEIGHTED) -> str | None:
     """Why noise on weights cannot be used: some site has no Dense or Conv layer to put it on."""
     for site in sites:
-        if type(site.feeder) not in WEIGHTED:
+        if type(site.feeder) not in layers:
             return (
                 f"no Dense or Conv layer feeds {site.path!r}, and this variant drops weights;"
                 " use 'standard', 'gaussian' or another that drops activations"

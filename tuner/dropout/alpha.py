@@ -16,6 +16,7 @@ from keras import ops
 
 from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate, keep_mask, noise_shape_of
+from tuner.dropout._weighted import WEIGHTED
 from tuner.dropout.stochastic import is_noisy
 from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.variant import Replacement, Site, Values, Variant
@@ -98,7 +99,7 @@ def _misfit(sites: Sequence[Site]) -> str | None:
     for site in sites:
         if site.normalized:
             return f"{site.path!r} follows a normalization layer, which undoes it; use 'standard'"
-        if site.feeder is None and not site.is_input:
+        if type(site.feeder) not in WEIGHTED and not site.is_input:
             return (
                 f"no Dense or Conv layer feeds {site.path!r} to be turned to SELU; use 'standard'"
             )

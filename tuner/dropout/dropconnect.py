@@ -7,21 +7,25 @@ Paper: Wan et al. 2013
 y = x (W * keep) / (1 - rate) + b, keep ~ Bernoulli(1 - rate). `mask_scope` says for whom one mask
 holds: "example" (the paper), "batch", or "gaussian", noise on the output of the same mean and
 variance. `inference` is the mean of the weights, or for ReLU the closed-form mean of the output,
-which an exported model does not have. Regularization of Neural Networks using DropConnect, ICML.
+which an exported model does not have. Of an Embedding rows are dropped: words, for an example
+wherever they stand. Regularization of Neural Networks using DropConnect, ICML.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
+from tuner.dropout import standard
 from tuner.dropout._cell import RateCell
 from tuner.dropout._noise import checked_rate, drop, noise_shape_of, normal
-from tuner.dropout._weighted import copy_of, finish, in_place_of, misfit, multiply
+from tuner.dropout._weighted import LINEAR, copy_of, finish, in_place_of, misfit, multiply
 from tuner.dropout.stochastic import is_noisy, is_sampling
 from tuner.dropout.tensors import Shape, Tensor
 from tuner.dropout.variant import HIDDEN, Replacement, Site, Values, Variant, nothing
+from tuner.dropout.words import WordDropout
 from tuner.errors import UsageError
 from tuner.schema import Hyperparameter, Range
 
@@ -151,7 +155,15 @@ def _mean_of_relu(layer: keras.layers.Layer, inputs: Tensor, rate: Tensor) -> Te
     return ops.cast(mean * share + deviation * density, before.dtype)
 
 
+def _misfit(sites: Sequence[Site]) -> str | None:
+    return misfit([site for site in sites if site.kind == "units"], LINEAR)
+
+
 def _at(site: Site, values: Values) -> Replacement:
+    if site.kind == "embedding":
+        if site.feeder is None:
+            return standard.VARIANT.at(site, values)
+        return Replacement(nothing(site), WordDropout(copy_of(site.feeder), values["rate"]))
     hps = {name: values[name] for name in VARIANT.hyperparameters if name in values}
     try:
         feeder = DropConnect(copy_of(site.feeder), values["rate"], **hps)
@@ -170,5 +182,5 @@ VARIANT = Variant(
         "mask_scope": Hyperparameter(("gaussian",), choices=SCOPES),
         "inference": Hyperparameter(("mean",), choices=INFERENCES),
     },
-    misfit=misfit,
+    misfit=_misfit,
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from tuner.dropout._weighted import WEIGHTED
+from tuner.dropout._weighted import LINEAR
 from tuner.dropout.graph import (
     ACTIVATIONS,
     NORMALIZATIONS,
@@ -22,6 +22,7 @@ from tuner.dropout.variant import Site
 from tuner.errors import UsageError
 
 _MOST_STEPS = 100
+_LOOKUPS = (keras.layers.Embedding,)
 _SPATIAL = {
     keras.layers.SpatialDropout1D: (None,) * 3,
     keras.layers.SpatialDropout2D: (None,) * 4,
@@ -89,7 +90,7 @@ def _before(place: Place, wiring: Wiring) -> dict[str, Any]:
         layer = None if layer is None else last_weights_of(layer)
         if isinstance(layer, keras.layers.InputLayer):
             found["is_input"] = True
-        elif isinstance(layer, WEIGHTED):
+        elif isinstance(layer, LINEAR):
             found["feeder"] = layer
             found.setdefault("activation", _activation(layer))
         elif isinstance(layer, ACTIVATIONS):
@@ -100,7 +101,7 @@ def _before(place: Place, wiring: Wiring) -> dict[str, Any]:
             break
         layer = wiring.giver(layer)
     if place.kind == "units" and _embeds(layer, wiring):
-        found["kind"] = "embedding"
+        found |= {"kind": "embedding", "feeder": layer if type(layer) in _LOOKUPS else None}
     return found
 
 

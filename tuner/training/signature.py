@@ -1,18 +1,22 @@
 """What makes two models one structure: all but layer names and the values of rate cells."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from types import FunctionType
 from typing import Any
 
 import keras
+import numpy as np
 
 from tuner.dropout.keras_internals import all_layers
 from tuner.training.traced import UnlikeError, traced
 
 _SAY_ALL = ("keras.src.layers.", "keras.src.models.", "tuner.dropout.")
-_SAY_LESS = ("keras.src.layers.preprocessing.",)
 """Where the classes are whose configuration says what they compute, but for their weights."""
+
+_ADAPTED = ("mean", "variance", "bin_boundaries")
+"""What layers learn from data beside weights, and tables."""
 
 _OF_LIBRARIES = ("keras.", "tuner.", "tensorflow.", "numpy", "builtins", "collections", "inspect")
 
@@ -36,7 +40,7 @@ def signature(
 
 def _says_all(layer: keras.layers.Layer) -> bool:
     module = type(layer).__module__
-    if not module.startswith(_SAY_ALL) or module.startswith(_SAY_LESS):
+    if not module.startswith(_SAY_ALL):
         return False
     return all(_is_of_a_library(value) for value in vars(layer).values())
 
@@ -54,9 +58,21 @@ def _configured(model: keras.Model) -> str:
         if hasattr(layer, "cells")
     }
     noises = [noise for layer in all_layers(model) for noise in _noises(layer)]
-    config = [keras.saving.serialize_keras_object(each) for each in (model, *noises)]
+    config: list[Any] = [keras.saving.serialize_keras_object(each) for each in (model, *noises)]
+    config += [_adapted(layer) for layer in all_layers(model) if _is_adaptable(layer)]
     names = {name: f"#{i}" for i, name in enumerate(_names(config))}
     return json.dumps(_structure(config, names, cells), sort_keys=True, default=repr)
+
+
+def _is_adaptable(layer: keras.layers.Layer) -> bool:
+    return hasattr(layer, "adapt") or hasattr(layer, "get_vocabulary")
+
+
+def _adapted(layer: keras.layers.Layer) -> list[str]:
+    """What a layer has learned from data, of which its configuration says nothing."""
+    found = [repr(np.asarray(vars(layer).get(name)).tolist()) for name in _ADAPTED]
+    words = repr(layer.get_vocabulary()) if hasattr(layer, "get_vocabulary") else ""
+    return [hashlib.sha256(text.encode()).hexdigest() for text in (*found, words)]
 
 
 def _noises(layer: keras.layers.Layer) -> list[keras.layers.Layer]:

@@ -24,7 +24,7 @@ class UnlikeError(Exception):
 
 
 def traced(model: keras.Model, inputs: Any = None) -> str:
-    """A digest of what a model computes in training and at inference, whatever its variables hold.
+    """A digest of what a model computes in training, whatever its variables hold.
 
     `inputs` is the structure that the model takes, of what has the shape and the dtype of a row;
     None for that of its graph. Raises UnlikeError, with the reason, where it cannot be traced, or
@@ -40,10 +40,22 @@ def traced(model: keras.Model, inputs: Any = None) -> str:
     held |= _tables(model)
     facts = [(tuple(v.shape), str(v.dtype), v.trainable) for v in model.variables]
     digest = hashlib.sha256(repr(facts).encode())
-    for training in (True, False):
-        for line in _lines(model, specs, held, training=training):
-            digest.update(line.encode())
+    for line in (*_numbers(model), *_lines(model, specs, held)):
+        digest.update(line.encode())
     return digest.hexdigest()
+
+
+def _numbers(model: keras.Model) -> Iterator[str]:
+    """What layers may compute with where they are not trained: a second trace takes as long."""
+    owners = (each for each in all_layers(model) if type(each).__module__[:6] != "tuner.")
+    for layer in owners:
+        yield repr(
+            [
+                (name, value)
+                for name, value in sorted(vars(layer).items())
+                if isinstance(value, bool | int | float) and not name.startswith("_")
+            ]
+        )
 
 
 def _spec(shape: Any, dtype: str) -> tf.TensorSpec:
@@ -61,11 +73,9 @@ def _tables(model: keras.Model) -> dict[int, str]:
     return found
 
 
-def _lines(
-    model: keras.Model, specs: Any, held: Mapping[int, str], *, training: bool
-) -> Iterator[str]:
+def _lines(model: keras.Model, specs: Any, held: Mapping[int, str]) -> Iterator[str]:
     def run(rows: Any) -> tuple[Any, Any]:
-        return model(rows, training=training), model.losses
+        return model(rows, training=True), model.losses
 
     try:
         graph = tf.function(run, autograph=False).get_concrete_function(specs).graph
@@ -92,19 +102,20 @@ def _nodes(nodes: Any, library: Mapping[str, Any], known: dict[str, str]) -> Ite
     """The operations of a graph, without the names that they were given."""
     places = {node.name: str(n) for n, node in enumerate(nodes)}
     for node in nodes:
-        inputs = [_renamed(name, places) for name in node.input]
+        inputs = [_renamed(name, places) for name in node.input if name[0] != "^"]
+        before = sorted(places.get(name[1:], name) for name in node.input if name[0] == "^")
         attributes = [
             (name, _attribute(node.attr[name], library, known))
             for name in sorted(node.attr)
             if name not in _UNIMPORTANT
         ]
-        yield f"{node.op} {inputs} {attributes}"
+        yield f"{node.op} {inputs} {before} {attributes}"
 
 
 def _renamed(name: str, places: Mapping[str, str]) -> str:
-    """`name:0`, or `^name` for what only has to come before, with the place of the operation."""
-    first, colon, rest = name.lstrip("^").partition(":")
-    return f"{'^' * name.startswith('^')}{places.get(first, first)}{colon}{rest}"
+    """`name:0` with the place of the operation."""
+    first, colon, rest = name.partition(":")
+    return f"{places.get(first, first)}{colon}{rest}"
 
 
 def _attribute(value: Any, library: Mapping[str, Any], known: dict[str, str]) -> str:
@@ -116,7 +127,9 @@ def _attribute(value: Any, library: Mapping[str, Any], known: dict[str, str]) ->
         known[name] = ""
         function = library[name]
         arguments = {each.name: f"a{n}" for n, each in enumerate(function.signature.input_arg)}
-        lines = [*_nodes(function.node_def, library, known)]
+        places = {node.name: str(n) for n, node in enumerate(function.node_def)}
+        given = [_renamed(function.ret[out.name], places) for out in function.signature.output_arg]
+        lines = [*_nodes(function.node_def, library, known), f"{given}"]
         for old, new in arguments.items():
             lines = [line.replace(f"'{old}'", f"'{new}'") for line in lines]
         known[name] = hashlib.sha256("\n".join(lines).encode()).hexdigest()
