@@ -22,6 +22,7 @@ from tuner.dropout.variant import Site
 from tuner.errors import UsageError
 
 _MOST_STEPS = 100
+_BY_THEMSELVES = ("input", "recurrent", "attention")
 _LOOKUPS = (keras.layers.Embedding,)
 _SPATIAL = {
     keras.layers.SpatialDropout1D: (None,) * 3,
@@ -57,7 +58,7 @@ def find_sites(model: keras.Model, inputs: Any = None, *, looks: bool = True) ->
 
 def _wiring(model: keras.Model, places: list[Place], inputs: Any) -> Wiring | None:
     """What a traced pass says; None where the graph of the model says as much."""
-    if is_model(model) and all(place.is_node for place in places):
+    if is_model(model) and all(each.is_node or each.kind in _BY_THEMSELVES for each in places):
         return None
     return record(model, inputs)
 
@@ -74,7 +75,7 @@ def _site(place: Place, wiring: Wiring | None) -> Site:
         noise_shape=place.noise_shape,
         shape=_SPATIAL.get(type(layer)),
     )
-    if wiring is None or place.kind in ("input", "recurrent", "attention"):
+    if wiring is None or place.kind in _BY_THEMSELVES:
         return site
     site = replace(site, shape=wiring.shape(layer) or site.shape, is_quiet=wiring.is_quiet(layer))
     if site.kind == "units" and site.ndim > 2 and wiring.is_softmax(layer):

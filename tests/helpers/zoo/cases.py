@@ -44,7 +44,7 @@ CASES = (
     Case("text", "sentence_cnn", "strings", {"units": 1}, 0.5, 0.85),
     Case("text", "streamed_classifier", "streamed", {"embedding": 1}, 0.5, 0.85),
     Case("text", "tagger", "tags", {"units": 4}, 0.6, 0.75),
-    Case("text", "hub_classifier", "ids", {"units": 6, "attention": 2}, 0.5, 0.85),
+    Case("text", "hub_classifier", "ids", {"units": 5, "embedding": 1, "attention": 2}, 0.5, 0.85),
     Case("text", "grouped_query", "ids", {"attention": 1}, 0.5, 0.85),
     Case("tables", "structured", "columns", {"units": 1}, 0.5, 0.85),
     Case("tables", "gated", "columns", {"units": 2}, 0.5, 0.85),
