@@ -158,6 +158,8 @@ def test_the_targets_of_a_compiled_model_are_what_its_owner_gave(case):
     found = fitted(net((4,), L.Dense(n_outputs), compiled=loss), (NUMBERS, y))
     assert found.data.spec.task == TASKS.get(case, "classification")
     train = found.data.train.y
+    if case == "grades as numbers":
+        y = y[:, None]  # as Keras makes it, to subtract it from a column of answers
     if case == "names":
         assert "a, b, c" in found.notes[-1]
         assert set(train.tolist()) == {0, 1, 2}
@@ -183,3 +185,29 @@ def test_targets_for_each_pixel_keep_their_shape(dtype):
     assert found.data.spec.task == "own"
     assert found.data.train.y.shape[1:] == (8, 8, 1)
     assert found.data.train.y.dtype == ("float32" if dtype == "float64" else dtype)
+
+
+@pytest.mark.parametrize("y", [CLASSES % 2 == 1, (CLASSES % 2).astype("float32")])
+def test_two_classes_of_another_type_are_classes_for_a_loss_of_two_classes(y):
+    loss = "binary_crossentropy"
+    found = fitted(net((4,), L.Dense(1, "sigmoid"), compiled=loss), (NUMBERS, y))
+    assert (found.data.spec.task, found.data.spec.n_outputs) == ("classification", 2)
+    assert (found.data.train.y.dtype, found.data.train.y.ndim) == (np.int32, 1)
+    shares = np.linspace(0, 1, len(NUMBERS))
+    found = fitted(net((4,), L.Dense(1, "sigmoid"), compiled=loss), (NUMBERS, shares))
+    assert found.data.spec.task == "regression"
+
+
+class OwnSteps(keras.Sequential):
+    def train_step(self, rows):
+        return {}
+
+
+@pytest.mark.parametrize("y", [NUMBERS[:, 0], CLASSES * 100])
+def test_targets_of_steps_that_the_owner_wrote_are_exactly_what_was_given(y):
+    model = OwnSteps([keras.Input((4,)), L.Dense(1)])
+    model.compile(loss="mse")
+    found = fitted(model, (NUMBERS, y))
+    assert found.data.spec.task == "own"
+    assert found.data.train.y.shape == (found.data.n_train,)
+    assert found.data.train.y.dtype == (np.float32 if y.dtype == np.float64 else y.dtype)

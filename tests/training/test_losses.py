@@ -1,5 +1,7 @@
 """Losses follow from the head of the model and the task."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from _nets import L, model, program, rebuilt, train, train_validation
 from scipy.special import logsumexp
 from scipy.stats import norm
 
+from tuner.data.spec import RowSpec
 from tuner.errors import UsageError
 from tuner.training.batches import Arrays
 from tuner.training.loop import evaluate
@@ -94,3 +97,35 @@ def test_a_precision_changes_the_nll_of_mc_without_a_trace_and_nothing_else():
     assert engine.n_traces == 2
     assert len({row["val_loss"] for row in found.values()}) == 1
     assert found[10.0]["val_nll"] < min(found[0.01]["val_nll"], found[1e4]["val_nll"])
+
+
+def of_shares(shares):
+    """The same rows with probabilities of two classes as targets."""
+    data = train_validation()
+    spec = replace(data.spec, targets=RowSpec((2,), "float32"))
+    train, validation = (
+        replace(part, y=shares(np.eye(2, dtype="float32")[part.y]))
+        for part in (data.train, data.validation)
+    )
+    return data, replace(data, train=train, validation=validation, spec=spec)
+
+
+@pytest.mark.parametrize("activation", ["softmax", None])
+def test_probabilities_of_classes_that_are_sure_have_the_loss_of_the_classes(activation):
+    classes, shares = of_shares(lambda sure: sure)
+    found = []
+    for data in (classes, shares):
+        engine = program(rebuilt("none", 0.0, of=model(2, activation)), data)
+        found.append(evaluate(engine, Arrays.of(data.train), "train"))
+    assert found[0] == pytest.approx(found[1], rel=1e-5)
+
+
+def test_probabilities_of_classes_have_the_cross_entropy_of_both_and_judge_by_the_likelier():
+    _, data = of_shares(lambda sure: 0.4 * sure + 0.3)
+    engine = program(rebuilt("none", 0.0, of=model()), data)
+    found = evaluate(engine, Arrays.of(data.train), "train")
+    answers = engine.model.predict(data.train.x, verbose=0)
+    entropy = -(data.train.y * np.log(answers)).sum(axis=1).mean()
+    assert found["train_loss"] == pytest.approx(entropy, rel=1e-4)
+    right = answers.argmax(axis=1) == data.train.y.argmax(axis=1)
+    assert found["train_accuracy"] == pytest.approx(right.mean())

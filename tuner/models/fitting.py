@@ -16,7 +16,7 @@ from tuner.errors import UsageError
 from tuner.models.calling import call, check_answers, telling_rows
 from tuner.models.inputs import check_shapes, inputs_of, rows_for
 from tuner.models.preprocessing import reason_to_leave
-from tuner.models.tasks import task_of
+from tuner.models.tasks import has_own_steps, task_of
 
 _ACTIVATIONS = {name.replace("_", "") for name in dir(keras.activations)} - {"linear"}
 
@@ -53,9 +53,10 @@ def fit(
     as_given = Form(rows, standardize, as_given=True)
     first = formed(data, as_given)
     answers = call(model, telling_rows(first.train), reference)
-    task, n_outputs = task_of(model, answers, data.spec)
+    task, n_outputs = task_of(model, answers, data.spec, data.train.y)
     of_targets = _standardizes_targets(model, data.train.y, task, split)
-    form = Form(rows, standardize, bool(of_targets), as_given=bool(model.compiled))
+    is_owners = model.compiled and (task != "regression" or has_own_steps(model))
+    form = Form(rows, standardize, bool(of_targets), as_given=bool(is_owners))
     whole = formed(data, form, task, n_outputs)
     for part in (whole.train, whole.validation):
         tried = telling_rows(part)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+import numpy as np
 
 from tuner.data.spec import RowSpec, Spec, Task
 
@@ -19,29 +20,47 @@ _OF_NUMBERS = {
 """Losses whose targets are numbers, whatever numbers they are."""
 
 
-def task_of(model: keras.Model, answers: Any, spec: Spec) -> tuple[Task, Any]:
-    """The task and the number of outputs: those of the targets, or what the owner's loss says.
+def has_own_steps(model: keras.Model) -> bool:
+    """Whether a model computes its loss itself, so that only its owner knows what it takes."""
+    own = type(model)
+    return (
+        own.train_step is not keras.Model.train_step
+        or own.compute_loss is not keras.Model.compute_loss
+    )
+
+
+def task_of(model: keras.Model, answers: Any, spec: Spec, y: Any) -> tuple[Task, Any]:
+    """The task and the number of outputs: those of the targets y, or what the owner's loss says.
 
     "own" where the answers are not one row of classes, numbers or labels for each row.
     """
-    y, task = spec.targets, spec.task
+    targets, task = spec.targets, spec.task
     if not model.compiled:
         return task, spec.n_outputs
-    widths = keras.tree.map_structure(
-        lambda a: int(a.shape[-1]) if len(a.shape) > 1 else 1, answers
-    )
     is_row = hasattr(answers, "shape") and len(answers.shape) == 2
-    if task == "own" or not is_row or not isinstance(y, RowSpec):
-        return "own", widths
-    k, width, name = int(answers.shape[1]), y.shape[-1] if y.shape else 1, loss_name(model.loss)
-    if name.startswith("sparse_") and y.shape in ((), (1,)):
+    if task == "own" or not is_row or not isinstance(targets, RowSpec):
+        return "own", keras.tree.map_structure(_width, answers)
+    k, name, is_column = _width(answers), loss_name(model.loss), targets.shape in ((), (1,))
+    if name.startswith("sparse_") and is_column:
         return "classification", k if task == "regression" else spec.n_outputs
+    if name == "binary_crossentropy" and k == 1 and task == "regression" and _are_flags(y):
+        return "classification", 2
     if name == "binary_crossentropy" and k > 1 and task != "classification":
-        return ("multilabel", k) if y.shape == (k,) else ("own", k)
+        return "multilabel" if targets.shape == (k,) else "own", k
     is_one_of_many = task == "classification" and k == 1 and spec.n_outputs > 2
-    if y.dtype != "string" and (name in _OF_NUMBERS or is_one_of_many):
-        return "regression", width
-    return task, spec.n_outputs
+    if targets.dtype != "string" and (name in _OF_NUMBERS or is_one_of_many):
+        task = "regression"
+    if task == "regression" and has_own_steps(model) and targets.shape != (k,):
+        return "own", k
+    return task, k if task == "regression" else spec.n_outputs
+
+
+def _width(answer: Any) -> int:
+    return int(answer.shape[-1]) if len(answer.shape) > 1 else 1
+
+
+def _are_flags(y: Any) -> bool:
+    return isinstance(y, np.ndarray) and y[0].size == 1 and bool(np.isin(y, (0, 1)).all())
 
 
 def loss_name(loss: Any) -> str:

@@ -21,8 +21,11 @@ def is_plain(rebuilt: Rebuilt, data: TrainValidation) -> bool:
     """Whether rows and answers are an array each, numbers, of a model with a graph."""
     if data.spec.task not in ("classification", "regression") or not is_model(rebuilt.plain):
         return False
-    is_array = isinstance(data.train.x, np.ndarray) and data.train.x.dtype.kind in "fiub"
-    return is_array and isinstance(data.train.y, np.ndarray) and fits(rebuilt.model, data.spec)
+    x, y = data.train.x, data.train.y
+    if not (isinstance(x, np.ndarray) and x.dtype.kind in "fiub" and isinstance(y, np.ndarray)):
+        return False
+    is_usual = y.ndim == (1 if data.spec.task == "classification" else 2)
+    return is_usual and fits(rebuilt.model, data.spec)
 
 
 def assess(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, float]:

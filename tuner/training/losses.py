@@ -55,7 +55,9 @@ def fits(model: keras.Model, spec: Spec) -> bool:
     One number may answer for two classes. What a model of no graph answers is not known.
     """
     targets = getattr(spec.targets, "shape", ())
-    if not isinstance(spec.n_outputs, int) or (spec.task == "classification" and targets != ()):
+    if not isinstance(spec.n_outputs, int):
+        return False
+    if spec.task == "classification" and targets not in ((), (spec.n_outputs,)):
         return False
     shape = getattr(model, "output_shape", None)
     is_binary = spec.task == "classification" and spec.n_outputs == 2
@@ -95,9 +97,14 @@ def _classification(kind: str, n_outputs: int) -> tuple[PerExample, PerExample]:
             z = log_odds(outputs[:, 0])
             return tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(y, tf.float32), z)
         from_logits = kind == "logits"
+        if y.shape.rank > 1:  # a probability for each class
+            shares = tf.cast(y, tf.float32)
+            return keras.losses.categorical_crossentropy(shares, outputs, from_logits=from_logits)
         return keras.losses.sparse_categorical_crossentropy(y, outputs, from_logits=from_logits)
 
     def correct(y: Tensor, outputs: Tensor) -> Any:
+        if y.shape.rank > 1:
+            y = tf.argmax(y, axis=-1, output_type=tf.int32)
         if n_outputs == 1:
             best = tf.cast(outputs[:, 0] > (0.0 if kind == "logits" else 0.5), y.dtype)
         else:

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from tuner.data.dataset import Scaling, TrainValidation
-from tuner.data.spec import Task
+from tuner.data.spec import Spec
 from tuner.dropout.keras_internals import all_layers
 from tuner.dropout.rebuild import with_keras_layers
 from tuner.errors import one_line
@@ -82,7 +82,7 @@ def _whole(
         whole.compile(**given)
     else:
         answers = model(first_rows(data.train, _ROWS)[0], training=False)
-        loss, measure = _loss_and_metric(model, answers, data.spec.task, metric)
+        loss, measure = _loss_and_metric(model, answers, data.spec, metric)
         whole.compile(keras.optimizers.SGD(), loss=loss, metrics=[measure])
     whole.optimizer.build(whole.trainable_variables)
     return whole
@@ -114,19 +114,23 @@ def _copy_of(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimize
 
 
 def _loss_and_metric(
-    model: keras.Model, answers: Any, task: Task, metric: str
+    model: keras.Model, answers: Any, spec: Spec, metric: str
 ) -> tuple[keras.losses.Loss | str, keras.metrics.Metric | str]:
-    if task == "regression":
+    if spec.task == "regression":
         return "mse", metric if metric in ("mae", "mse") else "root_mean_squared_error"
     kind, n_outputs = ends_in(model, lambda: answers)
     logits = kind == "logits"
-    if task == "multilabel":
+    if spec.task == "multilabel":
         each = {"multi_label": True, "num_labels": n_outputs, "from_logits": logits}
         return keras.losses.BinaryCrossentropy(from_logits=logits), keras.metrics.AUC(**each)
     if n_outputs == 1:
         loss = keras.losses.BinaryCrossentropy(from_logits=logits)
         accuracy = keras.metrics.BinaryAccuracy(threshold=0.0 if logits else 0.5)
         nll = keras.metrics.BinaryCrossentropy(from_logits=logits)
+    elif spec.targets.shape:  # a probability for each class
+        loss = keras.losses.CategoricalCrossentropy(from_logits=logits)
+        accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
+        nll = keras.metrics.CategoricalCrossentropy(from_logits=logits)
     else:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=logits)
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
