@@ -28,10 +28,13 @@ def loss_factor(values: Values) -> float:
     """How many times the negative log likelihood of an example the data loss is; so is a penalty.
 
     Once where it is the cross-entropy, 2 / (k tau) times where it is the mean over k targets of the
-    squared errors: their likelihood is normal, of precision `tau` (1 where nothing states it).
+    squared errors: their likelihood is normal, of precision `tau` (1 where nothing states it). Of k
+    labels the data loss is a mean, their likelihood a product.
     """
     if values["task"] == "classification":
         return 1.0
+    if values["task"] == "multilabel":
+        return 1.0 / float(values["n_outputs"])
     return 2.0 / float(values["n_outputs"] * values.get("tau", 1.0))
 
 

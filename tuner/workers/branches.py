@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tuner.data.spec import Task
+from tuner.data.spec import Spec, Task
 from tuner.dropout.variant import Site, Variant
 from tuner.errors import UsageError, unknown
 from tuner.schema import Axis, Hyperparameter, ends
@@ -133,6 +133,22 @@ def fits(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -
     if variant.rate is None:
         return variant.rate_of is None or bool(given)
     return narrow(shared, variant.rate) is not None
+
+
+def refuses(variant: Variant, spec: Spec) -> str | None:
+    """Why a variant does not know what to do with such targets; None where it does."""
+    one = isinstance(spec.n_outputs, int)
+    if one and spec.task != "own":
+        return None
+    if variant.wrap is not None or variant.name == "mc":
+        return "its prediction is a mean of classes, labels or numbers; use 'standard'"
+    if variant.learned is not None:
+        return (
+            "how much its penalty weighs is known for classes, labels and numbers; use 'standard'"
+        )
+    if variant.loss is not None and not one:
+        return "it compares masks by one output, the model has several; use 'standard'"
+    return None
 
 
 def misfit(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -> str | None:

@@ -20,7 +20,7 @@ from tuner.study.rates import KIND_RATES, RATES
 from tuner.study.search_space import SearchSpace
 from tuner.training.naming import direction_of
 from tuner.training.optimizers import make_optimizer
-from tuner.workers.branches import bases_of, branches_of, check_values, fits, misfit
+from tuner.workers.branches import bases_of, branches_of, check_values, fits, misfit, refuses
 from tuner.workers.inspecting import note_of
 from tuner.workers.seeding import notes_on_seeds
 from tuner.workers.way import way_of
@@ -64,10 +64,11 @@ def resolve(
     chosen = definition.space.variant or tuple(
         name
         for name, variant in variants.items()
-        if fits(variant, found, definition) and not way.refuses(variant)
+        if fits(variant, found, definition) and not (way.refuses(variant) or refuses(variant, spec))
     )
     for name in chosen:
         reason = misfit(variants[name], found, definition) or way.refuses(variants[name])
+        reason = reason or refuses(variants[name], spec)
         if reason:
             raise UsageError(f"variant {name!r} does not fit model {definition.model!r}: {reason}")
     for name in TRAINED:
