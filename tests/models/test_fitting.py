@@ -12,12 +12,15 @@ from _fitted import (
     SPARSE,
     L,
     classifier,
+    dataset,
     fitted,
     net,
     two_outputs,
 )
 
 from tuner.data._raw import RawData
+from tuner.data.settings import SplitSettings
+from tuner.models.fitting import fit
 
 NORMALIZATION = {"mean": [50.0] * 4, "variance": [81.0] * 4}
 
@@ -81,6 +84,15 @@ def test_rows_of_a_plain_model_that_is_not_compiled_are_standardized(x):
     assert found.standardize
     assert is_standardized(found)
     assert "rows are standardized" in found.notes[-1]
+
+
+def test_rows_of_weights_that_are_kept_stay_as_they_are_in_a_table_too():
+    data = dataset(RawData(NUMBERS, CLASSES, is_file=True)).train_validation
+    given = (data, SplitSettings(), "mine", "my:net")
+    assert fit(classifier(), *given).standardize
+    kept = fit(classifier(), *given, keeps_weights=True)
+    assert not kept.standardize
+    assert "weights of the model are kept" in kept.notes[-1]
 
 
 def test_whole_numbers_keep_their_type_and_the_study_may_say_otherwise():

@@ -32,11 +32,18 @@ class Fitted:
 
 
 def fit(
-    model: keras.Model, data: TrainValidation, split: SplitSettings, source: str, reference: str
+    model: keras.Model,
+    data: TrainValidation,
+    split: SplitSettings,
+    source: str,
+    reference: str,
+    *,
+    keeps_weights: bool = False,
 ) -> Fitted:
     """Decide what `model` gets of `data`, and try it on a few rows.
 
-    `source` and `reference` are what data and model are called. Raises UsageError where the two do
+    `source` and `reference` are what data and model are called; weights that a training begins with
+    have seen rows as they are. Raises UsageError where the two do
     not fit.
     """
     given = data.given
@@ -46,7 +53,7 @@ def fit(
     rows = rows_for(model, data.train.x, source)
     x = rows(data.train.x)
     check_shapes(model, x, source)
-    reason = _reason_to_leave(model, x, given)
+    reason = _reason_to_leave(model, x, given, keeps_weights=keeps_weights)
     standardize = bool(reason is None if split.standardize is None else split.standardize)
     if standardize and not _is_numeric(x):
         raise UsageError(f"standardize = true: rows of {source!r} are not one array of numbers")
@@ -71,7 +78,9 @@ def fit(
     return Fitted(whole, standardize, of_targets, tuple(notes))
 
 
-def _reason_to_leave(model: keras.Model, x: Any, given: Given) -> str | None:
+def _reason_to_leave(
+    model: keras.Model, x: Any, given: Given, *, keeps_weights: bool
+) -> str | None:
     """Why rows stay as they are, in words."""
     if not isinstance(x, np.ndarray):
         is_stream = not all(isinstance(array, np.ndarray) for array in leaves(x))
@@ -80,6 +89,8 @@ def _reason_to_leave(model: keras.Model, x: Any, given: Given) -> str | None:
         return "they are text"
     if x.dtype.kind != "f" and not _is_of_pixels(x):
         return "they are whole numbers"
+    if keeps_weights:
+        return "the weights of the model are kept"
     if model.compiled and not given.is_file:
         return "the model is compiled"
     return reason_to_leave(model, x)

@@ -53,7 +53,9 @@ def resolve(
     axes = default_axes(build) | definition.space.axes
     params = Reads({name: ends(axis)[-1] for name, axis in axes.items()})
     model = build_model(build, params, data.spec, definition.model)
-    fitted = fit(model, data, definition.training, definition.data, definition.model)
+    keeps_weights = definition.training.weights == "keep"
+    named = (definition.data, definition.model)
+    fitted = fit(model, data, definition.training, *named, keeps_weights=keeps_weights)
     spec = fitted.data.spec
     found = rebuild.find_sites(model, spec.inputs)
     way = way_of(definition, model, fitted.data, definition.space.axes)
