@@ -52,7 +52,11 @@ _OPTIONS = (
         shell_complete=completing.names(MODELS, files=True),
         help="mlp, cnn; a .keras file; or module:function.",
     ),
-    option("--metric", help="accuracy, nll; rmse, mae, mse, nll. The direction follows from it."),
+    option(
+        "--metric",
+        help="accuracy, nll, auc, auc_pr, f1, precision, recall, top_5, iou; rmse, mae, mse, nll,"
+        " r2, mape, msle, cosine_similarity; loss; those of Keras, of a compile; module:function.",
+    ),
     option(
         "--variant",
         multiple=True,

@@ -14,6 +14,7 @@ from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.sampling_error import sampling_error
 from tuner.study.trial_queue import Counts
+from tuner.training.naming import SHARES
 
 History = Mapping[str, list[float]]
 FEWEST_TRIALS = 3
@@ -137,6 +138,12 @@ class Results:
     sampled: Mapping[str, Axis] = field(default_factory=dict)
 
     @property
+    def is_share(self) -> bool:
+        """Whether the metric is the share of the rows that are right: binomial, as rows are."""
+        task = self.definition.task
+        return self.metric in SHARES and task in (None, "classification")
+
+    @property
     def maximize(self) -> bool:
         """Whether a larger value is better."""
         return self.direction == "maximize"
@@ -172,7 +179,7 @@ def best_of(trials: tuple[TrialRow, ...], *, maximize: bool) -> TrialRow | None:
 def error_of_best(results: Results) -> float | None:
     """One standard error of the best accuracy, from the size of the validation part."""
     n = attrs.N_VALIDATION.of(results.attrs)
-    if results.metric != "accuracy" or results.best is None or not n:
+    if not results.is_share or results.best is None or not n:
         return None
     return sampling_error(results.best.value or 0.0, n)
 

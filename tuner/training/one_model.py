@@ -12,11 +12,11 @@ from tuner.data.arrays import Pair, of_arrays
 from tuner.dropout.rebuild import copy_of_model
 from tuner.errors import UsageError, unknown
 from tuner.schema import VARIANTS
+from tuner.training.owner import take_compile
 from tuner.training.recipe import Recipe
 from tuner.training.settings import TrainingSettings
 from tuner.training.trainer import OnEpoch, Trainer
-
-_METRICS = {"classification": "accuracy", "regression": "rmse"}
+from tuner.training.trying import try_out
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def train(
     `data` and `validation_data` are (x, y), taken as they are: whole numbers y are classes, floats
     targets. `model` is a Keras model, whose weights the copy begins with, or a function that makes
     one: its weights then follow from `seed`, as all noise and the order of the rows do. The metric
-    is accuracy, or the root of the mean squared error. `on_epoch(epoch, metrics)` may raise to
-    stop. Raises UsageError where something does not fit.
+    is accuracy, or the root of the mean squared error; a compiled model is trained by its compile,
+    and judged by the first metric of it. `on_epoch(epoch, metrics)` may raise to stop. Raises UsageError where something does not fit.
 
     Example:
         >>> x = np.random.default_rng(0).normal(size=(200, 4)).astype("float32")
@@ -74,10 +74,17 @@ def train(
     values = chosen.complete({"rate": rate, **hyperparameters})
     given = TrainingSettings.model_validate(settings)
     rows = of_arrays(data, validation_data)
-    metric = _METRICS[rows.spec.task]
-    build = partial(copy_of_model, model) if isinstance(model, keras.Model) else model
+    build = partial(_copy_of, model) if isinstance(model, keras.Model) else model
+    metric = try_out(build(), rows, None).metric
     trainer = Trainer(rows, metric)
     result = trainer.run(Recipe(build, chosen, values, given), seed, on_epoch)
     return Trained(
         trainer.model, result.history, metric, result.value, result.train_value, result.measured
     )
+
+
+def _copy_of(model: keras.Model) -> keras.Model:
+    """The same model again, compiled as it is."""
+    copy = copy_of_model(model)
+    take_compile(copy, model)
+    return copy

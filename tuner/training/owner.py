@@ -64,7 +64,15 @@ def data_loss(model: keras.Model, rows: Rows, outputs: Any, *, training: bool) -
 def take_compile(model: keras.Model, other: keras.Model) -> None:
     """Compile a copy of a model as the other one is."""
     if other.compiled and not model.compiled:
-        model.compile(**compile_arguments(other))
+        given = dict(compile_arguments(other))
+        if isinstance(given["optimizer"], keras.optimizers.Optimizer):
+            given["optimizer"] = copy_of_optimizer(given["optimizer"])
+        model.compile(**given)
+
+
+def copy_of_optimizer(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """One that does the same, and has done nothing yet."""
+    return type(optimizer).from_config(optimizer.get_config())
 
 
 def optimizers_of(model: keras.Model) -> Iterator[keras.optimizers.Optimizer]:

@@ -16,6 +16,7 @@ from tuner.errors import one_line
 from tuner.training.batches import first_rows
 from tuner.training.keras_training import compile_arguments
 from tuner.training.losses import ends_in
+from tuner.training.owner import copy_of_optimizer
 
 _ROWS = 32
 _LIBRARIES = ("keras.", "tuner.")
@@ -78,7 +79,7 @@ def _whole(
     inputs, outputs = _around(model, data.scaling, data, is_numbers=is_numbers)
     whole = keras.Model(inputs, outputs)
     if owner.compiled:
-        given = {**compile_arguments(owner), "optimizer": _copy_of(owner.optimizer)}
+        given = {**compile_arguments(owner), "optimizer": copy_of_optimizer(owner.optimizer)}
         whole.compile(**given)
     else:
         answers = model(first_rows(data.train, _ROWS)[0], training=False)
@@ -107,10 +108,6 @@ def _around(
 
 def _input(row: Any) -> keras.KerasTensor:
     return keras.Input(row.shape, dtype=row.dtype)
-
-
-def _copy_of(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
-    return type(optimizer).from_config(optimizer.get_config())
 
 
 def _loss_and_metric(

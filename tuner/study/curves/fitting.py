@@ -23,7 +23,7 @@ def fit(results: Results) -> Curves | None:
     if found is None or sum(n.values()) < FEWEST or not n["none"]:
         return None
     names = (row.variant for row in results.trials if row.is_finished)
-    rows = attrs.N_VALIDATION.of(results.attrs) if results.metric == "accuracy" else None
+    rows = attrs.N_VALIDATION.of(results.attrs) if results.is_share else None
     return Curves(
         _model(found),
         found,

@@ -75,7 +75,7 @@ def _noise(values: Floats, transform: Transform, results: Results) -> Component:
     and less as most rows are right, or wrong, with every seed.
     """
     rows = attrs.N_VALIDATION.of(results.attrs)
-    if results.metric != "accuracy" or not rows:
+    if not results.is_share or not rows:
         return NOISE
     middle = float(np.median(values))
     variance = max(middle * (1 - middle), 1 / rows) / rows
