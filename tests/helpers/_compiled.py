@@ -39,11 +39,16 @@ def of_parts(x, y, weight=None, task="own", n_outputs=2):
     return TrainValidation(*map(part, rows), spec, Scaling(none, one, none, one))
 
 
-def trained(build, data, metric, epochs=3, variant="none", trainer=None, **settings):
+def trained(build, data, metric, epochs=3, variant="none", rate=0.0, trainer=None, **settings):
     """The trainer, and what came of a training."""
     given = TrainingSettings(epochs=epochs, batch_size=SIZE, **settings)
     trainer = trainer or Trainer(data, metric)
-    recipe = Recipe(build, importer.load(VARIANTS[variant]), {"rate": 0.0}, given)
+    recipe = Recipe(
+        build,
+        importer.load(VARIANTS[variant]),
+        {"rate": rate, "length_scale": 1e-3, "entropy_weight": 1.0},
+        given,
+    )
     return trainer, trainer.run(recipe, SEED)
 
 

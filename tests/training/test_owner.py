@@ -177,6 +177,18 @@ def test_the_average_of_the_weights_is_what_is_left_where_the_optimizer_keeps_it
     assert found.value != found.history[-1]["val_auc"]
 
 
+def test_an_optimizer_that_was_built_before_a_variant_came_trains_what_it_brought():
+    def built():
+        model = weighted()
+        model.optimizer.build(model.trainable_variables)
+        return model
+
+    data = CASES["sample_weight"][1]
+    trainer, found = trained(built, data, "auc", epochs=1, variant="concrete", rate=0.1)
+    assert found.history[0]["rate_0"] != pytest.approx(0.1, abs=1e-9)
+    assert trainer.program.trouble is None
+
+
 def test_a_step_that_reports_no_loss_says_so():
     steps = Steps(lambda rows: {"a": 1.0, "b": 2.0})
     with pytest.raises(UsageError, match="reports no loss, but a, b"):

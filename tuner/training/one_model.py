@@ -54,7 +54,8 @@ def train(
     targets. `model` is a Keras model, whose weights the copy begins with, or a function that makes
     one: its weights then follow from `seed`, as all noise and the order of the rows do. The metric
     is accuracy, or the root of the mean squared error; a compiled model is trained by its compile,
-    and judged by the first metric of it. `on_epoch(epoch, metrics)` may raise to stop. Raises UsageError where something does not fit.
+    and judged by the first metric of it. `on_epoch(epoch, metrics)` may raise to stop. Raises
+    UsageError where something does not fit.
 
     Example:
         >>> x = np.random.default_rng(0).normal(size=(200, 4)).astype("float32")

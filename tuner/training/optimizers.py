@@ -7,7 +7,7 @@ import keras
 from tuner.errors import UsageError
 from tuner.training.backend import copies, fuse, put
 from tuner.training.keras_training import learning_rate_of
-from tuner.training.owner import optimizers_of
+from tuner.training.owner import copy_of_optimizer, optimizers_of
 from tuner.training.settings import LEARNING_RATE, OPTIMIZER, TrainingSettings
 
 
@@ -79,6 +79,8 @@ class Driver:
             return make_optimizer(settings.optimizer or OPTIMIZER)
         if settings.learning_rate is not None and has_schedule(owner.optimizer):
             return _constant(owner.optimizer)
+        if owner.optimizer.built:  # for the variables that the model had without a variant
+            return copy_of_optimizer(owner.optimizer)
         return owner.optimizer
 
 
