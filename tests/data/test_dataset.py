@@ -1,12 +1,15 @@
 """What is handed to a search: no path to the test part, and a way back to the raw rows."""
 
 import dataclasses
+import tracemalloc
 
 import numpy as np
 import pytest
 from _raw_rows import LABELS, NUMBERED, NUMBERS, RAW_SCALE, ROWS, prepared, with_value
 
 from tuner.data._raw import RawData
+from tuner.data.preparing import prepare
+from tuner.data.settings import DataSettings
 
 
 def arrays_within(value):
@@ -65,3 +68,16 @@ def test_fingerprint_changes_with_the_data(raw):
 def test_fingerprint_does_not_depend_on_the_split():
     raw = RawData(ROWS, LABELS)
     assert prepared(raw).fingerprint == prepared(raw, search={"seed": 1}).fingerprint
+
+
+def test_fingerprint_of_texts_takes_no_more_memory_than_they_do():
+    texts = np.array([f"text {n}" for n in range(200)], dtype=object)
+    settings = DataSettings("mine", as_given=True)
+    first = prepare(RawData(texts, LABELS), settings).fingerprint
+    texts[7] = "x" * 100_000
+    tracemalloc.start()
+    second = prepare(RawData(texts, LABELS), settings).fingerprint
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert first != second
+    assert peak < 10_000_000  # as an array of equally long texts it would be 80 MB
