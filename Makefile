@@ -1,4 +1,4 @@
-.PHONY: check lint types imports docs test test-all newest reference site
+.PHONY: check lint types imports docs test test-all zoo newest reference site
 
 GENERATED = docs/commands.md docs/variants.md
 
@@ -28,6 +28,9 @@ test:
 test-all: test
 	pytest -m "slow and not alone"
 	pytest -m alone --numprocesses=0
+
+zoo:
+	pytest -m "zoo or slow" tests/system/test_networks.py
 
 reference:
 	cog -r $(GENERATED)

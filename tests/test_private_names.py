@@ -13,6 +13,7 @@ PLACES = {
     "tuner/storage/worker_storage.py": "Optuna's cache of trials",
     "tuner/dashboard/internals.py": "optuna-dashboard",
     "tuner/workers/pool.py": "multiprocessing",
+    "tuner/data/_elements.py": "TensorFlow's data sets",
     "tuner/dropout/keras_internals.py": "Keras's graphs and calls",
     "tuner/dropout/keras_objects.py": "Keras's layers as objects",
     "tuner/dropout/putting.py": "Keras's layers that drop by themselves",

@@ -11,7 +11,8 @@ class Case:
 
     `sites` are its dropout places by kind, counted by hand; `chance` is what guessing is worth and
     `good` what the trained network has to reach, in the metric of the search. `table` is what else
-    its study file says.
+    its study file says. The `quick` ones run with every `make test-all`, the rest with `make zoo`.
+    Where noise that is not dropout stays, the network without dropout is not calm.
     """
 
     module: str
@@ -22,7 +23,8 @@ class Case:
     good: float
     table: Mapping[str, Any] = field(default_factory=dict)
     epochs: int = 8
-    opens_alone: bool = True
+    quick: bool = False
+    is_calm: bool = True
 
     @property
     def name(self) -> str:

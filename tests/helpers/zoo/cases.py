@@ -2,8 +2,6 @@
 
 from zoo.case import Case
 
-ACCURACY = {"metric": "accuracy"}
-
 CASES = (
     Case("vision", "cnn", "corners", {"units": 1}, 0.25, 0.9),
     Case("vision", "vit", "corners", {"units": 6, "attention": 2}, 0.25, 0.6, epochs=14),
@@ -41,12 +39,12 @@ CASES = (
     Case("text", "transformer", "ids", {"units": 4}, 0.5, 0.85, epochs=12),
     Case("text", "bilstm", "ids", {"input": 2, "recurrent": 2, "units": 1}, 0.5, 0.85),
     Case("text", "stacked_cells", "ids", {"input": 2, "recurrent": 1, "embedding": 1}, 0.5, 0.7),
-    Case("text", "sentence_cnn", "strings", {"units": 1}, 0.5, 0.85),
+    Case("text", "sentence_cnn", "strings", {"units": 1}, 0.5, 0.85, quick=True),
     Case("text", "streamed_classifier", "streamed", {"embedding": 1}, 0.5, 0.85),
     Case("text", "tagger", "tags", {"units": 4}, 0.6, 0.75),
     Case("text", "hub_classifier", "ids", {"units": 5, "embedding": 1, "attention": 2}, 0.5, 0.85),
     Case("text", "grouped_query", "ids", {"attention": 1}, 0.5, 0.85),
-    Case("tables", "structured", "columns", {"units": 1}, 0.5, 0.85),
+    Case("tables", "structured", "columns", {"units": 1}, 0.5, 0.85, quick=True),
     Case("tables", "gated", "columns", {"units": 2}, 0.5, 0.85),
     Case(
         "tables",
@@ -59,7 +57,7 @@ CASES = (
     ),
     Case("tables", "plain", "weighted", {"units": 1}, 0.5, 0.7),
     Case("tables", "recommender", "ratings", {"embedding": 1}, 0.06, 0.02, {"metric": "mse"}),
-    Case("tables", "graph_net", "graphs", {"units": 3}, 0.5, 0.8),
+    Case("tables", "graph_net", "graphs", {"units": 3}, 0.5, 0.8, quick=True),
     Case("training", "timeseries_transformer", "series", {"units": 5, "attention": 2}, 0.5, 0.8),
     Case(
         "training",
@@ -71,8 +69,10 @@ CASES = (
         {"metric": "mae"},
     ),
     Case("training", "film_net", "films", {"input": 1, "recurrent": 1, "units": 1}, 0.5, 0.85),
-    Case("training", "stepper", "mixture", {"units": 2}, 1.1, 0.6, {"metric": "mae"}),
-    Case("training", "own_loss", "mixture", {"units": 1}, 1.1, 0.7, {"metric": "mae"}),
+    Case("training", "stepper", "mixture", {"units": 2}, 1.1, 0.6, {"metric": "mae"}, quick=True),
+    Case(
+        "training", "own_loss", "mixture", {"units": 1}, 1.1, 0.7, {"metric": "mae"}, is_calm=False
+    ),
     Case(
         "training",
         "fine_tuned",
@@ -81,6 +81,7 @@ CASES = (
         0.25,
         0.9,
         {"training": {"weights": "keep"}},
+        quick=True,
     ),
     Case(
         "training",
