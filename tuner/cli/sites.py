@@ -24,7 +24,7 @@ from tuner.models import MODELS
 @option("--target", metavar="COLUMN", help="The column to predict (default: the last one).")
 @options.as_json
 def sites(model: str, data: str | None, target: str | None, as_json: bool) -> None:
-    """The dropout places of a model: kind, rate as written, which variants fit, and why not."""
+    """The dropout sites of a model: kind, rate as written, which variants fit, and why not."""
     from tuner.cli import display
     from tuner.workers import runtime
 

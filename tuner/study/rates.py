@@ -24,7 +24,7 @@ RATES = ("rate", "input_rate", *KIND_RATES)
 
 @dataclass(frozen=True)
 class Places:
-    """The dropout places in order: whether each is at the input, and of which kind it is.
+    """The dropout sites in order: whether each is at the input, and of which kind it is.
 
     With `one_by_one` each has a rate of its own. `given` are axes by the names of RATES.
     """

@@ -37,7 +37,7 @@ class Branch:
 class SearchSpace:
     """Shared axes, the variants to choose from, and a branch for each (baselines included).
 
-    `sites` are the dropout places in order; True stands for one at the input, whose rates stay low
+    `sites` are those of dropout in order; True stands for one at the input, whose rates stay low
     and, among others, apart: `input_rate`. Their `kinds` are those of `tuner.schema.KINDS`, hidden
     units where none are given: each other kind has a rate of its own, `rate.<kind>`, of which
     `kind_rates` may say the axis. With `per_site_rate` every place has its own rate. A user's own
