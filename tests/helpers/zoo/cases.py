@@ -77,7 +77,7 @@ CASES = (
         "training",
         "fine_tuned",
         "corners",
-        {"units": 1},
+        {"units": 2},
         0.25,
         0.9,
         {"training": {"weights": "keep"}},

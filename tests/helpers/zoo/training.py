@@ -178,7 +178,7 @@ def _pretrained():
 
 
 def fine_tuned():
-    """A frozen base in inference mode, whose dropout never acts, and a new head."""
+    """A frozen base and a new head. A graph passes `training` on, whatever the base is called with."""
     base = _pretrained()
     base.trainable = False
     inputs = keras.Input((SIZE, SIZE, 1))
