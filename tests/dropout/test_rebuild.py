@@ -20,7 +20,7 @@ from _models import (
     variant,
 )
 
-from tuner.dropout.rebuild import copy_of_model, find_sites, rebuild
+from tuner.dropout.rebuild import copy_of_model, find_sites, rated, rebuild
 from tuner.dropout.scheduled import BASES
 from tuner.dropout.variant import Replacement
 from tuner.errors import UsageError
@@ -176,3 +176,16 @@ def test_a_schedule_sets_the_rate_of_its_base(base):
 @pytest.mark.parametrize("base", ["concrete", "variational", "scheduled", "mc"])
 def test_a_schedule_needs_a_base_whose_rate_can_be_set(base):
     assert base not in BASES
+
+
+def test_a_shallower_model_has_the_rate_of_each_kind():
+    inputs = keras.Input((4, 3))
+    x = L.MultiHeadAttention(1, 3, dropout=0.5)(inputs, inputs)
+    model = keras.Model(inputs, L.Dense(2)(L.Dropout(0.5)(L.Flatten()(x))))
+    kinds = ["attention", "units", "attention", "units", "units"]
+    rates = [0.1, 0.3, 0.1, 0.3, 0.3]
+    sites, found = rated(find_sites(model), {"rate": 0.3, "rates": rates, "kinds": kinds})
+    assert [(site.kind, rate) for site, rate in zip(sites, found, strict=True)] == [
+        ("attention", 0.1),
+        ("units", 0.3),
+    ]

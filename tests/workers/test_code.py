@@ -141,5 +141,5 @@ def test_too_many_rates_are_refused():
     from tuner.errors import UsageError
 
     model = keras.Sequential([keras.Input((3,)), L.Dense(2), L.Dropout(0.1)])
-    with pytest.raises(UsageError, match="1 dropout places: 2 rates"):
+    with pytest.raises(UsageError, match="1 dropout sites, got 2 rates"):
         apply(model, "standard", [0.1, 0.2])

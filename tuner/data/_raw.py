@@ -1,17 +1,16 @@
 """Raw data as loaders give it: arrays before they are split and standardized."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from tuner.data._arrays import GivenTargets, Weights
 from tuner.data._rows import as_array, as_long, as_structure
 from tuner.data.structure import each, n_rows
-from tuner.data.tables import from_frame, refuse_missing
 from tuner.errors import UsageError
 
 _KEYS = "x_train y_train x_test y_test, or x y"
@@ -115,15 +114,20 @@ def _rows(
     given: list[Any], lengths: list[int | None], source: str, notes: list[str]
 ) -> tuple[list[Any], tuple[str, ...]]:
     """Rows of each part as arrays; of tables, which have their categories in common, features."""
-    if not all(isinstance(x, pd.DataFrame) for x in given):
+    if not all(map(_is_frame, given)):
         return [as_structure(x, n, notes) for x, n in zip(given, lengths, strict=True)], ()
-    whole = pd.concat(given)
-    whole.columns = pd.Index([str(name) for name in whole.columns])
-    refuse_missing(whole, source)
-    table, features = from_frame(whole, source)
+    from tuner.data.frames import together  # noqa: PLC0415 (pandas, which few need)
+
+    table, features = together(given, source)
     ends = np.cumsum([len(x) for x in given])
     parts = [slice(end - len(x), end) for x, end in zip(given, ends, strict=True)]
     return [each(itemgetter(rows), table) for rows in parts], features
+
+
+def _is_frame(value: Any) -> bool:
+    """Whether it is a table of pandas, which is imported then."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(value, pandas.DataFrame)
 
 
 def _weight(value: Any, x: Any, source: str) -> Weights:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tuner.data._raw import RawData, from_object
-from tuner.data.tables import from_frame, refuse_missing
+from tuner.data.frames import from_frame, refuse_missing
 from tuner.errors import UsageError, unknown
 
 SUFFIXES = (".npz", ".csv", ".parquet")

@@ -8,6 +8,7 @@ import keras
 from tuner import importer
 from tuner.dropout.graph import head
 from tuner.dropout.rebuild import copy_of_model, rebuild
+from tuner.dropout.sites import find_sites
 from tuner.dropout.variant import Variant
 from tuner.errors import UsageError, unknown
 from tuner.schema import VARIANTS
@@ -46,7 +47,7 @@ def apply(
         if name not in known:
             raise UsageError(f"variant {variant!r}: {unknown('hyperparameter', name, known)}")
     try:
-        rates = {"rate": rate} if isinstance(rate, int | float) else _each(rate)
+        rates = {"rate": rate} if isinstance(rate, int | float) else _each(rate, model)
         values = chosen.complete({**rates, **_task(model), **hyperparameters})
         return rebuild(copy_of_model(model), chosen, values).model
     except KeyError as error:
@@ -55,10 +56,11 @@ def apply(
         raise UsageError(f"variant {variant!r}: {error}") from None
 
 
-def _each(rates: Sequence[float]) -> dict[str, Any]:
+def _each(rates: Sequence[float], model: keras.Model) -> dict[str, Any]:
     """A rate for each place."""
-    if not rates:
-        raise UsageError("expected a rate, or one for each place, got none")
+    n = len(find_sites(model, looks=False))
+    if len(rates) != n:
+        raise UsageError(f"model {model.name!r} has {n} dropout sites, got {len(rates)} rates")
     return {"rate": float(rates[0]), "rates": [float(rate) for rate in rates]}
 
 

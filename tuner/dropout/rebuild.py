@@ -1,7 +1,7 @@
-"""Find the dropout places of a Keras model and put a variant there."""
+"""Find the dropout sites of a Keras model and put a variant there."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,22 +43,14 @@ def rebuild(
     used on this model, naming the layer.
     """
     variant = variant.given(values)
-    sites = find_sites(model, inputs, looks=variant.looks)
-    kinds = values.get("kinds") or [site.kind for site in sites]
-    sites = [replace(site, kind=kind) for site, kind in zip(sites, kinds, strict=True)]
+    sites, rates = rated(find_sites(model, inputs, looks=variant.looks), values)
     reason = variant.misfit_of(sites)
     if reason:
         raise UsageError(f"variant {variant.name!r} does not fit model {model.name!r}: {reason}")
-    rates = [*values.get("rates", ())] or [values["rate"]]
-    if len(rates) > len(sites):
-        raise UsageError(
-            f"model {model.name!r} has {len(sites)} dropout places: {len(rates)} rates"
-        )
-    rates += rates[-1:] * (len(sites) - len(rates))
     facts = {**_n_outputs(model), **values}
     replacements = [
         variant_at(variant, site).at(site, {**facts, "rate": rate})
-        for site, rate in zip(sites, rates, strict=False)
+        for site, rate in zip(sites, rates, strict=True)
     ]
     layers: dict[int, keras.layers.Layer] = {}
     for site, replacement in zip(sites, replacements, strict=True):
@@ -112,6 +104,22 @@ def _n_outputs(model: keras.Model) -> dict[str, int]:
     if not isinstance(model, keras.Sequential | keras.Function) or len(model.outputs) != 1:
         return {}
     return {"n_outputs": int(model.outputs[0].shape[-1])}
+
+
+def rated(sites: Sequence[Site], values: Mapping[str, Any]) -> tuple[list[Site], list[float]]:
+    """The sites, of the `kinds` of `values` where they are known, and the rate of each.
+
+    A model that has others than those known, as a shallower one, has the rate of each kind.
+    """
+    rates = [*values.get("rates", ())] or [values["rate"]]
+    kinds = values.get("kinds") or [site.kind for site in sites]
+    if len(kinds) == len(sites):
+        sites = [replace(site, kind=kind) for site, kind in zip(sites, kinds, strict=True)]
+    elif len(set(kinds)) > 1:
+        of_kind = dict(zip(kinds, rates, strict=False))
+        rates = [of_kind.get(site.kind, values["rate"]) for site in sites]
+    rates += rates[-1:] * (len(sites) - len(rates))
+    return [*sites], rates[: len(sites)]
 
 
 def variant_at(variant: Variant, site: Site) -> Variant:

@@ -1,13 +1,12 @@
 """What to put into one's own network for the params of a study: Python that runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import keras
 
 from tuner.dropout.keras_internals import numbered_anew
-from tuner.dropout.rebuild import variant_at
+from tuner.dropout.rebuild import rated, variant_at
 from tuner.dropout.sites import find_sites
 from tuner.dropout.variant import Site, Variant
 from tuner.schema import AS_WRITTEN, Params
@@ -34,19 +33,17 @@ def code_of(resolved: Resolved, params: Params, what: str) -> str:
     data = resolved.data
     recipe = Recipes(resolved, data).of(params)
     with numbered_anew():
-        sites = find_sites(recipe.build(), data.spec.inputs)
-    kinds = recipe.values["kinds"] or [site.kind for site in sites]
-    sites = [replace(site, kind=kind) for site, kind in zip(sites, kinds, strict=True)]
+        sites, rates = rated(find_sites(recipe.build(), data.spec.inputs), recipe.values)
     shared = {name: value for name, value in params.items() if name in resolved.space.axes}
     head = [f"# {what}", *([f"# The network has {_named(shared)}."] if shared else [])]
     if recipe.variant.name == AS_WRITTEN:
         return "\n".join([*head, "# Its dropout is as you wrote it: there is nothing to change."])
     if all(_has_keras(recipe.variant, site) for site in sites):
-        return "\n".join([*head, *_of_keras(recipe, sites)])
+        return "\n".join([*head, *_of_keras(recipe, sites, rates)])
     steps = recipe.settings.epochs * -(-data.n_train // recipe.settings.batch_size)
     facts: dict[str, Any] = {"n_train": data.n_train, "n_steps": steps}
     facts |= {"task": data.spec.task} if data.spec.task in ("classification", "regression") else {}
-    return "\n".join([*head, *_applied(str(params["variant"]), recipe.values, facts)])
+    return "\n".join([*head, *_applied(str(params["variant"]), rates, {**facts, **recipe.values})])
 
 
 def _has_keras(variant: Variant, site: Site) -> bool:
@@ -56,10 +53,10 @@ def _has_keras(variant: Variant, site: Site) -> bool:
     return name in ("none", "standard") or (name in _OF_KERAS and is_single)
 
 
-def _of_keras(recipe: Recipe, sites: Sequence[Site]) -> Iterator[str]:
+def _of_keras(recipe: Recipe, sites: Sequence[Site], rates: Sequence[float]) -> Iterator[str]:
     settings: dict[str, dict[str, float]] = {}
     yield from ("import keras", "", "DROPOUT = {")
-    for site, rate in zip(sites, recipe.values["rates"], strict=True):
+    for site, rate in zip(sites, rates, strict=True):
         if site.kind in _SETTINGS:
             kept = 0.0 if recipe.variant.name == "none" else float(f"{rate:.4g}")
             settings.setdefault(site.path, {})[_SETTINGS[site.kind]] = kept
@@ -80,9 +77,9 @@ def _call(layer: keras.layers.Layer) -> str:
     return f"keras.layers.{type(layer).__name__}({layer.rate:.4g}{more})"
 
 
-def _applied(name: str, values: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[str]:
-    rates = [float(f"{rate:.4g}") for rate in values["rates"]]
-    own = {**facts, **{key: value for key, value in values.items() if key not in _TOLD}}
+def _applied(name: str, rates: Sequence[float], values: Mapping[str, Any]) -> Iterator[str]:
+    rates = [float(f"{rate:.4g}") for rate in rates]
+    own = {key: value for key, value in values.items() if key not in _TOLD}
     settings = ", ".join(f"{key}={_literal(value)}" for key, value in own.items())
     rate = rates[0] if len(set(rates)) == 1 else rates
     yield from ("import tuner.dropout", "")

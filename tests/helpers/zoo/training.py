@@ -178,7 +178,7 @@ def _pretrained():
 
 
 def fine_tuned():
-    """A frozen base and a new head. A graph passes `training` on, whatever the base is called with."""
+    """A frozen base and a new head; a graph passes `training` on into the base all the same."""
     base = _pretrained()
     base.trainable = False
     inputs = keras.Input((SIZE, SIZE, 1))
