@@ -5,6 +5,8 @@ import json
 import pytest
 from _dashboard import PASSWORD, USER
 
+pytestmark = pytest.mark.slow
+
 LOGIN = (USER, PASSWORD)
 
 PATHS = ["/", "/dashboard", "/api/studies", "/api/studies/1", "/static/bundle.js", "/csv/1"]

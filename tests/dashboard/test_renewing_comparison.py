@@ -15,6 +15,8 @@ from tuner.dashboard.renewing import renew
 from tuner.study.reading import read
 from tuner.study.studies import load_study
 
+pytestmark = pytest.mark.slow
+
 N_SEEDS = 4
 
 

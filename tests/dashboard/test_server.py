@@ -10,6 +10,8 @@ from simulated.stored import make_study
 
 from tuner.dashboard.notes import MARK
 
+pytestmark = pytest.mark.slow
+
 LOGIN = (USER, PASSWORD)
 
 
@@ -47,7 +49,6 @@ def test_an_empty_store_shows_no_study_and_takes_one(opened):
     assert [study["study_name"] for study in shown] == ["mine"]
 
 
-@pytest.mark.slow
 def test_health_follows_the_database(postgres, tmp_path):
     url = postgres.url()
     secret = tmp_path / "password"

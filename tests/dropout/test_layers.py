@@ -31,16 +31,26 @@ from tuner.dropout.words import WordDropout
 L = keras.layers
 
 
-def over(table, but=()):
-    """The test, for the layers of a table but some."""
-    kept = {name: make for name, make in table.items() if name not in but}
-    return pytest.mark.parametrize("make", kept.values(), ids=kept)
+def over(table, but=(), quick=None):
+    """The test, for the layers of a table but some; where a few are quick, the others are slow."""
+    return pytest.mark.parametrize(
+        "make",
+        [
+            pytest.param(
+                make, id=name, marks=() if quick is None or name in quick else pytest.mark.slow
+            )
+            for name, make in table.items()
+            if name not in but
+        ],
+    )
 
 
 every_layer = over(LAYERS)
 FITTED = ("standard", "dropconnect", "concrete", "variational B weight")
 """Where each `fit` is compiled for half a minute: noise on units and on weights, learned or not."""
-every_fitted = over(LAYERS, but=() if BACKEND == "tensorflow" else {*LAYERS} - {*FITTED})
+every_fitted = over(
+    LAYERS, but=() if BACKEND == "tensorflow" else {*LAYERS} - {*FITTED}, quick=FITTED
+)
 rated = over(RATED)
 
 
@@ -174,7 +184,7 @@ def test_config_round_trip_keeps_settings_and_policy(make):
     assert again.dtype_policy.name == "mixed_bfloat16"
 
 
-@every_layer
+@over(LAYERS, quick=FITTED)
 def test_file_round_trip_keeps_weights_and_assigned_cells(make, tmp_path):
     model = classifier(make(0.3, dtype="mixed_bfloat16"))
     for variable in model.layers[0].weights:

@@ -70,6 +70,7 @@ def test_hyperparameters_change_without_a_trace(make):
     assert len(traces) == 1
 
 
+@pytest.mark.slow
 @every_layer
 def test_graph_and_eager_agree_and_xla_compiles(make):
     keras.utils.set_random_seed(1)
@@ -82,6 +83,7 @@ def test_graph_and_eager_agree_and_xla_compiles(make):
     assert np.all(np.isfinite(xla))
 
 
+@pytest.mark.slow
 @every_layer
 def test_an_unknown_batch_and_a_short_last_one_train_rho(make):
     model = whole(make())

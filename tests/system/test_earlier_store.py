@@ -19,6 +19,8 @@ from click.testing import CliRunner
 from tuner.cli.main import cli
 from tuner.schema import VARIANTS
 
+pytestmark = pytest.mark.slow
+
 KEPT = ROOT / "tests" / "system" / "before_the_rooms"
 SAVED = sorted(set(VARIANTS) - {"spatial"})
 
@@ -118,7 +120,6 @@ def test_a_trial_runs_again_from_its_record_to_the_same_value(before):
     assert done.stdout == "trial 5, 3 epochs: same value, accuracy 1\n"
 
 
-@pytest.mark.slow
 def test_a_search_goes_on_with_the_trials_that_waited(before):
     earlier = read(before / "trials.json")
     assert said("search", "three", "-n", "12", "-j", "1", "-q", *DEFAULTS)["trials"]["waiting"] == 0
@@ -131,7 +132,6 @@ def test_a_search_goes_on_with_the_trials_that_waited(before):
     assert {trial["state"] for trial in now if trial["params"]["variant"] == "none"} == {"COMPLETE"}
 
 
-@pytest.mark.slow
 def test_a_comparison_is_completed_with_the_twins_it_had_not(before):
     earlier = {row["name"]: row["scores"] for row in read(before / "verdict.json")["finalists"]}
     found = said("compare", "three", "--seeds", "4", "-j", "1", "-q")

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HEAVY = {"tensorflow", "keras", "optuna", "sqlalchemy", "pandas", "matplotlib", "plotly", "sklearn"}
 LOADED = "import sys; {statement}; print(' '.join({{m.partition('.')[0] for m in sys.modules}}))"
 

@@ -11,6 +11,8 @@ from tuner.dropout.rebuild import copy_of_model, find_sites, rebuild, with_keras
 from tuner.errors import UsageError
 from tuner.schema import VARIANTS, Range
 
+pytestmark = pytest.mark.slow
+
 L = keras.layers
 
 
@@ -157,7 +159,6 @@ def test_noise_on_activations_fits_every_model(make, name):
     assert rebuilt(make, name)[1] is not None
 
 
-@pytest.mark.slow
 @every_model
 @every_variant
 def test_the_exported_model_agrees_and_is_keras_own(make, name):
