@@ -43,7 +43,7 @@ def test_none_is_noiseless_and_changes_no_answer(make):
     assert np.array_equal(found(x, training=True), found(x, training=True))
 
 
-@pytest.mark.slow
+@pytest.mark.zoo
 @every_network
 @pytest.mark.parametrize("name", ["standard", "gaussian", "scheduled", "as written"])
 def test_noise_of_a_variant_is_in_training_only(make, name):
@@ -66,7 +66,7 @@ def noisy_alone(found, run, n):
         layer.rate.scalar.assign(0.0)
 
 
-@pytest.mark.slow
+@pytest.mark.zoo
 @every_network
 def test_each_place_alone_is_noisy_and_follows_its_cell(make):
     found = put(make(), "standard", 0.0)
@@ -74,7 +74,7 @@ def test_each_place_alone_is_noisy_and_follows_its_cell(make):
     assert all(noisy_alone(found, lambda: found.model(x, training=True), n))
 
 
-@pytest.mark.slow
+@pytest.mark.zoo
 @every_network
 def test_mc_passes_are_noisy_at_every_place(make):
     if make is subclassed:
@@ -84,7 +84,7 @@ def test_mc_passes_are_noisy_at_every_place(make):
     assert all(noisy_alone(found, lambda: found.model(x), n))
 
 
-@pytest.mark.slow
+@pytest.mark.zoo
 @every_network
 def test_a_network_trains_as_keras_trains_it(make):
     model = put(make(), "standard").model
@@ -96,7 +96,7 @@ def test_a_network_trains_as_keras_trains_it(make):
     assert any(moved)
 
 
-@pytest.mark.slow
+@pytest.mark.zoo
 @every_network
 def test_a_saved_network_has_the_layers_of_its_owner_and_says_the_same(make, tmp_path):
     model = put(make(), "standard", 0.25).model

@@ -57,7 +57,7 @@ CASES = (
     ),
     Case("tables", "plain", "weighted", {"units": 1}, 0.5, 0.7),
     Case("tables", "recommender", "ratings", {"embedding": 1}, 0.06, 0.02, {"metric": "mse"}),
-    Case("tables", "graph_net", "graphs", {"units": 3}, 0.5, 0.8, quick=True),
+    Case("tables", "graph_net", "graphs", {"units": 3}, 0.5, 0.8),
     Case("training", "timeseries_transformer", "series", {"units": 5, "attention": 2}, 0.5, 0.8),
     Case(
         "training",
@@ -81,7 +81,6 @@ CASES = (
         0.25,
         0.9,
         {"training": {"weights": "keep"}},
-        quick=True,
     ),
     Case(
         "training",
