@@ -15,13 +15,16 @@ from tuner.training.backend import set_seed
 from tuner.training.batches import Arrays
 from tuner.training.loop import OnEpoch, train_program
 from tuner.training.program import Program
+from tuner.training.settings import TrainingSettings
 
 
 class OneProgram:
     """A program, and the rows that it trains and is judged on."""
 
     def __init__(self, train_validation: TrainValidation, rebuilt: Rebuilt) -> None:
-        self._program = Program(rebuilt, train_validation, metric="accuracy", optimizer="adam")
+        self._program = Program(
+            rebuilt, train_validation, metric="accuracy", settings=TrainingSettings()
+        )
         self._arrays = Arrays.of(train_validation.train), Arrays.of(train_validation.validation)
 
     def train(self, rebuilt: Rebuilt, epochs: int, seed: int, on_epoch: OnEpoch) -> None:

@@ -89,6 +89,8 @@ def test_it_is_searched_as_written_learns_and_opens_again(case, place):
     best = document["best"]["value"]
     better = max if document["direction"] == "maximize" else min
     assert better(best, case.good) == best, f"{best} is no better than {case.good}"
+    if not case.opens:
+        return
     opened = library.load_model(place / "studies" / case.name / "best.keras")
     validation = understood(path)[0].data.validation
     x = keras.tree.map_structure(as_tensor, validation.x)
@@ -97,5 +99,5 @@ def test_it_is_searched_as_written_learns_and_opens_again(case, place):
 
 
 def as_tensor(array):
-    """Text as TensorFlow has it."""
-    return keras.ops.convert_to_tensor(array.tolist()) if array.dtype.kind in "OUS" else array
+    """An array on the device, text too."""
+    return keras.ops.convert_to_tensor(array.tolist() if array.dtype.kind in "OUS" else array)

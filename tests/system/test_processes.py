@@ -122,12 +122,13 @@ def test_workers_that_are_killed_are_replaced_and_their_trials_run_again(begin):
 
 DEADLY = """
 import os, signal, keras
+import tensorflow as tf
 class Deadly(keras.layers.Layer):
     def __init__(self, units=0, **kwargs):
         super().__init__(**kwargs)
         self.units = units
     def call(self, x, training=False):
-        if training:
+        if training and not tf.executing_eagerly():  # not where the model is looked at before
             os.kill(os.getpid(), signal.SIGKILL)
         return x
     def get_config(self):
