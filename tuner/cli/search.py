@@ -11,6 +11,7 @@ from tuner.cli.options import option
 from tuner.study.folder import folder_of
 
 if TYPE_CHECKING:
+    from tuner.comparison.result import ComparisonResult
     from tuner.study.definition import StudyDefinition
     from tuner.study.results import Results
 
@@ -70,13 +71,10 @@ def search(study: str | None, flags: defining.Flags, asked: Asked) -> None:
 def _search(definition: "StudyDefinition", asked: Asked) -> None:
     from joblib import cpu_count
 
-    from tuner.cli import compare, display, documents, progress
-    from tuner.comparison.answer import answer_in
+    from tuner.cli import compare, progress
     from tuner.comparison.companion import comparison_of
     from tuner.export.files import export, warm_up
     from tuner.storage.connect import open_storage
-    from tuner.storage.url import masked
-    from tuner.study.studies import load_study
     from tuner.workers import best_model, runtime
     from tuner.workers.leader import search as run
     from tuner.workers.messages import SearchRequest
@@ -109,16 +107,34 @@ def _search(definition: "StudyDefinition", asked: Asked) -> None:
             judged, more = compare.carry_out(definition.name, compare.Asked(**_shared(asked)))
             files += [path for path in more if path not in files]
     finally:  # what was searched is said, whatever became of the comparison
-        store = open_storage(request.url)
-        found = answer_in(load_study(definition.name, store), store)
-        if asked.as_json:
-            document = documents.document(results, masked(request.url), files, found)
-            verdict = {} if judged is None else {"verdict": judged.document([])}
-            display.print_json(document | verdict)
-        else:
-            display.print_answer(results, found, files)
-            if judged is not None:
-                compare.print_verdict(judged)
+        _say(results, judged, files, request.url, as_json=asked.as_json)
+
+
+def _say(
+    results: "Results",
+    judged: "ComparisonResult | None",
+    files: "list[Path]",
+    url: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Print what was found, and the verdict, where there is one."""
+    from tuner.cli import compare, display, documents
+    from tuner.comparison.answer import answer_in
+    from tuner.storage.connect import open_storage
+    from tuner.storage.url import masked
+    from tuner.study.studies import load_study
+
+    store = open_storage(url)
+    found = answer_in(load_study(results.definition.name, store), store)
+    if as_json:
+        document = documents.document(results, masked(url), files, found)
+        verdict = {} if judged is None else {"verdict": judged.document([])}
+        display.print_json(document | verdict)
+        return
+    display.print_answer(results, found, files)
+    if judged is not None:
+        compare.print_verdict(judged)
 
 
 def _shared(asked: Asked) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from functools import partial
 
 from tuner import importer
 from tuner.data.dataset import TrainValidation
-from tuner.data.spec import Task
+from tuner.data.spec import Spec, Task
 from tuner.dropout import as_written, rebuild
 from tuner.dropout.variant import Site, Variant
 from tuner.errors import UsageError, unknown
@@ -23,7 +23,7 @@ from tuner.training.optimizers import make_optimizer
 from tuner.workers.branches import bases_of, branches_of, check_values, fits, misfit, refuses
 from tuner.workers.inspecting import note_of
 from tuner.workers.seeding import notes_on_seeds
-from tuner.workers.way import way_of
+from tuner.workers.way import Way, way_of
 
 TRAINED = ("batch_size", "optimizer", "learning_rate")
 """Settings of the training that an axis of the space may search."""
@@ -63,16 +63,7 @@ def resolve(
     read = {*params.read, *TRAINED, *RATES}
     axes = {name: axis for name, axis in axes.items() if name in read}
     variants = {name: importer.load(reference) for name, reference in VARIANTS.items()}
-    chosen = definition.space.variant or tuple(
-        name
-        for name, variant in variants.items()
-        if fits(variant, found, definition) and not (way.refuses(variant) or refuses(variant, spec))
-    )
-    for name in chosen:
-        reason = misfit(variants[name], found, definition) or way.refuses(variants[name])
-        reason = reason or refuses(variants[name], spec)
-        if reason:
-            raise UsageError(f"variant {name!r} does not fit model {definition.model!r}: {reason}")
+    chosen = _chosen(definition, variants, found, way, spec)
     for name in TRAINED:
         for choice in ends(axes.get(name, getattr(way.training, name))):
             check_training(name, choice)
@@ -85,17 +76,16 @@ def resolve(
     for name in filter(definition.space.hyperparameters.get, chosen):
         bases = [space.branches[base] for base in bases_of(variants[name], definition)]
         check_values(variants[name], found, space.branches[name], bases)
+    scaled = {
+        "standardize": fitted.standardize,
+        "standardize_targets": fitted.standardize_targets,
+    }
     filled = definition.model_copy(
         update={
             "metric": way.metric,
             "direction": way.direction if way.direction != direction_of(way.metric) else None,
             "task": data.spec.task,  # that rows are split by, whatever the model makes of them
-            "training": way.training.model_copy(
-                update={
-                    "standardize": fitted.standardize,
-                    "standardize_targets": fitted.standardize_targets,
-                }
-            ),
+            "training": way.training.model_copy(update=scaled),
             "space": definition.space.model_copy(update={"variant": chosen, "axes": axes}),
         }
     )
@@ -105,6 +95,31 @@ def resolve(
     seeds = notes_on_seeds(definition, again, is_compared=is_compared)
     notes = (*fitted.notes, *note_of(model, found, fitted.data), *way.notes, *seeds)
     return Resolved(filled, space, build, variants, fitted.data, notes)
+
+
+def _chosen(
+    definition: StudyDefinition,
+    variants: Mapping[str, Variant],
+    found: Sequence[Site],
+    way: Way,
+    spec: Spec,
+) -> tuple[str, ...]:
+    """The variants that are named, each of which has to fit, or else all that do."""
+
+    def refused(variant: Variant) -> str | None:
+        return way.refuses(variant) or refuses(variant, spec)
+
+    if not definition.space.variant:
+        return tuple(
+            name
+            for name, variant in variants.items()
+            if fits(variant, found, definition) and not refused(variant)
+        )
+    for name in definition.space.variant:
+        reason = misfit(variants[name], found, definition) or refused(variants[name])
+        if reason:
+            raise UsageError(f"variant {name!r} does not fit model {definition.model!r}: {reason}")
+    return definition.space.variant
 
 
 def check_training(name: str, value: Scalar | None) -> None:
