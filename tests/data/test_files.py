@@ -49,7 +49,7 @@ def test_last_column_is_the_target(save):
 
 def test_categories_are_one_hot_encoded(save):
     raw = read(save(TABLE), None)
-    assert raw.x.dtype == np.float32
+    assert raw.x.dtype == np.float64
     np.testing.assert_array_equal(raw.x, TABLE_ROWS)
 
 
@@ -71,7 +71,7 @@ def test_true_and_false_become_one_and_zero(save):
 def test_whole_numbers_of_a_nullable_type_stay_numbers(tmp_path):
     TABLE[["n", "y"]].astype("Int64").to_parquet(tmp_path / "table.parquet")
     raw = read(tmp_path / "table.parquet", None)
-    assert raw.x.dtype == np.float32
+    assert raw.x.dtype == np.float64
     assert raw.y.dtype.kind == "i"
 
 

@@ -143,11 +143,11 @@ def test_regression_targets_are_standardized_on_the_train_part():
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
-        (RawData(with_value(ROWS, np.nan), LABELS), "1 values of x are NaN or infinite"),
-        (RawData(with_value(ROWS, -np.inf), LABELS), "1 values of x are NaN or infinite"),
-        (RawData(ROWS, with_value(NUMBERS, np.nan)), "1 values of y are NaN or infinite"),
-        (RawData(ROWS, LABELS, with_value(ROWS, np.nan), LABELS), "1 values of x are NaN"),
-        (RawData(ROWS, NUMBERS, ROWS, with_value(NUMBERS, np.nan)), "1 values of y are NaN"),
+        (RawData(with_value(ROWS, np.nan), LABELS), "1 values of x are missing \\(NaN\\)"),
+        (RawData(with_value(ROWS, -np.inf), LABELS), "1 values of x are infinite"),
+        (RawData(ROWS, with_value(NUMBERS, np.nan)), "1 values of y are missing"),
+        (RawData(ROWS, LABELS, with_value(ROWS, np.nan), LABELS), "1 values of x are missing"),
+        (RawData(ROWS, NUMBERS, ROWS, with_value(NUMBERS, np.nan)), "1 values of y are missing"),
         (RawData(ROWS, LABELS[:-1]), "200 rows of x, 199 of y"),
         (RawData(ROWS[:0], LABELS[:0]), "0 rows of x, 0 of y"),
         (RawData(ROWS, np.asarray(3)), "y"),

@@ -5,6 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+LARGEST = float(np.finfo("float32").max)
+"""Of the numbers that networks compute with."""
+
 GivenRows = NDArray[Any]
 """(n, ...) bool, int, uint or float of any width: x as a loader gives it."""
 
@@ -23,14 +26,14 @@ Weights = NDArray[np.float32]
 Indices = NDArray[np.intp]
 """(n,) int: which rows of x and y."""
 
-PerFeature = NDArray[np.float32]
-"""(features,) float32: one number for each place of the last axis of x."""
+PerFeature = NDArray[np.float64]
+"""(features,) float64: one number for each place of the last axis of x."""
 
-PerTarget = NDArray[np.float32]
-"""(k,) float32: one number for each target of a regression, else (1,)."""
+PerTarget = NDArray[np.float64]
+"""(k,) float64: one number for each target of a regression, else (1,)."""
 
 Moments = NDArray[np.float64]
-"""(features,) or (k,) float64: means or standard deviations before they are rounded."""
+"""(features,) or (k,) float64: means or standard deviations."""
 
 Stream = Any
 """A tf.data.Dataset of pairs (x, y), unbatched: TensorFlow is not imported here."""

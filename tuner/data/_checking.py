@@ -22,6 +22,7 @@ def check(raw: RawData, source: str) -> tuple[RawData, Given]:
     Grey images (rows, height, width) of bytes get a channel axis. Raises UsageError where shapes,
     types or values cannot be used.
     """
+    raw = _with_times(raw, source)
     is_image = _is_grey(raw.x)
     if is_image:
         x_test = None if raw.x_test is None else raw.x_test[..., None]
@@ -42,7 +43,26 @@ def check(raw: RawData, source: str) -> tuple[RawData, Given]:
         or not np.isin(noisy, raw.y).all()
     ):
         raise UsageError(f"{source}: y_noisy must have a value of y for each row of y")
-    return _coded(_with_weights(raw)), Given(is_file=raw.is_file, is_image=is_image)
+    return _coded(_with_weights(raw)), Given(is_file=raw.is_file, is_image=is_image, source=source)
+
+
+def _with_times(raw: RawData, source: str) -> RawData:
+    """Dates and durations in x as whole numbers of their own unit."""
+    notes = list(raw.notes)
+
+    def numbers(array: Any) -> Any:
+        if array.dtype.kind not in "mM":
+            return array
+        if np.isnat(array).any():
+            raise UsageError(
+                f"{source}: {int(np.isnat(array).sum())} values of x are missing (NaT)"
+            )
+        since = " since 1970" if array.dtype.kind == "M" else ""
+        notes.append(f"times are numbers: {np.datetime_data(array.dtype)[0]}{since}")
+        return array.astype("int64")
+
+    x, x_test = each(numbers, raw.x), each(numbers, raw.x_test)
+    return replace(raw, x=x, x_test=x_test, notes=tuple(dict.fromkeys(notes)))
 
 
 def _is_grey(x: Any) -> bool:
@@ -83,9 +103,11 @@ def _check_array(array: Any, name: str, source: str) -> None:
         raise UsageError(
             f"{source}: {name} must be numbers or text, got {array.dtype} {array.shape}"
         )
-    if kind == "f" and not np.isfinite(np.asarray(array)).all():
-        bad = int((~np.isfinite(np.asarray(array))).sum())
-        raise UsageError(f"{source}: {bad} values of {name} are NaN or infinite")
+    if kind != "f":
+        return
+    for words, is_bad in (("missing (NaN)", np.isnan), ("infinite", np.isinf)):
+        if bad := int(is_bad(np.asarray(array)).sum()):
+            raise UsageError(f"{source}: {bad} values of {name} are {words}")
 
 
 def _coded(raw: RawData) -> RawData:

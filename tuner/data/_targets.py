@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuner.data._arrays import GivenTargets, Targets
+from tuner.data._arrays import LARGEST, GivenTargets
 from tuner.data.spec import Task
 from tuner.errors import UsageError
 
@@ -68,9 +68,9 @@ def refuse_new(y_test: GivenTargets, classes: NDArray[Any], source: str) -> None
         raise UsageError(f"{source}: class {sorted(map(str, new))[0]!r} is only in the test part")
 
 
-def numbers_of(y: GivenTargets) -> Targets:
-    """Targets as rows of numbers, [n, k] float32."""
-    return y.reshape(len(y), -1).astype("float32")
+def numbers_of(y: Any) -> Any:
+    """Targets as rows of numbers, [n, k], in float64; those of a stream in float32."""
+    return y.reshape(len(y), -1).astype("float64" if isinstance(y, np.ndarray) else "float32")
 
 
 def refuse_numbers(y: GivenTargets, task: Task, source: str) -> None:
@@ -82,6 +82,10 @@ def refuse_numbers(y: GivenTargets, task: Task, source: str) -> None:
     if task == "multilabel" and (y.ndim != 2 or not np.isin(y, (0, 1)).all()):
         raise UsageError(
             f"{source}: several labels a row are a matrix of 0 and 1, got {y.dtype} {y.shape}"
+        )
+    if (largest := float(np.abs(y).max())) > LARGEST:
+        raise UsageError(
+            f"{source}: y is too large for float32 ({largest:.3g}): give it in a larger unit"
         )
     if (y == y.flat[0]).all():
         raise UsageError(f"{source}: every target is {y.flat[0]}: nothing to learn")

@@ -32,7 +32,7 @@ def of_arrays(train: Pair, validation: Pair, task: Task | None = None) -> TrainV
         y, y_judged = _targets(y), _targets(y_judged)
         n_outputs = y.shape[1]
     n_scaled = n_outputs if found == "regression" else 1
-    zeros, ones = np.zeros(n_scaled, "float32"), np.ones(n_scaled, "float32")
+    zeros, ones = np.zeros(n_scaled), np.ones(n_scaled)
     none = Scaling(zeros[:1], ones[:1], zeros, ones)
     spec = Spec(tuple(x.shape[1:]), n_outputs, found, specs(x), specs(y))
     return TrainValidation(Split(x, y), Split(x_judged, y_judged), spec, none)

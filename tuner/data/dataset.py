@@ -26,7 +26,7 @@ class Scaling:
 
 def no_scaling(n_targets: int = 1) -> Scaling:
     """That of rows and targets that stay as they are."""
-    return Scaling(None, None, np.zeros(n_targets, "float32"), np.ones(n_targets, "float32"))
+    return Scaling(None, None, np.zeros(n_targets), np.ones(n_targets))
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,13 @@ class Given:
     """What is to know of rows that are as they were given: no model has taken them yet.
 
     `labels` are the classes in their own type, `is_file` says that they are a table of a file of
-    ours, `is_image` that bytes got a channel axis.
+    ours, `is_image` that bytes got a channel axis, `source` what the data are called.
     """
 
     labels: NDArray[Any] | None = None
     is_file: bool = False
     is_image: bool = False
+    source: str = "data"
 
 
 @dataclass(frozen=True)

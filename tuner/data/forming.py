@@ -1,20 +1,21 @@
 """Rows as they were given -> what a network is trained on: picked out, encoded, standardized."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from tuner.data._arrays import GivenRows, Moments
 from tuner.data._targets import codes_of, is_soft, numbers_of
 from tuner.data.dataset import Given, Scaling, Split, TrainValidation, no_scaling
+from tuner.data.precision import check_range, check_targets, notes_on
+from tuner.data.scaling import is_far, moments, standardized
 from tuner.data.settings import SplitSettings
 from tuner.data.spec import Spec, Task
 from tuner.data.structure import each, is_text, shapes, specs
 from tuner.data.tables import Table
 
-_ROUNDING = 1e-12
+_WIDE = ("float64", "longdouble", "float128")
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,20 @@ def formed(
 
 def form_split(part: Split, data: TrainValidation, given: Given, form: Form) -> Split:
     """Another part of data that have been `formed`, in the same form and with their scaling."""
-    return _scaled(_picked(part, given, data.spec.task, form), form, data.scaling)
+    return _scaled(_picked(part, given, data.spec.task, form), form, data.scaling, given.source)
 
 
 def _formed(data: TrainValidation, form: Form, spec: Spec) -> TrainValidation:
     assert data.given is not None  # noqa: S101
-    train, validation = (
-        _picked(part, data.given, spec.task, form) for part in (data.train, data.validation)
+    given, source = data.given, data.given.source
+    picked, judged = (
+        _picked(part, given, spec.task, form) for part in (data.train, data.validation)
     )
-    scaling = _fit(train, spec.task, form)
-    train, validation = (_scaled(part, form, scaling) for part in (train, validation))
+    scaling = _fit(picked, spec.task, form)
+    train, validation = (_scaled(part, form, scaling, source) for part in (picked, judged))
+    if spec.task == "regression":
+        check_targets(picked.y, train.y, source)
+    notes = (*notes_on(picked.x, train.x, "x", data.features), *notes_on(picked.y, train.y, "y"))
     return replace(
         data,
         train=train,
@@ -87,6 +92,7 @@ def _formed(data: TrainValidation, form: Form, spec: Spec) -> TrainValidation:
         ),
         scaling=scaling,
         classes=data.classes if spec.task == data.spec.task else (),
+        notes=(*data.notes, *notes, *_of_file(scaling)),
         given=None,
     )
 
@@ -116,31 +122,40 @@ def _fit(part: Split, task: Task, form: Form) -> Scaling:
     n_targets = part.y.shape[-1] if task == "regression" and len(part.y.shape) > 1 else 1
     scaling = no_scaling(n_targets)
     if form.standardize and isinstance(part.x, np.ndarray):
-        mean, scale = _moments(part.x, tuple(range(part.x.ndim - 1)))
+        mean, scale = moments(part.x)
         scaling = replace(scaling, mean=mean, scale=scale)
     if form.standardize_targets and task == "regression" and isinstance(part.y, np.ndarray):
-        mean, scale = _moments(part.y, (0,))
+        mean, scale = moments(part.y)
         scaling = replace(scaling, y_mean=mean, y_scale=scale)
     return scaling
 
 
-def _moments(array: GivenRows, axes: tuple[int, ...]) -> tuple[Any, Any]:
-    """Mean and deviation over some axes; 1 for a column that is constant but for rounding."""
-    mean: Moments = np.mean(array, axis=axes, dtype="float64")
-    scale: Moments = np.std(array, axis=axes, dtype="float64")
-    usable = np.where(scale > _ROUNDING * np.abs(mean), scale, 1)
-    return mean.astype("float32"), usable.astype("float32")
-
-
-def _scaled(part: Split, form: Form, scaling: Scaling) -> Split:
-    x, y = part.x, each(_narrow, part.y)
-    if scaling.mean is not None:
-        x = np.ascontiguousarray((x.astype("float32") - scaling.mean) / scaling.scale)
+def _scaled(part: Split, form: Form, scaling: Scaling, source: str) -> Split:
+    if scaling.mean is not None and scaling.scale is not None:
+        x = standardized(part.x, scaling.mean, scaling.scale)
     else:
-        x = each(_to_float if form.floats else _narrow, x)
+        x = each(_to_float if form.floats else _narrow, part.x)
     if _is_scaled(scaling):
-        y = np.ascontiguousarray((y - scaling.y_mean) / scaling.y_scale)
+        y = standardized(part.y, scaling.y_mean, scaling.y_scale)
+    else:
+        y = each(_narrow, part.y)
+    check_range(part.x, x, "x", source)
+    check_range(part.y, y, "y", source)
     return Split(x, y, part.weight)
+
+
+def _of_file(scaling: Scaling) -> Iterator[str]:
+    """What to know of a saved model, where numbers are far from zero."""
+    x_is_far = (
+        scaling.mean is not None
+        and scaling.scale is not None
+        and is_far(scaling.mean, scaling.scale)
+    )
+    if x_is_far or is_far(scaling.y_mean, scaling.y_scale):
+        yield (
+            "numbers far from zero: best.keras computes with them in float64, give it tensors or"
+            " tf.data (predict and evaluate of Keras round NumPy arrays to float32)"
+        )
 
 
 def _is_scaled(scaling: Scaling) -> bool:
@@ -149,9 +164,10 @@ def _is_scaled(scaling: Scaling) -> bool:
 
 
 def _narrow(array: Any) -> Any:
-    """64 bits of a float become 32, in which networks compute."""
-    return _to_float(array) if str(array.dtype) == "float64" else array
+    """64 bits of a float, or more, become 32, in which networks compute."""
+    return _to_float(array) if str(array.dtype) in _WIDE else array
 
 
 def _to_float(array: Any) -> Any:
-    return array.astype("float32")
+    with np.errstate(over="ignore"):  # what is too large is refused by its name
+        return array.astype("float32")

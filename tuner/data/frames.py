@@ -30,8 +30,8 @@ def from_frame(frame: pd.DataFrame, source: str) -> tuple[Any, tuple[str, ...]]:
     if any(_is_text(frame[name]) for name in columns):
         return columns, ()
     try:
-        features = pd.get_dummies(frame, dtype="float32")
-        matrix = features.to_numpy(dtype="float32")
+        features = pd.get_dummies(frame, dtype="float64")
+        matrix = features.to_numpy(dtype="float64")
     except (TypeError, ValueError) as error:
         raise UsageError(f"{source}: a column is not a number or a category: {error}") from None
     return Table(matrix, columns), tuple(map(str, features.columns))

@@ -20,6 +20,7 @@ from tuner.data._targets import (
 )
 from tuner.data.dataset import Dataset, Given, Split, TrainValidation, no_scaling
 from tuner.data.forming import built_in, form_split, formed
+from tuner.data.precision import loses
 from tuner.data.settings import DataSettings
 from tuner.data.spec import RowSpec, Spec, Task
 from tuner.data.splitting import Splitter
@@ -44,6 +45,7 @@ class _Rows(NamedTuple):
 class _Parts:
     """Checked rows: those of the search by index, and the test part apart."""
 
+    raw: RawData
     rows: _Rows
     spec: Spec
     given: Given
@@ -56,7 +58,7 @@ def prepare(raw: RawData, settings: DataSettings) -> Dataset:
     """Check and split, in folds too; of data that are not `as_given`, standardize each fold."""
     parts = _parts(raw, settings)
     first, *later = (
-        _data(raw, parts, parts.rows.at(train), parts.rows.at(judged))
+        _data(parts, parts.rows.at(train), parts.rows.at(judged))
         for train, judged in parts.splitter.folds(parts.searched)
     )
     return _dataset(raw, settings, replace(first, later_folds=tuple(later)), parts)
@@ -72,7 +74,7 @@ def prepare_final(raw: RawData, settings: DataSettings, split: int = 0) -> Datas
         raise UsageError(f"{settings.source}: rows in time order have one split, and no others")
     parts = _parts(raw, settings, split)
     train = parts.rows.at(parts.splitter.final(parts.searched))
-    return _dataset(raw, settings, _data(raw, parts, train, parts.test), parts)
+    return _dataset(raw, settings, _data(parts, train, parts.test), parts)
 
 
 def _dataset(raw: RawData, settings: DataSettings, data: TrainValidation, parts: _Parts) -> Dataset:
@@ -115,7 +117,7 @@ def _parts(raw: RawData, settings: DataSettings, split: int = 0) -> _Parts:
     if test is None:
         searched, sealed = splitter.sealed(searched, size)
         test = rows.at(sealed)
-    return _Parts(rows, spec, replace(given, labels=labels), splitter, searched, test)
+    return _Parts(raw, rows, spec, replace(given, labels=labels), splitter, searched, test)
 
 
 def _joined(rows: Any, test: Any) -> Any:
@@ -155,7 +157,7 @@ def _n_outputs(y: NDArray[Any]) -> int:
     return y.shape[-1] if y.ndim > 1 else 1
 
 
-def _data(raw: RawData, parts: _Parts, train: _Rows, judged: _Rows) -> TrainValidation:
+def _data(parts: _Parts, train: _Rows, judged: _Rows) -> TrainValidation:
     """The rows to train on, and those to judge on beside them, as they were given."""
     labels = parts.given.labels
     return TrainValidation(
@@ -164,8 +166,8 @@ def _data(raw: RawData, parts: _Parts, train: _Rows, judged: _Rows) -> TrainVali
         spec=replace(parts.spec, x=train.x.columns if isinstance(train.x, Table) else train.x),
         scaling=no_scaling(),
         classes=() if labels is None else tuple(map(str, labels)),
-        features=raw.features,
-        notes=raw.notes,
+        features=parts.raw.features,
+        notes=parts.raw.notes,
         given=parts.given,
     )
 
@@ -175,7 +177,7 @@ def _fingerprint(raw: RawData) -> str:
     for part in (raw.x, raw.y, raw.x_test, raw.y_test, raw.y_noisy, raw.weight, raw.weight_test):
         if isinstance(part, dict | tuple):
             digest.update(str(shapes(part)).encode())
-        for array in map(np.asarray, leaves(part)):
+        for array in map(_stable, leaves(part)):
             if array.dtype == object and (part is raw.x or part is raw.x_test):
                 digest.update("\0".join(map(str, array.flat)).encode())  # as long as the texts are
                 continue
@@ -183,3 +185,12 @@ def _fingerprint(raw: RawData) -> str:
             digest.update(f"{stable.dtype.str}{stable.shape}".encode())
             digest.update(np.ascontiguousarray(stable).tobytes())
     return digest.hexdigest()[:16]
+
+
+def _stable(array: Any) -> NDArray[Any]:
+    """Of a table its matrix, in float32 as older stores know it where that tells rows apart."""
+    if not isinstance(array, Table):
+        return np.asarray(array)
+    with np.errstate(over="ignore"):
+        narrow = array.matrix.astype("float32")
+    return array.matrix if loses(array.matrix, narrow) else narrow

@@ -18,6 +18,17 @@ def each(of: Callable[..., Any], structure: Any, *others: Any) -> Any:
     return optree.tree_map(of, structure, *others)
 
 
+def named_leaves(structure: Any, path: str = "") -> list[tuple[str, Any]]:
+    """The arrays of a structure after where they are in it: "" of one alone, ".a", "[0]"."""
+    if isinstance(structure, dict):
+        parts = [(f"{path}.{name}", part) for name, part in structure.items()]
+    elif isinstance(structure, tuple):
+        parts = [(f"{path}[{n}]", part) for n, part in enumerate(structure)]
+    else:
+        return [] if structure is None else [(path, structure)]
+    return [leaf for at, part in parts for leaf in named_leaves(part, at)]
+
+
 def n_rows(structure: Any) -> int:
     """How many rows there are, by the first array."""
     return len(leaves(structure)[0])

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tuner.data._arrays import Rows
+from tuner.data._arrays import GivenRows
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Table:
     Indexing gives some of the rows.
     """
 
-    matrix: Rows
+    matrix: GivenRows
     columns: dict[str, Any]
 
     def __len__(self) -> int:
@@ -24,7 +24,7 @@ class Table:
     def __getitem__(self, rows: Any) -> "Table":
         return Table(self.matrix[rows], {name: c[rows] for name, c in self.columns.items()})
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Rows:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> GivenRows:
         return np.array(self.matrix, dtype, copy=copy)
 
     @property

@@ -49,7 +49,7 @@ def fit(
     given = data.given
     if given is None:
         is_scaled = data.spec.task == "regression" and split.standardize_targets is not False
-        return Fitted(data, split.standardize is not False, is_scaled or None)
+        return Fitted(data, split.standardize is not False, is_scaled or None, data.notes)
     rows = rows_for(model, data.train.x, source)
     x = rows(data.train.x)
     check_shapes(model, x, source)
@@ -68,7 +68,7 @@ def fit(
     for part in (whole.train, whole.validation):
         tried = telling_rows(part)
         check_answers(model, call(model, tried, reference), whole.spec, tried, reference)
-    notes = [*data.notes, _said(standardize, reason, of_targets, split)]
+    notes = [*whole.notes, _said(standardize, reason, of_targets, split)]
     if given.is_image:
         notes.append(f"grey images get a channel axis: {data.spec.input_shape}")
     if task != data.spec.task:

@@ -96,12 +96,13 @@ def aligned(
     is_sparse, k = are_classes(y, answers), head.size
     if isinstance(metric, OF_ANSWERS):
         answers = head.probabilities(answers)
-    answers = tf.reshape(tf.cast(answers, tf.float32), [-1, k])
+    wide = tf.float64 if answers.dtype == tf.float64 else tf.float32
+    answers = tf.reshape(tf.cast(answers, wide), [-1, k])
     if isinstance(metric, OF_CLASSES):
         y = tf.reshape(y, [-1]) if is_sparse or k == 1 else tf.argmax(tf.reshape(y, [-1, k]), -1)
         return y, _for_classes(metric, answers), weights
     if not is_sparse or k == 1:
-        return tf.reshape(tf.cast(y, tf.float32), [-1, k]), answers, weights
+        return tf.reshape(tf.cast(y, wide), [-1, k]), answers, weights
     y = tf.reshape(y, [-1])
     if k == 2 and isinstance(metric, OF_A_SIDE):
         return tf.cast(y, tf.float32)[:, None], answers[:, 1:], weights

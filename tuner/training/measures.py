@@ -18,6 +18,14 @@ InUnits = Callable[[Any], Any]
 """Targets or answers -> the same in the units that the data came in."""
 
 
+_OF_STANDARD = (
+    keras.metrics.R2Score,
+    keras.metrics.PearsonCorrelation,
+    keras.metrics.ConcordanceCorrelation,
+)
+"""They are the same of standardized targets, of which float32 has the most digits."""
+
+
 @dataclass(frozen=True)
 class Measure:
     """A metric that is kept as state: `update` with each batch, then `result`, a scalar.
@@ -64,8 +72,10 @@ def make_measure(
     head = Head.of(model, names.index(output) if output else 0, output, y, answers)
     metric = of_keras(own, head.size, is_sparse=are_classes(y, answers), is_one_of=head.is_one_of)
 
+    of = tf.convert_to_tensor if isinstance(metric, _OF_STANDARD) else in_units
+
     def given(rows: Rows, outputs: Any) -> tuple[Any, ...]:
-        return aligned(metric, *_both(rows, outputs, pick, in_units), head)
+        return aligned(metric, *_both(rows, outputs, pick, of), head)
 
     return Measure(metric, given)
 

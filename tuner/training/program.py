@@ -62,7 +62,7 @@ class Program:
         watch = settings.callbacks is not None
         own = self._own_judging(example)
         told = metric if own is None else "loss"
-        self.scorer = Scorer(rebuilt, data.spec, told, example, watch=watch)
+        self.scorer = Scorer(rebuilt, data, told, example, watch=watch)
         weigh = self._class_weights.weigh
         self.training: Pass = Training(rebuilt, self.scorer, self.driver.optimizer, weigh)
         if trains_itself(self.owner):

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from tuner.data.dataset import Scaling, TrainValidation
-from tuner.data.spec import Spec
+from tuner.data.scaling import is_far, restored
 from tuner.dropout.keras_internals import all_layers
 from tuner.dropout.rebuild import with_keras_layers
 from tuner.errors import one_line
@@ -19,6 +19,7 @@ from tuner.training.losses import ends_in
 from tuner.training.owner import copy_of_optimizer
 
 _ROWS = 32
+_OF_NUMBERS = {"mae": keras.metrics.MeanAbsoluteError, "mse": keras.metrics.MeanSquaredError}
 _LIBRARIES = ("keras.", "tuner.")
 
 
@@ -44,13 +45,13 @@ def trouble_with(path: Path, model: keras.Model, data: TrainValidation) -> str |
     answers = model(x, training=False)
     scaling = data.scaling
     if scaling.mean is not None:
-        x = x * scaling.scale + scaling.mean
-    if data.spec.task == "regression":
-        answers = answers * scaling.y_scale + scaling.y_mean
+        x = restored(x, scaling.mean, scaling.scale)
     try:
         classes = _classes_of_owner(model)
         opened = keras.saving.load_model(path, classes, compile=False, safe_mode=False)
         found = opened(x, training=False)
+        if data.spec.task == "regression":
+            found = (np.asarray(found, "float64") - scaling.y_mean) / scaling.y_scale
     except Exception as error:  # noqa: BLE001 (whatever a user's layer raises when it is made again)
         return f"best.keras opens with the code that made it only: {one_line(error)}"
     pairs = zip(keras.tree.flatten(found), keras.tree.flatten(answers), strict=True)
@@ -83,7 +84,7 @@ def _whole(
         whole.compile(**given)
     else:
         answers = model(first_rows(data.train, _ROWS)[0], training=False)
-        loss, measure = _loss_and_metric(model, answers, data.spec, metric)
+        loss, measure = _loss_and_metric(model, answers, data, metric)
         whole.compile(keras.optimizers.SGD(), loss=loss, metrics=[measure])
     whole.optimizer.build(whole.trainable_variables)
     return whole
@@ -97,13 +98,20 @@ def _around(
         inputs = keras.tree.map_structure(_input, data.spec.inputs)
         outputs = model(inputs)
     else:
-        inputs = keras.Input(data.spec.input_shape, name="rows")
-        variance = np.square(scaling.scale)
-        scaled = keras.layers.Normalization(mean=scaling.mean, variance=variance)(inputs)
-        outputs = model(scaled)
+        dtype = _dtype(scaling.mean, scaling.scale)
+        inputs = keras.Input(data.spec.input_shape, dtype=dtype, name="rows")
+        scale = 1 / scaling.scale
+        scaled = keras.layers.Rescaling(scale, -scaling.mean * scale, dtype=dtype)(inputs)
+        outputs = model(keras.ops.cast(scaled, "float32") if dtype == "float64" else scaled)
     if is_numbers:
-        outputs = keras.layers.Rescaling(scaling.y_scale, scaling.y_mean)(outputs)
+        dtype = _dtype(scaling.y_mean, scaling.y_scale)
+        outputs = keras.layers.Rescaling(scaling.y_scale, scaling.y_mean, dtype=dtype)(outputs)
     return inputs, outputs
+
+
+def _dtype(mean: Any, scale: Any) -> str:
+    """Float64 where float32 has too few digits for numbers of that mean and deviation."""
+    return "float64" if is_far(mean, scale) else "float32"
 
 
 def _input(row: Any) -> keras.KerasTensor:
@@ -111,10 +119,13 @@ def _input(row: Any) -> keras.KerasTensor:
 
 
 def _loss_and_metric(
-    model: keras.Model, answers: Any, spec: Spec, metric: str
+    model: keras.Model, answers: Any, data: TrainValidation, metric: str
 ) -> tuple[keras.losses.Loss | str, keras.metrics.Metric | str]:
+    spec = data.spec
     if spec.task == "regression":
-        return "mse", metric if metric in ("mae", "mse") else "root_mean_squared_error"
+        dtype = _dtype(data.scaling.y_mean, data.scaling.y_scale)
+        measure = _OF_NUMBERS.get(metric, keras.metrics.RootMeanSquaredError)
+        return keras.losses.MeanSquaredError(dtype=dtype), measure(dtype=dtype)
     kind, n_outputs = ends_in(model, lambda: answers)
     logits = kind == "logits"
     if spec.task == "multilabel":

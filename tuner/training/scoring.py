@@ -6,6 +6,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from tuner.data.dataset import TrainValidation
+from tuner.data.scaling import is_far
 from tuner.data.spec import Spec
 from tuner.dropout.keras_internals import is_model
 from tuner.dropout.rebuild import Rebuilt
@@ -35,13 +37,15 @@ class Scorer:
     """
 
     def __init__(
-        self, rebuilt: Rebuilt, spec: Spec, metric: str, example: Example, *, watch: bool = False
+        self, rebuilt: Rebuilt, data: TrainValidation, metric: str, example: Example, *, watch: bool
     ) -> None:
+        spec, scaling = data.spec, data.scaling
+        self._wide = tf.float64 if is_far(scaling.y_mean, scaling.y_scale) else tf.float32
         self._model, self._owner, self._metric = rebuilt.model, rebuilt.plain, metric
         self._is_numbers = spec.task == "regression"
         k = spec.n_outputs if self._is_numbers else 1
         self.y_scale = tf.Variable(tf.ones([k]), trainable=False)
-        self.y_mean = tf.Variable(tf.zeros([k]), trainable=False)
+        self.y_mean = tf.Variable(tf.zeros([k], tf.float64), trainable=False)
         self.variance: tf.Variable | None = None
         self.measure: Measure | None = None
         self._density: losses.Density | None = None
@@ -114,4 +118,8 @@ class Scorer:
         return self.measure is not None and self.measure.metric is self._watched
 
     def _in_units(self, y: Any) -> Any:
-        return tf.cast(y, tf.float32) * self.y_scale + self.y_mean if self._is_numbers else y
+        """In float64 where float32 has too few digits for them."""
+        if not self._is_numbers:
+            return y
+        scale, mean = (tf.cast(each, self._wide) for each in (self.y_scale, self.y_mean))
+        return tf.cast(y, self._wide) * scale + mean

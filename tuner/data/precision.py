@@ -1,0 +1,90 @@
+"""What rounding to float32 takes from the numbers that a network gets, in words."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from tuner.data.structure import is_text, named_leaves
+from tuner.errors import UsageError
+
+_ENOUGH = 0.99
+_MOST_ROWS, _MOST_NUMBERS = 10_000, 10**7
+_SAID = 3
+
+
+def check_range(given: Any, got: Any, name: str, source: str) -> None:
+    """Raise UsageError where numbers are beyond float32: they were finite as they were given."""
+    for (path, wide), (_, narrow) in zip(named_leaves(given), named_leaves(got), strict=True):
+        if not isinstance(wide, np.ndarray) or narrow.dtype.kind != "f":
+            continue
+        bad = ~np.isfinite(narrow)
+        if bad.any():
+            largest = np.abs(wide.reshape(narrow.shape)[bad]).max()
+            raise UsageError(
+                f"{source}: {int(bad.sum())} values of {name}{path} are too large for float32"
+                f" ({largest:.3g}): standardize them, or give them in a larger unit"
+            )
+
+
+def check_targets(given: Any, got: Any, source: str) -> None:
+    """Raise UsageError where rounding has made one number of all targets."""
+    if isinstance(given, np.ndarray) and (got == got.flat[0]).all():
+        raise UsageError(
+            f"{source}: every target is {got.flat[0]:.12g} in float32, in which networks compute"
+            f" (they are {given.min():.12g} to {given.max():.12g}): standardize them"
+            " (training.standardize_targets = true)"
+        )
+
+
+def loses(wide: Any, narrow: Any) -> bool:
+    """Whether a column of rows [n, ..., k] has fewer than 99 of 100 distinct values after that."""
+    return any(after < _ENOUGH * before for before, after in _counted(wide, narrow))
+
+
+def notes_on(given: Any, got: Any, name: str, features: Sequence[str] = ()) -> Iterator[str]:
+    """What of the numbers is not told apart any more, and which columns are all the same.
+
+    `given` and `got` are rows [n, ..., k] before and after, alone or in structures.
+    """
+    for (path, wide), (_, narrow) in zip(named_leaves(given), named_leaves(got), strict=True):
+        if not isinstance(wide, np.ndarray) or is_text(wide) or narrow.dtype.kind != "f":
+            continue
+        counted = list(_counted(wide, narrow))
+        lost = [
+            f"{_column(n, len(counted), name + path, features)} ({before} distinct values, {after})"
+            for n, (before, after) in enumerate(counted)
+            if after < _ENOUGH * before
+        ]
+        if lost:
+            yield f"float32, in which networks compute, tells fewer apart: {_listed(lost)}"
+        same = [
+            _column(n, len(counted), name + path, features)
+            for n, (_, after) in enumerate(counted)
+            if after == 1 and (narrow.reshape(-1, len(counted))[:, n] == narrow.flat[n]).all()
+        ]
+        if narrow.ndim == 2 and same:
+            yield f"the same in every row, so that nothing is learned from it: {_listed(same)}"
+
+
+def _counted(wide: Any, narrow: Any) -> Iterator[tuple[int, int]]:
+    """Distinct values of each column, before and after, on rows that are spread evenly."""
+    k = narrow.shape[-1] if narrow.ndim > 1 else 1
+    wide, narrow = wide.reshape(-1, k), narrow.reshape(-1, k)
+    n_rows = min(_MOST_ROWS, max(1000, _MOST_NUMBERS // k))
+    step = -(-len(wide) // n_rows)
+    for column in range(k):
+        before = np.unique(wide[::step, column])
+        after = np.unique(narrow[::step, column])
+        yield len(before), len(after)
+
+
+def _column(n: int, k: int, name: str, features: Sequence[str]) -> str:
+    if len(features) == k:
+        return features[n]
+    return name if k == 1 else f"{name}, column {n}"
+
+
+def _listed(found: Sequence[str]) -> str:
+    more = len(found) - _SAID
+    return ", ".join(found[:_SAID]) + (f" and {more} more" if more > 0 else "")

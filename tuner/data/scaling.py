@@ -1,0 +1,77 @@
+"""Standardization: moments in float64, and rows that are rounded to float32 after it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuner.data._arrays import LARGEST, GivenRows, Moments, Rows
+
+_CONSTANT = 4 * np.finfo("float64").eps
+"""Of the largest: a range that rounding makes."""
+
+_FAR = 1000.0
+"""Deviations between the mean and zero from which float32 has too few digits for the rest."""
+
+_CHUNK = 2**22
+_EXTREME = 400
+Wide = NDArray[np.float64]
+
+
+def moments(array: GivenRows) -> tuple[Moments, Moments]:
+    """Mean and deviation over all axes but the last; 1 for what is constant but for rounding.
+
+    The mean of a constant is its least value. Numbers whose squares float64 does not hold are
+    measured in a power of two.
+    """
+    axes, n = tuple(range(array.ndim - 1)), max(1, array.size // array.shape[-1])
+    least = np.min([part.min(axis=axes) for part in _wide(array)], axis=0)
+    most = np.max([part.max(axis=axes) for part in _wide(array)], axis=0)
+    peak = np.maximum(np.abs(least), np.abs(most))
+    exponent = np.frexp(peak)[1]
+    unit = np.ldexp(1.0, np.where(np.abs(exponent) > _EXTREME, exponent, 0))
+    mean = sum((part / unit).sum(axis=axes) for part in _wide(array)) / n
+    squares = sum(np.square(part / unit - mean).sum(axis=axes) for part in _wide(array))
+    is_constant = most / unit - least / unit <= _CONSTANT * peak / unit
+    deviation = np.where(is_constant, 1.0, np.sqrt(squares / n) * unit)
+    return np.where(is_constant, least, mean * unit), deviation
+
+
+def standardized(array: GivenRows, mean: Moments, scale: Moments) -> Rows:
+    """(array - mean) / scale, rounded to float32 at the end.
+
+    Numbers that float32 holds are computed in it, as they always were.
+    """
+    out: Rows = np.empty(array.shape, "float32")
+    is_narrow = not is_far(mean, scale) and all(
+        (part == part.astype("float32")).all() for part in _wide(array)
+    )
+    dtype = "float32" if is_narrow else "float64"
+    mean, scale = mean.astype(dtype), scale.astype(dtype)
+    for rows in _chunks(array):
+        out[rows] = (array[rows].astype(dtype) - mean) / scale
+    return out
+
+
+def restored(standard: Any, mean: Any, scale: Any) -> Wide:
+    """Standardized numbers in the units that they came in, in float64."""
+    wide: Wide = np.asarray(standard, "float64") * scale + mean
+    return wide
+
+
+def is_far(mean: Moments, scale: Moments) -> bool:
+    """Whether numbers are so far from zero, or so large, that they need float64 beforehand."""
+    far = np.abs(mean) > _FAR * scale
+    huge = np.maximum(np.abs(mean), scale) > LARGEST
+    return bool((far | huge).any())
+
+
+def _wide(array: GivenRows) -> Iterator[Wide]:
+    return (array[rows].astype("float64") for rows in _chunks(array))
+
+
+def _chunks(array: Any) -> Iterator[slice]:
+    """Slices of the rows, of some million numbers each."""
+    size = max(1, _CHUNK // max(1, array[:1].size))
+    return (slice(start, start + size) for start in range(0, len(array), size))
