@@ -84,7 +84,7 @@ def test_unknown_column_names_the_nearest(save):
 def test_missing_values_are_named_by_column(save, column):
     table = TABLE.astype(object)
     table.loc[1, column] = None
-    with pytest.raises(UsageError, match=rf"1 missing values \(NaN\), 1 .+ in column '{column}'"):
+    with pytest.raises(UsageError, match=rf"column '{column}', row 2: no value \(1 of 3 rows"):
         read(save(table.convert_dtypes()), None)
 
 
@@ -99,7 +99,6 @@ def test_table_without_rows_or_features_is_refused(save, table):
     [
         ("empty.csv", b""),
         ("ragged.csv", b"a,y\n1,2\n1,2,3\n"),
-        ("latin.csv", "a,y\nä,1\n".encode("latin-1")),
         ("empty.parquet", b""),
         ("text.parquet", b"a,y\n1,2\n"),
         ("empty.npz", b""),
@@ -125,7 +124,7 @@ def test_npy_under_the_name_of_an_npz_is_refused(tmp_path):
 def test_column_of_lists_is_refused(tmp_path):
     path = tmp_path / "table.parquet"
     pd.DataFrame({"a": [[1, 2], [3, 4]], "y": [0, 1]}).to_parquet(path)
-    with pytest.raises(UsageError, match="a column is not a number or a category"):
+    with pytest.raises(UsageError, match=r"column 'a'.*holds list.* --ignore a"):
         read(path, None)
 
 
@@ -161,5 +160,5 @@ def test_npz_of_objects_is_refused_because_of_pickle(tmp_path):
 
 
 def test_npz_has_no_columns_to_name_a_target(tmp_path):
-    with pytest.raises(UsageError, match="--target names a column"):
+    with pytest.raises(UsageError, match="--target is for tables"):
         read(save_npz(tmp_path, x=ROWS, y=LABELS), "y")

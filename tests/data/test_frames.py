@@ -1,29 +1,64 @@
-"""Tables of pandas: categories that parts have in common, text that stays text, missing values."""
+"""Data frames of pandas and others: categories that parts have in common, text, missing values."""
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from tuner.data.frames import from_frame, together
+from tuner.data._raw import from_object
+from tuner.data.settings import TableSettings
 from tuner.data.tables import Table
 from tuner.errors import UsageError
 
 
+def opened(frame, **said):
+    return from_object((frame, np.arange(len(frame)) % 2), "mine", TableSettings(**said))
+
+
 def test_parts_have_their_categories_in_common():
-    parts = [pd.DataFrame({"n": [1, 2], "c": ["a", "b"]}), pd.DataFrame({"n": [3], "c": ["c"]})]
-    table, features = together(parts, "mine")
-    assert features == ("n", "c_a", "c_b", "c_c")
-    assert table.matrix.tolist() == [[1, 1, 0, 0], [2, 0, 1, 0], [3, 0, 0, 1]]
+    first = (pd.DataFrame({"n": [1, 2], "c": ["a", "b"]}), [0, 1])
+    raw = from_object((first, (pd.DataFrame({"n": [3], "c": ["c"]}), [0])), "mine")
+    assert raw.features == ("n", "c_a", "c_b", "c_c")
+    assert raw.x.matrix.tolist() == [[1, 1, 0, 0], [2, 0, 1, 0]]
+    assert raw.x_test.matrix.tolist() == [[3, 0, 0, 1]]
 
 
 def test_a_column_of_sentences_is_no_category():
     sentences = [f"this is sentence {i} of many" for i in range(150)]
-    found, features = from_frame(pd.DataFrame({"text": sentences}), "mine")
-    assert not isinstance(found, Table)
-    assert list(found["text"]) == sentences
-    assert features == ()
+    raw = opened(pd.DataFrame({"text": sentences}))
+    assert not isinstance(raw.x, Table)
+    assert list(raw.x["text"]) == sentences
+    assert "is text" in raw.no_matrix
 
 
-def test_missing_values_are_refused_with_the_column_that_lacks_most():
-    frame = pd.DataFrame({"a": [1.0, None], "b": [None, None]})
-    with pytest.raises(UsageError, match=r"3 missing values .* 2 of them in column 'b'"):
-        together([frame], "mine")
+def test_missing_values_are_refused_with_column_and_row():
+    frame = pd.DataFrame({"b": [None, 1.0, 2.0], "c": ["x", None, "x"]})
+    with pytest.raises(UsageError, match=r"'b', row 1: no value \(1 of 3 .*and 1 more column\)"):
+        opened(frame)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda given: given,
+        pa.table,
+        lambda given: given.astype({"town": "category"}),
+        lambda given: given.convert_dtypes(),
+    ],
+    ids=["pandas", "arrow", "category", "nullable"],
+)
+def test_a_table_is_the_same_whatever_holds_it(made):
+    given = pd.DataFrame({"n": [1.5, 2.5, 3.5], "town": ["Rome", "Oslo", "Rome"]})
+    raw = opened(made(given))
+    assert raw.features == ("n", "town_Oslo", "town_Rome")
+    assert raw.x.matrix.tolist() == [[1.5, 0, 1], [2.5, 1, 0], [3.5, 0, 1]]
+
+
+def test_a_function_drops_its_rows_itself():
+    with pytest.raises(UsageError, match="--missing drop is for files"):
+        opened(pd.DataFrame({"a": [1.0, None]}), missing="drop")
+
+
+def test_options_of_tables_are_refused_for_arrays():
+    with pytest.raises(UsageError, match="mine: --dates is for tables"):
+        from_object((np.eye(4), [0, 1, 0, 1]), "mine", TableSettings(dates="drop"))

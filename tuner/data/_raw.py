@@ -1,17 +1,19 @@
 """Raw data as loaders give it: arrays before they are split and standardized."""
 
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from operator import itemgetter
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tuner.data._arrays import GivenTargets, Weights
 from tuner.data._rows import as_array, as_long, as_structure
-from tuner.data.structure import each, n_rows
+from tuner.data.settings import DEFAULT_TABLE, TableSettings, said
+from tuner.data.structure import n_rows
 from tuner.errors import UsageError
+
+if TYPE_CHECKING:
+    from tuner.data.tabular import Tabular
 
 _KEYS = "x_train y_train x_test y_test, or x y"
 
@@ -24,7 +26,7 @@ class RawData:
     `weight` [n] says how much a row counts. `y_noisy`, of the shape of `y`, has the targets to
     train on where they are not those by which a model is judged: labels as a careless annotator
     would give them. `is_file` tells of a table that we have read ourselves, `notes` say what was
-    done to the rows, a line each.
+    done to the rows, a line each, and `no_matrix` why a table has no matrix.
     """
 
     x: Any
@@ -37,23 +39,26 @@ class RawData:
     weight_test: Weights | None = None
     is_file: bool = False
     notes: tuple[str, ...] = ()
+    no_matrix: str = ""
 
 
-def from_object(value: Any, source: str) -> RawData:
+def from_object(value: Any, source: str, table: TableSettings = DEFAULT_TABLE) -> RawData:
     """RawData from what a user's `load()` returns.
 
     A RawData; (x, y) or (x, y, sample_weight), or two of these, training and test, as in
     keras.datasets; or a mapping with x_train y_train x_test y_test, or x y, and perhaps y_noisy and
-    sample_weight (sample_weight_train, sample_weight_test). Raises UsageError otherwise.
+    sample_weight (sample_weight_train, sample_weight_test). Data frames are read as `table` says.
+    Raises UsageError otherwise.
     """
     if isinstance(value, RawData):
         return value
     try:
         if isinstance(value, Mapping):
-            return _of_parts(_from_mapping(value, source), source, value.get("y_noisy"))
+            parts = _from_mapping(value, source)
+            return _of_parts(parts, source, table, value.get("y_noisy"))
         if _is_part(value):
             is_pair = len(value) == 2 and all(map(_is_part, value))
-            return _of_parts(list(value) if is_pair else [value], source)
+            return _of_parts(list(value) if is_pair else [value], source, table)
     except ValueError as error:
         raise UsageError(f"{source}: {error}") from None
     raise UsageError(
@@ -84,10 +89,18 @@ def _from_mapping(value: Mapping[str, Any], source: str) -> list[Sequence[Any]]:
     return [[value.get(f"{a}{part}") for a in ("x", "y", "sample_weight")] for part in found]
 
 
-def _of_parts(parts: Sequence[Sequence[Any]], source: str, noisy: Any = None) -> RawData:
+def _of_parts(
+    parts: Sequence[Sequence[Any]], source: str, table: TableSettings, noisy: Any = None
+) -> RawData:
     """Of (x, y) or (x, y, sample_weight), for training and perhaps for the test."""
     notes: list[str] = []
-    xs, features = _rows([part[0] for part in parts], [_length(p[1]) for p in parts], source, notes)
+    given = [part[0] for part in parts]
+    tabular = _tabular(given, source, table)
+    if tabular is None:
+        lengths = [_length(part[1]) for part in parts]
+        xs = [as_structure(x, n, notes) for x, n in zip(given, lengths, strict=True)]
+    else:
+        xs = [part.x for part in tabular.parts]
     ys = [
         None if part[1] is None else as_structure(part[1], n_rows(x), notes)
         for part, x in zip(parts, xs, strict=True)
@@ -100,8 +113,16 @@ def _of_parts(parts: Sequence[Sequence[Any]], source: str, noisy: Any = None) ->
     if notes and len(parts) > 1:
         (x, x_test), (y, y_test) = as_long(x, x_test), as_long(y, y_test)
     noisy = None if noisy is None else as_array(noisy)
-    said = tuple(dict.fromkeys(notes))
-    return RawData(x, y, x_test, y_test, features, noisy, weight, weight_test, notes=said)
+    raw = RawData(x, y, x_test, y_test, (), noisy, weight, weight_test)
+    raw = replace(raw, notes=tuple(dict.fromkeys(notes)))
+    if tabular is None:
+        return raw
+    return replace(
+        raw,
+        features=tabular.features,
+        notes=(*tabular.notes, *raw.notes),
+        no_matrix=tabular.no_matrix,
+    )
 
 
 def _length(value: Any) -> int | None:
@@ -110,24 +131,22 @@ def _length(value: Any) -> int | None:
     return len(value) if hasattr(value, "__len__") else None
 
 
-def _rows(
-    given: list[Any], lengths: list[int | None], source: str, notes: list[str]
-) -> tuple[list[Any], tuple[str, ...]]:
-    """Rows of each part as arrays; of tables, which have their categories in common, features."""
+def _tabular(given: Sequence[Any], source: str, table: TableSettings) -> "Tabular | None":
+    """Data frames, understood together; None of other rows."""
     if not all(map(_is_frame, given)):
-        return [as_structure(x, n, notes) for x, n in zip(given, lengths, strict=True)], ()
-    from tuner.data.frames import together  # noqa: PLC0415 (pandas, which few need)
+        if table != DEFAULT_TABLE:
+            raise UsageError(f"{source}: --{said(table)} is for tables, and this is none")
+        return None
+    if table.missing == "drop":
+        raise UsageError(f"{source}: --missing drop is for files: drop the rows in the function")
+    from tuner.data.tabular import as_tables, understood  # noqa: PLC0415 (Arrow, which few need)
 
-    table, features = together(given, source)
-    ends = np.cumsum([len(x) for x in given])
-    parts = [slice(end - len(x), end) for x, end in zip(given, ends, strict=True)]
-    return [each(itemgetter(rows), table) for rows in parts], features
+    return understood(dict(as_tables(given, source)), table)
 
 
 def _is_frame(value: Any) -> bool:
-    """Whether it is a table of pandas, which is imported then."""
-    pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(value, pandas.DataFrame)
+    """Whether it is a data frame, of pandas or another library that speaks Arrow."""
+    return hasattr(value, "__arrow_c_stream__") and hasattr(value, "columns")
 
 
 def _weight(value: Any, x: Any, source: str) -> Weights:

@@ -51,13 +51,15 @@ class Given:
     """What is to know of rows that are as they were given: no model has taken them yet.
 
     `labels` are the classes in their own type, `is_file` says that they are a table of a file of
-    ours, `is_image` that bytes got a channel axis, `source` what the data are called.
+    ours, `is_image` that bytes got a channel axis, `source` what the data are called, `no_matrix`
+    why a table has only columns.
     """
 
     labels: NDArray[Any] | None = None
     is_file: bool = False
     is_image: bool = False
     source: str = "data"
+    no_matrix: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,49 +1,115 @@
-"""Data files: .npz (read without pickle), .csv and .parquet."""
+"""Data files: .npz (read without pickle), text tables, Parquet and other tables."""
 
 import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 
+from tuner.data import formats
+from tuner.data._bytes import PACKED
+from tuner.data._delimited import read_text
 from tuner.data._raw import RawData, from_object
-from tuner.data.frames import from_frame, refuse_missing
-from tuner.errors import UsageError, unknown
+from tuner.data.settings import DEFAULT_TABLE, TableSettings, said
+from tuner.data.tabular import understood
+from tuner.errors import UsageError
 
-SUFFIXES = (".npz", ".csv", ".parquet")
+_TEXT = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": ",", ".data": ","}
+"""Text tables, and the separator that goes without saying."""
+
+SUFFIXES = (".npz", *_TEXT, *formats.READERS)
 
 
-def read(path: Path, target: str | None) -> RawData:
-    """Read a data file; `target` names the column to predict (default: the last one)."""
+def is_file(name: str) -> bool:
+    """Whether a name is that of a data file, packed or not, or of a folder of Parquet files."""
+    return _suffix(Path(name)) in SUFFIXES or formats.is_folder(Path(name))
+
+
+def read(
+    path: Path,
+    target: str | None,
+    settings: TableSettings = DEFAULT_TABLE,
+    aside: Sequence[str] = (),
+) -> RawData:
+    """Read a data file; `target` names the column to predict (default: the last one).
+
+    The files of `settings` that are the validation and test part are read with it.
+    """
+    if _suffix(path) == ".npz":
+        return _read_npz(path, target, settings)
+    notes: list[str] = []
+    paths = [path, *(Path(p) for p in (settings.validation, settings.test) if p)]
+    tables = {str(each): _table(each, settings, notes) for each in paths}
+    first = tables[str(path)]
+    if first.num_columns < 2 or not first.num_rows:
+        raise UsageError(
+            f"{path}: expected rows and at least 2 columns, got {first.num_rows} x"
+            f" {first.num_columns}"
+        )
+    left = [name for name in first.column_names if name not in (*settings.ignore, *aside)]
+    found = understood(tables, settings, target=target or left[-1], aside=aside)
+    train, *others = found.parts
+    raw = RawData(
+        train.x,
+        train.y,
+        features=found.features,
+        is_file=True,
+        notes=(*notes, *found.notes),
+        no_matrix=found.no_matrix,
+    )
+    if settings.test:
+        raw = replace(raw, x_test=others[-1].x, y_test=others[-1].y)
+    return raw
+
+
+def _suffix(path: Path) -> str:
+    name = path.name.lower()
+    packed = next((end for end in PACKED if name.endswith(end)), "")
+    return Path(name.removesuffix(packed)).suffix
+
+
+def _table(path: Path, settings: TableSettings, notes: list[str]) -> pa.Table:
+    if not path.exists():
+        raise UsageError(f"{path}: no such data file")
+    suffix = _suffix(path)
+    return _readable(path, lambda: _read(path, suffix, settings, notes))
+
+
+def _read(path: Path, suffix: str, settings: TableSettings, notes: list[str]) -> pa.Table:
+    if path.is_dir():
+        return formats.read_folder(path)
+    if suffix in _TEXT:
+        return read_text(path, _TEXT[suffix], settings, notes)
+    if suffix not in formats.READERS:
+        raise UsageError(f"{path}: is no table (expected {', '.join(SUFFIXES[1:])})")
+    return formats.READERS[suffix](path, notes)
+
+
+def _readable(path: Path, read_it: Callable[[], Any]) -> Any:
+    """What a reader gives; what it raises on one line."""
+    try:
+        return read_it()
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, pa.ArrowException) as error:
+        raise UsageError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
+
+
+def _read_npz(path: Path, target: str | None, settings: TableSettings) -> RawData:
     if not path.is_file():
         raise UsageError(f"{path}: no such data file")
-    try:
-        if path.suffix == ".npz":
-            return _read_npz(path, target)
-        table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
-        raise UsageError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
-    return _from_table(table, target, path)
+    option = "target" if target is not None else said(settings)
+    if option:
+        raise UsageError(f"{path}: --{option} is for tables such as .csv, not for an .npz")
 
+    def arrays() -> RawData:
+        with path.open("rb") as file:
+            found = np.load(file, allow_pickle=False)
+            if not isinstance(found, np.lib.npyio.NpzFile):
+                raise UsageError(f"{path}: is an .npy, not an .npz")
+            return from_object({name: found[name] for name in found.files}, str(path))
 
-def _read_npz(path: Path, target: str | None) -> RawData:
-    if target is not None:
-        raise UsageError(f"{path}: --target names a column of a .csv or .parquet, not of an .npz")
-    with path.open("rb") as file:
-        arrays = np.load(file, allow_pickle=False)
-        if not isinstance(arrays, np.lib.npyio.NpzFile):
-            raise UsageError(f"{path}: is an .npy, not an .npz")
-        return from_object({name: arrays[name] for name in arrays.files}, str(path))
-
-
-def _from_table(table: pd.DataFrame, target: str | None, path: Path) -> RawData:
-    if table.shape[1] < 2 or table.empty:
-        rows, columns = table.shape
-        raise UsageError(f"{path}: expected rows and at least 2 columns, got {rows} x {columns}")
-    table.columns = [str(name) for name in table.columns]
-    target = table.columns[-1] if target is None else target
-    if target not in table.columns:
-        raise UsageError(f"{path}: {unknown('column', target, table.columns)}")
-    refuse_missing(table, str(path))
-    x, features = from_frame(table.drop(columns=target), str(path))
-    return RawData(x, table[target].to_numpy(), features=features, is_file=True)
+    raw: RawData = _readable(path, arrays)
+    return raw

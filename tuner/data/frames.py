@@ -1,55 +1,176 @@
-"""Tables of pandas -> tables of ours. Imported where there is one: pandas takes its time."""
+"""Tables of Arrow -> tables of ours: a matrix of numbers, and the columns as they are."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from tuner.data import _dates
+from tuner.data._columns import Column, as_numbers, loss
+from tuner.data.settings import TableSettings
 from tuner.data.tables import Table
-from tuner.errors import UsageError
 
-_MANY = 100
-"""Distinct texts of a column, from which it may be no category but text."""
+_FEW = 20
+"""So many distinct names are categories, whatever the number of rows."""
+
+MOST_NAMES = 1000
+"""Columns of 0 and 1 that one column of names may become."""
+
+_IDS = ("id", "index", "key", "no", "nr", "number", "rownum")
+_MOST_BYTES = 4 * 2**30
+_MISSING = "missing"
+Where = Callable[[str, int], str]
 
 
-def together(frames: Sequence[pd.DataFrame], source: str) -> tuple[Any, tuple[str, ...]]:
-    """What `from_frame` gives of all rows, so that parts have their categories in common."""
-    whole = pd.concat(frames)
-    whole.columns = pd.Index([str(name) for name in whole.columns])
-    refuse_missing(whole, source)
-    return from_frame(whole, source)
+@dataclass(frozen=True)
+class Features:
+    """Rows x: a Table, or a dict of the columns where there is `no_matrix`, for a reason.
 
-
-def from_frame(frame: pd.DataFrame, source: str) -> tuple[Any, tuple[str, ...]]:
-    """A Table, with categories one-hot encoded, and the names of the columns of its matrix.
-
-    Where a column is text, which no matrix can hold, it is a dict of the columns instead. Raises
-    UsageError where values are neither numbers nor text.
+    `names` are those of the columns of the matrix.
     """
-    columns = {str(name): column.to_numpy() for name, column in frame.items()}
-    if any(_is_text(frame[name]) for name in columns):
-        return columns, ()
-    try:
-        features = pd.get_dummies(frame, dtype="float64")
-        matrix = features.to_numpy(dtype="float64")
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{source}: a column is not a number or a category: {error}") from None
-    return Table(matrix, columns), tuple(map(str, features.columns))
+
+    x: Any
+    names: tuple[str, ...] = ()
+    no_matrix: str = ""
 
 
-def refuse_missing(frame: pd.DataFrame, source: str) -> None:
-    """Raise UsageError where a table has no value, naming the column that lacks most of them."""
-    missing = frame.isna().sum()
-    if missing.any():
-        raise UsageError(
-            f"{source}: {missing.sum()} missing values (NaN), {missing.max()} of them in column"
-            f" {missing.idxmax()!r}: fill them or drop those rows"
+@dataclass
+class _Made:
+    """Columns while they are made."""
+
+    columns: dict[str, Any] = field(default_factory=dict)
+    numbers: dict[str, NDArray[Any]] = field(default_factory=dict)
+    names: dict[str, tuple[NDArray[Any], list[str]]] = field(default_factory=dict)
+    lacking: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    reasons: list[str] = field(default_factory=list)
+
+
+def features_of(
+    columns: dict[str, Column], settings: TableSettings, where: Where, notes: list[str]
+) -> Features:
+    """Numbers first, then a column of 0 and 1 for each name of a category, then what was missing.
+
+    Missing numbers are NaN, for the median of the rows that are trained on; missing names are a
+    category of their own. Raises UsageError for dates of text whose way is not chosen.
+    """
+    made = _Made()
+    for name, column in columns.items():
+        if column.kind == "names":
+            _add_names(made, name, column)
+        elif column.kind == "date":
+            _add_dates(made, name, column, settings, where, notes)
+        else:
+            _add_numbers(made, name, as_numbers(column.values), notes)
+    _say_constant(made, notes)
+    n = len(next(iter(made.columns.values()), ()))
+    k = len(made.numbers) + sum(len(names) for _, names in made.names.values())
+    if 8 * n * k > _MOST_BYTES and not made.reasons:
+        made.reasons.append(f"{n:,} rows of {k:,} columns are too large a matrix: --ignore COLUMN")
+    if made.reasons:
+        return Features(made.columns, no_matrix="; ".join(made.reasons))
+    if made.names:
+        said = (f"{name!r} ({len(names)} names)" for name, (_, names) in made.names.items())
+        notes.append(f"columns of 0 and 1 for each name of {', '.join(said)}")
+    found = dict(_matrix(made))
+    matrix = np.empty((n, len(found)), "float64")
+    for place, values in enumerate(found.values()):
+        matrix[:, place] = values
+    return Features(Table(matrix, made.columns), tuple(found))
+
+
+def _matrix(made: _Made) -> Iterator[tuple[str, NDArray[Any]]]:
+    yield from made.numbers.items()
+    for name, (codes, names) in made.names.items():
+        for code, category in enumerate(names):
+            yield f"{name}_{category}", codes == code
+    for name, lacks in made.lacking.items():
+        yield f"{name}_{_MISSING}", lacks
+
+
+def _add_numbers(made: _Made, name: str, values: NDArray[Any], notes: list[str]) -> None:
+    if said := loss(values):
+        notes.append(f"column {name!r}: {said}")
+    if _is_id(name, values):
+        notes.append(f"column {name!r}: every row its own number, as an id (--ignore {name})")
+    made.columns[name] = made.numbers[name] = values
+    lacks = np.isnan(values) if values.dtype.kind == "f" else np.zeros(0, bool)
+    if lacks.any():
+        made.lacking[name] = lacks
+
+
+def _add_dates(
+    made: _Made,
+    name: str,
+    column: Column,
+    settings: TableSettings,
+    where: Where,
+    notes: list[str],
+) -> None:
+    way = settings.dates or ("numeric" if not column.is_text else None)
+    if way is None:
+        raise _dates.undecided(name, column.values, where(name, 0))
+    notes.append(_dates.said(name, way))
+    if way == "drop":
+        return
+    values = _dates.parsed(column.values, where(name, 0)) if column.is_text else column.values
+    if way == "numeric":
+        _add_numbers(made, name, _dates.seconds(values), notes)
+        return
+    for part, numbers in _dates.parts(values).items():
+        _add_numbers(made, f"{name}_{part}", numbers, notes)
+
+
+def _add_names(made: _Made, name: str, column: Column) -> None:
+    values = column.values
+    names = sorted(pc.unique(values.drop_null()).to_pylist())
+    made.columns[name] = np.array(pc.fill_null(values, "").to_pylist(), object)
+    is_own = len(names) > max(_FEW, len(values) / 2) and not column.is_declared
+    if is_own or len(names) > MOST_NAMES:
+        made.reasons.append(_reason(name, names, len(values), is_own=is_own))
+        return
+    codes = pc.fill_null(pc.index_in(values, value_set=pa.array(names, pa.string())), len(names))
+    made.names[name] = np.asarray(codes.to_numpy()), names + [_MISSING] * bool(values.null_count)
+
+
+def _reason(name: str, names: list[str], n: int, *, is_own: bool) -> str:
+    example = names[0] if len(names[0]) < 40 else f"{names[0][:37]}..."
+    if is_own and _are_sentences(names):
+        return (
+            f"column {name!r} is text ({example!r}): a model of yours that takes strings reads it;"
+            f" --ignore {name} leaves it out"
         )
+    what = f"column {name!r} has {len(names):,} names in {n:,} rows ({example!r})"
+    if is_own:
+        return f"{what}: nearly each row its own, as an id: --ignore {name} leaves it out"
+    return (
+        f"{what}, more than {MOST_NAMES:,} columns of 0 and 1: --ignore {name} leaves it out, a"
+        f" model of yours with an input {name!r} takes it"
+    )
 
 
-def _is_text(column: "pd.Series[Any]") -> bool:
-    """Whether most of the values are distinct and of several words."""
-    if pd.api.types.is_numeric_dtype(column) or not all(isinstance(value, str) for value in column):
+def _are_sentences(names: list[str]) -> bool:
+    """Whether most are several words."""
+    return sum(len(name.split()) > 1 for name in names) > len(names) / 2
+
+
+def _is_id(name: str, values: NDArray[Any]) -> bool:
+    """Whether whole numbers count the rows, or are distinct under a name that says id."""
+    if values.dtype.kind not in "iu" or len(values) <= _FEW:
         return False
-    n = column.nunique()
-    return bool(n > _MANY and n > len(column) / 2 and column.str.contains(r"\s").mean() > 0.5)
+    is_named = re.split(r"[^a-z]+", re.sub("I[dD]$", " id", name).lower())[-1] in _IDS
+    n = int(values.max()) - int(values.min()) + 1
+    return (is_named or n == len(values)) and len(np.unique(values)) == len(values)
+
+
+def _say_constant(made: _Made, notes: list[str]) -> None:
+    constant = [
+        name for name, values in made.numbers.items() if len(values) and (values == values[0]).all()
+    ]
+    constant += [name for name, (_, names) in made.names.items() if len(names) == 1]
+    if constant:
+        notes.append(f"the same in every row, so that it tells nothing: {', '.join(constant)}")

@@ -9,9 +9,9 @@ from tuner.data import DATASETS
 from tuner.data._elements import arrays_of
 from tuner.data._raw import from_object
 from tuner.data.dataset import Dataset
-from tuner.data.files import SUFFIXES, read
+from tuner.data.files import SUFFIXES, is_file, read
 from tuner.data.preparing import prepare, prepare_final
-from tuner.data.settings import DataSettings
+from tuner.data.settings import DataSettings, said
 from tuner.data.streams import is_stream, open_streams
 from tuner.errors import TunerError, UsageError, one_line, unknown
 
@@ -43,10 +43,12 @@ def open_sealed(settings: DataSettings, split: int = 0) -> Dataset:
 def _load(settings: DataSettings) -> Any:
     """RawData, or tf.data sets by part."""
     name = settings.source
-    if name not in DATASETS and Path(name).suffix in SUFFIXES:
-        return read(Path(name), settings.target)
+    if name not in DATASETS and is_file(name):
+        return read(Path(name), settings.target, settings.table)
     if settings.target is not None:
         raise UsageError("--target names a column of a .csv or .parquet file")
+    if name in DATASETS and said(settings.table):
+        raise UsageError(f"--{said(settings.table)} is for tables, and {name} is none")
     if name not in DATASETS and ":" not in name:
         raise UsageError(unknown("data set", name, [*DATASETS, *(f"PATH{s}" for s in SUFFIXES)]))
     load = importer.load(DATASETS.get(name, name))
@@ -59,5 +61,5 @@ def _load(settings: DataSettings) -> Any:
     if is_stream(loaded):
         return loaded
     arrays = arrays_of(loaded, name)
-    raw = from_object(arrays, name)
+    raw = from_object(arrays, name, settings.table)
     return raw if arrays is loaded else replace(raw, notes=(*raw.notes, _READ))

@@ -80,15 +80,17 @@ def prepare_final(raw: RawData, settings: DataSettings, split: int = 0) -> Datas
 def _dataset(raw: RawData, settings: DataSettings, data: TrainValidation, parts: _Parts) -> Dataset:
     test = Split(parts.test.x, parts.test.y, parts.test.weight)
     if not settings.as_given:
-        _refuse_unbuilt(data.spec, settings.source)
+        _refuse_unbuilt(data.spec, parts.given.no_matrix, settings.source)
         form = built_in(settings.split)
         data = formed(data, form)
         test = form_split(test, data, parts.given, form)
     return Dataset(data, test, _fingerprint(raw))
 
 
-def _refuse_unbuilt(spec: Spec, source: str) -> None:
+def _refuse_unbuilt(spec: Spec, no_matrix: str, source: str) -> None:
     """Raise UsageError for what no built-in model takes."""
+    if no_matrix:
+        raise UsageError(f"{source}: {no_matrix}")
     what = None
     if not isinstance(spec.inputs, RowSpec):
         what = f"several arrays a row ({describe(spec.inputs)})"

@@ -24,7 +24,31 @@ class SplitSettings(Table):
     order: Literal["random", "time"] = "random"
 
 
+class TableSettings(Table):
+    """How tables are read, where it does not show: cells, missing values, dates, columns.
+
+    `validation` and `test` are files with these parts, of the columns that the data have.
+    """
+
+    separator: str | None = Field(None, min_length=1, max_length=9)
+    decimal: Literal[".", ","] | None = None
+    header: bool | None = None
+    encoding: str | None = None
+    missing: Literal["drop", "impute"] | None = None
+    dates: Literal["drop", "numeric", "parts"] | None = None
+    ignore: tuple[str, ...] = Field((), strict=False)
+    category: tuple[str, ...] = Field((), strict=False)
+    validation: str | None = None
+    test: str | None = None
+
+
 DEFAULT_SPLIT = SplitSettings()
+DEFAULT_TABLE = TableSettings()
+
+
+def said(table: TableSettings) -> str:
+    """The first option that is said of a table; "" where none is."""
+    return next((name for name, value in table if value not in (None, ())), "")
 
 
 @dataclass(frozen=True)
@@ -39,6 +63,7 @@ class DataSettings:
     target: str | None = None
     task: Task | None = None
     split: SplitSettings = DEFAULT_SPLIT
+    table: TableSettings = DEFAULT_TABLE
     seed: int = 0
     folds: int = 1
     as_given: bool = False

@@ -14,7 +14,7 @@ from tuner.data.structure import leaves
 from tuner.dropout.graph import last_function
 from tuner.errors import UsageError
 from tuner.models.calling import call, check_answers, telling_rows
-from tuner.models.inputs import check_shapes, inputs_of, rows_for
+from tuner.models.inputs import check_shapes, inputs_of, left_out, rows_for
 from tuner.models.preprocessing import reason_to_leave
 from tuner.models.tasks import has_own_steps, task_of
 
@@ -50,7 +50,7 @@ def fit(
     if given is None:
         is_scaled = data.spec.task == "regression" and split.standardize_targets is not False
         return Fitted(data, split.standardize is not False, is_scaled or None, data.notes)
-    rows = rows_for(model, data.train.x, source)
+    rows = rows_for(model, data.train.x, source, given.no_matrix)
     x = rows(data.train.x)
     check_shapes(model, x, source)
     reason = _reason_to_leave(model, x, given, keeps_weights=keeps_weights)
@@ -71,6 +71,8 @@ def fit(
     notes = [*whole.notes, _said(standardize, reason, of_targets, split)]
     if given.is_image:
         notes.append(f"grey images get a channel axis: {data.spec.input_shape}")
+    if unread := left_out(data.train.x, x):
+        notes.append(f"columns that the model does not take: {', '.join(unread)}")
     if task != data.spec.task:
         notes.append(f"task {task}, as the loss and the outputs of the model say")
     if model.compiled and task == "classification" and data.spec.targets.dtype == "string":

@@ -23,17 +23,18 @@ def inputs_of(model: keras.Model) -> Any:
     return given[0] if is_one else given
 
 
-def rows_for(model: keras.Model, x: Any, source: str) -> Rows:
+def rows_for(model: keras.Model, x: Any, source: str, no_matrix: str = "") -> Rows:
     """What picks out of `x` what the model takes, in its order.
 
     A table gives its matrix, the columns that inputs are named after, or its one column of text.
-    Raises UsageError where names or numbers of arrays do not fit.
+    Raises UsageError where names or numbers of arrays do not fit, or where a model takes a matrix
+    and there is none, for the reason given.
     """
     inputs = inputs_of(model)
     if inputs is None:
         return as_matrix
     if isinstance(inputs, keras.KerasTensor):
-        return _for_one(inputs, x, source)
+        return _for_one(inputs, x, source, no_matrix)
     columns = x.columns if isinstance(x, Table) else x
     if isinstance(inputs, dict):
         return _by_names(list(inputs), columns, dict, source)
@@ -56,8 +57,8 @@ def _only(x: Any) -> Any:
     return leaves(x)[0]
 
 
-def _for_one(tensor: keras.KerasTensor, x: Any, source: str) -> Rows:
-    if _is_single(x):
+def _for_one(tensor: keras.KerasTensor, x: Any, source: str, no_matrix: str) -> Rows:
+    if _is_single(x) and not (no_matrix and tensor.dtype != "string"):
         return _only
     columns = x.columns if isinstance(x, Table) else x
     if isinstance(columns, dict) and tensor.dtype == "string":
@@ -66,12 +67,25 @@ def _for_one(tensor: keras.KerasTensor, x: Any, source: str) -> Rows:
             return lambda given: _columns(given)[texts[0]]
     if isinstance(columns, dict) and tensor.name in columns and not isinstance(x, Table):
         return lambda given: given[tensor.name]
+    if no_matrix and tensor.dtype != "string":
+        raise UsageError(f"{source}: {no_matrix}")
     if isinstance(x, dict | tuple):
         raise UsageError(
             f"the model takes one array of rows, {tensor.shape[1:]} {tensor.dtype}, {source!r} has"
             f" {describe(specs(x))}"
         )
     return as_matrix
+
+
+def left_out(x: Any, picked: Any) -> list[str]:
+    """The columns that are not among the arrays which were picked out of x."""
+    taken = set(map(id, leaves(picked)))
+    if isinstance(x, Table) and id(x.matrix) in taken:
+        return []
+    columns = _columns(x)
+    if not isinstance(columns, dict):
+        return []
+    return [name for name, column in columns.items() if id(column) not in taken]
 
 
 def _columns(x: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator
 
 from tuner import DEFAULT_STUDY
-from tuner.data.settings import DataSettings, SplitSettings
+from tuner.data.settings import DataSettings, SplitSettings, TableSettings
 from tuner.data.spec import Task
 from tuner.errors import UsageError, unknown
 from tuner.models import DEFAULT_AXES, MODELS
@@ -49,6 +49,7 @@ class StudyDefinition(Table):
     data: str = DEFAULT_STUDY
     target: str | None = None
     task: Task | None = None
+    table: TableSettings = TableSettings()
     model: str = "mlp"
     metric: str | None = None
     direction: Direction | None = None
@@ -92,6 +93,7 @@ class StudyDefinition(Table):
             self.target,
             self.task,
             self.training,
+            self.table,
             search.seed,
             search.folds,
             as_given=self.model not in MODELS,

@@ -1,0 +1,112 @@
+"""Text tables (.csv and its like) -> tables of text: every cell as it stands in the file."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from tuner.data._bytes import as_utf8, unpacked
+from tuner.data._dialect import Dialect, dialect_of
+from tuner.data.settings import TableSettings
+from tuner.errors import UsageError
+
+_BLOCK = 1 << 24
+_UNNAMED = re.compile(r"(Unnamed: \d+)?")
+
+
+def read_text(path: Path, usual: str, settings: TableSettings, notes: list[str]) -> pa.Table:
+    """The columns of a text table as text, whose `usual` separator goes without saying.
+
+    An index without a name and columns of nothing are left out, which is said. Raises UsageError
+    where rows have different numbers of cells.
+    """
+    name = path.name
+    text = as_utf8(unpacked(path, notes), settings.encoding, name, notes)
+    if not text.strip():
+        raise UsageError(f"{path}: cannot be read: it is empty")
+    dialect = dialect_of(text, name, usual, settings.separator, settings.header, notes)
+    table = _cells(text, dialect, name)
+    header = _of_width(dialect, table)
+    return _named(table, header, name, notes)
+
+
+def _cells(text: bytes, dialect: Dialect, name: str) -> pa.Table:
+    if dialect.separator == " ":
+        text = re.sub(rb"(?m)^[ \t]+|[ \t]+$", b"", text)
+        text = re.sub(rb"[ \t]+", b"\t", text)
+    separator = "\t" if dialect.separator == " " else dialect.separator
+    names = [str(place) for place in range(dialect.width)]
+    bad: list[pyarrow.csv.InvalidRow] = []
+
+    def refuse(row: pyarrow.csv.InvalidRow) -> str:
+        bad.append(row)
+        return "error"
+
+    try:
+        return pyarrow.csv.read_csv(
+            pa.BufferReader(text),
+            pyarrow.csv.ReadOptions(column_names=names, skip_rows=dialect.skip, block_size=_BLOCK),
+            pyarrow.csv.ParseOptions(
+                delimiter=separator,
+                newlines_in_values=b'"' in text,
+                invalid_row_handler=refuse,
+            ),
+            pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
+        )
+    except pa.ArrowInvalid as error:
+        if not bad:
+            raise UsageError(f"{name}: cannot be read: {' '.join(str(error).split())}") from None
+        row = bad[0]
+        raise UsageError(
+            f"{name}: cannot be read: expected {row.expected_columns} cells in each row, got"
+            f" {row.actual_columns} in {row.text[:60]!r} (--separator decides how cells end)"
+        ) from None
+
+
+def _of_width(dialect: Dialect, table: pa.Table) -> tuple[str, ...]:
+    """A name for each column; "" for one that the header has not."""
+    header = dialect.header
+    if header is None:
+        return tuple(f"column_{n + 1}" for n in range(dialect.width))
+    if len(header) >= dialect.width:
+        return header[: dialect.width]
+    is_blank = table.num_columns and _is_blank(table.column(dialect.width - 1))
+    return (*header, "") if is_blank else ("", *header)
+
+
+def _named(table: pa.Table, header: Sequence[str], name: str, notes: list[str]) -> pa.Table:
+    names: list[str | None] = []
+    for place, given in enumerate(header):
+        column = table.column(place)
+        title = given
+        if _UNNAMED.fullmatch(given):
+            title = f"column_{place + 1}"
+            if _is_blank(column):
+                notes.append(f"{name}: column {place + 1} without name and values is left out")
+                names.append(None)
+                continue
+            if place == 0 and _is_index(column):
+                notes.append(f"{name}: the first column, an index without a name, is left out")
+                names.append(None)
+                continue
+            notes.append(f"{name}: column {place + 1} has no name: {title}")
+        n = header[:place].count(given)
+        if n and not _UNNAMED.fullmatch(given):
+            title = f"{given}.{n}"
+            notes.append(f"{name}: more than one column is named {given!r}: column {title!r}")
+        names.append(title)
+    kept = [place for place, title in enumerate(names) if title is not None]
+    return table.select(kept).rename_columns([str(names[place]) for place in kept])
+
+
+def _is_blank(column: pa.ChunkedArray) -> bool:
+    return pc.max(pc.utf8_length(pc.utf8_trim_whitespace(column))).as_py() in (0, None)
+
+
+def _is_index(column: pa.ChunkedArray) -> bool:
+    """Whether each row has a whole number or a name of its own."""
+    has_own = pc.count_distinct(column).as_py() == len(column)
+    return has_own and not pc.any(pc.match_substring_regex(column, r"^-?\d*\.\d")).as_py()

@@ -1,0 +1,160 @@
+"""How a text table is written: its separator, and the names of its columns."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tuner.data.cells import is_mark, looks_dated, looks_numeric
+from tuner.errors import UsageError
+
+_HEAD = 1 << 18
+_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
+SEPARATORS = {word: sign for sign, word in _WORDS.items()}
+_SPACES = re.compile(r"[ \t]+")
+Rows = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """The sign between cells; the header, if there is one; how many cells a row has.
+
+    `skip` lines come before the first row.
+    """
+
+    separator: str
+    header: tuple[str, ...] | None
+    width: int
+    skip: int
+
+
+def dialect_of(
+    text: bytes, name: str, usual: str, separator: str | None, header: bool | None, notes: list[str]
+) -> Dialect:
+    """The dialect of UTF-8 text of the file `name`, whose `usual` separator goes without saying.
+
+    What is given as `separator` and `header` is not looked for. Raises UsageError where two
+    separators would do.
+    """
+    lines = text[:_HEAD].decode(errors="ignore").split("\n")
+    lines = lines[:-1] if len(text) > _HEAD else lines
+    n_before, said = _before(lines, name, notes)
+    lines = lines[n_before:]
+    found = SEPARATORS.get(separator or "", separator) or said or _separator(lines, usual, name)
+    if found != usual and not separator:
+        notes.append(f"{name}: separator {_WORDS.get(found, found)} (--separator decides)")
+    rows = records(lines, found)
+    if not rows:
+        raise UsageError(f"{name}: cannot be read: no rows")
+    width = max(map(len, rows[1:]), default=len(rows[0])) if header is not False else len(rows[0])
+    has_header = _has_header(rows[0], rows[1:]) if header is None else header
+    if not has_header:
+        if header is None:
+            notes.append(
+                f"{name}: no header: columns are column_1 to column_{len(rows[0])} (--header"
+                " takes the first row for one)"
+            )
+        return Dialect(found, None, len(rows[0]), n_before)
+    names = tuple(cell.strip() for cell in rows[0])
+    return Dialect(found, names, width, n_before + _n_lines(lines, found))
+
+
+def records(lines: Sequence[str], separator: str) -> Rows:
+    """The cells of lines, without lines that are blank."""
+    if separator == " ":
+        return [_SPACES.split(line.strip()) for line in lines if line.strip()]
+    reader = csv.reader(io.StringIO("\n".join(lines)), delimiter=separator)
+    try:
+        return [row for row in reader if row]
+    except csv.Error:  # a cell that ends beyond what is looked at
+        return [row for row in csv.reader(lines[:1], delimiter=separator) if row]
+
+
+def _before(lines: Sequence[str], name: str, notes: list[str]) -> tuple[int, str | None]:
+    """Comments at the top, and the separator where Excel says it there."""
+    n, separator = 0, None
+    for line in lines:
+        if line.lower().startswith("sep=") and len(line) == 5:
+            separator = line[4]
+        elif line.strip() and not (line.startswith("#") and _is_comment(line, lines[-2:])):
+            break
+        n += 1
+    if any(line.startswith("#") for line in lines[:n]):
+        notes.append(f"{name}: comments (#) at the top are left out")
+    return n, separator
+
+
+def _is_comment(line: str, last: Sequence[str]) -> bool:
+    """Whether a line is no header that begins with #: it has not the cells of the last ones."""
+    row = next((text for text in last if text.strip()), "")
+    return not any(
+        row.count(sign) == line.count(sign) for sign in ",;\t|" if sign in row and sign in line
+    )
+
+
+def _n_lines(lines: Sequence[str], separator: str) -> int:
+    """How many lines the header takes: names may have line breaks in quotes."""
+    if separator == " ":
+        return 1 + next(n for n, line in enumerate(lines) if line.strip())
+    reader = csv.reader((line + "\n" for line in lines), delimiter=separator)
+    next(row for row in reader if row)
+    return reader.line_num
+
+
+def _separator(lines: Sequence[str], usual: str, name: str) -> str:
+    found = {sign: rows for sign in ",;\t|" if _is_regular(rows := records(lines, sign))}
+    if not found and _is_regular(records(lines, " ")):
+        return " "
+    if not found:
+        return usual
+    shares = {sign: _share_of_numbers(rows) for sign, rows in found.items()}
+    best = max(shares.values())
+    first, *others = [sign for sign, share in shares.items() if share == best]
+    if others:
+        signs = " or ".join(_WORDS[sign] for sign in (first, *others))
+        raise UsageError(f"{name}: cells may end at a {signs}: --separator decides")
+    return first
+
+
+def _is_regular(rows: Rows) -> bool:
+    """Whether rows have the same number of cells, a header one more or less."""
+    if not rows:
+        return False
+    widths = {len(row) for row in rows[1:]} or {len(rows[0])}
+    width = min(widths)
+    is_header = len(rows[0]) in (width, width - 1) or rows[0][width:] == [""]
+    return len(widths) == 1 and width > 1 and is_header
+
+
+def _share_of_numbers(rows: Rows) -> float:
+    cells = [cell for row in rows[1:200] for cell in row]
+    return sum(not cell or looks_numeric(cell) for cell in cells) / max(1, len(cells))
+
+
+def _has_header(first: Sequence[str], rows: Rows) -> bool:
+    """Whether the first row names the columns.
+
+    A text over numbers does; so does what pandas writes for columns without names, 0, 1, 2.
+    A number over numbers, a date over dates, or a text that comes again does not.
+    """
+    named = [cell.strip() for cell in first if cell.strip()]
+    if named == [str(n) for n in range(len(named))] and len(named) > 1:
+        return True
+    shift = min((len(row) for row in rows), default=len(first)) - len(first)
+    columns = list(zip(*(row[max(0, shift) :] for row in rows[:500]), strict=False))
+    against = len(set(named)) < len(named) and not rows
+    for cell, column in zip(first, columns, strict=False):
+        is_numeric = _most(looks_numeric, column)
+        if not cell.strip() or is_mark(cell):
+            continue
+        if is_numeric and not looks_numeric(cell):
+            return True
+        is_dated = looks_dated(cell) and _most(looks_dated, column)
+        against = against or is_numeric or is_dated or cell in column
+    return not against
+
+
+def _most(test: Callable[[str], bool], column: Sequence[str]) -> bool:
+    cells = [cell for cell in column if not is_mark(cell)]
+    return bool(cells) and sum(map(test, cells)) > len(cells) / 2

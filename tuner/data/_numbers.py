@@ -1,0 +1,176 @@
+"""Columns of text -> numbers, where people meant numbers; refused where that is in doubt."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tuner.data import cells
+from tuner.errors import UsageError
+
+Text = Any
+"""A pa.ChunkedArray of strings."""
+
+Decimal = Literal[".", ","]
+Where = Callable[[str, int], str]
+"""What a column and the place of a row are called."""
+
+_LONGEST_WHOLE = 18
+_ALL, _MOSTLY = 1.0, 0.5
+
+
+@dataclass(frozen=True)
+class _Column:
+    """Cells without marks and signs, and whether all of them are numbers in one way or another."""
+
+    bare: Text
+    plain: bool
+    point: bool
+    comma: bool
+
+
+def numbers(
+    columns: Mapping[str, Text], decimal: Decimal | None, where: Where, notes: list[str]
+) -> dict[str, pa.ChunkedArray]:
+    """The columns that are numbers, as int64 or float64, null where a cell is a mark.
+
+    What was not plain is said. Raises UsageError where the decimal mark is in doubt, and where most
+    cells of a column are numbers and others are not.
+    """
+    found = {name: _looked_at(column) for name, column in columns.items()}
+    some = {name: column for name, column in found.items() if column is not None}
+    are = {n: c for n, c in some.items() if c.plain or c.point or c.comma}
+    for name in some.keys() - are.keys():
+        _refuse_mixed(name, columns[name], some[name].bare, where)
+    proof = decimal or _decimal(are)
+    made = {}
+    for name, column in are.items():
+        mark = _mark(name, column, proof, where, is_given=decimal is not None)
+        bare = _bare(column.bare, mark)
+        made[name] = _typed(name, bare, where)
+        said = [*_said(column, mark, columns[name]), *_loss(bare, made[name])]
+        if said:
+            notes.append(f"column {name!r}: {', '.join(said)}")
+    return made
+
+
+def _looked_at(column: Text) -> _Column | None:
+    """None of a column that is not mostly numbers."""
+    given = cells.without_marks(column, cells.MARKS)
+    if given.null_count == len(given):
+        return None
+    bare = pc.replace_substring_regex(given, cells.DECORATED, "")
+    has_digit = cells.matches(bare, r"\d")
+    ways = [pc.and_(has_digit, cells.matches(bare, way)) for way in (cells.POINT, cells.COMMA)]
+    if cells.share(pc.or_(*ways)) <= _MOSTLY:
+        return None
+    plain, point, comma = (
+        cells.share(way) == _ALL for way in (cells.matches(bare, cells.PLAIN), *ways)
+    )
+    return _Column(bare, plain, point, comma)
+
+
+def _refuse_mixed(name: str, column: Text, bare: Text, where: Where) -> None:
+    is_number = pc.and_(
+        cells.matches(bare, r"\d"), cells.matches(bare, rf"{cells.POINT}|{cells.COMMA}")
+    )
+    is_bad = pc.fill_null(pc.invert(is_number), False)
+    n = pc.sum(is_bad).as_py()
+    if not n:
+        raise UsageError(
+            f"{where(name, 0)}: some numbers have a decimal point and others a comma: write them"
+            " in one way"
+        )
+    row = pc.index(is_bad, True).as_py()
+    more = f" (so are {n - 1} more)" if n > 1 else ""
+    raise UsageError(
+        f"{where(name, row)}: {column[row].as_py()!r} is no number, as most of the column are"
+        f"{more}: write NA and give --missing drop or impute, or --category {name} takes all of"
+        f" them for names, --ignore {name} leaves the column out"
+    )
+
+
+def _decimal(columns: Mapping[str, _Column]) -> Decimal | None:
+    """The decimal mark of a file, where a column proves one and none the other."""
+    comma = any(c.comma and not (c.point or c.plain) for c in columns.values())
+    point = any((c.point or c.plain) and not c.comma for c in columns.values())
+    if comma == point:
+        return None
+    return "," if comma else "."
+
+
+def _mark(
+    name: str, column: _Column, proof: Decimal | None, where: Where, *, is_given: bool
+) -> Decimal:
+    """The decimal mark of one column. Raises UsageError where both would do, with two results."""
+    if column.plain and column.comma and proof == "," and _has(column.bare, r"\."):
+        if not is_given:
+            raise _in_doubt(name, column, where)
+        return ","
+    if column.plain or not column.comma:
+        if proof == "," and is_given and not column.comma:
+            raise UsageError(
+                f"{where(name, 0)}: {column.bare[0].as_py()!r} has no decimal comma (--decimal)"
+            )
+        return "."
+    if not column.point:
+        return ","
+    if proof is None and _has(column.bare, ","):
+        raise _in_doubt(name, column, where)
+    return proof or "."
+
+
+def _in_doubt(name: str, column: _Column, where: Where) -> UsageError:
+    row = pc.index(cells.matches(column.bare, "[.,]"), True).as_py()
+    cell = column.bare[row].as_py()
+    return UsageError(
+        f"{where(name, row)}: {cell!r} may have thousands or decimals: --decimal . or , decides"
+    )
+
+
+def _has(column: Text, pattern: str) -> bool:
+    return bool(pc.any(cells.matches(column, pattern)).as_py())
+
+
+def _bare(column: Text, mark: Decimal) -> Text:
+    """The same numbers as computers write them."""
+    signs = rf"[{cells.SPACES}.]" if mark == "," else rf"[{cells.SPACES},]"
+    bare = pc.replace_substring_regex(column, signs, "")
+    return pc.replace_substring(bare, ",", ".") if mark == "," else bare
+
+
+def _typed(name: str, column: Text, where: Where) -> pa.ChunkedArray:
+    is_whole = cells.share(cells.matches(column, cells.WHOLE)) == _ALL
+    longest = pc.max(pc.utf8_length(column)).as_py()
+    if is_whole and longest <= _LONGEST_WHOLE:
+        return pc.cast(pc.utf8_ltrim(column, "+"), pa.int64())
+    found = pc.cast(column, pa.float64())
+    is_beyond = pc.fill_null(pc.is_inf(found), False)
+    if pc.any(is_beyond).as_py():
+        row = pc.index(is_beyond, True).as_py()
+        raise UsageError(f"{where(name, row)}: {column[row].as_py()} is too large for a number")
+    return found
+
+
+def _loss(bare: Text, found: pa.ChunkedArray) -> list[str]:
+    """How many whole numbers are no others any more, as they are beyond 64 bits."""
+    if found.type != pa.float64() or not _has(bare, rf"^[+-]?\d{{{_LONGEST_WHOLE - 2},}}$"):
+        return []
+    n, left = pc.count_distinct(bare).as_py(), pc.count_distinct(found).as_py()
+    return [f"of {n} distinct numbers {left} are left in 64 bits"] if left < n else []
+
+
+def _said(column: _Column, mark: Decimal, given: Text) -> list[str]:
+    """What was not plain of a column, in words."""
+    said = []
+    if mark == "," and _has(column.bare, ","):
+        said.append("decimal comma")
+    if not column.plain and _has(column.bare, rf"[{cells.SPACES}]|{'[.]' if mark == ',' else ','}"):
+        said.append("thousands marks left out")
+    if _has(pc.utf8_trim_whitespace(given), cells.DECORATED):
+        said.append("signs (%, $, ...) left out")
+    if _has(column.bare, r"^[+-]?0\d"):
+        said.append("numbers with leading zeros are read as numbers (--category keeps the names)")
+    return said

@@ -1,0 +1,62 @@
+"""Tables that are no text: Parquet and its folders, Feather, JSON lines, sheets."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.ipc
+import pyarrow.json
+import pyarrow.parquet
+
+from tuner.data._bytes import as_utf8, unpacked
+
+_BLOCK = 1 << 24
+Reader = Callable[[Path, list[str]], pa.Table]
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder holds Parquet files."""
+    return path.is_dir() and any(path.rglob("*.parquet"))
+
+
+def read_folder(path: Path) -> pa.Table:
+    """All Parquet files of a folder as one table, and what their folders say (year=2020)."""
+    return pyarrow.parquet.read_table(path)
+
+
+def _parquet(path: Path, _notes: list[str]) -> pa.Table:
+    with path.open("rb") as file:
+        return pyarrow.parquet.read_table(file)
+
+
+def _arrow(path: Path, _notes: list[str]) -> pa.Table:
+    """Feather, or the file or the stream of Arrow."""
+    with path.open("rb") as file:
+        try:
+            return pyarrow.ipc.open_file(file).read_all()
+        except pa.ArrowInvalid:
+            file.seek(0)
+            return pyarrow.ipc.open_stream(file).read_all()
+
+
+def _json(path: Path, notes: list[str]) -> pa.Table:
+    """Lines of objects, or one list of them."""
+    text = as_utf8(unpacked(path, notes), None, path.name, notes)
+    if text.lstrip().startswith(b"["):
+        text = "\n".join(map(json.dumps, json.loads(text))).encode()
+    options = pyarrow.json.ReadOptions(block_size=max(_BLOCK, len(text)))
+    return pyarrow.json.read_json(pa.BufferReader(text), options)
+
+
+READERS: dict[str, Reader] = {
+    ".parquet": _parquet,
+    ".pq": _parquet,
+    ".feather": _arrow,
+    ".arrow": _arrow,
+    ".ipc": _arrow,
+    ".jsonl": _json,
+    ".ndjson": _json,
+    ".json": _json,
+}
+"""What reads a table, by the end of its name."""
