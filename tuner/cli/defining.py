@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tuner import DEFAULT_STORAGE
-from tuner.cli import completing
-from tuner.cli.options import option
+from tuner.cli import completing, reading
+from tuner.cli.options import gathered, option
 from tuner.data import DATASETS
 from tuner.errors import UsageError
 from tuner.models import MODELS
@@ -41,7 +41,7 @@ _OPTIONS = (
     option(
         "--data",
         shell_complete=completing.names(DATASETS, files=True),
-        help="digits, mnist, ...; a .npz, .csv or .parquet; or module:function.",
+        help="digits, mnist, ...; a file (.npz, .csv, .parquet, ...); or module:function.",
     ),
     option("--target", metavar="COLUMN", help="The column to predict (default: the last one)."),
     option(
@@ -95,6 +95,7 @@ class Flags:
     seed: int | None
     folds: int | None
     name: str | None
+    reading: reading.TableFlags
 
     def table(self) -> dict[str, Any]:
         """What was given, by the dotted keys of a study file."""
@@ -103,12 +104,13 @@ class Flags:
         if self.rate is not None:
             low, high = self.rate
             table["space.rate"] = low if low == high else {"low": low, "high": high}
-        return table
+        return table | self.reading.table()
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that define a study."""
-    return reduce(lambda made, add: add(made), reversed(_OPTIONS), command)
+    whole = gathered(reading=reading.TableFlags)(command)
+    return reduce(lambda made, add: add(made), reversed((*_OPTIONS, *reading.OPTIONS)), whole)
 
 
 def definition(study: str | None, flags: Flags, storage: str) -> "StudyDefinition":

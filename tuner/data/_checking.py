@@ -43,9 +43,7 @@ def check(raw: RawData, source: str) -> tuple[RawData, Given]:
         or not np.isin(noisy, raw.y).all()
     ):
         raise UsageError(f"{source}: y_noisy must have a value of y for each row of y")
-    given = Given(
-        is_file=raw.is_file, is_image=is_image, source=source, no_matrix=raw.no_matrix
-    )
+    given = Given(is_file=raw.is_file, is_image=is_image, source=source, no_matrix=raw.no_matrix)
     return _coded(_with_weights(raw)), given
 
 
