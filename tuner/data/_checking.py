@@ -35,7 +35,7 @@ def check(raw: RawData, source: str) -> tuple[RawData, Given]:
         _refuse_another_shape(raw.y, raw.y_test, "y and that of the test part", source)
     for part in ((raw.x, raw.y), (raw.x_test, raw.y_test)):
         if part[0] is not None:
-            _check_part(*part, source)
+            _check_part(*part, source, lacks=raw.lacks)
     noisy = raw.y_noisy
     if noisy is not None and (
         not isinstance(raw.y, np.ndarray)
@@ -43,7 +43,7 @@ def check(raw: RawData, source: str) -> tuple[RawData, Given]:
         or not np.isin(noisy, raw.y).all()
     ):
         raise UsageError(f"{source}: y_noisy must have a value of y for each row of y")
-    given = Given(is_file=raw.is_file, is_image=is_image, source=source, no_matrix=raw.no_matrix)
+    given = Given(None, raw.is_file, is_image, source, raw.no_matrix, raw.lacks)
     return _coded(_with_weights(raw)), given
 
 
@@ -75,7 +75,7 @@ def _refuse_another_shape(train: Any, test: Any, what: str, source: str) -> None
         raise UsageError(f"{source}: {what} differ in shape: {shapes(train)} and {shapes(test)}")
 
 
-def _check_part(x: Any, y: Any, source: str) -> None:
+def _check_part(x: Any, y: Any, source: str, *, lacks: bool) -> None:
     if isinstance(x, np.ndarray) and (
         x.dtype.kind not in _NUMBERS + TEXT or (x.dtype.kind == "f" and x.ndim < 2) or not x.ndim
     ):
@@ -84,7 +84,7 @@ def _check_part(x: Any, y: Any, source: str) -> None:
         )
     for name, structure in (("x", x), ("y", y)):
         for array in leaves(structure):
-            _check_array(array, name, source)
+            _check_array(array, name, source, lacks=lacks and name == "x")
     n = {len(array) for array in leaves((x, y))}
     if len(n) > 1 or n == {0}:
         rows, targets = ({len(a) for a in leaves(each)} for each in (x, y))
@@ -95,7 +95,7 @@ def _listed(numbers: set[int]) -> str:
     return " and ".join(map(str, sorted(numbers)))
 
 
-def _check_array(array: Any, name: str, source: str) -> None:
+def _check_array(array: Any, name: str, source: str, *, lacks: bool) -> None:
     if not array.shape:
         raise UsageError(f"{source}: {name} must have rows, got one {array.dtype}")
     kind = array.dtype.kind
@@ -107,6 +107,8 @@ def _check_array(array: Any, name: str, source: str) -> None:
     if kind != "f":
         return
     for words, is_bad in (("missing (NaN)", np.isnan), ("infinite", np.isinf)):
+        if lacks and is_bad is np.isnan:
+            continue
         if bad := int(is_bad(np.asarray(array)).sum()):
             raise UsageError(f"{source}: {bad} values of {name} are {words}")
 

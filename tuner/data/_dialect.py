@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import mode
 
 from tuner.data.cells import is_mark, looks_dated, looks_numeric
 from tuner.errors import UsageError
@@ -47,15 +48,15 @@ def dialect_of(
     rows = records(lines, found)
     if not rows:
         raise UsageError(f"{name}: cannot be read: no rows")
-    width = max(map(len, rows[1:]), default=len(rows[0])) if header is not False else len(rows[0])
+    width = mode(map(len, rows[1:] or rows))
     has_header = _has_header(rows[0], rows[1:]) if header is None else header
     if not has_header:
         if header is None:
             notes.append(
-                f"{name}: no header: columns are column_1 to column_{len(rows[0])} (--header"
+                f"{name}: no header: columns are column_1 to column_{width} (--header"
                 " takes the first row for one)"
             )
-        return Dialect(found, None, len(rows[0]), n_before)
+        return Dialect(found, None, width, n_before)
     names = tuple(cell.strip() for cell in rows[0])
     return Dialect(found, names, width, n_before + _n_lines(lines, found))
 

@@ -26,7 +26,8 @@ class RawData:
     `weight` [n] says how much a row counts. `y_noisy`, of the shape of `y`, has the targets to
     train on where they are not those by which a model is judged: labels as a careless annotator
     would give them. `is_file` tells of a table that we have read ourselves, `notes` say what was
-    done to the rows, a line each, and `no_matrix` why a table has no matrix.
+    done to the rows, a line each, `no_matrix` why a table has no matrix, and
+    `lacks` that missing numbers of it are NaN.
     """
 
     x: Any
@@ -40,6 +41,7 @@ class RawData:
     is_file: bool = False
     notes: tuple[str, ...] = ()
     no_matrix: str = ""
+    lacks: bool = False
 
 
 def from_object(value: Any, source: str, table: TableSettings = DEFAULT_TABLE) -> RawData:
@@ -122,6 +124,7 @@ def _of_parts(
         features=tabular.features,
         notes=(*tabular.notes, *raw.notes),
         no_matrix=tabular.no_matrix,
+        lacks=tabular.lacks,
     )
 
 

@@ -52,7 +52,7 @@ class Given:
 
     `labels` are the classes in their own type, `is_file` says that they are a table of a file of
     ours, `is_image` that bytes got a channel axis, `source` what the data are called, `no_matrix`
-    why a table has only columns.
+    why a table has only columns, `lacks` that missing numbers of it are NaN.
     """
 
     labels: NDArray[Any] | None = None
@@ -60,6 +60,7 @@ class Given:
     is_image: bool = False
     source: str = "data"
     no_matrix: str = ""
+    lacks: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ class TrainValidation:
     """Everything that a search may see: one fold of it, the first where there are `later_folds`.
 
     `notes` say what was done to the data, a line each. Rows that no model has taken yet, as
-    `forming` does it, are `given`.
+    `forming` does it, are `given`. `fill` is a row of what
+    has come where numbers were missing.
     """
 
     train: Split
@@ -79,6 +81,7 @@ class TrainValidation:
     later_folds: tuple["TrainValidation", ...] = ()
     notes: tuple[str, ...] = ()
     given: Given | None = None
+    fill: Any = None
 
     @property
     def folds(self) -> tuple["TrainValidation", ...]:

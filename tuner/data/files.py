@@ -60,6 +60,7 @@ def read(
         is_file=True,
         notes=(*notes, *found.notes),
         no_matrix=found.no_matrix,
+        lacks=found.lacks,
     )
     if settings.test:
         raw = replace(raw, x_test=others[-1].x, y_test=others[-1].y)

@@ -94,6 +94,7 @@ def _formed(data: TrainValidation, form: Form, spec: Spec) -> TrainValidation:
         classes=data.classes if spec.task == data.spec.task else (),
         notes=(*data.notes, *notes, *_of_file(scaling)),
         given=None,
+        fill=None if data.fill is None else form.rows(data.fill),
     )
 
 

@@ -66,7 +66,6 @@ def features_of(
             _add_dates(made, name, column, settings, where, notes)
         else:
             _add_numbers(made, name, as_numbers(column.values), notes)
-    _say_constant(made, notes)
     n = len(next(iter(made.columns.values()), ()))
     k = len(made.numbers) + sum(len(names) for _, names in made.names.values())
     if 8 * n * k > _MOST_BYTES and not made.reasons:
@@ -165,12 +164,3 @@ def _is_id(name: str, values: NDArray[Any]) -> bool:
     is_named = re.split(r"[^a-z]+", re.sub("I[dD]$", " id", name).lower())[-1] in _IDS
     n = int(values.max()) - int(values.min()) + 1
     return (is_named or n == len(values)) and len(np.unique(values)) == len(values)
-
-
-def _say_constant(made: _Made, notes: list[str]) -> None:
-    constant = [
-        name for name, values in made.numbers.items() if len(values) and (values == values[0]).all()
-    ]
-    constant += [name for name, (_, names) in made.names.items() if len(names) == 1]
-    if constant:
-        notes.append(f"the same in every row, so that it tells nothing: {', '.join(constant)}")

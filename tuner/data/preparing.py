@@ -20,6 +20,7 @@ from tuner.data._targets import (
 )
 from tuner.data.dataset import Dataset, Given, Split, TrainValidation, no_scaling
 from tuner.data.forming import built_in, form_split, formed
+from tuner.data.imputing import completed, filled
 from tuner.data.precision import loses
 from tuner.data.settings import DataSettings
 from tuner.data.spec import RowSpec, Spec, Task
@@ -78,7 +79,8 @@ def prepare_final(raw: RawData, settings: DataSettings, split: int = 0) -> Datas
 
 
 def _dataset(raw: RawData, settings: DataSettings, data: TrainValidation, parts: _Parts) -> Dataset:
-    test = Split(parts.test.x, parts.test.y, parts.test.weight)
+    test_x = parts.test.x if data.fill is None else filled(parts.test.x, data.fill)
+    test = Split(test_x, parts.test.y, parts.test.weight)
     if not settings.as_given:
         _refuse_unbuilt(data.spec, parts.given.no_matrix, settings.source)
         form = built_in(settings.split)
@@ -162,15 +164,17 @@ def _n_outputs(y: NDArray[Any]) -> int:
 def _data(parts: _Parts, train: _Rows, judged: _Rows) -> TrainValidation:
     """The rows to train on, and those to judge on beside them, as they were given."""
     labels = parts.given.labels
+    x, judged_x, fill = completed(train.x, judged.x, lacks=parts.given.lacks)
     return TrainValidation(
-        train=Split(train.x, train.learned, train.weight),
-        validation=Split(judged.x, judged.y, judged.weight),
-        spec=replace(parts.spec, x=train.x.columns if isinstance(train.x, Table) else train.x),
+        train=Split(x, train.learned, train.weight),
+        validation=Split(judged_x, judged.y, judged.weight),
+        spec=replace(parts.spec, x=x.columns if isinstance(x, Table) else x),
         scaling=no_scaling(),
         classes=() if labels is None else tuple(map(str, labels)),
         features=parts.raw.features,
         notes=parts.raw.notes,
         given=parts.given,
+        fill=fill,
     )
 
 

@@ -35,12 +35,14 @@ class Part:
 class Tabular:
     """The parts in the order of their tables, and what is to know of all of them.
 
-    `features` name the columns of the matrix; where there is none, `no_matrix` says why.
+    `features` name the columns of the matrix; where there is none, `no_matrix` says why. The
+    numbers that one `lacks` are NaN.
     """
 
     parts: tuple[Part, ...]
     features: tuple[str, ...]
     no_matrix: str
+    lacks: bool
     notes: tuple[str, ...]
 
 
@@ -81,7 +83,8 @@ def understood(
         for rows in (slice(a, b) for a, b in pairwise([0, *ends]))
         for one in [{name: values[rows] for name, values in of_rows.items()}]
     )
-    return Tabular(parts, features.names, features.no_matrix, tuple(notes))
+    lacks = any(c.kind != "names" and c.values.null_count for c in found.values())
+    return Tabular(parts, features.names, features.no_matrix, lacks, tuple(notes))
 
 
 def _together(tables: Mapping[str, pa.Table]) -> pa.Table:

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tuner.data.dataset import Scaling, TrainValidation
 from tuner.data.scaling import is_far, restored
+from tuner.data.structure import each
 from tuner.dropout.keras_internals import all_layers
 from tuner.dropout.rebuild import with_keras_layers
 from tuner.errors import one_line
@@ -96,17 +97,31 @@ def _around(
     """The inputs of rows as they were given, and the answers in their own units."""
     if scaling.mean is None or scaling.scale is None:
         inputs = keras.tree.map_structure(_input, data.spec.inputs)
-        outputs = model(inputs)
+        outputs = model(_filled(inputs, data.fill))
     else:
         dtype = _dtype(scaling.mean, scaling.scale)
         inputs = keras.Input(data.spec.input_shape, dtype=dtype, name="rows")
         scale = 1 / scaling.scale
-        scaled = keras.layers.Rescaling(scale, -scaling.mean * scale, dtype=dtype)(inputs)
+        scaled = keras.layers.Rescaling(scale, -scaling.mean * scale, dtype=dtype)(
+            _filled(inputs, data.fill)
+        )
         outputs = model(keras.ops.cast(scaled, "float32") if dtype == "float64" else scaled)
     if is_numbers:
         dtype = _dtype(scaling.y_mean, scaling.y_scale)
         outputs = keras.layers.Rescaling(scaling.y_scale, scaling.y_mean, dtype=dtype)(outputs)
     return inputs, outputs
+
+
+def _filled(inputs: Any, fill: Any) -> Any:
+    """What is missing (NaN) of rows becomes what it was in the training."""
+
+    def of(tensor: keras.KerasTensor, row: Any) -> keras.KerasTensor:
+        if "float" not in tensor.dtype:
+            return tensor
+        known = row.reshape(1, *tensor.shape[1:]).astype(tensor.dtype)
+        return keras.ops.where(keras.ops.isnan(tensor), known, tensor)
+
+    return inputs if fill is None else each(of, inputs, fill)
 
 
 def _dtype(mean: Any, scale: Any) -> str:

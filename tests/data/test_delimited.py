@@ -1,0 +1,162 @@
+"""Text tables as people have them: each is read as the plain one, or refused by name."""
+
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from _tables import opened
+
+from tuner.data.files import is_file
+from tuner.errors import UsageError
+
+N = 60
+PLAIN = pd.DataFrame(
+    {
+        "a": np.random.default_rng(0).normal(size=N).round(3),
+        "b": np.random.default_rng(1).normal(size=N).round(2),
+        "y": np.arange(N) % 2,
+    }
+)
+CSV = PLAIN.to_csv(index=False)
+LINES = CSV.splitlines()
+
+
+def zipped(text):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("inner.csv", text)
+    return packed.getvalue()
+
+
+def is_plain(raw):
+    return np.array_equal(raw.x.matrix, PLAIN[["a", "b"]]) and list(raw.y) == list(PLAIN["y"])
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (CSV, "t.csv", None),
+        (PLAIN.to_csv(index=False, sep=";"), "t.csv", "separator semicolon"),
+        (PLAIN.to_csv(index=False, sep="\t"), "t.tsv", None),
+        (PLAIN.to_csv(index=False, sep="\t"), "t.csv", "separator tab"),
+        (PLAIN.to_csv(index=False, sep="|"), "t.txt", "separator pipe"),
+        (PLAIN.to_csv(index=False, sep=" "), "t.data", "separator space"),
+        (PLAIN.to_csv(index=False, sep=";", decimal=","), "t.csv", "decimal comma"),
+        (PLAIN.to_csv(index=False, sep="\t", decimal=","), "t.tsv", "decimal comma"),
+        (PLAIN.to_csv(index=False, decimal=","), "t.csv", "'a': decimal comma"),
+        ("sep=;\n" + PLAIN.to_csv(index=False, sep=";"), "t.csv", "separator semicolon"),
+        (CSV.encode("utf-8-sig"), "t.csv", None),
+        (CSV.encode("utf-16"), "t.csv", "encoding utf-16"),
+        (CSV.encode("utf-16-le"), "t.csv", "encoding utf-16-le"),
+        (CSV.replace("\n", "\r\n"), "t.csv", None),
+        (CSV.replace("\n", "\r"), "t.csv", None),
+        (CSV.replace("\n", "\n\n"), "t.csv", None),
+        ("# made by hand\n# twice\n" + CSV, "t.csv", "comments"),
+        ("#" + CSV, "t.csv", None),
+        (CSV.replace(",", ", "), "t.csv", None),
+        (PLAIN.to_csv(index=False, quoting=1), "t.csv", None),
+        ("\n".join(f"{line}," for line in LINES), "t.csv", "column 4 without name and values"),
+        ("\n".join([LINES[0], *(f"{line}," for line in LINES[1:])]), "t.csv", "without name"),
+        (PLAIN.to_csv(), "t.csv", "an index without a name"),
+        (PLAIN.sample(frac=1, random_state=0).sort_index().to_csv(), "t.csv", "index"),
+        (PLAIN.to_csv(index_label="Unnamed: 0"), "t.csv", "an index without a name"),
+        (PLAIN.to_csv(index_label=False), "t.csv", "an index without a name"),
+        (gzip.compress(CSV.encode()), "t.csv.gz", "unpacked (gzip)"),
+        (gzip.compress(CSV.encode()), "t.csv", "unpacked (gzip)"),
+        (bz2.compress(CSV.encode()), "t.csv.bz2", "unpacked (bzip2)"),
+        (lzma.compress(CSV.encode()), "t.csv.xz", "unpacked (xz)"),
+        (pa.compress(CSV.encode(), "zstd", asbytes=True), "t.csv.zst", "unpacked (zstd)"),
+        (zipped(CSV), "t.csv.zip", "unpacked (zip)"),
+    ],
+)
+def test_it_is_read_as_the_plain_one_is_and_says_what_was_found(tmp_path, content, name, said):
+    assert is_file(name)
+    raw = opened(tmp_path, content, name)
+    assert is_plain(raw)
+    assert (said is None and not raw.notes) or any(str(said) in note for note in raw.notes)
+
+
+def test_other_numbers_are_told_from_the_plain_ones(tmp_path):
+    assert not is_plain(opened(tmp_path, CSV.replace("0.126", "0.127")))
+
+
+@pytest.mark.parametrize("said", [{}, {"header": False}])
+def test_no_row_is_lost_to_a_header_that_is_not_there(tmp_path, said):
+    raw = opened(tmp_path, PLAIN.to_csv(index=False, header=False), **said)
+    assert raw.features == ("column_1", "column_2")
+    assert is_plain(raw)
+    assert any("no header" in note for note in raw.notes) == (not said)
+
+
+def test_a_header_of_years_is_one_where_a_name_stands_over_numbers(tmp_path):
+    raw = opened(tmp_path, CSV.replace("a,b,y", "2019,2020,y", 1))
+    assert raw.features == ("2019", "2020")
+
+
+def test_columns_that_pandas_has_numbered_have_a_header(tmp_path):
+    raw = opened(tmp_path, CSV.replace("a,b,y", "0,1,2", 1))
+    assert raw.features == ("0", "1")
+    assert is_plain(raw)
+
+
+def test_names_alone_are_rows_where_they_come_again(tmp_path):
+    assert len(opened(tmp_path, "red,no\nblue,yes\nred,yes\nblue,no\n").y) == 4
+    assert len(opened(tmp_path, "colour,kind\nblue,yes\nred,yes\nblue,no\n").y) == 3
+
+
+def test_a_missing_first_cell_is_no_header(tmp_path):
+    assert opened(tmp_path, "?,1,0\n1,2,1\n3,4,0\n", missing="drop").y.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_letters_of_western_europe_are_read_and_said(tmp_path, encoding):
+    text = "town,y\n" + "zürich,0\ngenève,1\n" * 5
+    raw = opened(tmp_path, text.encode(encoding))
+    assert raw.features == ("town_genève", "town_zürich")
+    assert "encoding cp1252" in raw.notes[0]
+    assert "zürich" in raw.notes[0]
+
+
+def test_another_encoding_is_said_by_the_user(tmp_path):
+    raw = opened(tmp_path, ("имя,y\n" + "Жук,0\nЁж,1\n" * 5).encode("cp1251"), encoding="cp1251")
+    assert raw.features == ("имя_Ёж", "имя_Жук")
+
+
+def test_line_breaks_and_quotes_in_cells_are_kept(tmp_path):
+    raw = opened(tmp_path, 'c,y\n"a\nb",0\n"say ""c""",1\n"a\nb",1\n')
+    assert raw.features == ("c_a\nb", 'c_say "c"')
+    assert len(raw.y) == 3
+
+
+def test_columns_of_one_name_are_told_apart_and_said(tmp_path):
+    raw = opened(tmp_path, "a,a,y\n1,2,0\n3,4,1\n")
+    assert raw.features == ("a", "a.1")
+    assert "named 'a'" in raw.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "message"),
+    [
+        ("a,y\n1,2\n1,2,3\n4,5\n", {}, "expected 2 cells in each row, got 3 in '1,2,3'"),
+        ("a;b,y\nu;v,w\nw;x,v\n", {}, "cells may end at a comma or semicolon: --separator decides"),
+        ("a,y\n\0\0,2\n", {}, "is no text"),
+        ("a,y\n1,2\n", {"encoding": "utf-99"}, "is no text in utf-99"),
+        ("ä,y\n1,2\n".encode("latin-1"), {"encoding": "utf-8"}, "is no text in utf-8"),
+        ("\n\n", {}, "it is empty"),
+        (zipped("")[:20], {}, "cannot be read"),
+    ],
+)
+def test_what_cannot_be_read_says_why(tmp_path, content, said, message):
+    with pytest.raises(UsageError, match=message):
+        opened(tmp_path, content, **said)
+
+
+def test_a_separator_that_is_given_is_not_looked_for(tmp_path):
+    raw = opened(tmp_path, "a;b,y\nu;v,0\nw;x,1\n", separator="comma")
+    assert raw.features == ("a;b_u;v", "a;b_w;x")
