@@ -18,9 +18,13 @@ def table(name, text):
     return name
 
 
+ID = "n,b\n" + "".join(f"name{n},{n % 2}\n" for n in range(60))
 BAD_DATA = {
     "a column that does not exist": ("a,b\n1,2\n3,4\n", ["--target", "c"], "unknown column 'c'"),
-    "NaN": ("a,b\n1,2\n,4\n", [], "missing values (NaN)"),
+    "NaN": ("a,b\n1,2\n,4\n", [], "column 'a', row 2: no value"),
+    "an id": (ID, [], "column 'n' has 60 names in 60 rows"),
+    "a date": ("d,b\n2020-01-01,2\n2020-01-02,4\n", [], "--dates numeric"),
+    "a cell": ("a,b\n1,2\n2,1\nbig,4\n", [], "column 'a', row 3: 'big' is no number"),
     "one class": ("a,b\n1,x\n2,x\n", [], "only one class"),
     "no rows": ("a,b\n", [], "expected rows"),
     "one column": ("a\n1\n", [], "expected rows"),
@@ -78,3 +82,18 @@ def test_a_bad_study_file_gives_one_line_and_exit_code_2(text, says, capsys):
     err = capsys.readouterr().err
     assert says in err
     assert err.count("\n") == 1
+
+
+def test_options_of_tables_are_keys_of_the_study(capsys):
+    flags = ["--missing", "impute", "--ignore", "n", "--ignore", "m", "--no-header"]
+    table("t.csv", "1,2\n")
+    assert run(["search", "--data", "t.csv", *flags]) == 2
+    assert "unknown column 'n'" in capsys.readouterr().err
+    Path("t.toml").write_text('data = "t.csv"\n[table]\nmissing = "fill"\n', encoding="utf-8")
+    assert run(["search", "t.toml"]) == 2
+    assert "table.missing" in capsys.readouterr().err
+
+
+def test_options_of_tables_are_refused_for_what_is_none(capsys):
+    assert run(["search", "--data", "digits", "--dates", "drop"]) == 2
+    assert "--dates is for tables" in capsys.readouterr().err

@@ -35,7 +35,6 @@ OPTIONS = (
         metavar="COLUMN",
         help="Take what is in a column for names, numbers too (repeatable).",
     ),
-    option("--validation", metavar="FILE", help="A table with the validation part."),
     option("--test", metavar="FILE", help="A table with the test part."),
 )
 
@@ -52,7 +51,6 @@ class TableFlags:
     dates: str | None
     ignore: tuple[str, ...]
     category: tuple[str, ...]
-    validation: str | None
     test: str | None
 
     def table(self) -> dict[str, Any]:

@@ -37,12 +37,12 @@ def read(
 ) -> RawData:
     """Read a data file; `target` names the column to predict (default: the last one).
 
-    The files of `settings` that are the validation and test part are read with it.
+    The file of `settings` that is the test part is read with it.
     """
     if _suffix(path) == ".npz":
         return _read_npz(path, target, settings)
     notes: list[str] = []
-    paths = [path, *(Path(p) for p in (settings.validation, settings.test) if p)]
+    paths = [path, *(Path(p) for p in (settings.test,) if p)]
     tables = {str(each): _table(each, settings, notes) for each in paths}
     first = tables[str(path)]
     if first.num_columns < 2 or not first.num_rows:
