@@ -159,7 +159,10 @@ def test_regression_targets_are_standardized_on_the_train_part():
         (RawData(ROWS, np.zeros((N, 2, 2), int)), "y"),
         (RawData(ROWS, np.zeros(N, int)), r"only one class \(0\): nothing to tell apart"),
         (RawData(ROWS, LABELS, ROWS, LABELS + 1), "class '4' is only in the test part"),
-        (RawData(ROWS, np.minimum(np.arange(N), 1)), "cannot split 200 rows: The least populated"),
+        (
+            RawData(ROWS, np.minimum(np.arange(N), 1)),
+            "cannot split 200 rows: class '0' has one row, and each part",
+        ),
         (RawData(ROWS, np.full(N, 2.5)), "every target is 2.5: nothing to learn"),
     ],
     ids=[

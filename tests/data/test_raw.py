@@ -54,9 +54,9 @@ def test_object_with_a_test_part_is_read(value):
         ),
         ((ROWS, LABELS, -np.ones(200)), "weights of rows must be 0 or more"),
         ({}, "got nothing"),
-        ({"images": ROWS}, r"got \['images'\]"),
-        ({"x": ROWS, "labels": LABELS}, r"got \['labels', 'x'\]"),
-        ({"x_train": ROWS, "y_train": LABELS, "x_test": ROWS}, r"'x_test', 'x_train', 'y_train'"),
+        ({"images": ROWS}, "images is unknown; expected x y, or x_train"),
+        ({"x": ROWS, "labels": LABELS}, "labels is unknown; .*; got x, labels"),
+        ({"x_train": ROWS, "y_train": LABELS, "x_test": ROWS}, "got x_train, y_train, x_test"),
         (([[1.0], [1.0, 2.0], 3.0], [0, 1, 0]), "some rows are lists and others are not"),
     ],
     ids=[

@@ -145,7 +145,7 @@ def test_in_time_order_a_size_takes_the_latest_rows():
         (
             RawData(ROWS, np.minimum(np.arange(N) // 2, 4)),
             {"search": {"folds": 5}},
-            "cannot split 160 rows into 5 folds: a class has [12]$",
+            "cannot split 160 rows into 5 folds: class '0' has [12]$",
         ),
         (
             RawData(ROWS, NUMBERS),
@@ -177,7 +177,7 @@ def in_parts(**table):
     y = (numbers * 2, {"half": numbers / 2})
     raw = RawData(x, y, weight=(numbers + 1).astype("float32"))
     settings = replace(StudyDefinition.parse(table, "test").data_settings, as_given=True)
-    splits = (0,) if settings.split.order == "time" else (0, 1)
+    splits = (0,) if settings.split.split == "ordered" else (0, 1)
     return [prepare(raw, settings), *(prepare_final(raw, settings, n) for n in splits)]
 
 

@@ -120,5 +120,5 @@ def test_a_size_takes_the_first_rows_for_a_search_and_its_comparison(place):
 
 @pytest.mark.parametrize("table", [{"search": {"folds": 2}}, {"training": {"order": "time"}}])
 def test_what_has_been_split_is_split_no_further(place, table):
-    with pytest.raises(UsageError, match="have been split: no folds, and no order"):
+    with pytest.raises(UsageError, match="have been split: no folds, order"):
         open_dataset(definition("parts", **table).data_settings)

@@ -27,6 +27,12 @@ _FLAGS = {
     "data": "data",
     "target": "target",
     "task": "task",
+    "split": "training.split",
+    "order_by": "training.order_by",
+    "group": "training.group",
+    "split_column": "training.split_column",
+    "test_rows": "training.test_rows",
+    "standardize": "training.standardize",
     "model": "model",
     "metric": "metric",
     "variant": "space.variant",
@@ -45,7 +51,27 @@ _OPTIONS = (
     ),
     option("--target", metavar="COLUMN", help="The column to predict (default: the last one)."),
     option(
-        "--task", type=click.Choice(["classification", "regression"]), help="Default: by target."
+        "--task",
+        type=click.Choice(["classification", "regression", "multilabel"]),
+        help="Default: by target.",
+    ),
+    option(
+        "--split",
+        type=click.Choice(["random", "ordered"]),
+        help="ordered: validation and test part are the last rows (default: random).",
+    ),
+    option("--order-by", metavar="COLUMN", help="Ordered, by this column."),
+    option("--group", metavar="COLUMN", help="Keep rows with the same value here together."),
+    option("--split-column", metavar="COLUMN", help="It says train, validation or test."),
+    option(
+        "--test-rows",
+        type=click.Path(exists=True, dir_okay=False),
+        help="A file with the numbers of the rows to test on, from 0: text, or .npy.",
+    ),
+    option(
+        "--standardize/--no-standardize",
+        default=None,
+        help="Rows to mean 0 and deviation 1, or as they are (default: by data and model).",
     ),
     option(
         "--model",
@@ -83,6 +109,12 @@ class Flags:
     data: str | None
     target: str | None
     task: str | None
+    split: str | None
+    order_by: str | None
+    group: str | None
+    split_column: str | None
+    test_rows: str | None
+    standardize: bool | None
     model: str | None
     metric: str | None
     variant: tuple[str, ...]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tuner.data._grouping import with_codes
 from tuner.data._raw import RawData
 from tuner.data._targets import TEXT
 from tuner.data.dataset import Given
@@ -24,18 +25,19 @@ def check(raw: RawData, source: str) -> tuple[RawData, Given]:
     """
     raw = _with_times(raw, source)
     is_image = _is_grey(raw.x)
-    if is_image:
-        x_test = None if raw.x_test is None else raw.x_test[..., None]
-        raw = replace(raw, x=raw.x[..., None], x_test=x_test)
+    for name in raw.parts if is_image else ():
+        raw = raw.with_part(name, raw.part(name)[0][..., None])
     if raw.y is None:
-        x, x_test = (x.matrix if isinstance(x, Table) else x for x in (raw.x, raw.x_test))
-        raw = replace(raw, y=x, y_test=x_test)
-    if raw.x_test is not None:
-        _refuse_another_shape(raw.x, raw.x_test, "rows of x and of the test part", source)
-        _refuse_another_shape(raw.y, raw.y_test, "y and that of the test part", source)
-    for part in ((raw.x, raw.y), (raw.x_test, raw.y_test)):
-        if part[0] is not None:
-            _check_part(*part, source, lacks=raw.lacks)
+        for name in raw.parts:
+            x = raw.part(name)[0]
+            raw = raw.with_part(name, x, x.matrix if isinstance(x, Table) else x)
+    for name in raw.parts[1:]:
+        x, y, *_ = raw.part(name)
+        part = f"{name[1:]} part"
+        _refuse_another_shape(raw.x, x, f"rows of x and of the {part}", source)
+        _refuse_another_shape(raw.y, y, f"y and that of the {part}", source)
+    for name in raw.parts:
+        _check_part(*raw.part(name)[:2], source, lacks=raw.lacks)
     noisy = raw.y_noisy
     if noisy is not None and (
         not isinstance(raw.y, np.ndarray)
@@ -44,7 +46,7 @@ def check(raw: RawData, source: str) -> tuple[RawData, Given]:
     ):
         raise UsageError(f"{source}: y_noisy must have a value of y for each row of y")
     given = Given(None, raw.is_file, is_image, source, raw.no_matrix, raw.lacks)
-    return _coded(_with_weights(raw)), given
+    return _coded(_with_weights(with_codes(raw))), given
 
 
 def _with_times(raw: RawData, source: str) -> RawData:
@@ -62,8 +64,9 @@ def _with_times(raw: RawData, source: str) -> RawData:
         notes.append(f"times are numbers: {np.datetime_data(array.dtype)[0]}{since}")
         return array.astype("int64")
 
-    x, x_test = each(numbers, raw.x), each(numbers, raw.x_test)
-    return replace(raw, x=x, x_test=x_test, notes=tuple(dict.fromkeys(notes)))
+    for name in raw.parts:
+        raw = raw.with_part(name, each(numbers, raw.part(name)[0]))
+    return replace(raw, notes=tuple(dict.fromkeys(notes)))
 
 
 def _is_grey(x: Any) -> bool:
@@ -117,7 +120,7 @@ def _coded(raw: RawData) -> RawData:
     """Classes named by text, in targets of several arrays or steps, as numbers in their order."""
     if isinstance(raw.y, np.ndarray) and (raw.y.ndim < 2 or raw.y[0].size == 1):
         return raw
-    n, notes = n_rows(raw.y), list(raw.notes)
+    notes = list(raw.notes)
 
     def codes(y: Any) -> Any:
         if y.dtype.kind not in TEXT:
@@ -126,19 +129,21 @@ def _coded(raw: RawData) -> RawData:
         notes.append(f"classes are numbers in the order of their names: {', '.join(classes)}")
         return found.reshape(y.shape).astype("int32")
 
-    if raw.y_test is None:
-        return replace(raw, y=each(codes, raw.y), notes=tuple(notes))
-    both = each(codes, each(lambda a, b: np.concatenate([a, b]), raw.y, raw.y_test))
-    y, y_test = each(itemgetter(slice(n)), both), each(itemgetter(slice(n, None)), both)
-    return replace(raw, y=y, y_test=y_test, notes=tuple(notes))
+    whole = each(codes, each(lambda *ys: np.concatenate(ys), *(raw.part(p)[1] for p in raw.parts)))
+    start = 0
+    for name in raw.parts:
+        end = start + n_rows(raw.part(name)[0])
+        raw = replace(raw, **{f"y{name}": each(itemgetter(slice(start, end)), whole)})
+        start = end
+    return replace(raw, notes=tuple(notes))
 
 
 def _with_weights(raw: RawData) -> RawData:
-    """Rows whose part has no weights, where the other has, count 1 each."""
-    if raw.x_test is None or (raw.weight is None and raw.weight_test is None):
+    """Rows whose part has no weights, where another has, count 1 each."""
+    if all(raw.part(name)[2] is None for name in raw.parts):
         return raw
-    weight, weight_test = (
-        np.ones(n_rows(x), "float32") if weight is None else weight
-        for x, weight in ((raw.x, raw.weight), (raw.x_test, raw.weight_test))
-    )
-    return replace(raw, weight=weight, weight_test=weight_test)
+    for name in raw.parts:
+        x, y, weight, _ = raw.part(name)
+        weight = np.ones(n_rows(x), "float32") if weight is None else weight
+        raw = raw.with_part(name, x, y, weight)
+    return raw

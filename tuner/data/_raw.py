@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tuner.data._arrays import GivenTargets, Weights
-from tuner.data._rows import as_array, as_long, as_structure
+from tuner.data._rows import as_array, as_long, as_structure, rows_of
+from tuner.data.mapping import KEYS, Mapped, mapped, named_parts
 from tuner.data.settings import DEFAULT_TABLE, TableSettings, said
 from tuner.data.structure import n_rows
 from tuner.errors import UsageError
@@ -15,7 +16,8 @@ from tuner.errors import UsageError
 if TYPE_CHECKING:
     from tuner.data.tabular import Tabular
 
-_KEYS = "x_train y_train x_test y_test, or x y"
+PARTS = ("", "_validation", "_test")
+"""The ends of the names of what a part has: rows to train on have none."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,11 @@ class RawData:
     `weight` [n] says how much a row counts. `y_noisy`, of the shape of `y`, has the targets to
     train on where they are not those by which a model is judged: labels as a careless annotator
     would give them. `is_file` tells of a table that we have read ourselves, `notes` say what was
-    done to the rows, a line each, `no_matrix` why a table has no matrix, and
-    `lacks` that missing numbers of it are NaN.
+    done to the rows, a line each, `no_matrix` why a table has no matrix, and `lacks` that missing
+    numbers of it are NaN.
+
+    Rows of one of `groups` [n] stay together. `split` [n] says which part a row of x is of:
+    "train", "validation", "test", or "" where that is drawn; `order` [n] sorts rows in time.
     """
 
     x: Any
@@ -42,81 +47,87 @@ class RawData:
     notes: tuple[str, ...] = ()
     no_matrix: str = ""
     lacks: bool = False
+    x_validation: Any = None
+    y_validation: Any = None
+    weight_validation: Weights | None = None
+    groups: Any = None
+    groups_validation: Any = None
+    groups_test: Any = None
+    split: Any = None
+    order: Any = None
+
+    def part(self, name: str) -> tuple[Any, Any, Any, Any]:
+        """x, y, weight and groups of a part, by the end of their names."""
+        x, y, weight, groups = (getattr(self, f"{each}{name}") for each in OF_PART)
+        return x, y, weight, groups
+
+    def with_part(self, name: str, *of_part: Any) -> "RawData":
+        """The same with another x, y, weight and groups of a part, or the first of these."""
+        named = zip(OF_PART, of_part, strict=False)
+        return replace(self, **{f"{each}{name}": value for each, value in named})
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts that there are."""
+        return [name for name in PARTS if getattr(self, f"x{name}") is not None]
+
+
+OF_PART = ("x", "y", "weight", "groups")
 
 
 def from_object(value: Any, source: str, table: TableSettings = DEFAULT_TABLE) -> RawData:
     """RawData from what a user's `load()` returns.
 
-    A RawData; (x, y) or (x, y, sample_weight), or two of these, training and test, as in
-    keras.datasets; or a mapping with x_train y_train x_test y_test, or x y, and perhaps y_noisy and
-    sample_weight (sample_weight_train, sample_weight_test). Data frames are read as `table` says.
-    Raises UsageError otherwise.
+    A RawData; (x, y) or (x, y, sample_weight), two of these, training and test, as in
+    keras.datasets, or three with validation between; a mapping of train, validation, test to such;
+    or one with the keys of `mapped`. Data frames are read as `table` says. Raises UsageError
+    otherwise.
     """
     if isinstance(value, RawData):
         return value
     try:
+        if parts := named_parts(value, PARTS):
+            return _of_parts(parts, source, table)
         if isinstance(value, Mapping):
-            parts = _from_mapping(value, source)
-            return _of_parts(parts, source, table, value.get("y_noisy"))
-        if _is_part(value):
-            is_pair = len(value) == 2 and all(map(_is_part, value))
-            return _of_parts(list(value) if is_pair else [value], source, table)
+            found = mapped(value, source)
+            return _with_rows(_of_parts(found.parts, source, table, found.noisy), found, source)
     except ValueError as error:
         raise UsageError(f"{source}: {error}") from None
     raise UsageError(
         f"{source}: expected (x, y) or (x, y, sample_weight), two of these for training and test,"
-        f" or a mapping with {_KEYS}, got {type(value).__name__}"
+        f" or a mapping with {KEYS}, got {type(value).__name__}"
     )
-
-
-def _is_part(value: Any) -> bool:
-    """Whether it may be (x, y) or (x, y, sample_weight)."""
-    return (
-        isinstance(value, tuple | list) and len(value) in (2, 3) and all(map(_may_be_rows, value))
-    )
-
-
-def _may_be_rows(value: Any) -> bool:
-    has_rows = hasattr(value, "__len__") or hasattr(value, "shape")
-    return value is None or (has_rows and not isinstance(value, str | bytes))
-
-
-def _from_mapping(value: Mapping[str, Any], source: str) -> list[Sequence[Any]]:
-    train = "_train" if "x_train" in value else ""
-    found = [part for part in (train, "_test") if f"x{part}" in value]
-    without = [part for part in found if f"y{part}" not in value]
-    known = {"y_noisy", *(f"{a}{b}" for a in ("x", "y", "sample_weight") for b in found)}
-    if f"x{train}" not in value or (without and (without != found or set(value) - known)):
-        raise UsageError(f"{source}: expected {_KEYS}, got {sorted(map(str, value)) or 'nothing'}")
-    return [[value.get(f"{a}{part}") for a in ("x", "y", "sample_weight")] for part in found]
 
 
 def _of_parts(
-    parts: Sequence[Sequence[Any]], source: str, table: TableSettings, noisy: Any = None
+    parts: Mapping[str, Sequence[Any]], source: str, table: TableSettings, noisy: Any = None
 ) -> RawData:
-    """Of (x, y) or (x, y, sample_weight), for training and perhaps for the test."""
+    """Of x, y and perhaps sample_weight and groups, by the ends of the names of the parts."""
     notes: list[str] = []
-    given = [part[0] for part in parts]
-    tabular = _tabular(given, source, table)
+    given = list(parts.values())
+    tabular = _tabular([part[0] for part in given], source, table)
     if tabular is None:
-        lengths = [_length(part[1]) for part in parts]
-        xs = [as_structure(x, n, notes) for x, n in zip(given, lengths, strict=True)]
+        lengths = [_length(part[1]) for part in given]
+        xs = [as_structure(p[0], n, notes) for p, n in zip(given, lengths, strict=True)]
     else:
         xs = [part.x for part in tabular.parts]
     ys = [
         None if part[1] is None else as_structure(part[1], n_rows(x), notes)
-        for part, x in zip(parts, xs, strict=True)
+        for part, x in zip(given, xs, strict=True)
     ]
-    weights = [
-        None if len(part) < 3 or part[2] is None else _weight(part[2], x, source)
-        for part, x in zip(parts, xs, strict=True)
-    ]
-    (x, x_test), (y, y_test), (weight, weight_test) = ([*a, None][:2] for a in (xs, ys, weights))
     if notes and len(parts) > 1:
-        (x, x_test), (y, y_test) = as_long(x, x_test), as_long(y, y_test)
-    noisy = None if noisy is None else as_array(noisy)
-    raw = RawData(x, y, x_test, y_test, (), noisy, weight, weight_test)
-    raw = replace(raw, notes=tuple(dict.fromkeys(notes)))
+        xs, ys = as_long(*xs), as_long(*ys)
+    raw = RawData(None, None, notes=tuple(dict.fromkeys(notes)))
+    for name, part, x, y in zip(parts, given, xs, ys, strict=True):
+        weight, groups = [*part[2:], None, None][:2]
+        raw = raw.with_part(
+            name,
+            x,
+            y,
+            None if weight is None else _weight(weight, x, source),
+            None if groups is None else _of_rows(groups, x, "groups", source),
+        )
+    raw = raw if noisy is None else replace(raw, y_noisy=as_array(noisy))
     if tabular is None:
         return raw
     return replace(
@@ -126,6 +137,29 @@ def _of_parts(
         no_matrix=tabular.no_matrix,
         lacks=tabular.lacks,
     )
+
+
+def _with_rows(raw: RawData, found: Mapped, source: str) -> RawData:
+    """With what is said of each row: which part it is of, and when it was."""
+    n = n_rows(raw.x)
+    split = None if found.split is None else as_array(found.split).astype(str)
+    if found.test_rows is not None:
+        if split is not None:
+            raise UsageError(f"{source}: split and test_rows both say which rows are the test part")
+        split = np.where(rows_of(as_array(found.test_rows), n, source), "test", "")
+    order = None if found.order is None else _of_rows(found.order, raw.x, "order", source)
+    return replace(raw, split=split, order=order)
+
+
+def _of_rows(value: Any, x: Any, name: str, source: str) -> Any:
+    """One value for each row, [n]."""
+    found = as_array(value)
+    found = found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
+    if found.shape != (n_rows(x),):
+        raise UsageError(
+            f"{source}: {name} must have a value for each of {n_rows(x)} rows, got {found.shape}"
+        )
+    return found
 
 
 def _length(value: Any) -> int | None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuner.data.structure import each
+from tuner.errors import UsageError
 
 Array = NDArray[Any]
 
@@ -33,10 +34,31 @@ def as_array(value: Any) -> Array:
     return _array(value)[0]
 
 
-def as_long(first: Any, second: Any) -> tuple[Any, Any]:
-    """Two structures whose arrays are filled up at the end of their second axis, to be as long."""
-    n = each(lambda a, b: max(a.shape[1:2] + b.shape[1:2], default=0), first, second)
-    return each(_filled_to, first, n), each(_filled_to, second, n)
+def as_long(*structures: Any) -> list[Any]:
+    """Structures whose arrays are filled up at the end of their second axis, to be as long."""
+    if structures[0] is None:
+        return list(structures)
+    n = each(
+        lambda *arrays: max((a.shape[1] for a in arrays if a.ndim > 1), default=0), *structures
+    )
+    return [each(_filled_to, structure, n) for structure in structures]
+
+
+def rows_of(rows: Array, n: int, source: str) -> Array:
+    """Which of n rows are meant, [n] bool, by their numbers from 0 or a flag for each.
+
+    Raises UsageError where a number is none of a row, or is there twice.
+    """
+    if rows.dtype.kind == "b" and rows.shape == (n,):
+        return rows
+    numbers = rows.ravel()
+    if numbers.dtype.kind not in "iu" or not len(numbers):
+        raise UsageError(f"{source}: expected numbers of rows, from 0 on, got {rows.dtype}")
+    if numbers.min() < 0 or numbers.max() >= n:
+        raise UsageError(f"{source}: row {numbers.max()} of {n} rows, which are 0 to {n - 1}")
+    if len(np.unique(numbers)) < len(numbers):
+        raise UsageError(f"{source}: a row is there twice")
+    return np.isin(np.arange(n), numbers)
 
 
 def _filled_to(array: Array, n: int) -> Array:

@@ -61,11 +61,11 @@ def codes_of(y: GivenTargets, classes: NDArray[Any]) -> NDArray[np.int32]:
     return np.searchsorted(classes, _labels(y)).astype("int32")
 
 
-def refuse_new(y_test: GivenTargets, classes: NDArray[Any], source: str) -> None:
-    """Raise UsageError where a test part has a class of its own."""
-    new = set(_labels(y_test).tolist()) - set(classes.tolist())
+def refuse_new(y: GivenTargets, classes: NDArray[Any], part: str, source: str) -> None:
+    """Raise UsageError where another part than the training part has a class of its own."""
+    new = set(_labels(y).tolist()) - set(classes.tolist())
     if new:
-        raise UsageError(f"{source}: class {sorted(map(str, new))[0]!r} is only in the test part")
+        raise UsageError(f"{source}: class {sorted(map(str, new))[0]!r} is only in the {part} part")
 
 
 def numbers_of(y: Any) -> Any:

@@ -1,6 +1,5 @@
 """Raw data -> a Dataset: checked and split, and in the form that a built-in model takes."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from tuner.data._arrays import Indices
 from tuner.data._checking import check
+from tuner.data._grouping import has_all_groups
 from tuner.data._raw import RawData
 from tuner.data._targets import (
     codes_of,
@@ -19,27 +19,32 @@ from tuner.data._targets import (
     refuse_numbers,
 )
 from tuner.data.dataset import Dataset, Given, Split, TrainValidation, no_scaling
+from tuner.data.fingerprint import fingerprint
 from tuner.data.forming import built_in, form_split, formed
 from tuner.data.imputing import completed, filled
-from tuner.data.precision import loses
+from tuner.data.parting import marked, parted
 from tuner.data.settings import DataSettings
 from tuner.data.spec import RowSpec, Spec, Task
 from tuner.data.splitting import Splitter
-from tuner.data.structure import describe, each, leaves, n_rows, shapes, specs
-from tuner.data.tables import Table
+from tuner.data.structure import describe, each, n_rows, shapes, specs
+from tuner.data.tables import Table, joined
 from tuner.errors import UsageError
 
 
 class _Rows(NamedTuple):
-    """Rows with the targets that they are judged by, those that are learned, and their weights."""
+    """Rows with the targets that they are judged by, those that are learned, weights, groups."""
 
     x: Any
     y: Any
     learned: Any
     weight: Any
+    groups: Any
 
     def at(self, rows: Indices) -> "_Rows":
         return _Rows(*each(lambda array: array[rows], tuple(self)))
+
+    def joined(self, more: "_Rows") -> "_Rows":
+        return _Rows(*each(joined, tuple(self), tuple(more)))
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class _Parts:
 
 def prepare(raw: RawData, settings: DataSettings) -> Dataset:
     """Check and split, in folds too; of data that are not `as_given`, standardize each fold."""
+    raw = marked(raw, settings.split, settings.source)
     parts = _parts(raw, settings)
     first, *later = (
         _data(parts, parts.rows.at(train), parts.rows.at(judged))
@@ -71,8 +77,9 @@ def prepare_final(raw: RawData, settings: DataSettings, split: int = 0) -> Datas
     What a search has as its validation part is the test part here. Another `split` than 0 draws all
     parts anew, of the same sizes, from all rows: also where the data bring a test part.
     """
-    if split and settings.split.order == "time":
+    if split and settings.split.split == "ordered":
         raise UsageError(f"{settings.source}: rows in time order have one split, and no others")
+    raw = marked(raw, settings.split, settings.source)
     parts = _parts(raw, settings, split)
     train = parts.rows.at(parts.splitter.final(parts.searched))
     return _dataset(raw, settings, _data(parts, train, parts.test), parts)
@@ -86,7 +93,7 @@ def _dataset(raw: RawData, settings: DataSettings, data: TrainValidation, parts:
         form = built_in(settings.split)
         data = formed(data, form)
         test = form_split(test, data, parts.given, form)
-    return Dataset(data, test, _fingerprint(raw))
+    return Dataset(data, test, fingerprint(raw))
 
 
 def _refuse_unbuilt(spec: Spec, no_matrix: str, source: str) -> None:
@@ -106,34 +113,40 @@ def _refuse_unbuilt(spec: Spec, no_matrix: str, source: str) -> None:
 
 def _parts(raw: RawData, settings: DataSettings, split: int = 0) -> _Parts:
     source, size = settings.source, settings.split.test_split
+    raw = parted(raw, settings.split, source)
+    if split and not has_all_groups(raw):
+        raise UsageError(f"{source}: a part has no groups, so that no other split can keep them")
     raw, given = check(raw, source)
     task = settings.task or infer_task(raw.y)
     labels, spec = _understood(raw, task, source)
     learned = raw.y if raw.y_noisy is None else raw.y_noisy
-    rows, test = _Rows(raw.x, raw.y, learned, raw.weight), None
+    rows, validation, test = _Rows(raw.x, raw.y, learned, raw.weight, raw.groups), None, None
+    if raw.x_validation is not None:
+        n = n_rows(rows.x)
+        rows = rows.joined(_of_part(raw, "_validation"))
+        validation = np.arange(n, n_rows(rows.x))
     if raw.x_test is not None:
-        test = _Rows(raw.x_test, raw.y_test, raw.y_test, raw.weight_test)
+        test = _of_part(raw, "_test")
     if split and test is not None:
         size = n_rows(test.x)
-        rows, test = _Rows(*each(_joined, tuple(rows), tuple(test))), None
+        rows, test = rows.joined(test), None
+    if split:
+        validation = None
+    searched = np.arange(n_rows(rows.x))
+    if validation is not None:
+        searched = searched[: validation[0]]
     codes = None if labels is None or is_soft(rows.y) else codes_of(rows.y, labels)
-    splitter, searched = Splitter(codes, settings, split), np.arange(n_rows(rows.x))
+    names = () if labels is None else tuple(map(str, labels))
+    splitter = Splitter(codes, settings, split, rows.groups, validation, names)
     if test is None:
         searched, sealed = splitter.sealed(searched, size)
         test = rows.at(sealed)
     return _Parts(raw, rows, spec, replace(given, labels=labels), splitter, searched, test)
 
 
-def _joined(rows: Any, test: Any) -> Any:
-    if isinstance(rows, Table):
-        return Table(
-            _joined(rows.matrix, test.matrix),
-            {
-                name: np.concatenate([rows.columns[name], test.columns[name]])
-                for name in rows.columns
-            },
-        )
-    return np.concatenate([rows, test])
+def _of_part(raw: RawData, part: str) -> _Rows:
+    x, y, weight, groups = raw.part(part)
+    return _Rows(x, y, y, weight, groups)
 
 
 def _understood(raw: RawData, task: Task, source: str) -> tuple[NDArray[Any] | None, Spec]:
@@ -146,8 +159,8 @@ def _understood(raw: RawData, task: Task, source: str) -> tuple[NDArray[Any] | N
     elif task == "classification":
         labels = labels_of(raw.y, source)
         n_outputs = raw.y.shape[1] if is_soft(raw.y) else len(labels)
-        if raw.y_test is not None:
-            refuse_new(raw.y_test, labels, source)
+        for part in raw.parts[1:]:
+            refuse_new(raw.part(part)[1], labels, part[1:], source)
     else:
         refuse_numbers(raw.y, task, source)
         n_outputs = raw.y[0].size
@@ -176,27 +189,3 @@ def _data(parts: _Parts, train: _Rows, judged: _Rows) -> TrainValidation:
         given=parts.given,
         fill=fill,
     )
-
-
-def _fingerprint(raw: RawData) -> str:
-    digest = hashlib.sha256()
-    for part in (raw.x, raw.y, raw.x_test, raw.y_test, raw.y_noisy, raw.weight, raw.weight_test):
-        if isinstance(part, dict | tuple):
-            digest.update(str(shapes(part)).encode())
-        for array in map(_stable, leaves(part)):
-            if array.dtype == object and (part is raw.x or part is raw.x_test):
-                digest.update("\0".join(map(str, array.flat)).encode())  # as long as the texts are
-                continue
-            stable = array.astype("U") if array.dtype.kind in "OT" else array
-            digest.update(f"{stable.dtype.str}{stable.shape}".encode())
-            digest.update(np.ascontiguousarray(stable).tobytes())
-    return digest.hexdigest()[:16]
-
-
-def _stable(array: Any) -> NDArray[Any]:
-    """Of a table its matrix, in float32 as older stores know it where that tells rows apart."""
-    if not isinstance(array, Table):
-        return np.asarray(array)
-    with np.errstate(over="ignore"):
-        narrow = array.matrix.astype("float32")
-    return array.matrix if loses(array.matrix, narrow) else narrow

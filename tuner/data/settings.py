@@ -1,9 +1,10 @@
 """What the data of a study are, and how they are split and scaled."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tuner.data.spec import Task
 from tuner.schema import Table
@@ -12,8 +13,10 @@ from tuner.schema import Table
 class SplitSettings(Table):
     """How rows are split and standardized; sizes are shares, or numbers of rows to train on.
 
-    Rows in the order of "time" are not drawn: validation and test part are the last ones. What is
-    standardized follows from data and model where it is not said.
+    "ordered" rows are not drawn: validation and test part are the last ones, by the column
+    `order_by` where it is given. Rows of one `group` (a column) stay together. `split_column` says
+    train, validation or test, and `test_rows` is a file with the numbers of the rows to test on.
+    What is standardized follows from data and model where it is not said.
     """
 
     train_size: int | None = Field(None, ge=1)
@@ -21,7 +24,38 @@ class SplitSettings(Table):
     test_split: float = Field(0.2, gt=0, lt=1)
     standardize: bool | None = None
     standardize_targets: bool | None = None
-    order: Literal["random", "time"] = "random"
+    split: Literal["random", "ordered"] = "random"
+    order_by: str | None = None
+    group: str | None = None
+    split_column: str | None = None
+    test_rows: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_order(cls, table: Any) -> Any:
+        """`order = "time"`, as it was called before; a column to order by says it too."""
+        if not isinstance(table, Mapping):
+            return table
+        found = {name: table[name] for name in table if name != "order"}
+        if "order" in table:
+            found = {"split": {"time": "ordered"}.get(table["order"], table["order"])} | found
+        return {"split": "ordered"} | found if found.get("order_by") is not None else found
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        if self.order_by is not None and self.split != "ordered":
+            raise ValueError('order_by is for split = "ordered"')
+        if self.group is not None and self.split == "ordered":
+            raise ValueError('group and split = "ordered" are two ways to split: give one')
+        if self.split_column is not None and self.test_rows is not None:
+            raise ValueError("split_column and test_rows both say which rows are the test part")
+        return self
+
+    @property
+    def says_parts(self) -> bool:
+        """Whether rows are split in another way than by drawing them."""
+        others = (self.group, self.split_column, self.test_rows)
+        return self.split != "random" or others != (None, None, None)
 
 
 class TableSettings(Table):

@@ -85,8 +85,10 @@ def open_streams(
     read once. Raises UsageError where that is not what `loaded` is.
     """
     source = settings.source
-    if settings.folds > 1 or settings.split.order == "time":
-        raise UsageError(f"{source}: tf.data sets have been split: no folds, and no order of rows")
+    if settings.folds > 1 or settings.split.says_parts:
+        raise UsageError(
+            f"{source}: tf.data sets have been split: no folds, order, groups or parts"
+        )
     rows = {name: as_rows(loaded[name]) for name in PARTS}
     element, *others = (described(rows[name], f"{source}, {name}") for name in PARTS)
     for name, other in zip(PARTS[1:], others, strict=True):

@@ -36,3 +36,13 @@ class Table:
     def dtype(self) -> np.dtype[Any]:
         """That of the matrix."""
         return self.matrix.dtype
+
+
+def joined(rows: Any, more: Any) -> Any:
+    """Two arrays, or two tables, as one: first the rows of the one, then those of the other."""
+    if not isinstance(rows, Table):
+        return np.concatenate([rows, more])
+    columns = {
+        name: np.concatenate([rows.columns[name], more.columns[name]]) for name in rows.columns
+    }
+    return Table(np.concatenate([rows.matrix, more.matrix]), columns)

@@ -1,0 +1,124 @@
+"""Which part a row is of, where the data say it: a column, numbers of rows, or an order in time."""
+
+from dataclasses import replace
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuner.data._raw import RawData
+from tuner.data._rows import as_array, rows_of
+from tuner.data.settings import SplitSettings
+from tuner.data.structure import each, n_rows
+from tuner.errors import UsageError
+
+_NAMES = {
+    "train": "",
+    "training": "",
+    "validation": "_validation",
+    "valid": "_validation",
+    "val": "_validation",
+    "dev": "_validation",
+    "test": "_test",
+    "testing": "_test",
+    "": "",
+}
+_MAY_BE_MISSING = ("weight", "groups", "y_noisy", "order")
+
+
+def aside(split: SplitSettings) -> tuple[str, ...]:
+    """The columns of a table that say where a row belongs, and are no features."""
+    named = (split.group, split.split_column, split.order_by)
+    return tuple(name for name in named if name is not None)
+
+
+def with_aside(raw: RawData, split: SplitSettings, part: str, columns: Any) -> RawData:
+    """The data with what the columns that were put aside say of the rows of a part, by its end."""
+    if split.group is not None:
+        raw = replace(raw, **{f"groups{part}": columns[split.group]})
+    if part:
+        return raw
+    named = {"split": split.split_column, "order": split.order_by}
+    return replace(raw, **{key: columns[name] for key, name in named.items() if name is not None})
+
+
+def marked(raw: RawData, split: SplitSettings, source: str) -> RawData:
+    """The data with the rows to test on, where a file has their numbers.
+
+    Raises UsageError where a column is named, and there is none.
+    """
+    named = {"groups": split.group, "split": split.split_column, "order": split.order_by}
+    for key, column in named.items():
+        if column is not None and getattr(raw, key) is None:
+            raise UsageError(
+                f"{source}: no column {column!r}: arrays have no columns, give them {key} beside"
+                " x and y"
+            )
+    if split.test_rows is None:
+        return raw
+    return replace(raw, split=_of_file(raw, split.test_rows, source))
+
+
+def parted(raw: RawData, split: SplitSettings, source: str) -> RawData:
+    """The data with the parts that its rows say, and its rows in their order.
+
+    Raises UsageError where they say it twice, or in other words than train, validation and test.
+    """
+    if raw.split is None:
+        return _ordered(raw, split, source)
+    if raw.parts != [""]:
+        raise UsageError(f"{source}: the data bring parts, and say of rows which part they are of")
+    ends = _ends(raw.split, source)
+    found = _some(raw, ends == "")
+    for end in ("_validation", "_test"):
+        if (ends == end).any():
+            found = found.with_part(end, *_some(raw, ends == end).part(""))
+    if not (ends == "").any():
+        raise UsageError(f"{source}: no row is to train on: all are of another part")
+    counts = [f"{(ends == end).sum()} {name}" for name, end in
+              (("train", ""), ("validation", "_validation"), ("test", "_test"))
+              if (ends == end).any()]  # fmt: skip
+    said = f"parts as the data say: {', '.join(counts)} rows"
+    return _ordered(replace(found, split=None, notes=(*raw.notes, said)), split, source)
+
+
+def _of_file(raw: RawData, path: str, source: str) -> NDArray[Any]:
+    if raw.split is not None or raw.x_test is not None:
+        raise UsageError(f"{source}: the data say which rows are the test part: no --test-rows")
+    try:
+        rows = (
+            np.load(path) if Path(path).suffix == ".npy" else np.loadtxt(path, dtype=int, ndmin=1)
+        )
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: expected a row number a line, or an .npy: {error}") from None
+    return np.where(rows_of(as_array(rows), n_rows(raw.x), path), "test", "")
+
+
+def _ends(split: NDArray[Any], source: str) -> NDArray[Any]:
+    """The part of each row, by the end of its name in RawData."""
+    given = np.char.lower(np.char.strip(split.astype(str)))
+    unknown = sorted(set(given.tolist()) - set(_NAMES))
+    if unknown:
+        raise UsageError(
+            f"{source}: a row is of part {unknown[0]!r}: expected train, validation or test"
+        )
+    return np.array([_NAMES[name] for name in given.tolist()])
+
+
+def _ordered(raw: RawData, split: SplitSettings, source: str) -> RawData:
+    """The rows from the earliest on, where they have a time."""
+    if raw.order is None or split.split != "ordered":
+        return raw
+    if raw.order.dtype.kind == "O" and not all(isinstance(each, str) for each in raw.order):
+        raise UsageError(f"{source}: what rows are ordered by must be numbers, dates or text")
+    if (raw.order != raw.order).any():
+        raise UsageError(f"{source}: what rows are ordered by is missing in some")
+    return _some(raw, np.argsort(raw.order, kind="stable"))
+
+
+def _some(raw: RawData, rows: Any) -> RawData:
+    """Some of the rows to train on, with what is said of them."""
+    taken = {name: getattr(raw, name) for name in ("x", "y", *_MAY_BE_MISSING)}
+    return replace(raw, **each(itemgetter(rows), taken))
