@@ -76,7 +76,7 @@ _OPTIONS = (
     option(
         "--model",
         shell_complete=completing.names(MODELS, files=True),
-        help="mlp, cnn; a .keras file; or module:function.",
+        help="mlp, cnn, text; a .keras file; or module:function.",
     ),
     option(
         "--metric",

@@ -14,7 +14,7 @@ from tuner.models import MODELS
     default="mlp",
     show_default=True,
     shell_complete=completing.names(MODELS, files=True),
-    help="mlp, cnn; a .keras file; or module:function.",
+    help="mlp, cnn, text; a .keras file; or module:function.",
 )
 @option(
     "--data",

@@ -140,8 +140,8 @@ def _reason(name: str, names: list[str], n: int, *, is_own: bool) -> str:
     example = names[0] if len(names[0]) < 40 else f"{names[0][:37]}..."
     if is_own and _are_sentences(names):
         return (
-            f"column {name!r} is text ({example!r}): a model of yours that takes strings reads it;"
-            f" --ignore {name} leaves it out"
+            f"column {name!r} is text ({example!r}): --model text reads it, or a model of yours"
+            f" that takes strings; --ignore {name} leaves it out"
         )
     what = f"column {name!r} has {len(names):,} names in {n:,} rows ({example!r})"
     if is_own:

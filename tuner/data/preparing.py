@@ -108,7 +108,8 @@ def _refuse_unbuilt(spec: Spec, no_matrix: str, source: str) -> None:
     elif spec.task == "own":
         what = f"targets of shape {describe(spec.targets)}"
     if what is not None:
-        raise UsageError(f"{source}: the built-in models do not take {what}: give --model yours")
+        which = "give --model text, or yours" if what == "text" else "give --model yours"
+        raise UsageError(f"{source}: the built-in models do not take {what}: {which}")
 
 
 def _parts(raw: RawData, settings: DataSettings, split: int = 0) -> _Parts:

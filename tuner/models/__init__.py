@@ -8,7 +8,11 @@ if TYPE_CHECKING:
 MODELS = {
     "mlp": "tuner.models.mlp:build",
     "cnn": "tuner.models.cnn:build",
+    "text": "tuner.models.text:build",
 }
+
+OF_COLUMNS = ("text",)
+"""Those that take columns as they are: other rows are prepared before a model is known."""
 
 HEADS = {"classification": "softmax", "multilabel": "sigmoid"}
 """The activations that the built-in models end with, by task."""
