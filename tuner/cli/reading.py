@@ -35,6 +35,7 @@ OPTIONS = (
         metavar="COLUMN",
         help="Take what is in a column for names, numbers too (repeatable).",
     ),
+    option("--validation", metavar="FILE", help="A table with the validation part."),
     option("--test", metavar="FILE", help="A table with the test part."),
 )
 
@@ -51,6 +52,7 @@ class TableFlags:
     dates: str | None
     ignore: tuple[str, ...]
     category: tuple[str, ...]
+    validation: str | None
     test: str | None
 
     def table(self) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Data files: .npz (read without pickle), text tables, Parquet and other tables."""
 
 import zipfile
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ from tuner.data import formats
 from tuner.data._bytes import PACKED
 from tuner.data._delimited import read_text
 from tuner.data._raw import RawData, from_object
-from tuner.data.settings import DEFAULT_TABLE, TableSettings, said
+from tuner.data.parting import aside, with_aside
+from tuner.data.settings import DEFAULT_SPLIT, DEFAULT_TABLE, SplitSettings, TableSettings, said
 from tuner.data.tabular import understood
 from tuner.errors import UsageError
 
@@ -33,37 +33,44 @@ def read(
     path: Path,
     target: str | None,
     settings: TableSettings = DEFAULT_TABLE,
-    aside: Sequence[str] = (),
+    split: SplitSettings = DEFAULT_SPLIT,
 ) -> RawData:
     """Read a data file; `target` names the column to predict (default: the last one).
 
-    The file of `settings` that is the test part is read with it.
+    The files of `settings` that are its validation and test part are read with it; the columns by
+    which a `split` is made are no features.
     """
     if _suffix(path) == ".npz":
         return _read_npz(path, target, settings)
     notes: list[str] = []
-    paths = [path, *(Path(p) for p in (settings.test,) if p)]
-    tables = {str(each): _table(each, settings, notes) for each in paths}
+    files = {"": path, "_validation": settings.validation, "_test": settings.test}
+    paths = {end: str(file) for end, file in files.items() if file is not None}
+    if len(set(paths.values())) < len(paths):
+        raise UsageError(f"{path}: one file cannot be two parts of the data")
+    tables = {file: _table(Path(file), settings, notes) for file in paths.values()}
     first = tables[str(path)]
     if first.num_columns < 2 or not first.num_rows:
         raise UsageError(
             f"{path}: expected rows and at least 2 columns, got {first.num_rows} x"
             f" {first.num_columns}"
         )
-    left = [name for name in first.column_names if name not in (*settings.ignore, *aside)]
-    found = understood(tables, settings, target=target or left[-1], aside=aside)
-    train, *others = found.parts
+    apart = (*settings.ignore, *aside(split))
+    left = [name for name in first.column_names if name not in apart]
+    target = target or (left or first.column_names)[-1]
+    found = understood(
+        tables, settings, target=target, aside=aside(split), ordered_by=split.order_by
+    )
     raw = RawData(
-        train.x,
-        train.y,
+        None,
+        None,
         features=found.features,
         is_file=True,
         notes=(*notes, *found.notes),
         no_matrix=found.no_matrix,
         lacks=found.lacks,
     )
-    if settings.test:
-        raw = replace(raw, x_test=others[-1].x, y_test=others[-1].y)
+    for end, part in zip(paths, found.parts, strict=True):
+        raw = with_aside(raw.with_part(end, part.x, part.y), split, end, part.aside)
     return raw
 
 

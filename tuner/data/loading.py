@@ -44,7 +44,7 @@ def _load(settings: DataSettings) -> Any:
     """RawData, or tf.data sets by part."""
     name = settings.source
     if name not in DATASETS and is_file(name):
-        return read(Path(name), settings.target, settings.table)
+        return read(Path(name), settings.target, settings.table, settings.split)
     if settings.target is not None:
         raise UsageError("--target names a column of a .csv or .parquet file")
     if name in DATASETS and said(settings.table):

@@ -61,7 +61,7 @@ class SplitSettings(Table):
 class TableSettings(Table):
     """How tables are read, where it does not show: cells, missing values, dates, columns.
 
-    `test` is a file with that part, of the columns that the data have.
+    `validation` and `test` are files with these parts, of the columns that the data have.
     """
 
     separator: str | None = Field(None, min_length=1, max_length=9)
@@ -72,6 +72,7 @@ class TableSettings(Table):
     dates: Literal["drop", "numeric", "parts"] | None = None
     ignore: tuple[str, ...] = Field((), strict=False)
     category: tuple[str, ...] = Field((), strict=False)
+    validation: str | None = None
     test: str | None = None
 
 

@@ -1,6 +1,6 @@
 """Tables that were read -> raw data: columns understood together, parts apart, the target alone."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import itemgetter
@@ -52,10 +52,13 @@ def understood(
     *,
     target: str | None = None,
     aside: Sequence[str] = (),
+    ordered_by: str | None = None,
 ) -> Tabular:
     """Parts of the same columns, by the names of their files, as one: categories are in common.
 
-    Without a `target` there is no y. Raises UsageError where a column is in doubt, by its name.
+    Without a `target` there is no y. Of the columns `aside` that which rows are `ordered_by` is
+    understood too; the others are as they stand. Raises UsageError where a column is in doubt, by
+    its name.
     """
     names, notes = list(tables), list[str]()
     whole = _together(tables)
@@ -63,8 +66,10 @@ def understood(
     whole = whole.drop_columns([name for name in settings.ignore if name != target])
     ends = np.cumsum([table.num_rows for table in tables.values()])
     where = _where(names, ends)
-    apart = {name: whole[name] for name in aside}
-    found = columns_of(whole.drop_columns(list(aside)), settings, where, notes)
+    if target in aside:
+        raise UsageError(f"{names[0]}: column {target!r} is the target, and no more")
+    apart = _apart(whole, dict.fromkeys(aside), ordered_by, settings, where)
+    found = columns_of(whole.drop_columns(list(apart)), settings, where, notes)
     goal = None if target is None else (target, _as_target(found.pop(target), whole[target]))
     if not found:
         raise UsageError(f"{names[0]}: no columns besides the target: nothing to learn from")
@@ -73,18 +78,36 @@ def understood(
         mask = pa.array(kept)
         found = {n: replace(c, values=pc.filter(c.values, mask)) for n, c in found.items()}
         goal = goal and (goal[0], replace(goal[1], values=pc.filter(goal[1].values, mask)))
-        apart = {name: pc.filter(column, mask) for name, column in apart.items()}
+        apart = {name: values[kept] for name, values in apart.items()}
         ends = np.cumsum(kept)[ends - 1]
     features = features_of(found, settings, where, notes)
-    y = None if goal is None else _values(*goal, settings, where)
-    of_rows = {name: _raw(column) for name, column in apart.items()}
-    parts = tuple(
-        Part(each(itemgetter(rows), features.x), None if y is None else y[rows], one)
-        for rows in (slice(a, b) for a, b in pairwise([0, *ends]))
-        for one in [{name: values[rows] for name, values in of_rows.items()}]
-    )
+    y = None if goal is None else _target(*goal, settings, where)
     lacks = any(c.kind != "names" and c.values.null_count for c in found.values())
-    return Tabular(parts, features.names, features.no_matrix, lacks, tuple(notes))
+    of_parts = (_part(slice(a, b), features.x, y, apart) for a, b in pairwise([0, *ends]))
+    return Tabular(tuple(of_parts), features.names, features.no_matrix, lacks, tuple(notes))
+
+
+def _part(rows: slice, x: Any, y: Any, apart: Mapping[str, NDArray[Any]]) -> Part:
+    return Part(
+        each(itemgetter(rows), x),
+        None if y is None else y[rows],
+        {name: values[rows] for name, values in apart.items()},
+    )
+
+
+def _apart(
+    table: pa.Table,
+    names: Iterable[str],
+    ordered_by: str | None,
+    settings: TableSettings,
+    where: Where,
+) -> dict[str, NDArray[Any]]:
+    """Columns that are no features as they stand; what orders the rows as numbers where it can."""
+    found = {name: _raw(table[name]) for name in names}
+    if ordered_by is not None:
+        of_order = columns_of(table.select([ordered_by]), settings, where, [])[ordered_by]
+        found[ordered_by] = _values(of_order, where(ordered_by, 0))
+    return found
 
 
 def _together(tables: Mapping[str, pa.Table]) -> pa.Table:
@@ -99,7 +122,8 @@ def _together(tables: Mapping[str, pa.Table]) -> pa.Table:
         same = [table.select(whole.column_names) for table in tables.values()]
         return pa.concat_tables(same, promote_options="permissive")
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise UsageError(f"{first} and {name}: columns of other kinds: {error}") from None
+        which = " and ".join(tables)
+        raise UsageError(f"{which}: columns of other kinds: {error}") from None
 
 
 def _refuse_unknown(
@@ -137,15 +161,19 @@ def _as_target(column: Column, given: pa.ChunkedArray) -> Column:
     return Column("names", values)
 
 
-def _values(name: str, column: Column, settings: TableSettings, where: Where) -> NDArray[Any]:
-    """The target [n]: numbers, or text."""
+def _target(name: str, column: Column, settings: TableSettings, where: Where) -> NDArray[Any]:
+    if column.is_text and settings.dates != "numeric":
+        raise UsageError(f"{where(name, 0)}: the target is a date: --dates numeric takes seconds")
+    return _values(column, where(name, 0))
+
+
+def _values(column: Column, where: str) -> NDArray[Any]:
+    """Numbers, text, or dates in seconds, [n]."""
     if column.kind == "number":
         return as_numbers(column.values)
     if column.kind == "names":
         return np.array(column.values.to_pylist(), object)
-    if column.is_text and settings.dates != "numeric":
-        raise UsageError(f"{where(name, 0)}: the target is a date: --dates numeric takes seconds")
-    values = _dates.parsed(column.values, where(name, 0)) if column.is_text else column.values
+    values = _dates.parsed(column.values, where) if column.is_text else column.values
     return _dates.seconds(values)
 
 
@@ -156,7 +184,7 @@ def _raw(column: pa.ChunkedArray) -> NDArray[Any]:
 
 def as_tables(frames: Sequence[Any], source: str) -> Iterator[tuple[str, pa.Table]]:
     """Data frames of pandas, and of others that speak Arrow, as tables by a name for each."""
-    for frame, part in zip(frames, ("", " (test)"), strict=False):
+    for place, frame in enumerate(frames):
         try:
             is_pandas = type(frame).__module__.startswith("pandas")
             table = (
@@ -165,4 +193,4 @@ def as_tables(frames: Sequence[Any], source: str) -> Iterator[tuple[str, pa.Tabl
         except (pa.ArrowException, TypeError, ValueError) as error:
             said = " ".join(str(error).split())
             raise UsageError(f"{source}: a column is not a number or a category: {said}") from None
-        yield f"{source}{part}", table
+        yield f"{source}, part {place + 1}" if place else source, table
