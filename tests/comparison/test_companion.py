@@ -65,6 +65,7 @@ def test_no_objective_receives_the_test_part(npz):
     assert not hasattr(dataset.train_validation, "test")
 
 
+@pytest.mark.slow
 def test_a_candidate_that_fails_with_a_seed_does_not_run_for_ever(searched):
     found = results()
     made, n = companion(found, 2), len(candidates.choose(found))

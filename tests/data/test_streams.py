@@ -40,8 +40,12 @@ def test_what_a_stream_says_of_itself(place):
     assert open_dataset(definition("numbers").data_settings).fingerprint != dataset.fingerprint
 
 
+LONGER = ("concrete", "mc", "adversarial", "scheduled")
+VARIED = ["standard", *(pytest.param(name, marks=pytest.mark.slow) for name in LONGER)]
+
+
 @pytest.mark.parametrize("function", ["parts", pytest.param("numbers", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("variant", ["standard", "concrete", "mc", "adversarial", "scheduled"])
+@pytest.mark.parametrize("variant", VARIED)
 def test_a_stream_trains_repeatably_to_what_its_arrays_say(place, function, variant):
     given = definition(function, space={"variant": [variant], "width": [8], "depth": 1})
     notices = []

@@ -55,6 +55,7 @@ def test_averaging_logits_would_be_another_prediction():
     assert not np.allclose(keras.ops.softmax(logits), keras.ops.softmax(layer(x)), atol=1e-3)
 
 
+@pytest.mark.slow
 def test_the_standard_error_falls_with_the_root_of_the_passes():
     drawn = samples(MCDropout(classifier(0.5), 6400, "logits"), rows())
     errors = [

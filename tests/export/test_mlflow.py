@@ -48,6 +48,7 @@ def a_study(name, n=5, **given):
     return study
 
 
+@pytest.mark.slow
 def test_mlflow_has_a_run_for_each_finished_trial_below_that_of_the_study(mlflow):
     results = read(a_study("runs"))
     n_added, (parent,), children = log(results, mlflow)

@@ -59,6 +59,7 @@ def test_the_words_are_in_every_picture():
     assert pictures["pdf"][:4] == b"%PDF"
 
 
+@pytest.mark.slow
 def test_drawing_a_study_again_gives_the_same_svg(tmp_path):
     once, again = (save_plots(a_study(), tmp_path / name, ("svg",))[0] for name in "ab")
     assert [path.read_bytes() for path in once] == [path.read_bytes() for path in again]

@@ -73,8 +73,8 @@ def in_fit(name, rate, *, without=()):
     return found
 
 
-QUICK = ("standard", "concrete", "scheduled")
-"""Noise alone, what adds to the loss, what counts steps: the others run in `make test-all` only."""
+QUICK = ("concrete",)
+"""Noise that adds to the loss: the others run in `make test-all` only."""
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_fit_gives_the_history_of_the_loop(name):
     ("name", "setting"),
     [
         ("concrete", "entropy_weight"),
-        ("scheduled", "shape"),
+        pytest.param("scheduled", "shape", marks=pytest.mark.slow),
         pytest.param("concrete", "rate_lr_mult", marks=pytest.mark.slow),
         pytest.param("variational", "warmup_frac", marks=pytest.mark.slow),
         pytest.param("variational", "rate_lr_mult", marks=pytest.mark.slow),
@@ -109,6 +109,7 @@ def test_what_a_layer_is_told_counts_in_fit(name, setting):
     assert with_[-1]["val_loss"] != pytest.approx(without[-1]["val_loss"], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_the_worst_mask_counts_in_fit():
     none, worst = in_fit("none", 0.0), in_fit("adversarial", 0.1)
     assert worst[0]["loss"] > 1.5 * none[0]["loss"]

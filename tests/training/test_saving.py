@@ -82,6 +82,7 @@ def test_without_tuner_all_but_the_noisy_ones_open(recorded):
         assert found[name] == pytest.approx(values[name], abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FITTING)
 def test_the_values_do_not_depend_on_the_batch_size(recorded, name):
     folder, values = recorded
