@@ -25,27 +25,30 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 @click.command()
 @click.option("--seeds", type=click.IntRange(2), default=10, show_default=True)
 @click.option("--epochs", type=click.IntRange(1), default=20, show_default=True)
+@click.option(
+    "--width", "widths", multiple=True, type=int, default=WIDTHS["mlp"], show_default=True
+)
 @click.option("--write", type=click.Path(path_type=Path), help="The Markdown document to renew.")
-def main(seeds: int, epochs: int, write: Path | None) -> None:
+def main(seeds: int, epochs: int, widths: tuple[int, ...], write: Path | None) -> None:
     """Compare on the digits."""
     with tempfile.TemporaryDirectory() as folder:
-        table = performance.accuracy(pairs(Path(folder), range(seeds), epochs), seeds)
+        table = performance.accuracy(pairs(Path(folder), range(seeds), epochs, widths), seeds)
     click.echo(table)
     if write:
         performance.write(write, "accuracy", table, sys.argv)
 
 
 def pairs(
-    folder: Path, seeds: range, epochs: int
+    folder: Path, seeds: range, epochs: int, widths: tuple[int, ...]
 ) -> dict[tuple[int, float], list[tuple[float, float]]]:
     """Of every (width, rate), for each seed: the accuracies of ours and of model.fit."""
     import keras
 
     prepare("digits", None, folder)
     task = Task(folder / "split.npz", "mlp", epochs)
-    trainer, recipes = _trainer(folder / "raw.npz", epochs)
+    trainer, recipes = _trainer(folder / "raw.npz", epochs, widths)
     found: dict[tuple[int, float], list[tuple[float, float]]] = {}
-    for width, rate in itertools.product(WIDTHS["mlp"], RATES):
+    for width, rate in itertools.product(widths, RATES):
         found[width, rate] = []
         for seed in seeds:
             ours = trainer.run(
@@ -56,7 +59,7 @@ def pairs(
     return found
 
 
-def _trainer(data: Path, epochs: int) -> Any:
+def _trainer(data: Path, epochs: int, widths: tuple[int, ...]) -> Any:
     from tuner.data.loading import open_dataset
     from tuner.study.definition import StudyDefinition
     from tuner.workers.recipe import trainer_of
@@ -65,7 +68,7 @@ def _trainer(data: Path, epochs: int) -> Any:
     table = {
         "data": str(data),
         "model": "networks:mlp",
-        "space": {"variant": "standard", "width": list(WIDTHS["mlp"])},
+        "space": {"variant": "standard", "width": list(widths)},
         "training": {"epochs": epochs, "batch_size": BATCH},
     }
     definition = StudyDefinition.parse(table, "benchmark")

@@ -31,8 +31,21 @@ from tuner.dropout.words import WordDropout
 L = keras.layers
 
 
+RELATIVES = (
+    "scheduled gaussian",
+    "scheduled dropconnect",
+    "dropconnect by example",
+    "targeted by unit",
+    "variational B weight",
+    "variational B neuron",
+    "variational A neuron",
+)
+"""Layers whose operations are those of others: tested under TensorFlow only, for their time."""
+
+
 def over(table, but=(), quick=None):
     """The test, for the layers of a table but some; where a few are quick, the others are slow."""
+    but = but if BACKEND == "tensorflow" else {*but, *RELATIVES}
     return pytest.mark.parametrize(
         "make",
         [
@@ -46,7 +59,7 @@ def over(table, but=(), quick=None):
 
 
 every_layer = over(LAYERS)
-FITTED = ("standard", "dropconnect", "concrete", "variational B weight")
+FITTED = ("standard", "dropconnect", "concrete")
 """Where each `fit` is compiled for half a minute: noise on units and on weights, learned or not."""
 every_fitted = over(
     LAYERS, but=() if BACKEND == "tensorflow" else {*LAYERS} - {*FITTED}, quick=FITTED

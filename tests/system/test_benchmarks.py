@@ -75,9 +75,9 @@ def rows_of(table):
 SMALLEST = {
     "throughput": "digits --rounds 1 --epochs 1 --only tuner --only model.fit",
     "search": "--rounds 1 --trials 3 --only tuner",
-    "accuracy": "--seeds 2 --epochs 1",
+    "accuracy": "--seeds 2 --epochs 1 --width 64",
     "memory": "--rounds 1 --trials 3 --peer-trials 3 --warm-up 2 --epochs 1 --only tuner",
-    "roofline": "digits,64 --rounds 1 --epochs 1",
+    "roofline": "digits,64 --rounds 1 --epochs 1 --only products --only tuner",
     "scaling": "digits --rounds 1 --trials 3 --epochs 1 --jobs 1 --jobs 2",
     "efficiency": "--seeds 1 --trials 3 --epochs 1 --only 'tpe + successive_halving'",
     "lanes": "--rounds 1 --epochs 1 --repeats 1 --width 8 --lanes 2",

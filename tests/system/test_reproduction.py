@@ -25,11 +25,10 @@ def measured(ours, *, met, seeds=(0,)):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("row", REMARKS)
-def test_two_epochs_on_digits_miss_and_say_so(row):
-    shown = reproduce(row, "--quick").stdout
+def test_two_epochs_on_digits_miss_and_say_so():
+    shown = reproduce(*REMARKS, "--quick").stdout
     assert all(head in shown for head in report.HEADER)
-    assert "missed" in shown
+    assert shown.count("missed") >= len(REMARKS)
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from tuner.storage.enqueue import enqueue
 from tuner.study.definition import StudyDefinition
 from tuner.study.studies import open_study
 
-N_PROCESSES, N_ROUNDS = 8, 20
+N_PROCESSES, N_ROUNDS = 8, 10
 
 
 def missing(counts, _points):
@@ -36,7 +36,7 @@ def begin(urls, barrier, answers):
 
 @pytest.mark.slow
 @pytest.mark.alone
-def test_eight_processes_begin_at_once_twenty_times(request, tmp_path, empty_url):
+def test_eight_processes_begin_at_once_again_and_again(request, tmp_path, empty_url):
     if empty_url.startswith("sqlite"):
         urls = [f"sqlite:///{tmp_path}/cold_{n}.db" for n in range(N_ROUNDS)]
     else:

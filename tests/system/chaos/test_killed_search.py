@@ -14,7 +14,7 @@ from tuner.storage.connect import open_storage
 from tuner.study.reading import read
 from tuner.study.studies import load_study
 
-N_TRIALS = 50
+N_TRIALS = 30
 
 
 def begin(folder, npz):
@@ -53,7 +53,7 @@ def test_a_killed_search_ends_with_the_rows_of_an_undisturbed_one(tmp_path, npz)
     assert calm.wait(200) == 0, calm.stderr.read()
     calm.stderr.close()
     chance = random.Random(0)
-    for goal in (3, 12, 30):
+    for goal in (3, 8, 18):
         search = begin(tmp_path / "killed", npz)
         while n_finished(tmp_path / "killed") < goal:
             assert search.poll() is None, search.stderr.read()

@@ -17,7 +17,7 @@ from tuner.study.submission import Submission
 from tuner.workers.recipe import trainer_of
 from tuner.workers.resolve import resolve
 
-N_TRIALS, N_WORKERS, N_STRIKES = 50, 4, 10
+N_TRIALS, N_WORKERS, N_STRIKES = 30, 4, 8
 
 
 @pytest.fixture
@@ -96,6 +96,6 @@ def test_every_trial_ends_once_with_the_value_of_its_params(
     assert [trial.value for trial in ended] == recomputed(*submitted, ended)
     assert running(study._storage.database, study._study_id) == []
     assert set(crew.codes()) <= {0, -signal.SIGKILL, -signal.SIGTERM}, crew.logs()
-    assert len(crew.done) >= 6, "the work was done before enough had happened"
+    assert len(crew.done) >= 5, "the work was done before enough had happened"
     assert sum(trial.attempts for trial in results.trials) >= 1
     assert not list(tmp_path.glob("studies/chaos/checkpoints/*"))
