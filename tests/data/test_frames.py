@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from tuner.data._raw import from_object
+from tuner.data._objects import from_object
 from tuner.data.settings import TableSettings
 from tuner.data.tables import Table
 from tuner.errors import UsageError

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from _raw_rows import LABELS, ROWS, N, prepared
 
-from tuner.data._raw import from_object
+from tuner.data._objects import from_object
 from tuner.errors import UsageError
 
 FEW = (ROWS[:9], LABELS[:9])

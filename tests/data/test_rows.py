@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from _raw_rows import LABELS, ROWS
 
-from tuner.data._raw import from_object
+from tuner.data._objects import from_object
 from tuner.errors import UsageError
 
 FILLED = [[1, 2, 3], [4, 0, 0], [5, 6, 0]]

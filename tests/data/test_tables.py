@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from _fitted import L, dataset, fitted, net
 
-from tuner.data._raw import from_object
+from tuner.data._objects import from_object
 from tuner.data.files import read
 from tuner.data.preparing import prepare
 from tuner.data.settings import DataSettings, SplitSettings

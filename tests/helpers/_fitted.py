@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from tuner.data._raw import from_object
+from tuner.data._objects import from_object
 from tuner.data.preparing import prepare
 from tuner.data.settings import DataSettings, SplitSettings
 from tuner.models.fitting import fit

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from tuner.data._raw import RawData, from_object
+from tuner.data._objects import from_object
+from tuner.data._raw import RawData
 from tuner.errors import TunerError, one_line
 
 

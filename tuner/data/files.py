@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from tuner.data import formats
+from tuner.data._aside import with_split_column
 from tuner.data._bytes import PACKED
 from tuner.data._delimited import read_text
-from tuner.data._raw import RawData, from_object
-from tuner.data.parting import aside, with_aside
+from tuner.data._objects import from_object
+from tuner.data._raw import RawData
 from tuner.data.settings import DEFAULT_SPLIT, DEFAULT_TABLE, SplitSettings, TableSettings, said
 from tuner.data.tabular import understood
 from tuner.errors import UsageError
@@ -54,12 +55,10 @@ def read(
             f"{path}: expected rows and at least 2 columns, got {first.num_rows} x"
             f" {first.num_columns}"
         )
-    apart = (*settings.ignore, *aside(split))
-    left = [name for name in first.column_names if name not in apart]
+    split = with_split_column(first, split, target)
+    left = [n for n in first.column_names if n not in (*settings.ignore, *split.columns)]
     target = target or (left or first.column_names)[-1]
-    found = understood(
-        tables, settings, target=target, aside=aside(split), ordered_by=split.order_by
-    )
+    found = understood(tables, settings, target=target, split=split)
     raw = RawData(
         None,
         None,
@@ -70,7 +69,7 @@ def read(
         lacks=found.lacks,
     )
     for end, part in zip(paths, found.parts, strict=True):
-        raw = with_aside(raw.with_part(end, part.x, part.y), split, end, part.aside)
+        raw = raw.with_part(end, part.x, part.y).with_columns(end, part.aside, split)
     return raw
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from tuner import importer
 from tuner.data import DATASETS
 from tuner.data._elements import arrays_of
-from tuner.data._raw import from_object
+from tuner.data._objects import from_object
 from tuner.data.dataset import Dataset
 from tuner.data.files import SUFFIXES, is_file, read
 from tuner.data.preparing import prepare, prepare_final
@@ -61,5 +61,5 @@ def _load(settings: DataSettings) -> Any:
     if is_stream(loaded):
         return loaded
     arrays = arrays_of(loaded, name)
-    raw = from_object(arrays, name, settings.table)
+    raw = from_object(arrays, name, settings.table, settings.split)
     return raw if arrays is loaded else replace(raw, notes=(*raw.notes, _READ))

@@ -1,5 +1,6 @@
 """Which part a row is of, where the data say it: a column, numbers of rows, or an order in time."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
@@ -28,20 +29,10 @@ _NAMES = {
 _MAY_BE_MISSING = ("weight", "groups", "y_noisy", "order")
 
 
-def aside(split: SplitSettings) -> tuple[str, ...]:
-    """The columns of a table that say where a row belongs, and are no features."""
-    named = (split.group, split.split_column, split.order_by)
-    return tuple(name for name in named if name is not None)
-
-
-def with_aside(raw: RawData, split: SplitSettings, part: str, columns: Any) -> RawData:
-    """The data with what the columns that were put aside say of the rows of a part, by its end."""
-    if split.group is not None:
-        raw = replace(raw, **{f"groups{part}": columns[split.group]})
-    if part:
-        return raw
-    named = {"split": split.split_column, "order": split.order_by}
-    return replace(raw, **{key: columns[name] for key, name in named.items() if name is not None})
+def are_parts(values: Iterable[Any]) -> bool:
+    """Whether values are nothing but names of parts, that of rows to train on among them."""
+    found = {str(value).strip().lower() for value in values}
+    return found <= set(_NAMES) and bool(found & {"train", "training"})
 
 
 def marked(raw: RawData, split: SplitSettings, source: str) -> RawData:

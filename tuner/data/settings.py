@@ -52,6 +52,12 @@ class SplitSettings(Table):
         return self
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Those of a table that say where a row belongs: they are no features."""
+        named = (self.group, self.split_column, self.order_by)
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    @property
     def says_parts(self) -> bool:
         """Whether rows are split in another way than by drawing them."""
         others = (self.group, self.split_column, self.test_rows)

@@ -1,6 +1,6 @@
 """Tables that were read -> raw data: columns understood together, parts apart, the target alone."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import itemgetter
@@ -12,10 +12,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tuner.data import _dates
+from tuner.data._aside import check_order, taken
 from tuner.data._columns import Column, as_numbers, columns_of
 from tuner.data._missing import kept_rows
 from tuner.data.frames import features_of
-from tuner.data.settings import TableSettings
+from tuner.data.settings import DEFAULT_SPLIT, SplitSettings, TableSettings
 from tuner.data.structure import each
 from tuner.errors import UsageError, unknown
 
@@ -51,16 +52,14 @@ def understood(
     settings: TableSettings,
     *,
     target: str | None = None,
-    aside: Sequence[str] = (),
-    ordered_by: str | None = None,
+    split: SplitSettings = DEFAULT_SPLIT,
 ) -> Tabular:
     """Parts of the same columns, by the names of their files, as one: categories are in common.
 
-    Without a `target` there is no y. Of the columns `aside` that which rows are `ordered_by` is
-    understood too; the others are as they stand. Raises UsageError where a column is in doubt, by
-    its name.
+    Without a `target` there is no y. The columns by which a `split` is made are no features. Raises
+    UsageError where a column is in doubt, by its name.
     """
-    names, notes = list(tables), list[str]()
+    names, notes, aside = list(tables), list[str](), split.columns
     whole = _together(tables)
     _refuse_unknown(whole, settings, target, aside, names[0])
     whole = whole.drop_columns([name for name in settings.ignore if name != target])
@@ -68,8 +67,8 @@ def understood(
     where = _where(names, ends)
     if target in aside:
         raise UsageError(f"{names[0]}: column {target!r} is the target, and no more")
-    apart = _apart(whole, dict.fromkeys(aside), ordered_by, settings, where)
-    found = columns_of(whole.drop_columns(list(apart)), settings, where, notes)
+    apart = taken(whole, split, settings, where)
+    found = columns_of(whole.drop_columns(list(aside)), settings, where, notes)
     goal = None if target is None else (target, _as_target(found.pop(target), whole[target]))
     if not found:
         raise UsageError(f"{names[0]}: no columns besides the target: nothing to learn from")
@@ -82,6 +81,8 @@ def understood(
         ends = np.cumsum(kept)[ends - 1]
     features = features_of(found, settings, where, notes)
     y = None if goal is None else _target(*goal, settings, where)
+    if split.split == "ordered" and split.order_by is None:
+        check_order(found, int(ends[0]), where)
     lacks = any(c.kind != "names" and c.values.null_count for c in found.values())
     of_parts = (_part(slice(a, b), features.x, y, apart) for a, b in pairwise([0, *ends]))
     return Tabular(tuple(of_parts), features.names, features.no_matrix, lacks, tuple(notes))
@@ -93,21 +94,6 @@ def _part(rows: slice, x: Any, y: Any, apart: Mapping[str, NDArray[Any]]) -> Par
         None if y is None else y[rows],
         {name: values[rows] for name, values in apart.items()},
     )
-
-
-def _apart(
-    table: pa.Table,
-    names: Iterable[str],
-    ordered_by: str | None,
-    settings: TableSettings,
-    where: Where,
-) -> dict[str, NDArray[Any]]:
-    """Columns that are no features as they stand; what orders the rows as numbers where it can."""
-    found = {name: _raw(table[name]) for name in names}
-    if ordered_by is not None:
-        of_order = columns_of(table.select([ordered_by]), settings, where, [])[ordered_by]
-        found[ordered_by] = _values(of_order, where(ordered_by, 0))
-    return found
 
 
 def _together(tables: Mapping[str, pa.Table]) -> pa.Table:
@@ -177,14 +163,9 @@ def _values(column: Column, where: str) -> NDArray[Any]:
     return _dates.seconds(values)
 
 
-def _raw(column: pa.ChunkedArray) -> NDArray[Any]:
-    is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
-    return np.array(column.to_pylist(), object) if is_text else np.asarray(column.to_numpy())
-
-
-def as_tables(frames: Sequence[Any], source: str) -> Iterator[tuple[str, pa.Table]]:
-    """Data frames of pandas, and of others that speak Arrow, as tables by a name for each."""
-    for place, frame in enumerate(frames):
+def as_tables(frames: Mapping[str, Any], source: str) -> Iterator[tuple[str, pa.Table]]:
+    """Data frames of pandas, and of others that speak Arrow, as tables by a name for each part."""
+    for end, frame in frames.items():
         try:
             is_pandas = type(frame).__module__.startswith("pandas")
             table = (
@@ -193,4 +174,4 @@ def as_tables(frames: Sequence[Any], source: str) -> Iterator[tuple[str, pa.Tabl
         except (pa.ArrowException, TypeError, ValueError) as error:
             said = " ".join(str(error).split())
             raise UsageError(f"{source}: a column is not a number or a category: {said}") from None
-        yield f"{source}, part {place + 1}" if place else source, table
+        yield f"{source} ({end[1:]})" if end else source, table

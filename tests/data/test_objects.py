@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from _raw_rows import LABELS, ROWS
 
-from tuner.data._raw import RawData, from_object
+from tuner.data._objects import from_object
+from tuner.data._raw import RawData
 from tuner.errors import UsageError
 
 
