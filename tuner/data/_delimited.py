@@ -30,7 +30,7 @@ def read_text(path: Path, usual: str, settings: TableSettings, notes: list[str])
     dialect = dialect_of(text, name, usual, settings.separator, settings.header, notes)
     table = _cells(text, dialect, name)
     header = _of_width(dialect, table)
-    return _named(table, header, name, notes)
+    return named(table, header, name, notes)
 
 
 def _cells(text: bytes, dialect: Dialect, name: str) -> pa.Table:
@@ -77,7 +77,8 @@ def _of_width(dialect: Dialect, table: pa.Table) -> tuple[str, ...]:
     return (*header, "") if is_blank else ("", *header)
 
 
-def _named(table: pa.Table, header: Sequence[str], name: str, notes: list[str]) -> pa.Table:
+def named(table: pa.Table, header: Sequence[str], name: str, notes: list[str]) -> pa.Table:
+    """A table of text with the names of a header, without what has no name and no use."""
     names: list[str | None] = []
     for place, given in enumerate(header):
         column = table.column(place)

@@ -49,8 +49,7 @@ def dialect_of(
     if not rows:
         raise UsageError(f"{name}: cannot be read: no rows")
     width = mode(map(len, rows[1:] or rows))
-    has_header = _has_header(rows[0], rows[1:]) if header is None else header
-    if not has_header:
+    if not (has_header(rows[0], rows[1:]) if header is None else header):
         if header is None:
             notes.append(
                 f"{name}: no header: columns are column_1 to column_{width} (--header"
@@ -133,7 +132,7 @@ def _share_of_numbers(rows: Rows) -> float:
     return sum(not cell or looks_numeric(cell) for cell in cells) / max(1, len(cells))
 
 
-def _has_header(first: Sequence[str], rows: Rows) -> bool:
+def has_header(first: Sequence[str], rows: Rows) -> bool:
     """Whether the first row names the columns.
 
     A text over numbers does; so does what pandas writes for columns without names, 0, 1, 2.

@@ -43,6 +43,8 @@ def read(
     """
     if _suffix(path) == ".npz":
         return _read_npz(path, target, settings)
+    if settings.separator and _suffix(path) not in _TEXT:
+        raise UsageError(f"{path}: --separator is for text, and this is none")
     notes: list[str] = []
     files = {"": path, "_validation": settings.validation, "_test": settings.test}
     paths = {end: str(file) for end, file in files.items() if file is not None}
@@ -93,7 +95,7 @@ def _read(path: Path, suffix: str, settings: TableSettings, notes: list[str]) ->
         return read_text(path, _TEXT[suffix], settings, notes)
     if suffix not in formats.READERS:
         raise UsageError(f"{path}: is no table (expected {', '.join(SUFFIXES[1:])})")
-    return formats.READERS[suffix](path, notes)
+    return formats.READERS[suffix](path, settings, notes)
 
 
 def _readable(path: Path, read_it: Callable[[], Any]) -> Any:

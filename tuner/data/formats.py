@@ -10,9 +10,11 @@ import pyarrow.json
 import pyarrow.parquet
 
 from tuner.data._bytes import as_utf8, unpacked
+from tuner.data._sheets import read_sheet
+from tuner.data.settings import TableSettings
 
 _BLOCK = 1 << 24
-Reader = Callable[[Path, list[str]], pa.Table]
+Reader = Callable[[Path, TableSettings, list[str]], pa.Table]
 
 
 def is_folder(path: Path) -> bool:
@@ -25,12 +27,12 @@ def read_folder(path: Path) -> pa.Table:
     return pyarrow.parquet.read_table(path)
 
 
-def _parquet(path: Path, _notes: list[str]) -> pa.Table:
+def _parquet(path: Path, _settings: TableSettings, _notes: list[str]) -> pa.Table:
     with path.open("rb") as file:
         return pyarrow.parquet.read_table(file)
 
 
-def _arrow(path: Path, _notes: list[str]) -> pa.Table:
+def _arrow(path: Path, _settings: TableSettings, _notes: list[str]) -> pa.Table:
     """Feather, or the file or the stream of Arrow."""
     with path.open("rb") as file:
         try:
@@ -40,9 +42,9 @@ def _arrow(path: Path, _notes: list[str]) -> pa.Table:
             return pyarrow.ipc.open_stream(file).read_all()
 
 
-def _json(path: Path, notes: list[str]) -> pa.Table:
+def _json(path: Path, settings: TableSettings, notes: list[str]) -> pa.Table:
     """Lines of objects, or one list of them."""
-    text = as_utf8(unpacked(path, notes), None, path.name, notes)
+    text = as_utf8(unpacked(path, notes), settings.encoding, path.name, notes)
     if text.lstrip().startswith(b"["):
         text = "\n".join(map(json.dumps, json.loads(text))).encode()
     options = pyarrow.json.ReadOptions(block_size=max(_BLOCK, len(text)))
@@ -58,5 +60,8 @@ READERS: dict[str, Reader] = {
     ".jsonl": _json,
     ".ndjson": _json,
     ".json": _json,
+    ".xlsx": read_sheet,
+    ".xls": read_sheet,
+    ".ods": read_sheet,
 }
 """What reads a table, by the end of its name."""

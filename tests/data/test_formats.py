@@ -1,0 +1,193 @@
+"""Tables that are no text: each kind of column becomes what it is, or is refused by name."""
+
+import datetime as dt
+import decimal
+import importlib.abc
+import io
+import json
+import sys
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet
+import pytest
+from _tables import opened
+
+from tuner.data.files import is_file, read
+from tuner.data.settings import TableSettings
+from tuner.errors import UsageError
+
+TABLE = pa.table({"a": [1.5, 2.5, 3.5], "c": ["u", "v", "u"], "y": [0, 1, 0]})
+ROWS = [[1.5, 1, 0], [2.5, 0, 1], [3.5, 1, 0]]
+LINES = "".join(json.dumps(row) + "\n" for row in TABLE.to_pylist())
+
+
+def as_feather(path):
+    pyarrow.feather.write_feather(TABLE, path)
+
+
+def as_stream(path):
+    with pa.ipc.new_stream(path, TABLE.schema) as writer:
+        writer.write_table(TABLE)
+
+
+def as_folder(path):
+    (path / "year=2020").mkdir(parents=True)
+    pyarrow.parquet.write_table(TABLE[:2], path / "part-0.parquet")
+    pyarrow.parquet.write_table(TABLE[2:], path / "part-1.parquet")
+    (path / "year=2020").rmdir()
+    (path / "_SUCCESS").touch()
+
+
+def sheet(rows, names=("one",)):
+    """The least .xlsx that holds these cells."""
+    ns = "http://schemas.openxmlformats.org"
+    cells = "".join(
+        "<row>"
+        + "".join(
+            f"<c><v>{v}</v></c>"
+            if isinstance(v, int | float)
+            else f'<c t="inlineStr"><is><t>{v}</t></is></c>'
+            for v in row
+        )
+        + "</row>"
+        for row in rows
+    )
+    sheets = "".join(
+        f'<sheet name="{n}" sheetId="{i + 1}" r:id="r1"/>' for i, n in enumerate(names)
+    )
+    files = {
+        "[Content_Types].xml": f'<Types xmlns="{ns}/package/2006/content-types"/>',
+        "_rels/.rels": f'<Relationships xmlns="{ns}/package/2006/relationships"><Relationship'
+        f' Id="r1" Type="{ns}/officeDocument/2006/relationships/officeDocument"'
+        ' Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{ns}/spreadsheetml/2006/main" xmlns:r="{ns}/'
+        f'officeDocument/2006/relationships"><sheets>{sheets}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{ns}/package/2006/relationships">'
+        f'<Relationship Id="r1" Type="{ns}/officeDocument/2006/relationships/worksheet"'
+        ' Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{ns}/spreadsheetml/2006/main"><sheetData>'
+        f"{cells}</sheetData></worksheet>",
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return packed.getvalue()
+
+
+CELLS = [["a", "c", "y"], *([row["a"], row["c"], row["y"]] for row in TABLE.to_pylist())]
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("t.parquet", lambda path: pyarrow.parquet.write_table(TABLE, path)),
+        ("t.feather", as_feather),
+        ("t.arrow", as_feather),
+        ("t.arrow", as_stream),
+        ("t.jsonl", lambda path: path.write_text(LINES)),
+        ("t.ndjson", lambda path: path.write_text(LINES)),
+        ("t.json", lambda path: path.write_text(json.dumps(TABLE.to_pylist()))),
+        ("folder", as_folder),
+        ("t.xlsx", lambda path: path.write_bytes(sheet(CELLS))),
+    ],
+)
+def test_it_is_the_same_table_in_every_format(tmp_path, name, write):
+    write(tmp_path / name)
+    assert is_file(str(tmp_path / name))
+    raw = read(tmp_path / name, None)
+    assert raw.features == ("a", "c_u", "c_v")
+    assert raw.x.matrix.tolist() == ROWS
+    assert raw.y.tolist() == [0, 1, 0]
+
+
+DAY = dt.date(2020, 1, 2)
+COLUMNS = {
+    "bool": (pa.array([True, False]), [1, 0]),
+    "uint64": (pa.array([2**63, 0], pa.uint64()), [2.0**63, 0]),
+    "int8": (pa.array([-1, 2], pa.int8()), [-1, 2]),
+    "half": (pa.array(np.array([0.5, 2], "float16")), [0.5, 2]),
+    "decimal": (pa.array([decimal.Decimal("1.25"), decimal.Decimal(10) ** 25]), [1.25, 1e25]),
+    "date": (pa.array([DAY, DAY]), [1577923200, 1577923200]),
+    "time": (pa.array([dt.time(1), dt.time(0, 0, 1)]), [3600, 1]),
+    "zone": (pa.array([0, 10**6], pa.timestamp("us", "Europe/Rome")), [0, 1]),
+    "duration": (pa.array([dt.timedelta(1), dt.timedelta(0, 1)]), [86400, 1]),
+    "text of numbers": (pa.array(["1.5", "2"]), [1.5, 2]),
+    "large text": (pa.array(["1.5", "2"], pa.large_string()), [1.5, 2]),
+}
+
+
+@pytest.mark.parametrize(("column", "numbers"), COLUMNS.values(), ids=COLUMNS)
+def test_a_column_is_the_numbers_that_it_means(tmp_path, column, numbers):
+    pyarrow.parquet.write_table(pa.table({"a": column, "y": [0, 1]}), tmp_path / "t.parquet")
+    assert read(tmp_path / "t.parquet", None).x.matrix[:, 0].tolist() == numbers
+
+
+def test_a_dictionary_is_names_whatever_it_is_of(tmp_path):
+    codes = pa.array([7, 9, 7]).dictionary_encode()
+    pyarrow.feather.write_feather(pa.table({"a": codes, "y": [0, 1, 0]}), tmp_path / "t.feather")
+    assert read(tmp_path / "t.feather", None).features == ("a_7", "a_9")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([[1, 2], [3]]),
+        pa.array([{"b": 1}, {"b": 2}]),
+        pa.array([b"\x00", b"\x01"]),
+        pa.array([[1, 2], [3, 4]], pa.list_(pa.int64(), 2)),
+    ],
+    ids=["list", "struct", "bytes", "fixed list"],
+)
+def test_a_column_that_is_no_number_is_refused_by_name(tmp_path, column):
+    table = pa.table({"odd": column, "b": [1, 2], "y": [0, 1]})
+    pyarrow.parquet.write_table(table, tmp_path / "t.parquet")
+    with pytest.raises(UsageError, match=r"column 'odd', row 1: holds .*--ignore odd"):
+        read(tmp_path / "t.parquet", None)
+    assert read(tmp_path / "t.parquet", None, TableSettings(ignore=("odd",))).features == ("b",)
+
+
+@pytest.mark.parametrize("column", [pa.array([1.0, None]), pa.array([1.0, np.nan])])
+def test_null_and_nan_are_missing(tmp_path, column):
+    pyarrow.parquet.write_table(pa.table({"a": column, "y": [0, 1]}), tmp_path / "t.parquet")
+    with pytest.raises(UsageError, match="column 'a', row 2: no value"):
+        read(tmp_path / "t.parquet", None)
+
+
+def test_keys_that_some_lines_lack_are_missing(tmp_path):
+    with pytest.raises(UsageError, match="column 'a', row 2: no value"):
+        opened(tmp_path, '{"a": 1, "y": 0}\n{"y": 1}\n', "t.jsonl")
+
+
+def test_rows_of_a_sheet_are_told_from_its_header_and_other_sheets(tmp_path):
+    (tmp_path / "t.xlsx").write_bytes(sheet(CELLS[1:], ("data", "notes")))
+    raw = read(tmp_path / "t.xlsx", None)
+    assert raw.features == ("column_1", "column_2_u", "column_2_v")
+    assert len(raw.y) == 3
+    assert "sheet 'data', the first of 2" in raw.notes[0]
+
+
+class Missing(importlib.abc.MetaPathFinder):
+    """As if python-calamine were not installed."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name == "python_calamine":
+            raise ModuleNotFoundError(name)
+
+
+def test_without_the_library_a_sheet_says_what_to_install(tmp_path, monkeypatch):
+    (tmp_path / "t.xlsx").write_bytes(sheet(CELLS))
+    monkeypatch.delitem(sys.modules, "python_calamine", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
+    with pytest.raises(UsageError, match=r"pip install 'dropout-tuner\[formats\]'"):
+        read(tmp_path / "t.xlsx", None)
+
+
+def test_a_separator_is_for_text(tmp_path):
+    pd.DataFrame({"a": [1], "y": [2]}).to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(UsageError, match="--separator is for text"):
+        read(tmp_path / "t.parquet", None, TableSettings(separator=";"))
