@@ -1,7 +1,7 @@
 """Columns of text -> numbers, where people meant numbers; refused where that is in doubt."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -17,18 +17,23 @@ Decimal = Literal[".", ","]
 Where = Callable[[str, int], str]
 """What a column and the place of a row are called."""
 
-_LONGEST_WHOLE = 18
+_EXACT = 2.0**53
+_FIRST = 100
 _ALL, _MOSTLY = 1.0, 0.5
 
 
 @dataclass(frozen=True)
 class _Column:
-    """Cells without marks and signs, and whether all of them are numbers in one way or another."""
+    """Cells without marks and signs, and whether all of them are numbers in one way or another.
+
+    Those that are numbers as they stand are `is_bare`.
+    """
 
     bare: Text
     plain: bool
     point: bool
     comma: bool
+    is_bare: bool = False
 
 
 def numbers(
@@ -44,11 +49,15 @@ def numbers(
     are = {n: c for n, c in some.items() if c.plain or c.point or c.comma}
     for name in some.keys() - are.keys():
         _refuse_mixed(name, columns[name], some[name].bare, where)
+    if decimal or not all(column.plain for column in are.values()):
+        are = {
+            name: _with_comma(column) if column.plain else column for name, column in are.items()
+        }
     proof = decimal or _decimal(are)
     made = {}
     for name, column in are.items():
         mark = _mark(name, column, proof, where, is_given=decimal is not None)
-        bare = _bare(column.bare, mark)
+        bare = column.bare if column.plain and mark == "." else _bare(column.bare, mark)
         made[name] = _typed(name, bare, where)
         said = [*_said(column, mark, columns[name]), *_loss(bare, made[name])]
         if said:
@@ -61,15 +70,28 @@ def _looked_at(column: Text) -> _Column | None:
     given = cells.without_marks(column, cells.MARKS)
     if given.null_count == len(given):
         return None
+    if _is_plain(given):
+        return _Column(given, plain=True, point=True, comma=False, is_bare=True)
     bare = pc.replace_substring_regex(given, cells.DECORATED, "")
     has_digit = cells.matches(bare, r"\d")
     ways = [pc.and_(has_digit, cells.matches(bare, way)) for way in (cells.POINT, cells.COMMA)]
     if cells.share(pc.or_(*ways)) <= _MOSTLY:
         return None
-    plain, point, comma = (
-        cells.share(way) == _ALL for way in (cells.matches(bare, cells.PLAIN), *ways)
-    )
-    return _Column(bare, plain, point, comma)
+    point, comma = (cells.share(way) == _ALL for way in ways)
+    return _Column(bare, _is_plain(bare), point, comma)
+
+
+def _is_plain(column: Text) -> bool:
+    """Whether all are numbers as computers write them."""
+    try:
+        return bool(pc.all(pc.is_finite(pc.cast(column, pa.float64()))).as_py())
+    except pa.ArrowInvalid:
+        return False
+
+
+def _with_comma(column: _Column) -> _Column:
+    """With what is not looked for where all columns are plain: whether it may have commas."""
+    return replace(column, comma=cells.share(cells.matches(column.bare, cells.COMMA)) == _ALL)
 
 
 def _refuse_mixed(name: str, column: Text, bare: Text, where: Where) -> None:
@@ -142,10 +164,11 @@ def _bare(column: Text, mark: Decimal) -> Text:
 
 
 def _typed(name: str, column: Text, where: Where) -> pa.ChunkedArray:
-    is_whole = cells.share(cells.matches(column, cells.WHOLE)) == _ALL
-    longest = pc.max(pc.utf8_length(column)).as_py()
-    if is_whole and longest <= _LONGEST_WHOLE:
-        return pc.cast(pc.utf8_ltrim(column, "+"), pa.int64())
+    if not _has(column[:_FIRST], r"[.eE]"):
+        try:
+            return pc.cast(pc.utf8_ltrim(column, "+"), pa.int64())
+        except pa.ArrowInvalid:
+            pass
     found = pc.cast(column, pa.float64())
     is_beyond = pc.fill_null(pc.is_inf(found), False)
     if pc.any(is_beyond).as_py():
@@ -156,7 +179,8 @@ def _typed(name: str, column: Text, where: Where) -> pa.ChunkedArray:
 
 def _loss(bare: Text, found: pa.ChunkedArray) -> list[str]:
     """How many whole numbers are no others any more, as they are beyond 64 bits."""
-    if found.type != pa.float64() or not _has(bare, rf"^[+-]?\d{{{_LONGEST_WHOLE - 2},}}$"):
+    is_large = found.type == pa.float64() and pc.any(pc.greater(pc.abs(found), _EXACT)).as_py()
+    if not is_large or not _has(bare, r"^[+-]?\d+$"):
         return []
     n, left = pc.count_distinct(bare).as_py(), pc.count_distinct(found).as_py()
     return [f"of {n} distinct numbers {left} are left in 64 bits"] if left < n else []
@@ -164,7 +188,9 @@ def _loss(bare: Text, found: pa.ChunkedArray) -> list[str]:
 
 def _said(column: _Column, mark: Decimal, given: Text) -> list[str]:
     """What was not plain of a column, in words."""
-    said = []
+    said: list[str] = []
+    if column.is_bare and mark == "." and not _has(column.bare, r"^[+-]?0\d"):
+        return said
     if mark == "," and _has(column.bare, ","):
         said.append("decimal comma")
     if not column.plain and _has(column.bare, rf"[{cells.SPACES}]|{'[.]' if mark == ',' else ','}"):

@@ -14,8 +14,6 @@ MARKS = (
 TEXT_MARKS = ("", "?", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "<NA>")
 """How they are written among names, of which None may be one."""
 
-PLAIN = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-WHOLE = r"^[+-]?\d+$"
 DECORATED = r"^[$€£¥]\s*|\s*[%$€£¥]$"
 """Percent signs and currencies around a number."""
 
