@@ -24,6 +24,7 @@ WAYS = {
     "months": "%d %b %Y",
     "long months": "%B %d, %Y",
     "half days": "%Y-%m-%d %I:%M %p",
+    "mail": "%a, %d %b %Y %H:%M:%S GMT",
 }
 DAYS = [dt.datetime(2020, 1, 20) + dt.timedelta(days=n) for n in range(30)]
 

@@ -50,6 +50,9 @@ def is_plain(raw):
         (PLAIN.to_csv(index=False, sep=";", decimal=","), "t.csv", "decimal comma"),
         (PLAIN.to_csv(index=False, sep="\t", decimal=","), "t.tsv", "decimal comma"),
         (PLAIN.to_csv(index=False, decimal=","), "t.csv", "'a': decimal comma"),
+        ("".join(f" {line}\n".replace(",", "   ") for line in LINES), "t.data", "separator space"),
+        ("Report of May\n\n" + CSV, "t.csv", "above the header is left out: 'Report of May'"),
+        (CSV + ",,\n,,\n", "t.csv", "rows without any value are left out (2)"),
         ("sep=;\n" + PLAIN.to_csv(index=False, sep=";"), "t.csv", "separator semicolon"),
         (CSV.encode("utf-8-sig"), "t.csv", None),
         (CSV.encode("utf-16"), "t.csv", "encoding utf-16"),
@@ -97,6 +100,14 @@ def test_no_row_is_lost_to_a_header_that_is_not_there(tmp_path, said):
 def test_a_header_of_years_is_one_where_a_name_stands_over_numbers(tmp_path):
     raw = opened(tmp_path, CSV.replace("a,b,y", "2019,2020,y", 1))
     assert raw.features == ("2019", "2020")
+
+
+def test_a_header_of_years_and_a_name_over_classes_is_one_and_is_said(tmp_path):
+    rows = "".join(f"{n}.5,{n},{'ab'[n % 2]}\n" for n in range(20))
+    raw = opened(tmp_path, f"2019,2020,class\n{rows}")
+    assert raw.features == ("2019", "2020")
+    assert "taken for the header" in raw.notes[0]
+    assert len(opened(tmp_path, f"2.5,2020,a\n{rows}").y) == 21
 
 
 def test_columns_that_pandas_has_numbered_have_a_header(tmp_path):
@@ -149,6 +160,9 @@ def test_columns_of_one_name_are_told_apart_and_said(tmp_path):
         ("a,y\n1,2\n", {"encoding": "utf-99"}, "is no text in utf-99"),
         ("ä,y\n1,2\n".encode("latin-1"), {"encoding": "utf-8"}, "is no text in utf-8"),
         ("\n\n", {}, "it is empty"),
+        ("a;b;y\n1;2;0\n1;2\n3;4;1\n5;6;0\n", {}, "expected 3 cells in each row, got 2 in '1;2'"),
+        ("<!DOCTYPE html><p>404</p>", {}, "is no table but a web page"),
+        ("version https://git-lfs.github.com/spec/v1\noid a\n", {}, "git lfs pull"),
         (zipped("")[:20], {}, "cannot be read"),
     ],
 )
@@ -160,3 +174,18 @@ def test_what_cannot_be_read_says_why(tmp_path, content, said, message):
 def test_a_separator_that_is_given_is_not_looked_for(tmp_path):
     raw = opened(tmp_path, "a;b,y\nu;v,0\nw;x,1\n", separator="comma")
     assert raw.features == ("a;b_u;v", "a;b_w;x")
+
+
+def test_quotes_inside_of_texts_merge_no_rows(tmp_path):
+    lines = [
+        f"{'spam' if n % 2 else 'ham'}\t{'' if n % 5 else chr(34)}call me {n}" for n in range(9)
+    ]
+    raw = opened(tmp_path, "kind\ttext\n" + "\n".join(lines) + "\n", "t.tsv", target="kind")
+    assert len(raw.y) == 9
+    assert "a part of the cells" in raw.notes[0]
+    assert raw.x.columns["text"][0] == '"call me 0'
+
+
+def test_a_tab_ends_cells_where_commas_might(tmp_path):
+    rows = "".join(f"a\tb, c{n}\n" for n in range(9))
+    assert "separator tab" in opened(tmp_path, f"k\tx, z\n{rows}", target="k").notes[0]

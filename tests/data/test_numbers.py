@@ -23,8 +23,13 @@ def column(folder, cells, **said):
         (["1\u202f234", "5\u00a0678", "9"], [1234, 5678, 9], "thousands"),
         (["1'234.50", "2", "3"], [1234.5, 2, 3], "thousands"),
         (["12.5%", "3 %", "7"], [12.5, 3, 7], "signs"),
-        (["12,5 %", "3 %", "7 %"], [12.5, 3, 7], "decimal comma, signs"),
+        (["12,5 %", "3 %", "7 %"], [12.5, 3, 7], "signs (%, $, ...) left out, decimal comma"),
         (["$1,234.50", "$2.00", "$3"], [1234.5, 2, 3], "signs"),
+        (["-$5", "($1,200.5)", "$7"], [-5, -1200.5, 7], "parentheses are minus signs"),
+        (["1,10,100", "22,00,000", "5"], [110100, 2200000, 5], "thousands"),
+        (["\u22125", "6", "7"], [-5, 6, 7], "dashes are minus signs"),
+        (["10 kg", "12.5 kg", "9kg"], [10, 12.5, 9], "'kg' left out"),
+        (["'1'", "'2'", "'3'"], [1, 2, 3], "signs"),
         (["3 €", "4,5 €", "5 €"], [3, 4.5, 5], "signs"),
         (["001", "02", "3"], [1, 2, 3], "leading zeros"),
         (["true", "FALSE", "True"], [1, 0, 1], None),
@@ -83,3 +88,8 @@ def test_a_number_beyond_floats_is_refused(tmp_path):
 def test_whole_numbers_that_floats_do_not_tell_apart_are_counted(tmp_path, first):
     raw = column(tmp_path, [f"{first + n}" for n in range(9)])
     assert "of 9 distinct numbers 1 are left" in raw.notes[-1]
+
+
+@pytest.mark.parametrize("cells", [["10 kg", "22 lb"], ["18-25", "26-35"], ["5XL", "2L"]])
+def test_units_that_differ_and_ranges_are_names(tmp_path, cells):
+    assert column(tmp_path, cells).features == (f"a_{min(cells)}", f"a_{max(cells)}")

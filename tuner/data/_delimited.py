@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +15,11 @@ from tuner.data.settings import TableSettings
 from tuner.errors import UsageError
 
 _BLOCK = 1 << 24
+_NO_TABLES = {
+    b"<html": "a web page",
+    b"<!doctype html": "a web page",
+    b"version https://git-lfs": "a pointer of Git LFS: fetch the file with git lfs pull",
+}
 _UNNAMED = re.compile(r"(Unnamed: \d+)?")
 
 
@@ -27,17 +33,23 @@ def read_text(path: Path, usual: str, settings: TableSettings, notes: list[str])
     text = as_utf8(unpacked(path, notes), settings.encoding, name, notes)
     if not text.strip():
         raise UsageError(f"{path}: cannot be read: it is empty")
+    for start, what in _NO_TABLES.items():
+        if text.lstrip()[: len(start)].lower() == start:
+            raise UsageError(f"{path}: is no table but {what}")
     dialect = dialect_of(text, name, usual, settings.separator, settings.header, notes)
-    table = _cells(text, dialect, name)
+    table = _without_blanks(_cells(text, dialect, name, notes), name, notes)
     header = _of_width(dialect, table)
     return named(table, header, name, notes)
 
 
-def _cells(text: bytes, dialect: Dialect, name: str) -> pa.Table:
-    if dialect.separator == " ":
+def _cells(text: bytes, dialect: Dialect, name: str, notes: list[str]) -> pa.Table:
+    separator, has_quotes = dialect.separator, b'"' in text
+    if separator == " ":
         text = re.sub(rb"(?m)^[ \t]+|[ \t]+$", b"", text)
-        text = re.sub(rb"[ \t]+", b"\t", text)
-    separator = "\t" if dialect.separator == " " else dialect.separator
+        text = re.sub(rb"[ \t]+", b" ", text)
+    if has_quotes and _is_each_line_a_row(text, dialect):
+        notes.append(f'{name}: quotes (") are a part of the cells')
+        has_quotes = False
     names = [str(place) for place in range(dialect.width)]
     bad: list[pyarrow.csv.InvalidRow] = []
 
@@ -51,7 +63,8 @@ def _cells(text: bytes, dialect: Dialect, name: str) -> pa.Table:
             pyarrow.csv.ReadOptions(column_names=names, skip_rows=dialect.skip, block_size=_BLOCK),
             pyarrow.csv.ParseOptions(
                 delimiter=separator,
-                newlines_in_values=b'"' in text,
+                quote_char='"' if has_quotes else False,
+                newlines_in_values=has_quotes,
                 invalid_row_handler=refuse,
             ),
             pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
@@ -64,6 +77,24 @@ def _cells(text: bytes, dialect: Dialect, name: str) -> pa.Table:
             f"{name}: cannot be read: expected {row.expected_columns} cells in each row, got"
             f" {row.actual_columns} in {row.text[:60]!r} (--separator decides how cells end)"
         ) from None
+
+
+def _is_each_line_a_row(text: bytes, dialect: Dialect) -> bool:
+    """Whether lines have all of their cells, where by quotes some were a part of a cell."""
+    sign, lines = dialect.separator.encode(), text.split(b"\n")[dialect.skip :]
+    odd = [line for line in lines if line.count(b'"') % 2]
+    return bool(odd) and all(line.count(sign) == dialect.width - 1 for line in lines if line)
+
+
+def _without_blanks(table: pa.Table, name: str, notes: list[str]) -> pa.Table:
+    """A table without rows of which all cells are blank, as sheets end with."""
+    blank: Any = True
+    for column in table.columns:
+        blank = pc.and_(blank, pc.equal(column, ""))
+        if not pc.any(blank).as_py():
+            return table
+    notes.append(f"{name}: rows without any value are left out ({pc.sum(blank).as_py()})")
+    return table.filter(pc.invert(blank))
 
 
 def _of_width(dialect: Dialect, table: pa.Table) -> tuple[str, ...]:

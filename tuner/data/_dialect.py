@@ -11,6 +11,7 @@ from tuner.data.cells import is_mark, looks_dated, looks_numeric
 from tuner.errors import UsageError
 
 _HEAD = 1 << 18
+_MOST_TITLES, _FEW = 20, 5
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
 SEPARATORS = {word: sign for sign, word in _WORDS.items()}
 _SPACES = re.compile(r"[ \t]+")
@@ -41,6 +42,7 @@ def dialect_of(
     lines = text[:_HEAD].decode(errors="ignore").split("\n")
     lines = lines[:-1] if len(text) > _HEAD else lines
     n_before, said = _before(lines, name, notes)
+    n_before += _titles(lines[n_before:], separator, name, notes)
     lines = lines[n_before:]
     found = SEPARATORS.get(separator or "", separator) or said or _separator(lines, usual, name)
     if found != usual and not separator:
@@ -56,14 +58,16 @@ def dialect_of(
                 " takes the first row for one)"
             )
         return Dialect(found, None, width, n_before)
-    names = tuple(cell.strip() for cell in rows[0])
+    if header is None and any(map(looks_numeric, rows[0])):
+        notes.append(f"{name}: the first row is taken for the header (--no-header)")
+    names = tuple(_unquoted(cell.strip()) for cell in rows[0])
     return Dialect(found, names, width, n_before + _n_lines(lines, found))
 
 
 def records(lines: Sequence[str], separator: str) -> Rows:
     """The cells of lines, without lines that are blank."""
     if separator == " ":
-        return [_SPACES.split(line.strip()) for line in lines if line.strip()]
+        lines = [_SPACES.sub(" ", line.strip()) for line in lines]
     reader = csv.reader(io.StringIO("\n".join(lines)), delimiter=separator)
     try:
         return [row for row in reader if row]
@@ -93,10 +97,26 @@ def _is_comment(line: str, last: Sequence[str]) -> bool:
     )
 
 
+def _titles(lines: Sequence[str], separator: str | None, name: str, notes: list[str]) -> int:
+    """How many lines before the header are of one cell each, where all that follow have more."""
+    if separator or any(_is_regular(records(lines, sign)) for sign in _WORDS):
+        return 0
+    for n in range(1, min(_MOST_TITLES, len(lines))):
+        title = lines[n - 1].rstrip(",;\t ")
+        if any(sign in title for sign in ",;\t|"):
+            return 0
+        if lines[n].strip() and any(_is_regular(records(lines[n:], sign)) for sign in ",;\t|"):
+            notes.append(f"{name}: what stands above the header is left out: {lines[0].strip()!r}")
+            return n
+    return 0
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1] if len(name) > 2 and name[0] == name[-1] == "'" else name
+
+
 def _n_lines(lines: Sequence[str], separator: str) -> int:
     """How many lines the header takes: names may have line breaks in quotes."""
-    if separator == " ":
-        return 1 + next(n for n, line in enumerate(lines) if line.strip())
     reader = csv.reader((line + "\n" for line in lines), delimiter=separator)
     next(row for row in reader if row)
     return reader.line_num
@@ -104,17 +124,30 @@ def _n_lines(lines: Sequence[str], separator: str) -> int:
 
 def _separator(lines: Sequence[str], usual: str, name: str) -> str:
     found = {sign: rows for sign in ",;\t|" if _is_regular(rows := records(lines, sign))}
-    if not found and _is_regular(records(lines, " ")):
-        return " "
+    if set(found) <= {"\t"} and _is_regular(rows := records(lines, " ")):
+        found[" "] = rows
     if not found:
-        return usual
+        return _most_regular(lines, usual)
     shares = {sign: _share_of_numbers(rows) for sign, rows in found.items()}
     best = max(shares.values())
     first, *others = [sign for sign, share in shares.items() if share == best]
+    if others and "\t" in (first, *others):
+        return "\t"
     if others:
         signs = " or ".join(_WORDS[sign] for sign in (first, *others))
         raise UsageError(f"{name}: cells may end at a {signs}: --separator decides")
     return first
+
+
+def _most_regular(lines: Sequence[str], usual: str) -> str:
+    """The separator that most rows have as often, so that others are refused beside them."""
+    best, separator = 0.5, usual
+    for sign in (usual, *",;\t|"):
+        widths = [len(row) for row in records(lines, sign)]
+        width = mode(widths)
+        if width > 1 and widths.count(width) / len(widths) > best:
+            best, separator = widths.count(width) / len(widths), sign
+    return separator
 
 
 def _is_regular(rows: Rows) -> bool:
@@ -136,14 +169,15 @@ def has_header(first: Sequence[str], rows: Rows) -> bool:
     """Whether the first row names the columns.
 
     A text over numbers does; so does what pandas writes for columns without names, 0, 1, 2.
-    A number over numbers, a date over dates, or a text that comes again does not.
+    A number over numbers, a date over dates, or a text that comes again does not, but for whole
+    numbers, as of years, beside a text over a few others.
     """
     named = [cell.strip() for cell in first if cell.strip()]
     if named == [str(n) for n in range(len(named))] and len(named) > 1:
         return True
     shift = min((len(row) for row in rows), default=len(first)) - len(first)
     columns = list(zip(*(row[max(0, shift) :] for row in rows[:500]), strict=False))
-    against = len(set(named)) < len(named) and not rows
+    against, is_named, are_numbers = False, False, False
     for cell, column in zip(first, columns, strict=False):
         is_numeric = _most(looks_numeric, column)
         if not cell.strip() or is_mark(cell):
@@ -151,8 +185,14 @@ def has_header(first: Sequence[str], rows: Rows) -> bool:
         if is_numeric and not looks_numeric(cell):
             return True
         is_dated = looks_dated(cell) and _most(looks_dated, column)
-        against = against or is_numeric or is_dated or cell in column
-    return not against
+        against = against or is_dated or cell in column or (is_numeric and not cell.isdecimal())
+        is_named = is_named or (not is_numeric and _are_few(column))
+        are_numbers = are_numbers or is_numeric
+    return not against and (is_named or not are_numbers)
+
+
+def _are_few(column: Sequence[str]) -> bool:
+    return len(column) >= 2 * _FEW and len(set(column)) <= len(column) / _FEW
 
 
 def _most(test: Callable[[str], bool], column: Sequence[str]) -> bool:

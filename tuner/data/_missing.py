@@ -32,11 +32,11 @@ def kept_rows(
     of_target = _lacks(target[1]) if target else np.zeros(0, bool)
     if not of_rows and not of_target.any():
         return None
-    if settings.missing is None:
-        raise _refusal(target, of_rows, of_target, given, where)
     for name, lacks in of_rows.items():
         if lacks.all():
             raise UsageError(f"{where(name, 0)} and all others: no value: --ignore {name}")
+    if settings.missing is None:
+        raise _refusal(target, of_rows, of_target, given, where)
     left_out = of_rows if settings.missing == "drop" else {}
     if settings.missing == "impute":
         notes.extend(_filled(name, columns[name], lacks) for name, lacks in of_rows.items())
@@ -77,6 +77,8 @@ def _refusal(
     if not name:
         name, n = target[0] if target else "", 0
         options = "--missing drop leaves such rows out"
+        if given[name][int(lacks.argmax())].as_py():
+            options += f", --category {name} takes all of them for names"
     more = f", and {n} more column{'s' * (n > 1)}" if n > 0 else ""
     row = int(lacks.argmax())
     mark = given[name][row].as_py()

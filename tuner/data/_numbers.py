@@ -24,16 +24,13 @@ _ALL, _MOSTLY = 1.0, 0.5
 
 @dataclass(frozen=True)
 class _Column:
-    """Cells without marks and signs, and whether all of them are numbers in one way or another.
-
-    Those that are numbers as they stand are `is_bare`.
-    """
+    """Cells without marks and signs, what these were, and whether all are numbers in one way."""
 
     bare: Text
     plain: bool
     point: bool
     comma: bool
-    is_bare: bool = False
+    said: tuple[str, ...] = ()
 
 
 def numbers(
@@ -47,8 +44,9 @@ def numbers(
     found = {name: _looked_at(column) for name, column in columns.items()}
     some = {name: column for name, column in found.items() if column is not None}
     are = {n: c for n, c in some.items() if c.plain or c.point or c.comma}
-    for name in some.keys() - are.keys():
-        _refuse_mixed(name, columns[name], some[name].bare, where)
+    for name, column in some.items():
+        if name not in are:
+            _refuse_mixed(name, columns[name], column.bare, where)
     if decimal or not all(column.plain for column in are.values()):
         are = {
             name: _with_comma(column) if column.plain else column for name, column in are.items()
@@ -59,7 +57,7 @@ def numbers(
         mark = _mark(name, column, proof, where, is_given=decimal is not None)
         bare = column.bare if column.plain and mark == "." else _bare(column.bare, mark)
         made[name] = _typed(name, bare, where)
-        said = [*_said(column, mark, columns[name]), *_loss(bare, made[name])]
+        said = [*_said(column, mark), *_loss(bare, made[name])]
         if said:
             notes.append(f"column {name!r}: {', '.join(said)}")
     return made
@@ -71,14 +69,15 @@ def _looked_at(column: Text) -> _Column | None:
     if given.null_count == len(given):
         return None
     if _is_plain(given):
-        return _Column(given, plain=True, point=True, comma=False, is_bare=True)
-    bare = pc.replace_substring_regex(given, cells.DECORATED, "")
+        return _Column(given, plain=True, point=True, comma=False)
+    said: list[str] = []
+    bare = cells.bared(given, said)
     has_digit = cells.matches(bare, r"\d")
     ways = [pc.and_(has_digit, cells.matches(bare, way)) for way in (cells.POINT, cells.COMMA)]
     if cells.share(pc.or_(*ways)) <= _MOSTLY:
         return None
     point, comma = (cells.share(way) == _ALL for way in ways)
-    return _Column(bare, _is_plain(bare), point, comma)
+    return _Column(bare, _is_plain(bare), point, comma, tuple(said))
 
 
 def _is_plain(column: Text) -> bool:
@@ -186,17 +185,13 @@ def _loss(bare: Text, found: pa.ChunkedArray) -> list[str]:
     return [f"of {n} distinct numbers {left} are left in 64 bits"] if left < n else []
 
 
-def _said(column: _Column, mark: Decimal, given: Text) -> list[str]:
+def _said(column: _Column, mark: Decimal) -> list[str]:
     """What was not plain of a column, in words."""
-    said: list[str] = []
-    if column.is_bare and mark == "." and not _has(column.bare, r"^[+-]?0\d"):
-        return said
+    said = list(column.said)
     if mark == "," and _has(column.bare, ","):
         said.append("decimal comma")
     if not column.plain and _has(column.bare, rf"[{cells.SPACES}]|{'[.]' if mark == ',' else ','}"):
         said.append("thousands marks left out")
-    if _has(pc.utf8_trim_whitespace(given), cells.DECORATED):
-        said.append("signs (%, $, ...) left out")
     if _has(column.bare, r"^[+-]?0\d"):
         said.append("numbers with leading zeros are read as numbers (--category keeps the names)")
     return said

@@ -14,26 +14,37 @@ MARKS = (
 TEXT_MARKS = ("", "?", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "<NA>")
 """How they are written among names, of which None may be one."""
 
-DECORATED = r"^[$€£¥]\s*|\s*[%$€£¥]$"
-"""Percent signs and currencies around a number."""
+_REWRITTEN = (
+    ("^[\u2212\u2013](\\d)", r"-\1", "dashes are minus signs"),
+    (r"^\(([$€£¥]?[\d][^()-]*)\)$", r"-\1", "parentheses are minus signs"),
+    (r"^([+-]?)\s*['$€£¥]\s*(\d)", r"\1\2", "signs (%, $, ...) left out"),
+    (r"(\d)\s*['%$€£¥]$", r"\1", "signs (%, $, ...) left out"),
+)
+"""What people put around a number, what stands for it, and what is said of that."""
+
+_UNIT = r"^(?P<number>[+-]?\d(?:[\d.,]*\d)?)\s*(?P<unit>[\pL°µ²³%\pS][^\d+:/-]{0,11})$"
 
 SPACES = "\u00a0\u202f '\u2019"
 """What may be between thousands, besides the other decimal mark."""
 
-POINT = rf"^[+-]?([1-9]\d{{0,2}}([,{SPACES}]\d{{3}})+|\d*)(\.\d*)?([eE][+-]?\d+)?$"
+POINT = (
+    rf"^[+-]?([1-9]\d{{0,2}}([,{SPACES}]\d{{2,3}})*[,{SPACES}]\d{{3}}|\d*)(\.\d*)?([eE][+-]?\d+)?$"
+)
 COMMA = rf"^[+-]?([1-9]\d{{0,2}}([.{SPACES}]\d{{3}})+|\d*)(,\d*)?([eE][+-]?\d+)?$"
 """A number with a decimal point, or a comma, and perhaps other signs between thousands."""
 
 _TIME = r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*([AaPp][Mm])?"
-_ZONE = r"(\s*Z|\s*[+-]\d{2}:?\d{2}|\s*UTC)?"
+_ZONE = r"(\s*Z|\s*[+-]\d{2}:?\d{2}|\s*UTC|\s*GMT)?"
 _MONTHS = r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
+_WEEKDAY = r"((Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+)?"
 _DAYS = (
+    r"(19|20)\d{2}[-/](0[1-9]|1[0-2])",
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}",
     r"\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})",
     rf"\d{{1,2}}[ -]{_MONTHS}[ -]\d{{2,4}}",
     rf"{_MONTHS} \d{{1,2}},? \d{{4}}",
 )
-DATED = rf"(?i)^(({'|'.join(_DAYS)})([T ]+{_TIME}{_ZONE})?|{_TIME})$"
+DATED = rf"(?i)^({_WEEKDAY}({'|'.join(_DAYS)})([T ]+{_TIME}{_ZONE})?|{_TIME})$"
 _NUMERIC, _DATED = (re.compile(pattern) for pattern in (rf"{POINT}|{COMMA}", DATED))
 
 
@@ -44,7 +55,9 @@ def is_mark(cell: str) -> bool:
 
 def looks_numeric(cell: str) -> bool:
     """Whether a cell is a number as people write them: 1,234.5 or 12 % too."""
-    bare = re.sub(DECORATED, "", cell.strip())
+    bare = cell.strip()
+    for pattern, new, _ in _REWRITTEN:
+        bare = re.sub(pattern, new, bare)
     return bool(_NUMERIC.search(bare)) and any(map(str.isdigit, bare))
 
 
@@ -56,6 +69,22 @@ def looks_dated(cell: str) -> bool:
 def matches(column: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
     """Which cells match, [n] bool; null where a cell is."""
     return pc.match_substring_regex(column, pattern)
+
+
+def bared(column: pa.ChunkedArray, said: list[str]) -> pa.ChunkedArray:
+    """The cells without what people put around numbers; what that was is added to `said`."""
+    for pattern, new, what in _REWRITTEN:
+        if pc.any(matches(column, pattern)).as_py():
+            column = pc.replace_substring_regex(column, pattern, new)
+            said.extend([what] if what not in said else [])
+    found = pc.extract_regex(column, _UNIT)
+    if found.null_count > column.null_count or column.null_count == len(column):
+        return column
+    units = pc.unique(pc.struct_field(found, "unit")).drop_null().to_pylist()
+    if len(units) != 1:
+        return column
+    said.append(f"{units[0].strip()!r} left out")
+    return pc.struct_field(found, "number")
 
 
 def without_marks(column: pa.ChunkedArray, marks: tuple[str, ...]) -> pa.ChunkedArray:

@@ -162,5 +162,6 @@ def _is_id(name: str, values: NDArray[Any]) -> bool:
     if values.dtype.kind not in "iu" or len(values) <= _FEW:
         return False
     is_named = re.split(r"[^a-z]+", re.sub("I[dD]$", " id", name).lower())[-1] in _IDS
-    n = int(values.max()) - int(values.min()) + 1
-    return (is_named or n == len(values)) and len(np.unique(values)) == len(values)
+    if (np.diff(values.astype("float64")) == 1).all():
+        return True
+    return is_named and len(np.unique(values)) == len(values)
