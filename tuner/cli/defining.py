@@ -28,6 +28,7 @@ _FLAGS = {
     "target": "target",
     "task": "task",
     "split": "training.split",
+    "split_seed": "training.split_seed",
     "order_by": "training.order_by",
     "group": "training.group",
     "split_column": "training.split_column",
@@ -59,6 +60,11 @@ _OPTIONS = (
         "--split",
         type=click.Choice(["random", "ordered"]),
         help="ordered: validation and test part are the last rows (default: random).",
+    ),
+    option(
+        "--split-seed",
+        type=click.IntRange(0, 2**32 - 1),
+        help="Draws the rows of the parts (default study: 0, whatever the --seed).",
     ),
     option("--order-by", metavar="COLUMN", help="Ordered, by this column."),
     option("--group", metavar="COLUMN", help="Keep rows with the same value here together."),
@@ -110,6 +116,7 @@ class Flags:
     target: str | None
     task: str | None
     split: str | None
+    split_seed: int | None
     order_by: str | None
     group: str | None
     split_column: str | None

@@ -16,6 +16,7 @@ class SplitSettings(Table):
     "ordered" rows are not drawn: validation and test part are the last ones, by the column
     `order_by` where it is given. Rows of one `group` (a column) stay together. `split_column` says
     train, validation or test, and `test_rows` is a file with the numbers of the rows to test on.
+    `split_seed` draws the parts (default: the seed of the study, which draws all else).
     What is standardized follows from data and model where it is not said.
     """
 
@@ -25,6 +26,7 @@ class SplitSettings(Table):
     standardize: bool | None = None
     standardize_targets: bool | None = None
     split: Literal["random", "ordered"] = "random"
+    split_seed: int | None = Field(None, ge=0, lt=2**32)
     order_by: str | None = None
     group: str | None = None
     split_column: str | None = None

@@ -94,7 +94,7 @@ class StudyDefinition(Table):
             self.task,
             self.training,
             self.table,
-            search.seed,
+            search.seed if self.training.split_seed is None else self.training.split_seed,
             search.folds,
             as_given=self.model not in MODELS or self.model in OF_COLUMNS,
         )
