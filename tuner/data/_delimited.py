@@ -24,7 +24,7 @@ _UNNAMED = re.compile(r"(Unnamed: \d+)?")
 
 
 def read_text(path: Path, usual: str, settings: TableSettings, notes: list[str]) -> pa.Table:
-    """The columns of a text table as text, whose `usual` separator goes without saying.
+    """The columns of a text table as text, with its `usual` separator where none shows.
 
     An index without a name and columns of nothing are left out, which is said. Raises UsageError
     where rows have different numbers of cells.

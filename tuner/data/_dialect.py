@@ -34,7 +34,7 @@ class Dialect:
 def dialect_of(
     text: bytes, name: str, usual: str, separator: str | None, header: bool | None, notes: list[str]
 ) -> Dialect:
-    """The dialect of UTF-8 text of the file `name`, whose `usual` separator goes without saying.
+    """The dialect of UTF-8 text of the file `name`, with its `usual` separator where none shows.
 
     What is given as `separator` and `header` is not looked for. Raises UsageError where two
     separators would do.
@@ -45,7 +45,7 @@ def dialect_of(
     n_before += _titles(lines[n_before:], separator, name, notes)
     lines = lines[n_before:]
     found = SEPARATORS.get(separator or "", separator) or said or _separator(lines, usual, name)
-    if found != usual and not separator:
+    if found != "," and not separator:
         notes.append(f"{name}: separator {_WORDS.get(found, found)} (--separator decides)")
     rows = records(lines, found)
     if not rows:

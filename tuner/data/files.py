@@ -20,7 +20,7 @@ from tuner.data.tabular import understood
 from tuner.errors import UsageError
 
 _TEXT = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": ",", ".data": ","}
-"""Text tables, and the separator that goes without saying."""
+"""Text tables, and the separator of those where none shows."""
 
 SUFFIXES = (".npz", *_TEXT, *formats.READERS)
 
