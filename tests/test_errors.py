@@ -45,3 +45,8 @@ def test_one_line_gives_type_and_message_on_one_line(error, line):
 
 def test_one_line_is_cut_at_the_limit():
     assert one_line(ValueError("x" * 1000), limit=50) == "ValueError: " + "x" * 38
+
+
+def test_of_many_names_the_first_are_listed():
+    assert len(unknown("column", "x", map(str, range(3000)))) < 300
+    assert unknown("column", "x", map(str, range(3000))).endswith("and 2,960 more)")

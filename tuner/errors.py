@@ -51,7 +51,14 @@ def unknown(kind: str, name: str, valid: Iterable[str]) -> str:
     names = sorted(valid)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"unknown {kind} {name!r}{hint} (valid: {', '.join(names) or 'none'})"
+    return f"unknown {kind} {name!r}{hint} (valid: {listed(names) or 'none'})"
+
+
+def listed(names: Iterable[str], most: int = 40) -> str:
+    """Names with commas between them; of many the first, and how many more there are."""
+    found = list(names)
+    more = f" and {len(found) - most:,} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
 
 
 def one_line(error: BaseException, limit: int = 300) -> str:

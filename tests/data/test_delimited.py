@@ -49,7 +49,7 @@ def is_plain(raw):
         (PLAIN.to_csv(index=False, sep=" "), "t.data", "separator space"),
         (PLAIN.to_csv(index=False, sep=";", decimal=","), "t.csv", "decimal comma"),
         (PLAIN.to_csv(index=False, sep="\t", decimal=","), "t.tsv", "decimal comma"),
-        (PLAIN.to_csv(index=False, decimal=","), "t.csv", "'a': decimal comma"),
+        (PLAIN.to_csv(index=False, decimal=","), "t.csv", "decimal comma"),
         ("".join(f" {line}\n".replace(",", "   ") for line in LINES), "t.data", "separator space"),
         ("Report of May\n\n" + CSV, "t.csv", "above the header is left out: 'Report of May'"),
         (CSV + ",,\n,,\n", "t.csv", "rows without any value are left out (2)"),

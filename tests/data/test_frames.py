@@ -1,5 +1,7 @@
 """Data frames of pandas and others: categories that parts have in common, text, missing values."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -62,3 +64,35 @@ def test_a_function_drops_its_rows_itself():
 def test_options_of_tables_are_refused_for_arrays():
     with pytest.raises(UsageError, match="mine: --dates is for tables"):
         from_object((np.eye(4), [0, 1, 0, 1]), "mine", TableSettings(dates="drop"))
+
+
+def test_what_is_the_same_of_many_columns_is_one_line():
+    frame = pd.DataFrame({f"c{n}": ["0,5", "1,25"] for n in range(40)})
+    notes = opened(frame).notes
+    assert len(notes) == 1
+    assert notes[0].startswith("columns 'c0', 'c1'")
+    assert notes[0].endswith("and 28 more: decimal comma")
+
+
+def test_sixty_thousand_names_ask_for_no_memory():
+    names = pd.DataFrame({"name": [f"user{n}" for n in range(60_000)]})
+    tracemalloc.start()
+    raw = opened(names)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "'name' has 60,000 names in 60,000 rows" in raw.no_matrix
+    assert peak < 100e6
+
+
+def test_more_names_than_columns_are_made_for_are_refused_with_the_limit():
+    names = pd.DataFrame({"town": [f"t{n % 1500}" for n in range(6000)]})
+    assert "1,500 names in 6,000 rows" in opened(names).no_matrix
+    assert "more than 1,000 columns of 0 and 1" in opened(names).no_matrix
+    assert len(opened(names[names.town < "t2"]).features) > 300
+
+
+@pytest.mark.parametrize("name", ["id", "customer_id", "CustomerID", "index"])
+def test_numbers_that_are_an_id_are_said(name):
+    values = np.random.default_rng(0).permutation(10_000)[:60]
+    assert "as an id" in opened(pd.DataFrame({name: values})).notes[0]
+    assert not opened(pd.DataFrame({"width": values})).notes

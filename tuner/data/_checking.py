@@ -12,7 +12,7 @@ from tuner.data._targets import TEXT
 from tuner.data.dataset import Given
 from tuner.data.structure import each, leaves, n_rows, shapes
 from tuner.data.tables import Table
-from tuner.errors import UsageError
+from tuner.errors import UsageError, listed
 
 _NUMBERS = "fiub"
 
@@ -126,7 +126,7 @@ def _coded(raw: RawData) -> RawData:
         if y.dtype.kind not in TEXT:
             return y
         classes, found = np.unique(y.astype(str), return_inverse=True)
-        notes.append(f"classes are numbers in the order of their names: {', '.join(classes)}")
+        notes.append(f"classes are numbers in the order of their names: {listed(classes)}")
         return found.reshape(y.shape).astype("int32")
 
     whole = each(codes, each(lambda *ys: np.concatenate(ys), *(raw.part(p)[1] for p in raw.parts)))

@@ -10,6 +10,13 @@ from tuner.data import cells
 from tuner.errors import UsageError
 
 Dates = Literal["drop", "numeric", "parts"]
+SAID = {
+    "drop": "dates are left out (--dates decides)",
+    "numeric": "dates become seconds since 1970 (--dates decides)",
+    "parts": "dates become year, month, day, weekday, hour, minute and second, where they differ",
+}
+"""What becomes of dates, by what is chosen."""
+
 _PARTS = {
     "year": pc.year,
     "month": pc.month,
@@ -92,16 +99,6 @@ def parts(column: pa.ChunkedArray) -> dict[str, np.ndarray[tuple[int], np.dtype[
     }
     differ = {name: part for name, part in found.items() if len(np.unique(part)) > 1}
     return differ or {"year": found["year"]}
-
-
-def said(name: str, way: Dates) -> str:
-    """What becomes of a column of dates."""
-    how = {
-        "drop": "are left out",
-        "numeric": "become seconds since 1970",
-        "parts": "become year, month, day, weekday, hour, minute and second, where they differ",
-    }[way]
-    return f"column {name!r}: dates {how} (--dates decides)"
 
 
 def undecided(name: str, column: pa.ChunkedArray, where: str) -> UsageError:

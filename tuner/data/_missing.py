@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from tuner.data import cells
 from tuner.data._columns import Column
 from tuner.data.settings import TableSettings
-from tuner.errors import UsageError
+from tuner.data.wording import by_column
+from tuner.errors import UsageError, listed
 
 Where = Callable[[str, int], str]
 Lacking = dict[str, NDArray[np.bool_]]
@@ -39,12 +40,12 @@ def kept_rows(
         raise _refusal(target, of_rows, of_target, given, where)
     left_out = of_rows if settings.missing == "drop" else {}
     if settings.missing == "impute":
-        notes.extend(_filled(name, columns[name], lacks) for name, lacks in of_rows.items())
+        notes.extend(by_column({name: _filled(columns[name]) for name in of_rows}))
     found = left_out | ({target[0]: of_target} if target and of_target.any() else {})
     if not found:
         return None
     kept: NDArray[np.bool_] = ~np.logical_or.reduce(list(found.values()))
-    n, counts = int((~kept).sum()), ", ".join(f"{k} {v.sum()}" for k, v in found.items())
+    n, counts = int((~kept).sum()), listed((f"{k} {v.sum()}" for k, v in found.items()), 12)
     if n == len(kept):
         raise UsageError(
             f"{where(next(iter(found)), 0)} and all other rows lack a value ({counts})"
@@ -88,10 +89,7 @@ def _refusal(
     )
 
 
-def _filled(name: str, column: Column, lacks: NDArray[np.bool_]) -> str:
+def _filled(column: Column) -> str:
     if column.kind == "names":
-        return f"column {name!r}: {lacks.sum()} missing values are a category of their own"
-    return (
-        f"column {name!r}: {lacks.sum()} missing values become the median of the training rows, and"
-        f" {name}_missing says which"
-    )
+        return "missing values are a category of their own"
+    return "missing values become the median of the training rows, a column more says where"

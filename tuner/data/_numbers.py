@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tuner.data import cells
+from tuner.data.wording import by_column
 from tuner.errors import UsageError
 
 Text = Any
@@ -52,14 +53,13 @@ def numbers(
             name: _with_comma(column) if column.plain else column for name, column in are.items()
         }
     proof = decimal or _decimal(are)
-    made = {}
+    made, told = {}, {}
     for name, column in are.items():
         mark = _mark(name, column, proof, where, is_given=decimal is not None)
         bare = column.bare if column.plain and mark == "." else _bare(column.bare, mark)
         made[name] = _typed(name, bare, where)
-        said = [*_said(column, mark), *_loss(bare, made[name])]
-        if said:
-            notes.append(f"column {name!r}: {', '.join(said)}")
+        told[name] = ", ".join([*_said(column, mark), *_loss(bare, made[name])])
+    notes.extend(by_column(told))
     return made
 
 

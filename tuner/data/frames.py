@@ -14,6 +14,8 @@ from tuner.data import _dates
 from tuner.data._columns import Column, as_numbers, loss
 from tuner.data.settings import TableSettings
 from tuner.data.tables import Table
+from tuner.data.wording import by_column
+from tuner.errors import listed
 
 _FEW = 20
 """So many distinct names are categories, whatever the number of rows."""
@@ -48,6 +50,7 @@ class _Made:
     names: dict[str, tuple[NDArray[Any], list[str]]] = field(default_factory=dict)
     lacking: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)
 
 
 def features_of(
@@ -63,18 +66,19 @@ def features_of(
         if column.kind == "names":
             _add_names(made, name, column)
         elif column.kind == "date":
-            _add_dates(made, name, column, settings, where, notes)
+            _add_dates(made, name, column, settings, where)
         else:
-            _add_numbers(made, name, as_numbers(column.values), notes)
+            _add_numbers(made, name, as_numbers(column.values))
+    notes.extend(by_column(made.said))
     n = len(next(iter(made.columns.values()), ()))
     k = len(made.numbers) + sum(len(names) for _, names in made.names.values())
     if 8 * n * k > _MOST_BYTES and not made.reasons:
         made.reasons.append(f"{n:,} rows of {k:,} columns are too large a matrix: --ignore COLUMN")
     if made.reasons:
-        return Features(made.columns, no_matrix="; ".join(made.reasons))
+        return Features(made.columns, no_matrix=listed(made.reasons, 3))
     if made.names:
         said = (f"{name!r} ({len(names)} names)" for name, (_, names) in made.names.items())
-        notes.append(f"columns of 0 and 1 for each name of {', '.join(said)}")
+        notes.append(f"columns of 0 and 1 for each name of {listed(said)}")
     found = dict(_matrix(made))
     matrix = np.empty((n, len(found)), "float64")
     for place, values in enumerate(found.values()):
@@ -91,11 +95,11 @@ def _matrix(made: _Made) -> Iterator[tuple[str, NDArray[Any]]]:
         yield f"{name}_{_MISSING}", lacks
 
 
-def _add_numbers(made: _Made, name: str, values: NDArray[Any], notes: list[str]) -> None:
+def _add_numbers(made: _Made, name: str, values: NDArray[Any]) -> None:
     if said := loss(values):
-        notes.append(f"column {name!r}: {said}")
-    if _is_id(name, values):
-        notes.append(f"column {name!r}: every row its own number, as an id (--ignore {name})")
+        made.said[name] = said
+    elif _is_id(name, values):
+        made.said[name] = "every row its own number, as an id has (--ignore leaves it out)"
     made.columns[name] = made.numbers[name] = values
     lacks = np.isnan(values) if values.dtype.kind == "f" else np.zeros(0, bool)
     if lacks.any():
@@ -108,20 +112,19 @@ def _add_dates(
     column: Column,
     settings: TableSettings,
     where: Where,
-    notes: list[str],
 ) -> None:
     way = settings.dates or ("numeric" if not column.is_text else None)
     if way is None:
         raise _dates.undecided(name, column.values, where(name, 0))
-    notes.append(_dates.said(name, way))
+    made.said[name] = _dates.SAID[way]
     if way == "drop":
         return
     values = _dates.parsed(column.values, where(name, 0)) if column.is_text else column.values
     if way == "numeric":
-        _add_numbers(made, name, _dates.seconds(values), notes)
+        _add_numbers(made, name, _dates.seconds(values))
         return
     for part, numbers in _dates.parts(values).items():
-        _add_numbers(made, f"{name}_{part}", numbers, notes)
+        _add_numbers(made, f"{name}_{part}", numbers)
 
 
 def _add_names(made: _Made, name: str, column: Column) -> None:

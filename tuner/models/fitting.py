@@ -12,7 +12,7 @@ from tuner.data.settings import SplitSettings
 from tuner.data.spec import Task
 from tuner.data.structure import leaves
 from tuner.dropout.graph import last_function
-from tuner.errors import UsageError
+from tuner.errors import UsageError, listed
 from tuner.models.calling import call, check_answers, telling_rows
 from tuner.models.inputs import check_shapes, inputs_of, left_out, rows_for
 from tuner.models.preprocessing import reason_to_leave
@@ -72,11 +72,11 @@ def fit(
     if given.is_image:
         notes.append(f"grey images get a channel axis: {data.spec.input_shape}")
     if unread := left_out(data.train.x, x):
-        notes.append(f"columns that the model does not take: {', '.join(unread)}")
+        notes.append(f"columns that the model does not take: {listed(unread)}")
     if task != data.spec.task:
         notes.append(f"task {task}, as the loss and the outputs of the model say")
     if model.compiled and task == "classification" and data.spec.targets.dtype == "string":
-        notes.append(f"classes are numbers in the order of their names: {', '.join(data.classes)}")
+        notes.append(f"classes are numbers in the order of their names: {listed(data.classes)}")
     return Fitted(whole, standardize, of_targets, tuple(notes))
 
 
