@@ -87,7 +87,7 @@ def test_a_column_says_the_parts_and_one_that_is_called_split_need_not_be_named(
     dataset = opened(tmp_path, table, **named)
     data = dataset.train_validation
     assert data.features == ("a", "b")
-    assert data.notes == ("parts as the data say: 100 train, 50 validation, 50 test rows",)
+    assert data.notes[1:] == ("parts as the data say: 100 train, 50 validation, 50 test rows",)
     assert sorted(numbers(dataset.test)) == sorted(TABLE["a"][TABLE["part"] == "test"].astype(int))
 
 

@@ -24,10 +24,21 @@ def infer_task(y: Any) -> Task:
         if are_shares(y):
             return "classification"
         return "multilabel" if np.isin(y, (0, 1)).all() else "regression"
-    are_classes = y.dtype.kind in (*TEXT, "b") or (
-        y.dtype.kind in "iu" and len(np.unique(y)) <= _MAX_CLASSES
-    )
+    are_classes = y.dtype.kind in (*TEXT, "b") or _are_few(y)
     return "classification" if are_classes else "regression"
+
+
+def _are_few(y: GivenTargets) -> bool:
+    """Whether numbers are whole, and so few that they are classes: each twice on average."""
+    if not is_whole(y):
+        return False
+    n = len(np.unique(y))
+    return n <= min(_MAX_CLASSES, max(2, y.size // 2))
+
+
+def is_whole(y: GivenTargets) -> bool:
+    """Whether all numbers are whole, of whichever type they are."""
+    return y.dtype.kind in "iu" or (y.dtype.kind == "f" and bool((y == np.round(y)).all()))
 
 
 def are_shares(y: GivenTargets) -> bool:
@@ -95,4 +106,6 @@ def _labels(y: GivenTargets) -> GivenTargets:
     if y.ndim == 2 and y.shape[1] > 1:
         return np.asarray(np.argmax(y, axis=1))
     flat = y.reshape(len(y))
-    return flat.astype(str) if flat.dtype.kind in "OST" else flat
+    if flat.dtype.kind in "OST":
+        return np.array([each.decode() if isinstance(each, bytes) else str(each) for each in flat])
+    return flat.astype("int64") if flat.dtype.kind == "f" and is_whole(flat) else flat

@@ -18,6 +18,7 @@ from tuner.data._targets import (
     refuse_new,
     refuse_numbers,
 )
+from tuner.data._words import said
 from tuner.data.dataset import Dataset, Given, Split, TrainValidation, no_scaling
 from tuner.data.fingerprint import fingerprint
 from tuner.data.forming import built_in, form_split, formed
@@ -58,6 +59,7 @@ class _Parts:
     splitter: Splitter
     searched: Indices
     test: _Rows
+    said: str
 
 
 def prepare(raw: RawData, settings: DataSettings) -> Dataset:
@@ -142,7 +144,9 @@ def _parts(raw: RawData, settings: DataSettings, split: int = 0) -> _Parts:
     if test is None:
         searched, sealed = splitter.sealed(searched, size)
         test = rows.at(sealed)
-    return _Parts(raw, rows, spec, replace(given, labels=labels), splitter, searched, test)
+    line = said(raw.y, task, names, is_asked=settings.task is not None)
+    given = replace(given, labels=labels)
+    return _Parts(raw, rows, spec, given, splitter, searched, test, line)
 
 
 def _of_part(raw: RawData, part: str) -> _Rows:
@@ -186,7 +190,7 @@ def _data(parts: _Parts, train: _Rows, judged: _Rows) -> TrainValidation:
         scaling=no_scaling(),
         classes=() if labels is None else tuple(map(str, labels)),
         features=parts.raw.features,
-        notes=parts.raw.notes,
+        notes=(parts.said, *parts.raw.notes),
         given=parts.given,
         fill=fill,
     )

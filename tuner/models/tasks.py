@@ -37,6 +37,8 @@ def task_of(model: keras.Model, answers: Any, spec: Spec, y: Any) -> tuple[Task,
     targets, task = spec.targets, spec.task
     if not model.compiled:
         return task, spec.n_outputs
+    if task == "classification" and isinstance(targets, RowSpec) and _are_floats(targets):
+        task = "regression"  # whole ones too: only a loss can tell that an owner means classes
     is_row = hasattr(answers, "shape") and len(answers.shape) == 2
     if task == "own" or not is_row or not isinstance(targets, RowSpec):
         return "own", keras.tree.map_structure(_width, answers)
@@ -53,6 +55,10 @@ def task_of(model: keras.Model, answers: Any, spec: Spec, y: Any) -> tuple[Task,
     if task == "regression" and has_own_steps(model) and targets.shape != (k,):
         return "own", k
     return task, k if task == "regression" else spec.n_outputs
+
+
+def _are_floats(targets: RowSpec) -> bool:
+    return "float" in targets.dtype and targets.shape in ((), (1,))
 
 
 def _width(answer: Any) -> int:

@@ -51,7 +51,7 @@ METRICS = {
 DEFAULT_METRIC: Mapping[Task, str] = {
     "classification": "accuracy",
     "regression": "rmse",
-    "multilabel": "auc",
+    "multilabel": "f1",
     "own": "loss",
 }
 
