@@ -20,6 +20,7 @@ from _fitted import (
 
 from tuner.data._raw import RawData
 from tuner.data.settings import SplitSettings
+from tuner.errors import UsageError
 from tuner.models.fitting import fit
 
 NORMALIZATION = {"mean": [50.0] * 4, "variance": [81.0] * 4}
@@ -78,12 +79,24 @@ def test_rows_that_standardization_would_spoil_stay_as_they_are_and_that_is_said
     assert set(found.data.train.x.ravel().tolist()) <= set(x.astype("float32").ravel().tolist())
 
 
-@pytest.mark.parametrize("x", [NUMBERS, PIXELS], ids=["floats", "bytes of images"])
-def test_rows_of_a_plain_model_that_is_not_compiled_are_standardized(x):
-    found = fitted(classifier(x.shape[1:]), (x, CLASSES))
+def test_numbers_of_a_plain_model_that_is_not_compiled_are_standardized():
+    found = fitted(classifier(), (NUMBERS, CLASSES))
     assert found.standardize
     assert is_standardized(found)
     assert "rows are standardized" in found.notes[-1]
+
+
+def test_bytes_of_images_are_divided_by_255_and_standardized_where_the_study_says():
+    model = classifier(PIXELS.shape[1:])
+    found = fitted(model, (PIXELS, CLASSES))
+    assert found.standardize == "pixels"
+    np.testing.assert_allclose(np.sort(found.data.train.x, None)[[0, -1]], [0, 1], atol=1e-2)
+    assert "rows are divided by 255" in found.notes[-1]
+    again = fitted(model, (PIXELS, CLASSES), standardize="pixels")
+    np.testing.assert_array_equal(again.data.train.x, found.data.train.x)
+    assert is_standardized(fitted(model, (PIXELS, CLASSES), standardize=True))
+    with pytest.raises(UsageError, match='"pixels" is for images of bytes'):
+        fitted(classifier(), (NUMBERS, CLASSES), standardize="pixels")
 
 
 def test_rows_of_weights_that_are_kept_stay_as_they_are_in_a_table_too():

@@ -17,16 +17,16 @@ from tuner.errors import UsageError, listed
 _NUMBERS = "fiub"
 
 
-def check(raw: RawData, source: str) -> tuple[RawData, Given]:
+def check(raw: RawData, source: str, *, of_images: bool = False) -> tuple[RawData, Given]:
     """The data with all of their arrays: targets that are missing are the rows themselves.
 
-    Grey images (rows, height, width) of bytes get a channel axis. Raises UsageError where shapes,
+    Grey images (rows, height, width) of bytes get a channel axis, and with `of_images` those of
+    all numbers. Raises UsageError where shapes,
     types or values cannot be used.
     """
     raw = _with_times(raw, source)
-    is_image = _is_grey(raw.x)
-    for name in raw.parts if is_image else ():
-        raw = raw.with_part(name, raw.part(name)[0][..., None])
+    if _is_grey(raw.x, of_images=of_images):
+        raw = _with_channel(raw)
     if raw.y is None:
         for name in raw.parts:
             x = raw.part(name)[0]
@@ -45,7 +45,7 @@ def check(raw: RawData, source: str) -> tuple[RawData, Given]:
         or not np.isin(noisy, raw.y).all()
     ):
         raise UsageError(f"{source}: y_noisy must have a value of y for each row of y")
-    given = Given(None, raw.is_file, is_image, source, raw.no_matrix, raw.lacks)
+    given = Given(None, raw.is_file, source, raw.no_matrix, raw.lacks)
     return _coded(_with_weights(with_codes(raw))), given
 
 
@@ -69,8 +69,17 @@ def _with_times(raw: RawData, source: str) -> RawData:
     return replace(raw, notes=tuple(dict.fromkeys(notes)))
 
 
-def _is_grey(x: Any) -> bool:
-    return isinstance(x, np.ndarray) and x.dtype == np.uint8 and x.ndim == 3
+def _is_grey(x: Any, *, of_images: bool) -> bool:
+    if not isinstance(x, np.ndarray) or x.ndim != 3:
+        return False
+    return x.dtype == np.uint8 or (of_images and x.dtype.kind in _NUMBERS)
+
+
+def _with_channel(raw: RawData) -> RawData:
+    for name in raw.parts:
+        raw = raw.with_part(name, raw.part(name)[0][..., None])
+    said = f"images without a channel axis get one: {raw.x.shape[1:]}"
+    return replace(raw, notes=(*raw.notes, said))
 
 
 def _refuse_another_shape(train: Any, test: Any, what: str, source: str) -> None:

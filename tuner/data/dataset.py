@@ -51,13 +51,12 @@ class Given:
     """What is to know of rows that are as they were given: no model has taken them yet.
 
     `labels` are the classes in their own type, `is_file` says that they are a table of a file of
-    ours, `is_image` that bytes got a channel axis, `source` what the data are called, `no_matrix`
-    why a table has only columns, `lacks` that missing numbers of it are NaN.
+    ours, `source` what the data are called, `no_matrix` why a table has only columns, `lacks` that
+    missing numbers of it are NaN.
     """
 
     labels: NDArray[Any] | None = None
     is_file: bool = False
-    is_image: bool = False
     source: str = "data"
     no_matrix: str = ""
     lacks: bool = False
@@ -68,8 +67,8 @@ class TrainValidation:
     """Everything that a search may see: one fold of it, the first where there are `later_folds`.
 
     `notes` say what was done to the data, a line each. Rows that no model has taken yet, as
-    `forming` does it, are `given`. `fill` is a row of what
-    has come where numbers were missing.
+    `forming` does it, are `given`. `fill` is a row of what has come where numbers were missing.
+    `kinds` are (name, kind) of the columns or arrays as they came.
     """
 
     train: Split
@@ -82,6 +81,7 @@ class TrainValidation:
     notes: tuple[str, ...] = ()
     given: Given | None = None
     fill: Any = None
+    kinds: tuple[tuple[str, str], ...] = ()
 
     @property
     def folds(self) -> tuple["TrainValidation", ...]:

@@ -2,32 +2,39 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from tuner.data._targets import codes_of, is_soft, numbers_of
 from tuner.data.dataset import Given, Scaling, Split, TrainValidation, no_scaling
+from tuner.data.kinds import are_pixels
 from tuner.data.precision import check_range, check_targets, notes_on
 from tuner.data.scaling import is_far, moments, standardized
 from tuner.data.settings import SplitSettings
 from tuner.data.spec import Spec, Task
 from tuner.data.structure import each, is_text, shapes, specs
 from tuner.data.tables import Table
+from tuner.errors import UsageError
 
 _WIDE = ("float64", "longdouble", "float128")
+
+
+Standardize = bool | Literal["pixels"]
 
 
 @dataclass(frozen=True)
 class Form:
     """What a network takes: what `rows` picks out of x, with numbers standardized or not.
 
+    Of "pixels" that is to divide bytes by 255.
+
     With `floats` whole numbers become floats. Targets stay `as_given`, but for the names of
     classes, where the compile of a model takes them.
     """
 
     rows: Callable[[Any], Any]
-    standardize: bool = False
+    standardize: Standardize = False
     standardize_targets: bool = False
     floats: bool = False
     as_given: bool = False
@@ -38,11 +45,20 @@ def as_matrix(x: Any) -> Any:
     return x.matrix if isinstance(x, Table) else x
 
 
-def built_in(split: SplitSettings) -> Form:
+def standardized_how(split: SplitSettings, x: Any) -> Standardize:
+    """What is done to numbers where nothing speaks against it: bytes of images are divided."""
+    if split.standardize == "pixels" and not are_pixels(x):
+        raise UsageError('training.standardize: "pixels" is for images of bytes')
+    if split.standardize is not None:
+        return split.standardize
+    return "pixels" if are_pixels(x) else True
+
+
+def built_in(split: SplitSettings, x: Any) -> Form:
     """What the models that come with the package take: floats, standardized if nothing is said."""
     return Form(
         as_matrix,
-        standardize=split.standardize is not False,
+        standardize=standardized_how(split, x),
         standardize_targets=split.standardize_targets is not False,
         floats=True,
     )
@@ -123,12 +139,17 @@ def _fit(part: Split, task: Task, form: Form) -> Scaling:
     n_targets = part.y.shape[-1] if task == "regression" and len(part.y.shape) > 1 else 1
     scaling = no_scaling(n_targets)
     if form.standardize and isinstance(part.x, np.ndarray):
-        mean, scale = moments(part.x)
+        mean, scale = _pixels(part.x) if form.standardize == "pixels" else moments(part.x)
         scaling = replace(scaling, mean=mean, scale=scale)
     if form.standardize_targets and task == "regression" and isinstance(part.y, np.ndarray):
         mean, scale = moments(part.y)
         scaling = replace(scaling, y_mean=mean, y_scale=scale)
     return scaling
+
+
+def _pixels(x: Any) -> tuple[Any, Any]:
+    k = x.shape[-1]
+    return np.zeros(k), np.full(k, 255.0)
 
 
 def _scaled(part: Split, form: Form, scaling: Scaling, source: str) -> Split:

@@ -23,6 +23,7 @@ from tuner.data.dataset import Dataset, Given, Split, TrainValidation, no_scalin
 from tuner.data.fingerprint import fingerprint
 from tuner.data.forming import built_in, form_split, formed
 from tuner.data.imputing import completed, filled
+from tuner.data.kinds import kinds_of
 from tuner.data.parting import marked, parted
 from tuner.data.settings import DataSettings
 from tuner.data.spec import RowSpec, Spec, Task
@@ -92,7 +93,7 @@ def _dataset(raw: RawData, settings: DataSettings, data: TrainValidation, parts:
     test = Split(test_x, parts.test.y, parts.test.weight)
     if not settings.as_given:
         _refuse_unbuilt(data.spec, parts.given.no_matrix, settings.source)
-        form = built_in(settings.split)
+        form = built_in(settings.split, data.train.x)
         data = formed(data, form)
         test = form_split(test, data, parts.given, form)
     return Dataset(data, test, fingerprint(raw))
@@ -119,7 +120,7 @@ def _parts(raw: RawData, settings: DataSettings, split: int = 0) -> _Parts:
     raw = parted(raw, settings.split, source)
     if split and not has_all_groups(raw):
         raise UsageError(f"{source}: a part has no groups, so that no other split can keep them")
-    raw, given = check(raw, source)
+    raw, given = check(raw, source, of_images=settings.of_images)
     task = settings.task or infer_task(raw.y)
     labels, spec = _understood(raw, task, source)
     learned = raw.y if raw.y_noisy is None else raw.y_noisy
@@ -193,4 +194,5 @@ def _data(parts: _Parts, train: _Rows, judged: _Rows) -> TrainValidation:
         notes=(parts.said, *parts.raw.notes),
         given=parts.given,
         fill=fill,
+        kinds=kinds_of(train.x),
     )

@@ -16,14 +16,15 @@ class SplitSettings(Table):
     "ordered" rows are not drawn: validation and test part are the last ones, by the column
     `order_by` where it is given. Rows of one `group` (a column) stay together. `split_column` says
     train, validation or test, and `test_rows` is a file with the numbers of the rows to test on.
-    `split_seed` draws the parts (default: the seed of the study, which draws all else).
-    What is standardized follows from data and model where it is not said.
+    `split_seed` draws the parts (default: the seed of the study, which draws all else). What is
+    standardized follows from data and model where it is not said; "pixels" are bytes of images,
+    divided by 255.
     """
 
     train_size: int | None = Field(None, ge=1)
     validation_split: float = Field(0.2, gt=0, lt=1)
     test_split: float = Field(0.2, gt=0, lt=1)
-    standardize: bool | None = None
+    standardize: bool | Literal["pixels"] | None = None
     standardize_targets: bool | None = None
     split: Literal["random", "ordered"] = "random"
     split_seed: int | None = Field(None, ge=0, lt=2**32)
@@ -98,7 +99,8 @@ class DataSettings:
     """Data to open: `source` is a name, a file or 'module:function'; `seed` splits them.
 
     With more than one fold a search judges on each row once, and needs no validation part. Rows
-    stay `as_given` for a model that is not ours, until that is known.
+    stay `as_given` for a model that is not ours, until that is known. Rows (height, width) are
+    `of_images` for a model that takes nothing else.
     """
 
     source: str
@@ -109,3 +111,4 @@ class DataSettings:
     seed: int = 0
     folds: int = 1
     as_given: bool = False
+    of_images: bool = False

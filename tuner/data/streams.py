@@ -21,6 +21,7 @@ from tuner.data._elements import (
 )
 from tuner.data.dataset import Dataset, Given, Split, TrainValidation, no_scaling
 from tuner.data.forming import built_in, form_split, formed
+from tuner.data.kinds import kinds_of
 from tuner.data.settings import DataSettings
 from tuner.data.spec import RowSpec, Spec
 from tuner.data.structure import describe, leaves
@@ -118,9 +119,10 @@ def open_streams(
         scaling=no_scaling(),
         classes=tuple(map(str, range(n_outputs))) if is_classes else (),
         given=given,
+        kinds=kinds_of(train.x),
     )
     if not settings.as_given:
-        form = built_in(settings.split)
+        form = built_in(settings.split, train.x)
         data = formed(data, form)
         sealed = form_split(sealed, data, given, form)
     return Dataset(data, sealed, _fingerprint(rows, counted))

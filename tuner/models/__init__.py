@@ -14,6 +14,9 @@ MODELS = {
 OF_COLUMNS = ("text",)
 """Those that take columns as they are: other rows are prepared before a model is known."""
 
+OF_IMAGES = ("cnn",)
+"""Those that take images, so that rows (height, width) are some of one channel."""
+
 HEADS = {"classification": "softmax", "multilabel": "sigmoid"}
 """The activations that the built-in models end with, by task."""
 

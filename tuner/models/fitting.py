@@ -7,7 +7,8 @@ import keras
 import numpy as np
 
 from tuner.data.dataset import Given, TrainValidation
-from tuner.data.forming import Form, formed
+from tuner.data.forming import Form, Standardize, formed, standardized_how
+from tuner.data.kinds import PIXELS, are_pixels
 from tuner.data.settings import SplitSettings
 from tuner.data.spec import Task
 from tuner.data.structure import leaves
@@ -16,6 +17,7 @@ from tuner.errors import UsageError, listed
 from tuner.models.calling import call, check_answers, telling_rows
 from tuner.models.inputs import check_shapes, inputs_of, left_out, rows_for
 from tuner.models.preprocessing import reason_to_leave
+from tuner.models.saying import decided
 from tuner.models.tasks import has_own_steps, task_of
 
 _ACTIVATIONS = {name.replace("_", "") for name in dir(keras.activations)} - {"linear"}
@@ -26,7 +28,7 @@ class Fitted:
     """Data in the form that a model takes, what is standardized of them, and why, a line each."""
 
     data: TrainValidation
-    standardize: bool
+    standardize: Standardize
     standardize_targets: bool | None
     notes: tuple[str, ...] = ()
 
@@ -43,18 +45,17 @@ def fit(
     """Decide what `model` gets of `data`, and try it on a few rows.
 
     `source` and `reference` are what data and model are called; weights that a training begins with
-    have seen rows as they are. Raises UsageError where the two do
-    not fit.
+    have seen rows as they are. Raises UsageError where the two do not fit.
     """
     given = data.given
     if given is None:
-        is_scaled = data.spec.task == "regression" and split.standardize_targets is not False
-        return Fitted(data, split.standardize is not False, is_scaled or None, data.notes)
+        return _of_ours(data, split)
     rows = rows_for(model, data.train.x, source, given.no_matrix)
     x = rows(data.train.x)
     check_shapes(model, x, source)
     reason = _reason_to_leave(model, x, given, keeps_weights=keeps_weights)
-    standardize = bool(reason is None if split.standardize is None else split.standardize)
+    is_left = split.standardize is None and reason is not None
+    standardize = False if is_left else standardized_how(split, x)
     if standardize and not _is_numeric(x):
         raise UsageError(f"standardize = true: rows of {source!r} are not one array of numbers")
     as_given = Form(rows, standardize, as_given=True)
@@ -68,9 +69,7 @@ def fit(
     for part in (whole.train, whole.validation):
         tried = telling_rows(part)
         check_answers(model, call(model, tried, reference), whole.spec, tried, reference)
-    notes = [*whole.notes, _said(standardize, reason, of_targets, split)]
-    if given.is_image:
-        notes.append(f"grey images get a channel axis: {data.spec.input_shape}")
+    notes = [*whole.notes, *decided(data, x, standardize, reason, of_targets, split)]
     if unread := left_out(data.train.x, x):
         notes.append(f"columns that the model does not take: {listed(unread)}")
     if task != data.spec.task:
@@ -78,6 +77,22 @@ def fit(
     if model.compiled and task == "classification" and data.spec.targets.dtype == "string":
         notes.append(f"classes are numbers in the order of their names: {listed(data.classes)}")
     return Fitted(whole, standardize, of_targets, tuple(notes))
+
+
+def _of_ours(data: TrainValidation, split: SplitSettings) -> Fitted:
+    """Data that have been formed for a model that comes with the package."""
+    of_targets = None
+    if data.spec.task == "regression":
+        of_targets = split.standardize_targets is not False
+    is_stream = not all(isinstance(array, np.ndarray) for array in leaves(data.train.x))
+    standardize: Standardize = split.standardize is not False
+    if data.scaling.mean is not None and split.standardize in (None, "pixels"):
+        is_pixels = any(kind.startswith(PIXELS) for _, kind in data.kinds)
+        standardize = "pixels" if is_pixels else True
+    done = False if is_stream else standardize
+    reason = "they are a stream" if is_stream else None
+    told = decided(data, data.train.x, done, reason, of_targets and not is_stream, split)
+    return Fitted(data, standardize, of_targets or None, (*data.notes, *told))
 
 
 def _reason_to_leave(
@@ -89,7 +104,7 @@ def _reason_to_leave(
         return "they are a stream" if is_stream else "they are several arrays"
     if not _is_numeric(x):
         return "they are text"
-    if x.dtype.kind != "f" and not _is_of_pixels(x):
+    if x.dtype.kind != "f" and not are_pixels(x):
         return "they are whole numbers"
     if keeps_weights:
         return "the weights of the model are kept"
@@ -100,11 +115,6 @@ def _reason_to_leave(
 
 def _is_numeric(x: Any) -> bool:
     return isinstance(x, np.ndarray) and x.dtype.kind in "fiub"
-
-
-def _is_of_pixels(x: Any) -> bool:
-    """Bytes of images [n, height, width, channels], which are no ids."""
-    return bool(x.dtype == np.uint8 and x.ndim == 4)
 
 
 def _standardizes_targets(
@@ -119,15 +129,3 @@ def _standardizes_targets(
         return split.standardize_targets
     has_open_end = inputs_of(model) is not None and last_function(model) not in _ACTIVATIONS
     return has_open_end and not model.compiled
-
-
-def _said(
-    standardize: bool, reason: str | None, of_targets: bool | None, split: SplitSettings
-) -> str:
-    """What was decided, in one line."""
-    of_rows = "rows are standardized" if standardize else f"rows stay as they are: {reason}"
-    if split.standardize is not None:
-        of_rows = f"{of_rows.partition(':')[0]}, as the study says"
-    if of_targets is None:
-        return of_rows
-    return f"{of_rows}; targets {'are standardized' if of_targets else 'stay as they are'}"

@@ -10,7 +10,7 @@ from tuner import DEFAULT_STUDY
 from tuner.data.settings import DataSettings, SplitSettings, TableSettings
 from tuner.data.spec import Task
 from tuner.errors import UsageError, unknown
-from tuner.models import DEFAULT_AXES, MODELS, OF_COLUMNS
+from tuner.models import DEFAULT_AXES, MODELS, OF_COLUMNS, OF_IMAGES
 from tuner.schema import Table, explain
 from tuner.study.space_definition import SpaceDefinition
 from tuner.training.naming import DEFAULT_METRIC, METRICS, Direction, direction_of, known_direction
@@ -97,6 +97,7 @@ class StudyDefinition(Table):
             search.seed if self.training.split_seed is None else self.training.split_seed,
             search.folds,
             as_given=self.model not in MODELS or self.model in OF_COLUMNS,
+            of_images=self.model in OF_IMAGES,
         )
 
     @property
