@@ -100,6 +100,7 @@ STORED = {
     "DATA": "data",
     "VERSIONS": "versions",
     "DEFINITION": "definition",
+    "NOTES": "notes",
     "N_TRAIN": "n_train",
     "FIXED_PARAMS": "fixed",
     "CLASSES": "classes",

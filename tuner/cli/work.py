@@ -57,7 +57,10 @@ def submit(
         dataset.train_validation,
         dataset.fingerprint,
         add,
+        notes=resolved.notes,
     )
+    for note in resolved.notes:
+        click.echo(note, err=True)
     budget = submission.fill()
     click.echo(
         f"{definition.name}: {submission.before.finished} of {budget} trials finished;"

@@ -1,6 +1,6 @@
 """What the rows of data are, column by column or array by array, and what was done to each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np

@@ -35,6 +35,7 @@ def environment(results: Results, path: Path) -> dict[str, Any]:
         "n_validation": attrs.N_VALIDATION.of(results.attrs),
         "classes": attrs.CLASSES.of(results.attrs),
         "features": attrs.FEATURES.of(results.attrs),
+        "notes": list(attrs.NOTES.of(results.attrs)),
         "platform": platform.platform(),
         "cpu": {"name": _cpu(), "cores": os.cpu_count()},
         "git_revision": _git_revision(),

@@ -106,6 +106,9 @@ BUDGET = Key[int | None]("budget", None)
 
 CLASSES = Key[Sequence[str] | None]("classes", None)
 FEATURES = Key[Sequence[str] | None]("features", None)
+NOTES = Key[Sequence[str]]("notes", ())
+"""What was said of data and model before the first trial, a line each."""
+
 N_TRAIN = Key[int | None]("n_train", None)
 N_VALIDATION = Key[int | None]("n_validation", None)
 """Of a search: it chooses on so many rows."""

@@ -1,6 +1,6 @@
 """A definition -> a study in the store, with its trials queued."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tuner.data.dataset import TrainValidation
 from tuner.storage.connect import exclusive, open_storage
@@ -14,7 +14,8 @@ from tuner.study.trial_queue import count, fill_queue, requeue_dead
 class Submission:
     """A study of the store, created or continued, and how many trials it is to have.
 
-    `add` asks for that many more than were asked for before, instead of the definition's number.
+    `add` asks for that many more than were asked for before, instead of the definition's number;
+    `notes` are what is said of data and model.
     """
 
     def __init__(
@@ -26,11 +27,12 @@ class Submission:
         fingerprint: str,
         add: int | None = None,
         patience: float = 0.0,
+        notes: Sequence[str] = (),
     ) -> None:
         self._definition, self._space = definition, space
         store = open_storage(url, create=True, patience=patience)
         with exclusive(url):
-            self.study = open_study(definition, fingerprint, store, _attrs(space, data))
+            self.study = open_study(definition, fingerprint, store, _attrs(space, data, notes))
         requeue_dead(self.study)
         self.before = count(self.study)
         asked_before = max(self.before.finished, attrs.BUDGET.of(self.study.user_attrs) or 0)
@@ -50,7 +52,7 @@ class Submission:
         return budget
 
 
-def _attrs(space: SearchSpace, data: TrainValidation) -> Mapping[str, object]:
+def _attrs(space: SearchSpace, data: TrainValidation, notes: Sequence[str]) -> Mapping[str, object]:
     """What the results of a study are read with."""
     return {
         **attrs.N_TRAIN.to(data.n_train),
@@ -59,4 +61,5 @@ def _attrs(space: SearchSpace, data: TrainValidation) -> Mapping[str, object]:
         **attrs.WRITTEN_RATES.to(list(space.written_rates)),
         **attrs.CLASSES.to(data.classes),
         **attrs.FEATURES.to(data.features),
+        **attrs.NOTES.to(list(notes)),
     }

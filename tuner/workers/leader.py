@@ -48,7 +48,7 @@ class Queue(Protocol):
 
 def _submission(work: Work, ready: Ready) -> Queue:
     given = (ready.definition, ready.space, work.train_validation, work.fingerprint)
-    return Submission(work.request.url, *given, work.request.add, PATIENCE)
+    return Submission(work.request.url, *given, work.request.add, PATIENCE, ready.notes)
 
 
 def search(

@@ -40,10 +40,11 @@ class Work:
 
 @dataclass(frozen=True)
 class Ready:
-    """A worker can begin; what the definition of the study became, and its space."""
+    """A worker can begin; the definition as it became, its space, what there is to say."""
 
     definition: StudyDefinition
     space: SearchSpace
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def _work(task: Work, channel: Channel) -> None:
 
     is_compared = bool(request.study)
     resolved = resolve(request.definition, task.train_validation, is_compared=is_compared)
-    channel.send(says.Ready(resolved.definition, resolved.space))
+    channel.send(says.Ready(resolved.definition, resolved.space, resolved.notes))
     checkpoints = Checkpoints(request.folder / "checkpoints")
     for note in resolved.notes:
         notice(note)

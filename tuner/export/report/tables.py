@@ -165,6 +165,8 @@ def _origins(
     yield "data", results.definition.data
     yield "fingerprint of the data", str(environment["data_fingerprint"] or "")
     yield "rows", _rows(environment, result)
+    for note in environment["notes"]:
+        yield "said of data and model", note
     for name in ("classes", "features"):
         yield name, ", ".join(map(str, environment[name] or ()))
     yield "platform", environment["platform"]
