@@ -31,6 +31,7 @@ def zipped(text):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("inner.csv", text)
+        archive.writestr("__MACOSX/._inner.csv", "junk")
     return packed.getvalue()
 
 
@@ -70,6 +71,11 @@ def is_plain(raw):
         (PLAIN.sample(frac=1, random_state=0).sort_index().to_csv(), "t.csv", "index"),
         (PLAIN.to_csv(index_label="Unnamed: 0"), "t.csv", "an index without a name"),
         (PLAIN.to_csv(index_label=False), "t.csv", "an index without a name"),
+        (
+            PLAIN.reset_index().to_csv().replace("index", "Unnamed: 0", 1),
+            "t.csv",
+            "column 2, an index",
+        ),
         (gzip.compress(CSV.encode()), "t.csv.gz", "unpacked (gzip)"),
         (gzip.compress(CSV.encode()), "t.csv", "unpacked (gzip)"),
         (bz2.compress(CSV.encode()), "t.csv.bz2", "unpacked (bzip2)"),
@@ -189,3 +195,32 @@ def test_quotes_inside_of_texts_merge_no_rows(tmp_path):
 def test_a_tab_ends_cells_where_commas_might(tmp_path):
     rows = "".join(f"a\tb, c{n}\n" for n in range(9))
     assert "separator tab" in opened(tmp_path, f"k\tx, z\n{rows}", target="k").notes[0]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_written_in_any_dialect_is_read_as_it_was(tmp_path, seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.choice([3, 10, 60]))
+    table = pd.DataFrame(
+        {
+            "whole": rng.integers(-1000, 1000, n),
+            "größe": rng.normal(size=n).round(rng.integers(1, 6)) * rng.choice([1, 1000]),
+            "tiny": rng.normal(size=n) * 1e-9,
+            "truth": rng.random(n) > 0.5,
+            "town": rng.choice(["New York", "it's", "a|b"], n),
+            "y": rng.choice(["yes", "NA", "None"], n),
+        }
+    )
+    table = table[[*rng.permutation(table.columns[:-1]), "y"]]
+    encoding = str(rng.choice(["utf-8", "utf-8-sig", "cp1252", "utf-16"]))
+    text = table.to_csv(
+        index=bool(rng.random() < 0.3),
+        sep=str(rng.choice([",", ";", "\t"])),
+        decimal=str(rng.choice([".", ","])),
+        quoting=int(rng.integers(0, 3)),
+    )
+    raw = opened(tmp_path, text.encode(encoding))
+    numbers = [name for name in table.columns if name not in ("town", "y")]
+    assert raw.features[: len(numbers)] == tuple(numbers)
+    np.testing.assert_allclose(raw.x.matrix[:, : len(numbers)], table[numbers].astype(float))
+    assert list(raw.y) == list(table["y"])

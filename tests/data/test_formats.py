@@ -2,6 +2,7 @@
 
 import datetime as dt
 import decimal
+import gzip
 import importlib.abc
 import io
 import json
@@ -191,3 +192,28 @@ def test_a_separator_is_for_text(tmp_path):
     pd.DataFrame({"a": [1], "y": [2]}).to_parquet(tmp_path / "t.parquet")
     with pytest.raises(UsageError, match="--separator is for text"):
         read(tmp_path / "t.parquet", None, TableSettings(separator=";"))
+
+
+@pytest.mark.parametrize("index", ["id", None])
+def test_the_index_of_pandas_is_no_column_and_no_target(tmp_path, index):
+    frame = pd.DataFrame({"a": [1.0, 2.0], "y": [0, 1]}, pd.Index([7, 9], name=index))
+    frame.to_parquet(tmp_path / "t.parquet")
+    raw = read(tmp_path / "t.parquet", None)
+    assert raw.features == ("a",)
+    assert raw.y.tolist() == [0, 1]
+    assert "index of pandas is left out" in raw.notes[0]
+
+
+def test_infinite_numbers_are_refused_by_column_and_row(tmp_path):
+    pyarrow.parquet.write_table(pa.table({"a": [1, -np.inf], "y": [0, 1]}), tmp_path / "t.parquet")
+    with pytest.raises(UsageError, match="column 'a', row 2: -inf is no number"):
+        read(tmp_path / "t.parquet", None)
+
+
+def test_a_parquet_file_may_be_called_gzip_or_be_packed(tmp_path):
+    for name in ("t.parquet.gzip", "plain.parquet"):
+        pyarrow.parquet.write_table(TABLE, tmp_path / name, compression="gzip")
+    packed = gzip.compress((tmp_path / "plain.parquet").read_bytes())
+    (tmp_path / "p.parquet.gz").write_bytes(packed)
+    for name in ("t.parquet.gzip", "p.parquet.gz"):
+        assert read(tmp_path / name, None).x.matrix.tolist() == ROWS

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from tuner.errors import UsageError
 
-PACKED = (".gz", ".zst", ".bz2", ".xz", ".zip")
+PACKED = (".gz", ".gzip", ".zst", ".bz2", ".xz", ".zip")
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -81,10 +81,15 @@ def _unzstd(data: bytes) -> bytes:
 
 def _unzip(data: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        names = [name for name in archive.namelist() if not name.endswith("/")]
+        names = [name for name in archive.namelist() if _is_a_file(name)]
         if len(names) != 1:
             raise ValueError(f"an archive of {len(names)} files, expected one")
         return archive.read(names[0])
+
+
+def _is_a_file(name: str) -> bool:
+    """Whether a name of an archive is no folder, and nothing that macOS puts there."""
+    return not name.endswith("/") and not name.startswith("__MACOSX/")
 
 
 _UNPACK = {

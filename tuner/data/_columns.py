@@ -73,6 +73,11 @@ def _column(
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_time(kind):
         return Column("date", _dates.as_timestamps(column))
     if pa.types.is_floating(kind):
+        if pc.any(is_infinite := pc.fill_null(pc.is_inf(column), False)).as_py():
+            row = pc.index(is_infinite, True).as_py()
+            raise UsageError(
+                f"{where(name, row)}: {column[row].as_py()} is no number to learn from"
+            )
         return Column("number", pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column))
     if pa.types.is_decimal(kind):
         return Column("number", pc.cast(column, pa.float64(), safe=False))

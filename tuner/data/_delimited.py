@@ -20,7 +20,7 @@ _NO_TABLES = {
     b"<!doctype html": "a web page",
     b"version https://git-lfs": "a pointer of Git LFS: fetch the file with git lfs pull",
 }
-_UNNAMED = re.compile(r"(Unnamed: \d+)?")
+_UNNAMED = re.compile(r"(Unnamed: \d+(\.\d+)?)?")
 
 
 def read_text(path: Path, usual: str, settings: TableSettings, notes: list[str]) -> pa.Table:
@@ -120,8 +120,8 @@ def named(table: pa.Table, header: Sequence[str], name: str, notes: list[str]) -
                 notes.append(f"{name}: column {place + 1} without name and values is left out")
                 names.append(None)
                 continue
-            if place == 0 and _is_index(column):
-                notes.append(f"{name}: the first column, an index without a name, is left out")
+            if not any(names) and _is_index(column):
+                notes.append(f"{name}: column {place + 1}, an index without a name, is left out")
                 names.append(None)
                 continue
             notes.append(f"{name}: column {place + 1} has no name: {title}")

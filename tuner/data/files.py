@@ -90,7 +90,7 @@ def _table(path: Path, settings: TableSettings, notes: list[str]) -> pa.Table:
 
 def _read(path: Path, suffix: str, settings: TableSettings, notes: list[str]) -> pa.Table:
     if path.is_dir():
-        return formats.read_folder(path)
+        return formats.read_folder(path, notes)
     if suffix in _TEXT:
         return read_text(path, _TEXT[suffix], settings, notes)
     if suffix not in formats.READERS:

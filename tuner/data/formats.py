@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.json
 import pyarrow.parquet
 
-from tuner.data._bytes import as_utf8, unpacked
+from tuner.data._bytes import PACKED, as_utf8, unpacked
 from tuner.data._sheets import read_sheet
 from tuner.data.settings import TableSettings
 
@@ -22,24 +23,39 @@ def is_folder(path: Path) -> bool:
     return path.is_dir() and any(path.rglob("*.parquet"))
 
 
-def read_folder(path: Path) -> pa.Table:
+def read_folder(path: Path, notes: list[str]) -> pa.Table:
     """All Parquet files of a folder as one table, and what their folders say (year=2020)."""
-    return pyarrow.parquet.read_table(path)
+    return _without_index(pyarrow.parquet.read_table(path), path.name, notes)
 
 
-def _parquet(path: Path, _settings: TableSettings, _notes: list[str]) -> pa.Table:
-    with path.open("rb") as file:
-        return pyarrow.parquet.read_table(file)
+def _parquet(path: Path, _settings: TableSettings, notes: list[str]) -> pa.Table:
+    with _opened(path, notes) as file:
+        return _without_index(pyarrow.parquet.read_table(file), path.name, notes)
 
 
-def _arrow(path: Path, _settings: TableSettings, _notes: list[str]) -> pa.Table:
+def _arrow(path: Path, _settings: TableSettings, notes: list[str]) -> pa.Table:
     """Feather, or the file or the stream of Arrow."""
-    with path.open("rb") as file:
+    with _opened(path, notes) as file:
         try:
-            return pyarrow.ipc.open_file(file).read_all()
+            table = pyarrow.ipc.open_file(file).read_all()
         except pa.ArrowInvalid:
             file.seek(0)
-            return pyarrow.ipc.open_stream(file).read_all()
+            table = pyarrow.ipc.open_stream(file).read_all()
+        return _without_index(table, path.name, notes)
+
+
+def _opened(path: Path, notes: list[str]) -> Any:
+    is_packed = path.suffix.lower() in PACKED
+    return pa.BufferReader(unpacked(path, notes)) if is_packed else path.open("rb")
+
+
+def _without_index(table: pa.Table, name: str, notes: list[str]) -> pa.Table:
+    """A table that pandas wrote, without its index, which stands there as the last column."""
+    index = (table.schema.pandas_metadata or {}).get("index_columns", ())
+    found = [column for column in index if column in table.column_names]
+    if found:
+        notes.append(f"{name}: the index of pandas is left out: {', '.join(found)}")
+    return table.drop_columns(found)
 
 
 def _json(path: Path, settings: TableSettings, notes: list[str]) -> pa.Table:
