@@ -1,37 +1,18 @@
 """Columns of text -> numbers, where people meant numbers; refused where that is in doubt."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tuner.data import cells
+from tuner.data._decimals import Decimal, Looked, Text, Where, decimal_of, has, mark_of, with_comma
 from tuner.data.wording import by_column
 from tuner.errors import UsageError
-
-Text = Any
-"""A pa.ChunkedArray of strings."""
-
-Decimal = Literal[".", ","]
-Where = Callable[[str, int], str]
-"""What a column and the place of a row are called."""
 
 _EXACT = 2.0**53
 _FIRST = 100
 _ALL, _MOSTLY = 1.0, 0.5
-
-
-@dataclass(frozen=True)
-class _Column:
-    """Cells without marks and signs, what these were, and whether all are numbers in one way."""
-
-    bare: Text
-    plain: bool
-    point: bool
-    comma: bool
-    said: tuple[str, ...] = ()
 
 
 def numbers(
@@ -49,27 +30,26 @@ def numbers(
         if name not in are:
             _refuse_mixed(name, columns[name], column.bare, where)
     if decimal or not all(column.plain for column in are.values()):
-        are = {
-            name: _with_comma(column) if column.plain else column for name, column in are.items()
-        }
-    proof = decimal or _decimal(are)
+        are = {name: with_comma(column) if column.plain else column for name, column in are.items()}
+    proof = decimal or decimal_of(are)
     made, told = {}, {}
     for name, column in are.items():
-        mark = _mark(name, column, proof, where, is_given=decimal is not None)
+        mark = mark_of(name, column, proof, where, is_given=decimal is not None)
         bare = column.bare if column.plain and mark == "." else _bare(column.bare, mark)
         made[name] = _typed(name, bare, where)
-        told[name] = ", ".join([*_said(column, mark), *_loss(bare, made[name])])
+        said = [*_said(column, mark), *_of_zeros(bare, made[name]), *_loss(bare, made[name])]
+        told[name] = ", ".join(said)
     notes.extend(by_column(told))
     return made
 
 
-def _looked_at(column: Text) -> _Column | None:
+def _looked_at(column: Text) -> Looked | None:
     """None of a column that is not mostly numbers."""
     given = cells.without_marks(column, cells.MARKS)
     if given.null_count == len(given):
         return None
     if _is_plain(given):
-        return _Column(given, plain=True, point=True, comma=False)
+        return Looked(given, plain=True, point=True, comma=False)
     said: list[str] = []
     bare = cells.bared(given, said)
     has_digit = cells.matches(bare, r"\d")
@@ -77,7 +57,7 @@ def _looked_at(column: Text) -> _Column | None:
     if cells.share(pc.or_(*ways)) <= _MOSTLY:
         return None
     point, comma = (cells.share(way) == _ALL for way in ways)
-    return _Column(bare, _is_plain(bare), point, comma, tuple(said))
+    return Looked(bare, _is_plain(bare), point, comma, tuple(said))
 
 
 def _is_plain(column: Text) -> bool:
@@ -86,11 +66,6 @@ def _is_plain(column: Text) -> bool:
         return bool(pc.all(pc.is_finite(pc.cast(column, pa.float64()))).as_py())
     except pa.ArrowInvalid:
         return False
-
-
-def _with_comma(column: _Column) -> _Column:
-    """With what is not looked for where all columns are plain: whether it may have commas."""
-    return replace(column, comma=cells.share(cells.matches(column.bare, cells.COMMA)) == _ALL)
 
 
 def _refuse_mixed(name: str, column: Text, bare: Text, where: Where) -> None:
@@ -113,48 +88,6 @@ def _refuse_mixed(name: str, column: Text, bare: Text, where: Where) -> None:
     )
 
 
-def _decimal(columns: Mapping[str, _Column]) -> Decimal | None:
-    """The decimal mark of a file, where a column proves one and none the other."""
-    comma = any(c.comma and not (c.point or c.plain) for c in columns.values())
-    point = any((c.point or c.plain) and not c.comma for c in columns.values())
-    if comma == point:
-        return None
-    return "," if comma else "."
-
-
-def _mark(
-    name: str, column: _Column, proof: Decimal | None, where: Where, *, is_given: bool
-) -> Decimal:
-    """The decimal mark of one column. Raises UsageError where both would do, with two results."""
-    if column.plain and column.comma and proof == "," and _has(column.bare, r"\."):
-        if not is_given:
-            raise _in_doubt(name, column, where)
-        return ","
-    if column.plain or not column.comma:
-        if proof == "," and is_given and not column.comma:
-            raise UsageError(
-                f"{where(name, 0)}: {column.bare[0].as_py()!r} has no decimal comma (--decimal)"
-            )
-        return "."
-    if not column.point:
-        return ","
-    if proof is None and _has(column.bare, ","):
-        raise _in_doubt(name, column, where)
-    return proof or "."
-
-
-def _in_doubt(name: str, column: _Column, where: Where) -> UsageError:
-    row = pc.index(cells.matches(column.bare, "[.,]"), True).as_py()
-    cell = column.bare[row].as_py()
-    return UsageError(
-        f"{where(name, row)}: {cell!r} may have thousands or decimals: --decimal . or , decides"
-    )
-
-
-def _has(column: Text, pattern: str) -> bool:
-    return bool(pc.any(cells.matches(column, pattern)).as_py())
-
-
 def _bare(column: Text, mark: Decimal) -> Text:
     """The same numbers as computers write them."""
     signs = rf"[{cells.SPACES}.]" if mark == "," else rf"[{cells.SPACES},]"
@@ -163,7 +96,7 @@ def _bare(column: Text, mark: Decimal) -> Text:
 
 
 def _typed(name: str, column: Text, where: Where) -> pa.ChunkedArray:
-    if not _has(column[:_FIRST], r"[.eE]"):
+    if not has(column[:_FIRST], r"[.eE]"):
         try:
             return pc.cast(pc.utf8_ltrim(column, "+"), pa.int64())
         except pa.ArrowInvalid:
@@ -179,19 +112,23 @@ def _typed(name: str, column: Text, where: Where) -> pa.ChunkedArray:
 def _loss(bare: Text, found: pa.ChunkedArray) -> list[str]:
     """How many whole numbers are no others any more, as they are beyond 64 bits."""
     is_large = found.type == pa.float64() and pc.any(pc.greater(pc.abs(found), _EXACT)).as_py()
-    if not is_large or not _has(bare, r"^[+-]?\d+$"):
+    if not is_large or not has(bare, r"^[+-]?\d+$"):
         return []
     n, left = pc.count_distinct(bare).as_py(), pc.count_distinct(found).as_py()
     return [f"of {n} distinct numbers {left} are left in 64 bits"] if left < n else []
 
 
-def _said(column: _Column, mark: Decimal) -> list[str]:
+def _said(column: Looked, mark: Decimal) -> list[str]:
     """What was not plain of a column, in words."""
     said = list(column.said)
-    if mark == "," and _has(column.bare, ","):
+    if mark == "," and has(column.bare, ","):
         said.append("decimal comma")
-    if not column.plain and _has(column.bare, rf"[{cells.SPACES}]|{'[.]' if mark == ',' else ','}"):
+    if not column.plain and has(column.bare, rf"[{cells.SPACES}]|{'[.]' if mark == ',' else ','}"):
         said.append("thousands marks left out")
-    if _has(column.bare, r"^[+-]?0\d"):
-        said.append("numbers with leading zeros are read as numbers (--category keeps the names)")
     return said
+
+
+def _of_zeros(bare: Text, found: pa.ChunkedArray) -> list[str]:
+    if found.type != pa.int64() or not has(bare, r"^[+-]?0\d"):
+        return []
+    return ["numbers with leading zeros are read as numbers (--category keeps the names)"]
