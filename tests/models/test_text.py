@@ -66,4 +66,4 @@ def test_its_sites_are_the_embedding_and_two_of_units():
 
 def test_rows_without_text_are_refused():
     with pytest.raises(UsageError, match="'text' reads texts"):
-        build({"width": 8}, Spec((4,), 2, "classification", RowSpec((4,), "float32")))
+        build({"width": 8}, Spec((4,), 2, "classification", RowSpec((4,), "float32"), x=np.eye(4)))

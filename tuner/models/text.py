@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from tuner.data.spec import RowSpec, Spec
+from tuner.data.structure import specs
 from tuner.errors import UsageError
 from tuner.models import HEADS
 
@@ -23,10 +24,10 @@ def build(params: Mapping[str, Any], spec: Spec) -> keras.Model:
     embedding, the windows and the dense layer have `width` units; numbers join before the latter.
     Raises UsageError where no row has text.
     """
-    columns = {"text": spec.inputs} if isinstance(spec.inputs, RowSpec) else spec.inputs
-    if not isinstance(columns, dict) or not any(map(_is_text, columns.values())):
-        raise UsageError("model 'text' reads texts, one in each row, and these data have none")
     rows = spec.x if isinstance(spec.x, dict) else {"text": spec.x}
+    columns = {} if isinstance(spec.x, tuple | type(None)) else specs(rows)
+    if not any(map(_is_text, columns.values())):
+        raise UsageError("model 'text' reads texts, one in each row, and these data have none")
     tensors = {name: _input(name, row) for name, row in columns.items()}
     parts = list(_parts(tensors, rows, params["width"]))
     joined = parts[0] if len(parts) == 1 else L.Concatenate()(parts)
