@@ -59,7 +59,10 @@ def test_a_pipe_gets_no_control_characters_and_a_line_a_trial(npz, capsys):
     assert run(["search", "--data", str(npz), "--trials", "3", *FAST, *FEW]) == 0
     out, err = capsys.readouterr()
     assert not any(ord(c) < 32 and c != "\n" for c in out + err)
-    assert [line.partition(" ")[0] for line in err.splitlines()] == ["[1/3]", "[2/3]", "[3/3]"]
+    first, *others = err.splitlines()
+    assert first.startswith("task classification: y is ")
+    assert [line.partition(" ")[0] for line in others[-3:]] == ["[1/3]", "[2/3]", "[3/3]"]
+    assert not [line for line in others[:-3] if line.startswith("[")]
 
 
 def test_a_saved_keras_model_can_be_searched(npz, place, capsys):

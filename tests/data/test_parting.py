@@ -203,7 +203,7 @@ def test_groups_keep_classes_in_proportion_as_well_as_they_can():
 def test_groups_that_given_parts_share_are_said():
     raw = RawData(X[:150], LABELS[:150], X[150:], LABELS[150:], groups=GROUPS[:150])
     notes = prepared(raw).train_validation.notes
-    assert notes[1:] == ("30 groups of rows stay together",)
+    assert notes[2:] == ("30 groups of rows stay together",)
     shared = RawData(
         X[:150], LABELS[:150], X[150:], LABELS[150:], groups=GROUPS[:150], groups_test=GROUPS[150:]
     )

@@ -66,7 +66,7 @@ def test_what_is_lost_is_said_by_the_name_of_the_column():
     _, note = data.notes
     assert note.startswith("float32, in which networks compute, tells fewer apart: when (128 ")
     data = prepared(RawData(rows, LABELS), **plain).train_validation
-    assert "x, column 1 (128 distinct values, " in data.notes[1]
+    assert "x[..., 1] (128 distinct values, " in data.notes[1]
     _, note = prepared(RawData(rows, LABELS)).train_validation.notes
     assert note.startswith("numbers far from zero: best.keras computes with them in float64")
 
@@ -74,7 +74,7 @@ def test_what_is_lost_is_said_by_the_name_of_the_column():
 def test_an_outlier_that_hides_the_rest_is_said():
     rows = ROWS.copy()
     rows[:20, 0] = 1e30
-    assert "x, column 0" in prepared(RawData(rows, LABELS)).train_validation.notes[1]
+    assert "x[..., 0]" in prepared(RawData(rows, LABELS)).train_validation.notes[1]
 
 
 def test_a_column_that_is_the_same_in_every_row_is_said():

@@ -152,7 +152,7 @@ def test_regression_targets_are_standardized_on_the_train_part():
         (RawData(ROWS[:0], LABELS[:0]), "0 rows of x, 0 of y"),
         (RawData(ROWS, np.asarray(3)), "y"),
         (RawData(ROWS[:, 0], LABELS), r"x must be numbers of shape \(rows, ...\), got float64"),
-        (RawData(ROWS.astype(object), LABELS), "x must be numbers .+ got object"),
+        (RawData(ROWS.astype(object), LABELS), "x must be numbers or text: .+ is a float"),
         (RawData(ROWS, LABELS, ROWS[:, :3], LABELS), "test"),
         (RawData(ROWS, LABELS, ROWS[:, :1], LABELS), "test"),
         (RawData(ROWS, np.column_stack([NUMBERS] * 2), ROWS, NUMBERS), "test"),

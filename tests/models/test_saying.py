@@ -46,7 +46,7 @@ def test_rows_of_a_model_of_ours_are_told_by_kind_and_at_the_end(case):
     raw, table, (how, line) = CASES[case]
     notes = said(raw, **table)
     assert notes[0].startswith("task ")
-    kind = "x: images of bytes (8, 8, 1), " if case == "bytes" else "column 0, column 1, column 2, "
+    kind = "x: images of bytes (8, 8, 1), " if case == "bytes" else "x[:, 0], x[:, 1], x[:, 2], "
     assert notes[-2].startswith(kind)
     assert notes[-2].endswith(how)
     assert line in notes[-1]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tuner.data._grouping import with_codes
+from tuner.data._plain import trouble_in
 from tuner.data._raw import RawData
 from tuner.data._targets import TEXT
 from tuner.data.dataset import Given
@@ -91,8 +92,9 @@ def _check_part(x: Any, y: Any, source: str, *, lacks: bool) -> None:
     if isinstance(x, np.ndarray) and (
         x.dtype.kind not in _NUMBERS + TEXT or (x.dtype.kind == "f" and x.ndim < 2) or not x.ndim
     ):
+        hint = ": one number a row is x[:, None]" if x.ndim == 1 else ""
         raise UsageError(
-            f"{source}: x must be numbers of shape (rows, ...), got {x.dtype} {x.shape}"
+            f"{source}: x must be numbers of shape (rows, ...), got {x.dtype} {x.shape}{hint}"
         )
     for name, structure in (("x", x), ("y", y)):
         for array in leaves(structure):
@@ -113,9 +115,10 @@ def _check_array(array: Any, name: str, source: str, *, lacks: bool) -> None:
     kind = array.dtype.kind
     is_text = kind in "SUT" or (kind == "O" and all(isinstance(v, str | bytes) for v in array.flat))
     if not is_text and kind not in _NUMBERS:
-        raise UsageError(
-            f"{source}: {name} must be numbers or text, got {array.dtype} {array.shape}"
-        )
+        why = trouble_in(array) if kind == "O" and array.size else f"got {array.dtype}"
+        raise UsageError(f"{source}: {name} must be numbers or text: {why}, shape {array.shape}")
+    if len(array.shape) > 1 and 0 in array.shape[1:]:
+        raise UsageError(f"{source}: rows of {name} have no values, shape {array.shape}")
     if kind != "f":
         return
     for words, is_bad in (("missing (NaN)", np.isnan), ("infinite", np.isinf)):

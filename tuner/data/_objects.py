@@ -59,7 +59,7 @@ def _of_parts(
     """Of x, y and perhaps sample_weight and groups, by the ends of the names of the parts."""
     notes: list[str] = []
     given = list(parts.values())
-    frames = {name: part[0] for name, part in parts.items()}
+    frames = {name: _as_frame(part[0]) for name, part in parts.items()}
     tabular = _tabular(frames, source, table, split)
     if tabular is None:
         lengths = [_length(part[1]) for part in given]
@@ -122,6 +122,8 @@ def _of_rows(value: Any, x: Any, name: str, source: str) -> Any:
 def _length(value: Any) -> int | None:
     if isinstance(value, Mapping):
         return _length(next(iter(value.values()), None))
+    if hasattr(value, "shape"):
+        return value.shape[0] if len(value.shape) else None
     return len(value) if hasattr(value, "__len__") else None
 
 
@@ -138,6 +140,15 @@ def _tabular(
     from tuner.data.tabular import as_tables, understood  # noqa: PLC0415 (Arrow, which few need)
 
     return understood(dict(as_tables(given, source)), table, split=split)
+
+
+def _as_frame(value: Any) -> Any:
+    """A structured array, whose rows have named values, as a data frame; others as they are."""
+    if not isinstance(value, np.ndarray) or value.dtype.names is None:
+        return value
+    import pandas as pd  # noqa: PLC0415 (it takes its time, and few have records)
+
+    return pd.DataFrame(value)
 
 
 def _is_frame(value: Any) -> bool:

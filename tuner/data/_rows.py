@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tuner.data._plain import native, plain
 from tuner.data.structure import each
 from tuner.errors import UsageError
 
@@ -20,7 +21,8 @@ def as_structure(value: Any, n: int | None, notes: list[str]) -> Any:
     """
     if isinstance(value, Mapping):
         return {str(name): as_structure(part, n, notes) for name, part in value.items()}
-    if isinstance(value, tuple) or _is_list_of_arrays(value, n):
+    is_rows = isinstance(value, tuple) and not any(map(_has_rows, value))
+    if (isinstance(value, tuple) and not is_rows) or _is_list_of_arrays(value, n):
         return tuple(as_structure(part, n, notes) for part in value)
     array, is_ragged = _array(value)
     if is_ragged:
@@ -72,17 +74,18 @@ def _filled_to(array: Array, n: int) -> Array:
 def _array(value: Any) -> tuple[Array, bool]:
     """An array, and whether its rows had different lengths."""
     is_ragged = hasattr(value, "to_tensor")
-    if is_ragged:  # tf.RaggedTensor
-        value = value.to_tensor()
-    for dense in ("to_numpy", "toarray"):  # pandas, SciPy's sparse matrices
-        value = getattr(value, dense)() if hasattr(value, dense) else value
+    value = plain(value)
     try:
         array = np.asarray(value)
     except ValueError:  # lists of different lengths
         return _filled(list(value)), True
     if array.dtype == object and array.ndim == 1 and len(array) and _is_row(array[0]):
         return _filled(list(array)), True
-    return array, is_ragged
+    return native(array), is_ragged
+
+
+def _has_rows(value: Any) -> bool:
+    return hasattr(value, "__len__") and not isinstance(value, str | bytes)
 
 
 def _is_list_of_arrays(value: Any, n: int | None) -> bool:

@@ -10,6 +10,7 @@ from tuner.data.spec import Task
 from tuner.errors import UsageError
 
 _MAX_CLASSES = 100
+_EXACT = 2**53
 _ROUNDING = 1e-3
 TEXT = "OSUT"
 
@@ -38,7 +39,9 @@ def _are_few(y: GivenTargets) -> bool:
 
 def is_whole(y: GivenTargets) -> bool:
     """Whether all numbers are whole, of whichever type they are."""
-    return y.dtype.kind in "iu" or (y.dtype.kind == "f" and bool((y == np.round(y)).all()))
+    if y.dtype.kind != "f":
+        return y.dtype.kind in "iu"
+    return bool((y == np.round(y)).all() and np.abs(y).max(initial=0) < _EXACT)
 
 
 def are_shares(y: GivenTargets) -> bool:

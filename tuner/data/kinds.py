@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from tuner.data._targets import is_whole
 from tuner.data.structure import is_text, named_leaves
 from tuner.data.tables import Table
 from tuner.errors import listed
@@ -22,7 +23,7 @@ def kinds_of(x: Any) -> Kinds:
     if isinstance(x, Table):
         return tuple((name, _of_column(column)) for name, column in x.columns.items())
     if isinstance(x, np.ndarray) and x.ndim == 2 and not is_text(x):
-        return tuple((f"column {n}", _of_column(x[:, n])) for n in range(x.shape[1]))
+        return tuple((f"x[:, {n}]", _of_column(x[:, n])) for n in range(x.shape[1]))
     return tuple((f"x{path}", _of_array(array)) for path, array in named_leaves(x))
 
 
@@ -50,7 +51,7 @@ def _of_column(column: Any) -> str:
     if some.dtype.kind == "b" or np.isin(some, (0, 1)).all():
         return _FLAGS
     known = some[np.isfinite(some)] if some.dtype.kind == "f" else some
-    return "whole numbers" if (known == np.round(known)).all() else "numbers"
+    return "whole numbers" if is_whole(known) else "numbers"
 
 
 def _of_array(array: Any) -> str:

@@ -1,6 +1,6 @@
 """Which part a row is of, where the data say it: a column, numbers of rows, or an order in time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuner.data._raw import RawData
+from tuner.data._raw import PARTS, RawData
 from tuner.data._rows import as_array, rows_of
 from tuner.data.settings import SplitSettings
 from tuner.data.structure import each, n_rows
@@ -58,7 +58,9 @@ def parted(raw: RawData, split: SplitSettings, source: str) -> RawData:
     Raises UsageError where they say it twice, or in other words than train, validation and test.
     """
     if raw.split is None:
-        return _ordered(raw, split, source)
+        counts = {name: n_rows(raw.part(name)[0]) for name in raw.parts}
+        notes = [_said(counts, "bring")] if len(counts) > 1 else []
+        return _ordered(replace(raw, notes=(*raw.notes, *notes)), split, source)
     if raw.parts != [""]:
         raise UsageError(f"{source}: the data bring parts, and say of rows which part they are of")
     ends = _ends(raw.split, source)
@@ -68,11 +70,14 @@ def parted(raw: RawData, split: SplitSettings, source: str) -> RawData:
             found = found.with_part(end, *_some(raw, ends == end).part(""))
     if not (ends == "").any():
         raise UsageError(f"{source}: no row is to train on: all are of another part")
-    counts = [f"{(ends == end).sum()} {name}" for name, end in
-              (("train", ""), ("validation", "_validation"), ("test", "_test"))
-              if (ends == end).any()]  # fmt: skip
-    said = f"parts as the data say: {', '.join(counts)} rows"
+    said = _said({end: int((ends == end).sum()) for end in PARTS}, "say")
     return _ordered(replace(found, split=None, notes=(*raw.notes, said)), split, source)
+
+
+def _said(counts: Mapping[str, int], how: str) -> str:
+    """How many rows each part has, in one line."""
+    of_parts = [f"{n} {end[1:] or 'train'}" for end, n in counts.items() if n]
+    return f"parts as the data {how}: {', '.join(of_parts)} rows"
 
 
 def _of_file(raw: RawData, path: str, source: str) -> NDArray[Any]:

@@ -82,7 +82,7 @@ def _counted(wide: Any, narrow: Any) -> Iterator[tuple[int, int]]:
 def _column(n: int, k: int, name: str, features: Sequence[str]) -> str:
     if len(features) == k:
         return features[n]
-    return name if k == 1 else f"{name}, column {n}"
+    return name if k == 1 else f"{name}[..., {n}]"
 
 
 def _listed(found: Sequence[str]) -> str:

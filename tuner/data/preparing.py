@@ -108,6 +108,8 @@ def _refuse_unbuilt(spec: Spec, no_matrix: str, source: str) -> None:
         what = f"several arrays a row ({describe(spec.inputs)})"
     elif spec.inputs.dtype == "string":
         what = "text"
+    elif spec.input_shape == ():
+        what = "one number a row without an axis (x[:, None] has one)"
     elif spec.task == "own":
         what = f"targets of shape {describe(spec.targets)}"
     if what is not None:

@@ -158,7 +158,7 @@ class Splitter:
         """A class of one row cannot be in two parts."""
         alone = np.flatnonzero(np.bincount(codes) == 1)
         if len(alone) and self.groups is None:
-            more = f" (and {len(alone) - 1} others)" if len(alone) > 1 else ""
+            more = f" (and {len(alone) - 1} more)" if len(alone) > 1 else ""
             why = f"class {self._name(int(alone[0]))}{more} has one row, and each part needs one:"
             raise self._too_few(rows, "", f"{why} drop it, or join it with another class")
 

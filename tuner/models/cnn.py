@@ -11,6 +11,7 @@ from tuner.models import HEADS
 
 AXES = {"width": (8, 16, 32), "depth": 2}
 _MARK_RATE = 0.5
+_CHANNELS = (1, 3, 4)
 
 
 def build(params: Mapping[str, Any], spec: Spec) -> keras.Model:
@@ -26,6 +27,11 @@ def build(params: Mapping[str, Any], spec: Spec) -> keras.Model:
         raise UsageError(
             f"model 'cnn' with depth {depth} needs images of at least {2**depth} x {2**depth}"
             f" pixels (height, width, channels); the rows of this data have shape {shape}"
+        )
+    if shape[0] in _CHANNELS and shape[2] not in _CHANNELS:
+        raise UsageError(
+            f"model 'cnn' takes channels last; rows of shape {shape} have them first:"
+            " np.moveaxis(x, 1, -1)"
         )
     layers = [keras.Input(shape)]
     for block in range(depth):
