@@ -224,3 +224,8 @@ def test_what_is_written_in_any_dialect_is_read_as_it_was(tmp_path, seed):
     assert raw.features[: len(numbers)] == tuple(numbers)
     np.testing.assert_allclose(raw.x.matrix[:, : len(numbers)], table[numbers].astype(float))
     assert list(raw.y) == list(table["y"])
+
+
+def test_a_separator_that_the_header_has_too_is_the_better_one(tmp_path):
+    rows = "".join(f"Hello, you {n};{'pos' if n % 2 else 'neg'}\n" for n in range(9))
+    assert len(opened(tmp_path, f"text;label\n{rows}").x.columns["text"]) == 9

@@ -217,3 +217,12 @@ def test_a_parquet_file_may_be_called_gzip_or_be_packed(tmp_path):
     (tmp_path / "p.parquet.gz").write_bytes(packed)
     for name in ("t.parquet.gzip", "p.parquet.gz"):
         assert read(tmp_path / name, None).x.matrix.tolist() == ROWS
+
+
+def test_decimals_that_floats_do_not_tell_apart_are_counted(tmp_path):
+    column = pa.array([decimal.Decimal(2**70 + n) for n in range(5)])
+    pyarrow.parquet.write_table(
+        pa.table({"a": column, "y": [0, 1, 0, 1, 0]}), tmp_path / "t.parquet"
+    )
+    raw = read(tmp_path / "t.parquet", None)
+    assert "column 'a': of 5 distinct numbers 1 are left as floats of 64 bits" in raw.notes

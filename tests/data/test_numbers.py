@@ -22,7 +22,7 @@ def column(folder, cells, **said):
         (["1 234,5", "2,25", "3"], [1234.5, 2.25, 3], "thousands"),
         (["1\u202f234", "5\u00a0678", "9"], [1234, 5678, 9], "thousands"),
         (["1'234.50", "2", "3"], [1234.5, 2, 3], "thousands"),
-        (["12.5%", "3 %", "7"], [12.5, 3, 7], "signs"),
+        (["12.5%", "3 %", "0"], [12.5, 3, 0], "signs"),
         (["12,5 %", "3 %", "7 %"], [12.5, 3, 7], "signs (%, $, ...) left out, decimal comma"),
         (["$1,234.50", "$2.00", "$3"], [1234.5, 2, 3], "signs"),
         (["-$5", "($1,200.5)", "$7"], [-5, -1200.5, 7], "parentheses are minus signs"),
@@ -93,3 +93,11 @@ def test_whole_numbers_that_floats_do_not_tell_apart_are_counted(tmp_path, first
 @pytest.mark.parametrize("cells", [["10 kg", "22 lb"], ["18-25", "26-35"], ["5XL", "2L"]])
 def test_units_that_differ_and_ranges_are_names(tmp_path, cells):
     assert column(tmp_path, cells).features == (f"a_{min(cells)}", f"a_{max(cells)}")
+
+
+@pytest.mark.parametrize(
+    ("cells", "signs"), [(["12%", "3%", "0.5"], "% and none"), (["$5", "6 €", "7"], "[$] and €")]
+)
+def test_numbers_of_several_signs_are_refused(tmp_path, cells, signs):
+    with pytest.raises(UsageError, match=f"column 'a', row 1: some numbers .*{signs}"):
+        column(tmp_path, cells)

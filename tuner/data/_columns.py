@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tuner.data import _dates, cells
 from tuner.data._numbers import numbers
 from tuner.data.settings import TableSettings
+from tuner.data.wording import by_column
 from tuner.errors import UsageError
 
 Kind = Literal["number", "date", "names"]
@@ -44,6 +45,7 @@ def columns_of(
     named |= set(settings.category)
     texts = {n: c for n, c in flat.items() if pa.types.is_string(c.type) and n not in named}
     found = numbers(texts, settings.decimal, where, notes)
+    notes.extend(by_column({name: _loss_of_decimals(column) for name, column in flat.items()}))
     return {
         name: Column("number", found[name])
         if name in found
@@ -80,7 +82,7 @@ def _column(
             )
         return Column("number", pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column))
     if pa.types.is_decimal(kind):
-        return Column("number", pc.cast(column, pa.float64(), safe=False))
+        return Column("number", _as_floats(column))
     is_number = pa.types.is_integer(kind) or pa.types.is_boolean(kind)
     if is_number or pa.types.is_duration(kind) or pa.types.is_null(kind):
         return Column("number", column)
@@ -88,6 +90,17 @@ def _column(
         f"{where(name, 0)}: holds {kind}, not a number or a category: --ignore {name} leaves the"
         " column out"
     )
+
+
+def _loss_of_decimals(column: pa.ChunkedArray) -> str:
+    if not pa.types.is_decimal(column.type):
+        return ""
+    n, left = (pc.count_distinct(c).as_py() for c in (column, _as_floats(column)))
+    return f"of {n} distinct numbers {left} are left as floats of 64 bits" if left < n else ""
+
+
+def _as_floats(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.cast(column, pa.float64(), safe=False)
 
 
 def _of_text(column: pa.ChunkedArray) -> Column:

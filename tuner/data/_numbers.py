@@ -31,6 +31,9 @@ def numbers(
             _refuse_mixed(name, columns[name], column.bare, where)
     if decimal or not all(column.plain for column in are.values()):
         are = {name: with_comma(column) if column.plain else column for name, column in are.items()}
+    for name, column in are.items():
+        if column.said:
+            _refuse_other_signs(name, columns[name], where)
     proof = decimal or decimal_of(are)
     made, told = {}, {}
     for name, column in are.items():
@@ -86,6 +89,15 @@ def _refuse_mixed(name: str, column: Text, bare: Text, where: Where) -> None:
         f"{more}: write NA and give --missing drop or impute, or --category {name} takes all of"
         f" them for names, --ignore {name} leaves the column out"
     )
+
+
+def _refuse_other_signs(name: str, column: Text, where: Where) -> None:
+    """5 % is not 5, nor is $5 what is 5 in euros."""
+    signs = cells.signs_of(column)
+    known = [sign for sign in signs if sign]
+    if len(known) > 1 or ("%" in known and "" in signs):
+        which = " and ".join(sign or "none" for sign in (*known, *([] if known[1:] else [""])))
+        raise UsageError(f"{where(name, 0)}: some numbers have other signs ({which}) than others")
 
 
 def _bare(column: Text, mark: Decimal) -> Text:

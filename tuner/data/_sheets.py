@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from tuner.data._delimited import named
-from tuner.data._dialect import has_header
+from tuner.data._header import has_header
 from tuner.data.settings import TableSettings
 from tuner.errors import UsageError
 

@@ -87,6 +87,14 @@ def bared(column: pa.ChunkedArray, said: list[str]) -> pa.ChunkedArray:
     return pc.struct_field(found, "number")
 
 
+def signs_of(column: pa.ChunkedArray) -> list[str]:
+    """The percent sign and currencies of the cells but 0, in order; "" of those without."""
+    is_some = pc.fill_null(matches(column, r"[1-9]"), False)
+    found = pc.extract_regex(pc.filter(column, is_some), "(?P<sign>[%$€£¥])")
+    signs = pc.unique(pc.struct_field(found, "sign")).to_pylist()
+    return sorted(sign or "" for sign in signs)
+
+
 def without_marks(column: pa.ChunkedArray, marks: tuple[str, ...]) -> pa.ChunkedArray:
     """The cells without spaces around them; null where one is a mark."""
     trimmed = pc.utf8_trim_whitespace(column)
