@@ -41,6 +41,7 @@ def as_folder(path):
     pyarrow.parquet.write_table(TABLE[2:], path / "part-1.parquet")
     (path / "year=2020").rmdir()
     (path / "_SUCCESS").touch()
+    (path / "readme.txt").write_text("what this is")
 
 
 def sheet(rows, names=("one",)):
@@ -226,3 +227,18 @@ def test_decimals_that_floats_do_not_tell_apart_are_counted(tmp_path):
     )
     raw = read(tmp_path / "t.parquet", None)
     assert "column 'a': of 5 distinct numbers 1 are left as floats of 64 bits" in raw.notes
+
+
+def test_a_question_mark_among_numbers_of_json_is_named_with_its_row(tmp_path):
+    lines = [json.dumps({"a": "?" if n == 3 else n, "y": n % 2}) for n in range(9)]
+    with pytest.raises(UsageError, match=r"column 'a', row 4: '\?' for a missing value"):
+        opened(tmp_path, "\n".join(lines), "t.jsonl")
+
+
+def test_folders_say_a_column_by_their_names(tmp_path):
+    for year in (2019, 2020):
+        (tmp_path / "t" / f"year={year}").mkdir(parents=True)
+        pyarrow.parquet.write_table(TABLE, tmp_path / "t" / f"year={year}" / "part.parquet")
+    raw = read(tmp_path / "t", None)
+    assert raw.features[:2] == ("year", "a")
+    assert raw.x.matrix[:, 0].tolist() == [2019] * 3 + [2020] * 3

@@ -53,9 +53,10 @@ def read(
     tables = {file: _table(Path(file), settings, notes) for file in paths.values()}
     first = tables[str(path)]
     if first.num_columns < 2 or not first.num_rows:
+        hint = " (--separator decides how cells end)" if _suffix(path) in _TEXT else ""
         raise UsageError(
             f"{path}: expected rows and at least 2 columns, got {first.num_rows} x"
-            f" {first.num_columns}"
+            f" {first.num_columns}{hint}"
         )
     split = with_split_column(first, split, target)
     left = [n for n in first.column_names if n not in (*settings.ignore, *split.columns)]

@@ -24,8 +24,14 @@ def is_folder(path: Path) -> bool:
 
 
 def read_folder(path: Path, notes: list[str]) -> pa.Table:
-    """All Parquet files of a folder as one table, and what their folders say (year=2020)."""
-    return _without_index(pyarrow.parquet.read_table(path), path.name, notes)
+    """All Parquet files of a folder as one table, after what their folders say (year=2020)."""
+    import pyarrow.dataset  # noqa: PLC0415 (few have folders)
+
+    found = pyarrow.dataset.dataset(path, partitioning="hive", exclude_invalid_files=True)
+    table = found.to_table()
+    said = [name for name in found.partitioning.schema.names if name in table.column_names]
+    others = [name for name in table.column_names if name not in said]
+    return _without_index(table.select([*said, *others]), path.name, notes)
 
 
 def _parquet(path: Path, _settings: TableSettings, notes: list[str]) -> pa.Table:
@@ -64,7 +70,22 @@ def _json(path: Path, settings: TableSettings, notes: list[str]) -> pa.Table:
     if text.lstrip().startswith(b"["):
         text = "\n".join(map(json.dumps, json.loads(text))).encode()
     options = pyarrow.json.ReadOptions(block_size=max(_BLOCK, len(text)))
-    return pyarrow.json.read_json(pa.BufferReader(text), options)
+    try:
+        return pyarrow.json.read_json(pa.BufferReader(text), options)
+    except pa.ArrowInvalid as error:
+        if "changed from" not in str(error):
+            raise
+    rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return pa.table({name: _mixed([row.get(name) for row in rows]) for name in names})
+
+
+def _mixed(values: list[Any]) -> pa.Array:
+    """A column; text where its values are of several kinds."""
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([value if value is None else str(value) for value in values])
 
 
 READERS: dict[str, Reader] = {
