@@ -11,8 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from _tables import opened
+from pydantic import ValidationError
 
 from tuner.data.files import is_file
+from tuner.data.settings import TableSettings
 from tuner.errors import UsageError
 
 N = 60
@@ -229,3 +231,14 @@ def test_what_is_written_in_any_dialect_is_read_as_it_was(tmp_path, seed):
 def test_a_separator_that_the_header_has_too_is_the_better_one(tmp_path):
     rows = "".join(f"Hello, you {n};{'pos' if n % 2 else 'neg'}\n" for n in range(9))
     assert len(opened(tmp_path, f"text;label\n{rows}").x.columns["text"]) == 9
+
+
+@pytest.mark.parametrize("said", [";", "semicolon"])
+def test_a_separator_is_a_sign_or_its_name(tmp_path, said):
+    assert opened(tmp_path, "a;b,c;y\n1;2;0\n3;4;1\n", separator=said).features == ("a", "b,c")
+
+
+@pytest.mark.parametrize("said", ["||", "", "§", "comma "])
+def test_what_is_no_separator_is_refused(said):
+    with pytest.raises(ValidationError, match="expected one sign or comma, semicolon"):
+        TableSettings(separator=said)

@@ -142,3 +142,18 @@ def test_default_file_says_the_built_in_defaults(part, tmp_path, monkeypatch):
 @pytest.mark.parametrize("task", ["classification", "regression"])
 def test_default_metric_is_of_its_task(task):
     assert task in METRICS[DEFAULT_METRIC[task]].tasks
+
+
+def test_how_tables_are_read_is_part_of_the_definition():
+    said = {"separator": ";", "header": False, "ignore": ["id"], "missing": "impute"}
+    found = StudyDefinition.parse({"data": "t.csv", "table": said}, "t.toml")
+    assert found.data_settings.table.ignore == ("id",)
+    assert StudyDefinition.parse(found.to_table(), "the store") == found
+    with pytest.raises(UsageError, match=r"'separator'.* belongs in \[table\]"):
+        StudyDefinition.parse({"data": "t.csv", "separator": ";"}, "t.toml")
+
+
+def test_a_study_of_before_reads_tables_as_it_did():
+    table = StudyDefinition().to_table()
+    del table["table"]
+    assert StudyDefinition.parse(table, "the store") == StudyDefinition()

@@ -14,7 +14,6 @@ from tuner.errors import UsageError
 _HEAD = 1 << 18
 _MOST_TITLES = 20
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
-SEPARATORS = {word: sign for sign, word in _WORDS.items()}
 _SPACES = re.compile(r"[ \t]+")
 
 
@@ -44,7 +43,7 @@ def dialect_of(
     n_before, said = _before(lines, name, notes)
     n_before += _titles(lines[n_before:], separator, name, notes)
     lines = lines[n_before:]
-    found = SEPARATORS.get(separator or "", separator) or said or _separator(lines, usual, name)
+    found = separator or said or _separator(lines, usual, name)
     if found != "," and not separator:
         notes.append(f"{name}: separator {_WORDS.get(found, found)} (--separator decides)")
     rows = records(lines, found)

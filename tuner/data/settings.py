@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from tuner.data.spec import Task
 from tuner.schema import Table
@@ -67,13 +67,17 @@ class SplitSettings(Table):
         return self.split != "random" or others != (None, None, None)
 
 
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " ", "\\t": "\t"}
+"""The signs between cells that have a name."""
+
+
 class TableSettings(Table):
     """How tables are read, where it does not show: cells, missing values, dates, columns.
 
     `validation` and `test` are files with these parts, of the columns that the data have.
     """
 
-    separator: str | None = Field(None, min_length=1, max_length=9)
+    separator: str | None = None
     decimal: Literal[".", ","] | None = None
     header: bool | None = None
     encoding: str | None = None
@@ -83,6 +87,15 @@ class TableSettings(Table):
     category: tuple[str, ...] = Field((), strict=False)
     validation: str | None = None
     test: str | None = None
+
+    @field_validator("separator")
+    @classmethod
+    def _is_a_sign(cls, separator: str | None) -> str | None:
+        if separator is None or separator in SEPARATORS:
+            return SEPARATORS.get(separator or "")
+        if len(separator) != 1 or not separator.isascii() or separator in '"\n\r':
+            raise ValueError(f"expected one sign or {', '.join(SEPARATORS)}, got {separator!r}")
+        return separator
 
 
 DEFAULT_SPLIT = SplitSettings()

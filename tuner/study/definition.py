@@ -122,6 +122,14 @@ class StudyDefinition(Table):
         return table | {"space": own | space["axes"] | space["hyperparameters"]}
 
 
+_SECTIONS: dict[str, type[Table]] = {
+    "table": TableSettings,
+    "training": Training,
+    "search": Search,
+    "compare": Compare,
+}
+
+
 def _is_known(metric: str) -> bool:
     """Whether a built-in model can be judged by it: the metrics of others may be their own."""
     return metric in METRICS or ":" in metric or direction_of(metric) is not None
@@ -133,7 +141,7 @@ def _first_error(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         if not parents and last in ("variant", "rate", *DEFAULT_AXES):
             return f"unknown key {last!r}: it belongs in [space]"
-        for name, section in (("training", Training), ("search", Search), ("compare", Compare)):
+        for name, section in _SECTIONS.items():
             if last in section.model_fields and parents != [name]:
                 key = ".".join([*parents, last])
                 return f"unknown key {key!r}: it belongs in [{name}]"
