@@ -56,7 +56,7 @@ class ComparisonStudy:
         _ask(self.study, results, candidates, n_seeds)
         attrs.MOST_TRIALS.set(self.study, most)
         attrs.N_TRAIN.set(self.study, data.n_train)
-        attrs.N_TEST.set(self.study, data.n_validation)
+        attrs.N_TEST.set(self.study, data.n_telling)
         requeue_dead(self.study)
         self.before = count(self.study)
         self._budget = fill(self.study, again=True)

@@ -98,6 +98,16 @@ class TrainValidation:
         """How many rows a trial is judged on, those of all folds together."""
         return sum(fold.validation.n for fold in self.folds)
 
+    @property
+    def n_telling(self) -> int:
+        """How many rows of equal weights would tell as much as those that judge (Kish 1965)."""
+        weights = [fold.validation.weight for fold in self.folds]
+        known = [each.astype("float64") for each in weights if isinstance(each, np.ndarray)]
+        if len(known) < len(weights):
+            return self.n_validation
+        whole = np.concatenate(known)
+        return max(1, round(float(whole.sum() ** 2 / np.square(whole).sum())))
+
 
 @dataclass(frozen=True)
 class Dataset:

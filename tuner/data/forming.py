@@ -1,6 +1,6 @@
 """Rows as they were given -> what a network is trained on: picked out, encoded, standardized."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -9,8 +9,8 @@ import numpy as np
 from tuner.data._targets import codes_of, is_soft, numbers_of
 from tuner.data.dataset import Given, Scaling, Split, TrainValidation, no_scaling
 from tuner.data.kinds import are_pixels
-from tuner.data.precision import check_range, check_targets, notes_on
-from tuner.data.scaling import is_far, moments, standardized
+from tuner.data.precision import check_range, check_targets, notes_of_file, notes_on
+from tuner.data.scaling import mean_one, moments, standardized
 from tuner.data.settings import SplitSettings
 from tuner.data.spec import Spec, Task
 from tuner.data.structure import each, is_text, shapes, specs
@@ -29,8 +29,8 @@ class Form:
 
     Of "pixels" that is to divide bytes by 255.
 
-    With `floats` whole numbers become floats. Targets stay `as_given`, but for the names of
-    classes, where the compile of a model takes them.
+    With `floats` whole numbers become floats, and rows that `weigh` get weights of mean 1. Targets
+    stay `as_given`, but for the names of classes, where the compile of a model takes them.
     """
 
     rows: Callable[[Any], Any]
@@ -38,6 +38,7 @@ class Form:
     standardize_targets: bool = False
     floats: bool = False
     as_given: bool = False
+    weigh: bool = False
 
 
 def as_matrix(x: Any) -> Any:
@@ -61,6 +62,7 @@ def built_in(split: SplitSettings, x: Any) -> Form:
         standardize=standardized_how(split, x),
         standardize_targets=split.standardize_targets is not False,
         floats=True,
+        weigh=True,
     )
 
 
@@ -108,7 +110,7 @@ def _formed(data: TrainValidation, form: Form, spec: Spec) -> TrainValidation:
         ),
         scaling=scaling,
         classes=data.classes if spec.task == data.spec.task else (),
-        notes=(*data.notes, *notes, *_of_file(scaling)),
+        notes=(*data.notes, *notes, *notes_of_file(scaling)),
         given=None,
         fill=None if data.fill is None else form.rows(data.fill),
     )
@@ -163,21 +165,7 @@ def _scaled(part: Split, form: Form, scaling: Scaling, source: str) -> Split:
         y = each(_narrow, part.y)
     check_range(part.x, x, "x", source)
     check_range(part.y, y, "y", source)
-    return Split(x, y, part.weight)
-
-
-def _of_file(scaling: Scaling) -> Iterator[str]:
-    """What to know of a saved model, where numbers are far from zero."""
-    x_is_far = (
-        scaling.mean is not None
-        and scaling.scale is not None
-        and is_far(scaling.mean, scaling.scale)
-    )
-    if x_is_far or is_far(scaling.y_mean, scaling.y_scale):
-        yield (
-            "numbers far from zero: best.keras computes with them in float64, give it tensors or"
-            " tf.data (predict and evaluate of Keras round NumPy arrays to float32)"
-        )
+    return Split(x, y, mean_one(part.weight, source) if form.weigh else part.weight)
 
 
 def _is_scaled(scaling: Scaling) -> bool:

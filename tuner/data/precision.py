@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from tuner.data.dataset import Scaling
+from tuner.data.scaling import is_far
 from tuner.data.structure import is_text, named_leaves
 from tuner.errors import UsageError
 
@@ -88,3 +90,17 @@ def _column(n: int, k: int, name: str, features: Sequence[str]) -> str:
 def _listed(found: Sequence[str]) -> str:
     more = len(found) - _SAID
     return ", ".join(found[:_SAID]) + (f" and {more} more" if more > 0 else "")
+
+
+def notes_of_file(scaling: Scaling) -> Iterator[str]:
+    """What to know of a saved model, where numbers are far from zero."""
+    x_is_far = (
+        scaling.mean is not None
+        and scaling.scale is not None
+        and is_far(scaling.mean, scaling.scale)
+    )
+    if x_is_far or is_far(scaling.y_mean, scaling.y_scale):
+        yield (
+            "numbers far from zero: best.keras computes with them in float64, give it tensors or"
+            " tf.data (predict and evaluate of Keras round NumPy arrays to float32)"
+        )

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuner.data._arrays import LARGEST, GivenRows, Moments, Rows
+from tuner.errors import UsageError
 
 _CONSTANT = 4 * np.finfo("float64").eps
 """Of the largest: a range that rounding makes."""
@@ -58,6 +59,16 @@ def restored(standard: Any, mean: Any, scale: Any) -> Wide:
     """Standardized numbers in the units that they came in, in float64."""
     wide: Wide = np.asarray(standard, "float64") * scale + mean
     return wide
+
+
+def mean_one(weight: Any, source: str) -> Any:
+    """Weights whose sum is the number of rows, so that sums over the rows become weighted means."""
+    if not isinstance(weight, np.ndarray):
+        return weight  # none, or those of a stream
+    mean = weight.mean(dtype="float64")
+    if not mean:
+        raise UsageError(f"{source}: all weights of the rows of a part are 0")
+    return (weight / mean).astype("float32")
 
 
 def is_far(mean: Moments, scale: Moments) -> bool:

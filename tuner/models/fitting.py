@@ -64,12 +64,16 @@ def fit(
     task, n_outputs = task_of(model, answers, data.spec, data.train.y)
     of_targets = _standardizes_targets(model, data.train.y, task, split)
     is_owners = model.compiled and (task != "regression" or has_own_steps(model))
-    form = Form(rows, standardize, bool(of_targets), as_given=bool(is_owners))
+    scaled = bool(of_targets)
+    form = Form(rows, standardize, scaled, as_given=bool(is_owners), weigh=not model.compiled)
     whole = formed(data, form, task, n_outputs)
     for part in (whole.train, whole.validation):
         tried = telling_rows(part)
         check_answers(model, call(model, tried, reference), whole.spec, tried, reference)
-    notes = [*whole.notes, *decided(data, x, standardize, reason, of_targets, split)]
+    notes = [
+        *whole.notes,
+        *decided(data, x, standardize, reason, of_targets, split, is_compiled=model.compiled),
+    ]
     if unread := left_out(data.train.x, x):
         notes.append(f"columns that the model does not take: {listed(unread)}")
     if task != data.spec.task:

@@ -14,6 +14,10 @@ _WHY = {
     True: "the model does not scale them itself",
     "pixels": "they are images of bytes",
 }
+_WEIGHTS = {
+    False: "rows weigh as sample_weight says, to a mean of 1 in each part, in loss and metric",
+    True: "rows weigh as sample_weight says in the loss of the compile and its weighted_metrics",
+}
 _NAMES = "a column of 0 and 1 for each"
 
 
@@ -24,6 +28,8 @@ def decided(
     reason: str | None,
     of_targets: bool | None,
     split: SplitSettings,
+    *,
+    is_compiled: bool = False,
 ) -> Iterator[str]:
     """A line for each kind of column, and one for all rows and targets.
 
@@ -31,6 +37,8 @@ def decided(
     as they are; `of_targets` says whether targets are standardized, where they are numbers.
     """
     how = _HOW[standardize]
+    if data.train.weight is not None:
+        yield _WEIGHTS[is_compiled]
     of_names = _NAMES + (f", {how}" if standardize else "") if _is_matrix(data, x) else how
     yield from kinds.said(data.kinds, {kinds.NAMES: of_names, "text": "as it is"}, how)
     why = "as the study says" if split.standardize is not None else _WHY.get(standardize, reason)

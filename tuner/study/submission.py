@@ -56,7 +56,7 @@ def _attrs(space: SearchSpace, data: TrainValidation, notes: Sequence[str]) -> M
     """What the results of a study are read with."""
     return {
         **attrs.N_TRAIN.to(data.n_train),
-        **attrs.N_VALIDATION.to(data.n_validation),
+        **attrs.N_VALIDATION.to(data.n_telling),
         **attrs.FIXED_PARAMS.to(space.fixed()),
         **attrs.WRITTEN_RATES.to(list(space.written_rates)),
         **attrs.CLASSES.to(data.classes),

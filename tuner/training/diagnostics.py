@@ -12,7 +12,7 @@ from tuner.data.dataset import TrainValidation
 from tuner.dropout.rebuild import Rebuilt
 from tuner.dropout.tensors import Tensor
 from tuner.training.naming import BY_ROW
-from tuner.training.prediction import metric_on, predict
+from tuner.training.prediction import metric_on, predict, weight_of
 
 MOST_ROWS = 2000
 NOISE, SALT, CUT = 1.0, 0.1, 0.3
@@ -34,12 +34,13 @@ def diagnose(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, 
     """
     part, task = data.validation, data.spec.task
     rows = slice(None, None, -(-len(part.x) // MOST_ROWS))
-    x, y = part.x[rows], part.y[rows]
+    x, y, weight = part.x[rows], part.y[rows], weight_of(rebuilt, part)
+    weight = None if weight is None else weight[rows]
 
     metric_at = metric_on(rebuilt, data, metric)
 
     def value(inputs: Tensor) -> float:
-        return metric_at(inputs, y)
+        return metric_at(inputs, y, weight)
 
     generator = np.random.default_rng(0)
     noise = NOISE * generator.standard_normal(x.shape, dtype="float32")

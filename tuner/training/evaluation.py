@@ -12,7 +12,7 @@ from tuner.training.diagnostics import diagnose
 from tuner.training.losses import fits
 from tuner.training.metrics import metric_of, nll_of_targets, of_classes, of_uncertainty, prefixed
 from tuner.training.naming import BY_ROW
-from tuner.training.prediction import answer, nll_on, noise_variance
+from tuner.training.prediction import answer, nll_on, noise_variance, weight_of
 
 _PASSES = 20
 
@@ -41,25 +41,26 @@ def assess(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, fl
     task, part, y_scale = data.spec.task, data.validation, data.scaling.y_scale
     if not is_plain(rebuilt, data):
         return {}
+    weight = weight_of(rebuilt, part)
     variance = noise_variance(rebuilt, data) if task == "regression" else None
 
     def quality(passes: NDArray[Any]) -> dict[str, float]:
         """Of passes [T, n, k]."""
         if variance is not None:
-            return {"nll": nll_of_targets(passes, part.y, variance, y_scale)}
+            return {"nll": nll_of_targets(passes, part.y, variance, y_scale, weight)}
         mean = passes.mean(axis=0)
-        return of_classes(mean, part.y) | of_uncertainty(mean, part.y)
+        return of_classes(mean, part.y, weight) | of_uncertainty(mean, part.y)
 
     def value(passes: NDArray[Any]) -> float:
         """The metric of passes [T, n, k]."""
         if metric == "nll":
             return quality(passes)["nll"]
-        return metric_of(metric, passes.mean(axis=0), part.y, y_scale)
+        return metric_of(metric, passes.mean(axis=0), part.y, y_scale, weight)
 
     if variance is None:
         found = quality(answer(rebuilt.model, part.x, task)[None])
     else:
-        found = {"nll": nll_on(rebuilt, data)(part.x, part.y)}
+        found = {"nll": nll_on(rebuilt, data)(part.x, part.y, weight)}
     found |= diagnose(rebuilt, data, metric)
     scaled, first = (answer(rebuilt.plain, part.x, task, number) for number in (None, 0))
     if not np.array_equal(first, scaled):

@@ -52,13 +52,18 @@ class Measure:
 
 
 def make_measure(
-    model: keras.Model, name: str, example: tuple[Rows, Any], in_units: InUnits
+    model: keras.Model,
+    name: str,
+    example: tuple[Rows, Any],
+    in_units: InUnits,
+    *,
+    weighs: bool = False,
 ) -> Measure:
     """The metric of that name: of the compile, of Keras, or a `module:function`.
 
     That of one of several outputs has its name before it: "price.mae". `example` has some rows and
-    what the model answers to them. Raises UsageError where there is no such metric, or it does not
-    fit.
+    what the model answers to them; where rows weigh, one of Keras counts them by their weights.
+    Raises UsageError where there is no such metric, or it does not fit.
     """
     (_, y, *_), outputs = example
     if name in reported_by(model, y, outputs):
@@ -75,9 +80,17 @@ def make_measure(
     of = tf.convert_to_tensor if isinstance(metric, _OF_STANDARD) else in_units
 
     def given(rows: Rows, outputs: Any) -> tuple[Any, ...]:
-        return aligned(metric, *_both(rows, outputs, pick, of), head)
+        *found, mask = aligned(metric, *_both(rows, outputs, pick, of), head)
+        return (*found, _times(mask, rows[2]) if weighs and len(rows) > 2 else mask)
 
     return Measure(metric, given)
+
+
+def _times(mask: Tensor | None, weight: Tensor) -> Tensor:
+    """Weights of rows [n] for what stands in them [m], without what is masked [m]."""
+    if mask is None:
+        return weight
+    return mask * tf.repeat(weight, tf.size(mask) // tf.size(weight))
 
 
 def split(name: str, outputs: list[str]) -> tuple[str, str]:

@@ -17,30 +17,34 @@ _SMALL = 1e-7
 Array = NDArray[Any]
 
 
-def metric_of(metric: str, answers: Array, y: Array, y_scale: Array) -> float:
+def metric_of(
+    metric: str, answers: Array, y: Array, y_scale: Array, weight: Array | None = None
+) -> float:
     """The metric of answers [n, k]: probabilities for classes y [n], or standardized targets.
 
-    The NLL of targets needs a variance too: `nll_of_targets`.
+    Rows count by their `weight` [n]. The NLL of targets needs a variance too: `nll_of_targets`.
     """
     if metric == "accuracy":
-        return float((answers.argmax(axis=1) == y).mean())
+        return _mean(answers.argmax(axis=1) == y, weight)
     if metric == "nll":
-        return of_classes(answers, y)["nll"]
+        return of_classes(answers, y, weight)["nll"]
     errors = (answers - y) * y_scale
     if metric == "mae":
-        return float(np.abs(errors).mean())
-    mean = float(np.square(errors).mean())
+        return _mean(np.abs(errors).mean(axis=1), weight)
+    mean = _mean(np.square(errors).mean(axis=1), weight)
     return math.sqrt(mean) if metric == "rmse" else mean
 
 
-def of_classes(probabilities: Array, y: Array) -> dict[str, float]:
+def of_classes(probabilities: Array, y: Array, weight: Array | None = None) -> dict[str, float]:
     """NLL in nats and expected calibration error of probabilities [n, k] for classes y [n].
 
-    The calibration error is the mean, over the examples, of the distance between confidence and
-    accuracy in 15 bins of equal width (Guo et al. 2017, On Calibration of Modern Neural Networks).
+    Rows count by their `weight` [n], but for the calibration error. That is the mean, over the
+    examples, of the distance between confidence and accuracy in 15 bins of equal width (Guo et al.
+    2017, On Calibration of Modern Neural Networks).
     """
     chosen = probabilities[np.arange(len(y)), y]
-    return {"nll": float(-np.log(np.maximum(chosen, _SMALL)).mean()), "ece": _ece(probabilities, y)}
+    nll = _mean(-np.log(np.maximum(chosen, _SMALL)), weight)
+    return {"nll": nll, "ece": _ece(probabilities, y)}
 
 
 def of_uncertainty(probabilities: Array, y: Array) -> dict[str, float]:
@@ -56,15 +60,22 @@ def of_uncertainty(probabilities: Array, y: Array) -> dict[str, float]:
     return {"auroc": float(roc_auc_score(wrong, entropy))}
 
 
-def nll_of_targets(passes: Array, y: Array, variance: Array, y_scale: Array) -> float:
+def nll_of_targets(
+    passes: Array, y: Array, variance: Array, y_scale: Array, weight: Array | None = None
+) -> float:
     """NLL in nats a row of targets y [n, k], standardized, in the units that `y_scale` [k] gives.
 
     The density of a row is the mean over `passes` [T, n, k] of normal ones of `variance` [k]; the
-    log densities of its k targets add up (Gal & Ghahramani 2016, appendix 4).
+    log densities of its k targets add up (Gal & Ghahramani 2016, appendix 4). Rows count by their
+    `weight` [n].
     """
     logs = -0.5 * (np.square(passes - y) / variance + np.log(2 * math.pi * variance)).sum(axis=-1)
     densities = logsumexp(logs, axis=0) - math.log(len(passes))
-    return float(np.log(y_scale).sum() - densities.mean())
+    return float(np.log(y_scale).sum() - _mean(densities, weight))
+
+
+def _mean(values: Array, weight: Array | None) -> float:
+    return float(values.mean() if weight is None else np.average(values, weights=weight))
 
 
 def prefixed(prefix: str, values: Mapping[str, float]) -> dict[str, float]:

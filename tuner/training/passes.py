@@ -75,7 +75,7 @@ class Training(Judging):
 
     def batch(self, rows: Rows) -> Tensor:
         """One step of the training; the sums over the rows of its batch."""
-        rows = self._weigh(rows)
+        given, rows = rows, self._weigh(rows)
         with tf.GradientTape() as tape:
             outputs = self._model(rows[0], training=True)
             losses = self._scorer.loss(rows, outputs)
@@ -87,7 +87,7 @@ class Training(Judging):
             scaled = self._optimizer.scale_loss(loss)
         weights = self._model.trainable_variables
         self._optimizer.apply(tape.gradient(scaled, [w.value for w in weights]), weights)
-        return tf.stack([total(losses, rows), tf.reduce_sum(self._scorer.metric(rows, outputs))])
+        return tf.stack([total(losses, rows), tf.reduce_sum(self._scorer.metric(given, outputs))])
 
     def _penalties(self) -> list[Any]:
         if self._scorer.adds_penalties:

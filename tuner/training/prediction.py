@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tuner.data.dataset import TrainValidation
+from tuner.data.dataset import Split, TrainValidation
 from tuner.data.spec import Task
 from tuner.dropout.graph import head
 from tuner.dropout.rebuild import Rebuilt
@@ -46,24 +46,24 @@ def predict(model: keras.Model, x: Tensor, number: int | None = None) -> Any:
 
 def metric_on(
     rebuilt: Rebuilt, data: TrainValidation, metric: str
-) -> Callable[[Tensor, Tensor], float]:
-    """What gives the metric of a model on rows x and y, without noise, in the units of y."""
+) -> Callable[[Tensor, Tensor, Any], float]:
+    """What gives the metric of a model on rows x, y and weights, without noise, in units of y."""
     task, y_scale = data.spec.task, data.scaling.y_scale
     if task == "regression" and metric == "nll":
         return nll_on(rebuilt, data)
-    return lambda x, y: metric_of(metric, answer(rebuilt.model, x, task), y, y_scale)
+    return lambda x, y, w: metric_of(metric, answer(rebuilt.model, x, task), y, y_scale, w)
 
 
-def nll_on(rebuilt: Rebuilt, data: TrainValidation) -> Callable[[Tensor, Tensor], float]:
-    """What gives the NLL of a model on rows x and standardized targets y, in their own units."""
+def nll_on(rebuilt: Rebuilt, data: TrainValidation) -> Callable[[Tensor, Tensor, Any], float]:
+    """What gives the NLL of a model on rows x, standardized y and weights, in the units of y."""
     model, y_scale = rebuilt.model, data.scaling.y_scale
     variance, density = noise_variance(rebuilt, data), rebuilt.variant.density
 
-    def nll(x: Tensor, y: Tensor) -> float:
+    def nll(x: Tensor, y: Tensor, weight: Any) -> float:
         if density is None:
-            return nll_of_targets(predict(model, x)[None], y, variance, y_scale)
+            return nll_of_targets(predict(model, x)[None], y, variance, y_scale, weight)
         logs = _in_batches(lambda rows: density(model, x[rows], y[rows])[1], len(x))
-        return float(np.log(y_scale).sum() - logs.mean())
+        return float(np.log(y_scale).sum() - np.average(logs, weights=weight))
 
     return nll
 
@@ -78,7 +78,13 @@ def noise_variance(rebuilt: Rebuilt, data: TrainValidation) -> Any:
     if precision is not None:
         return np.full(data.spec.n_outputs, 1 / float(precision(rebuilt.model)))
     residuals = predict(rebuilt.model, data.train.x) - data.train.y
-    return np.maximum(np.square(residuals).mean(axis=0), LEAST_VARIANCE)
+    found = np.average(np.square(residuals), axis=0, weights=weight_of(rebuilt, data.train))
+    return np.maximum(found, LEAST_VARIANCE)
+
+
+def weight_of(rebuilt: Rebuilt, part: Split) -> Any:
+    """What rows count in a metric, [n]; None for 1 each, as an owner's compile has it."""
+    return None if rebuilt.plain.compiled else part.weight
 
 
 def _in_batches(of: Callable[[slice], Any], n: int) -> Any:

@@ -181,7 +181,7 @@ class Program:
     def _residuals_body(self, rows: Rows) -> Tensor:
         def squares(batch: Rows) -> Any:
             outputs = tf.cast(self.model(batch[0], training=False), tf.float32)
-            return tf.reduce_sum(tf.square(outputs - batch[1]), axis=0)
+            return tf.reduce_sum(self.scorer.weighed(tf.square(outputs - batch[1]), batch), axis=0)
 
         return summed(squares, rows, tf.zeros_like(self.scorer.y_scale))
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from tuner.data.dataset import TrainValidation
@@ -51,7 +52,9 @@ class Scorer:
         self._density: losses.Density | None = None
         self._by_row: losses.PerExample | None = None
         self._loss: losses.PerExample | None = None
-        if not says_loss(self._owner):
+        is_ours = not says_loss(self._owner)
+        self._weighs = is_ours and isinstance(data.train.weight, np.ndarray)  # of mean 1
+        if is_ours:
             self._loss = losses.of_task(self._model, spec, lambda: example()[1])
         self.adds_penalties = self._loss is None and adds_penalties(self._owner)
         if metric == "nll" and self._is_numbers:
@@ -62,7 +65,9 @@ class Scorer:
                 self._model, spec, metric, self.y_scale, lambda: example()[1]
             )
         elif metric != "loss":
-            self.measure = make_measure(self._owner, metric, example(), self._in_units)
+            self.measure = make_measure(
+                self._owner, metric, example(), self._in_units, weighs=self._weighs
+            )
         self._watched = compiled_metrics(self._owner) if watch else None
 
     def begin(self) -> None:
@@ -95,12 +100,21 @@ class Scorer:
             self.measure.update(rows, outputs)
         if self._watched is not None and not self._is_counted:
             self._watched.update_state(rows[1], outputs, *rows[2:])
-        return tf.zeros([1]) if self._by_row is None else self._by_row(rows[1], outputs)
+        if self._by_row is None:
+            return tf.zeros([1])
+        return self.weighed(self._by_row(rows[1], outputs), rows)
+
+    def weighed(self, values: Tensor, rows: Rows) -> Tensor:
+        """Values [batch, ...] of rows times their weights, of mean 1; an owner says otherwise."""
+        if not self._weighs or len(rows) < 3:
+            return values
+        return values * tf.reshape(rows[2], [-1, *([1] * (values.shape.rank - 1))])
 
     def predict(self, rows: Rows) -> tuple[Any, Any]:
         """The outputs without noise, and their metric."""
         if self._density is not None and self._density.is_stated:
-            return self._density.predict(*rows[:2])
+            outputs, values = self._density.predict(*rows[:2])
+            return outputs, self.weighed(values, rows)
         outputs = self._model(rows[0], training=False)
         return outputs, self.metric(rows, outputs)
 
