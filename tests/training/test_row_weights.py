@@ -18,6 +18,7 @@ WRONG = np.arange(400) % 4 == 0
 """A quarter of the rows have another label; with a weight of 0 nobody should know."""
 FLIPPED = np.where(WRONG, 1 - CLASSES, CLASSES)
 WEIGHT = np.where(WRONG, 0.0, 5.0)
+SLOW = [pytest.param(metric, marks=pytest.mark.slow) for metric in ("nll", "f1", "auc")]
 NUMBERS = np.where(WRONG, 900.0, X.sum(1))
 
 
@@ -38,7 +39,7 @@ def trained(y, weight, metric):
     return result, trainer.assess(), resolved
 
 
-@pytest.mark.parametrize("metric", ["accuracy", "nll", "f1", "auc"])
+@pytest.mark.parametrize("metric", ["accuracy", *SLOW])
 def test_rows_without_weight_neither_teach_nor_judge(metric):
     result, assessed, resolved = trained(FLIPPED, WEIGHT, metric)
     plain, *_ = trained(FLIPPED, None, metric)
@@ -52,7 +53,7 @@ def test_rows_without_weight_neither_teach_nor_judge(metric):
     assert said in resolved.notes
 
 
-@pytest.mark.parametrize("metric", ["rmse", "mae", "nll"])
+@pytest.mark.parametrize("metric", ["rmse", pytest.param("mae", marks=pytest.mark.slow), "nll"])
 def test_targets_without_weight_neither_teach_nor_judge(metric):
     result, assessed, _ = trained(NUMBERS, WEIGHT, metric)
     plain, *_ = trained(NUMBERS, None, metric)
