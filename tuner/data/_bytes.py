@@ -38,6 +38,8 @@ def as_utf8(data: bytes, encoding: str | None, name: str, notes: list[str]) -> b
     Without an `encoding` it is UTF-8 or UTF-16, or else Western (cp1252), which is said with a word
     of it. Raises UsageError where the bytes are no text.
     """
+    if not encoding and data.isascii() and b"\r" not in data and b"\0" not in data:
+        return data
     try:
         found, text = (encoding, data.decode(encoding)) if encoding else _decoded(data)
     except (LookupError, UnicodeError) as error:

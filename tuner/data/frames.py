@@ -76,9 +76,6 @@ def features_of(
         made.reasons.append(f"{n:,} rows of {k:,} columns are too large a matrix: --ignore COLUMN")
     if made.reasons:
         return Features(made.columns, no_matrix=listed(made.reasons, 3))
-    if made.names:
-        said = (f"{name!r} ({len(names)} names)" for name, (_, names) in made.names.items())
-        notes.append(f"columns of 0 and 1 for each name of {listed(said)}")
     found = dict(_matrix(made))
     matrix = np.empty((n, len(found)), "float64")
     for place, values in enumerate(found.values()):
