@@ -55,6 +55,23 @@ def test_a_learned_rate_is_recorded_and_starts_anew_without_a_trace(name):
     assert engine.n_traces == 2
 
 
+def words():
+    """A model that drops behind an embedding, where standard noise stands, and hidden units."""
+    inputs = keras.Input((6,))
+    ids = keras.ops.cast(keras.ops.abs(inputs), "int32")
+    x = L.Flatten()(L.Dropout(0.5)(L.Embedding(10, 4)(ids)))
+    x = L.Dropout(0.5)(L.Dense(8, activation="relu")(x))
+    return keras.Model(inputs, L.Dense(2, activation="softmax")(x))
+
+
+@pytest.mark.parametrize("name", KNOBS)
+def test_where_standard_noise_stands_its_rate_is_recorded(name):
+    data, (knobs, _) = train_validation(), KNOBS[name]
+    history = train(program(rebuilt(name, 0.1, of=words(), **knobs), data), data)
+    assert [row["rate_0"] for row in history] == pytest.approx([0.1] * 3)
+    assert len({row["rate_1"] for row in history}) == 3
+
+
 def test_a_variant_may_add_a_loss():
     data = train_validation()
     plain = rebuilt("none", 0.0)

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from tuner.data.dataset import TrainValidation
+from tuner.dropout._learned import LearnsRate
 from tuner.dropout.rebuild import Rebuilt
 from tuner.dropout.tensors import Tensor
 from tuner.errors import UsageError, one_line
@@ -169,10 +170,15 @@ class Program:
         self.scorer.variance.assign(tf.maximum(variance, LEAST_VARIANCE))
 
     def learned(self) -> Any:
-        """The rate that each place has learned by now."""
+        """The rate that each place has learned by now, or has where standard noise stands."""
         learned = self.variant.learned
-        rates = [] if learned is None else [learned(layer) for layer in self.layers]
-        return tf.stack([*rates, 0.0])[:-1]
+        if learned is None:
+            return tf.zeros(0)
+        rates = [
+            learned(layer) if isinstance(layer, LearnsRate) else layer.rate.tensor
+            for layer in self.layers
+        ]
+        return tf.stack([tf.cast(rate, "float32") for rate in rates])
 
     def _evaluate_body(self, rows: Rows, size: Tensor) -> Tensor:
         self.n_traces += 1
