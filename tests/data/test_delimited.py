@@ -126,7 +126,9 @@ def test_columns_that_pandas_has_numbered_have_a_header(tmp_path):
 
 def test_names_alone_are_rows_where_they_come_again(tmp_path):
     assert len(opened(tmp_path, "red,no\nblue,yes\nred,yes\nblue,no\n").y) == 4
-    assert len(opened(tmp_path, "colour,kind\nblue,yes\nred,yes\nblue,no\n").y) == 3
+    raw = opened(tmp_path, "colour,kind\nblue,yes\nred,yes\nblue,no\n")
+    assert len(raw.y) == 3
+    assert "taken for the header (--no-header)" in raw.notes[0]
 
 
 def test_a_missing_first_cell_is_no_header(tmp_path):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mode
 
-from tuner.data._header import Rows, has_header
+from tuner.data._header import Rows, header_of
 from tuner.data.cells import looks_numeric
 from tuner.errors import UsageError
 
@@ -50,17 +50,9 @@ def dialect_of(
     if not rows:
         raise UsageError(f"{name}: cannot be read: no rows")
     width = mode(map(len, rows[1:] or rows))
-    if not (has_header(rows[0], rows[1:]) if header is None else header):
-        if header is None:
-            notes.append(
-                f"{name}: no header: columns are column_1 to column_{width} (--header"
-                " takes the first row for one)"
-            )
-        return Dialect(found, None, width, n_before)
-    if header is None and any(map(looks_numeric, rows[0])):
-        notes.append(f"{name}: the first row is taken for the header (--no-header)")
-    names = tuple(_unquoted(cell.strip()) for cell in rows[0])
-    return Dialect(found, names, width, n_before + _n_lines(lines, found))
+    names = header_of(rows, header, name, notes)
+    n_lines = 0 if names is None else _n_lines(lines, found)
+    return Dialect(found, names, width, n_before + n_lines)
 
 
 def records(lines: Sequence[str], separator: str) -> Rows:
@@ -108,10 +100,6 @@ def _titles(lines: Sequence[str], separator: str | None, name: str, notes: list[
             notes.append(f"{name}: what stands above the header is left out: {lines[0].strip()!r}")
             return n
     return 0
-
-
-def _unquoted(name: str) -> str:
-    return name[1:-1] if len(name) > 2 and name[0] == name[-1] == "'" else name
 
 
 def _n_lines(lines: Sequence[str], separator: str) -> int:

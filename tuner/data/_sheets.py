@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from tuner.data._delimited import named
-from tuner.data._header import has_header
+from tuner.data._header import header_of
 from tuner.data.settings import TableSettings
 from tuner.errors import UsageError
 
@@ -32,13 +32,12 @@ def read_sheet(path: Path, settings: TableSettings, notes: list[str]) -> pa.Tabl
     rows = [row for row in rows if any(row)]
     if not rows:
         raise UsageError(f"{path}: cannot be read: sheet {first!r} is empty")
-    is_header = settings.header if settings.header is not None else has_header(rows[0], rows[1:])
-    header = rows.pop(0) if is_header else [f"column_{n + 1}" for n in range(len(rows[0]))]
-    if not is_header and settings.header is None:
-        notes.append(f"{path.name}: no header: columns are column_1 to column_{len(header)}")
+    names = header_of(rows, settings.header, path.name, notes)
+    rows = rows if names is None else rows[1:]
+    header = names or tuple(f"column_{n + 1}" for n in range(len(rows[0])))
     columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(len(header))]
     table = pa.table(columns, names=[str(place) for place in range(len(header))])
-    return named(table, [name.strip() for name in header], path.name, notes)
+    return named(table, header, path.name, notes)
 
 
 def _text(cell: Any) -> str:
