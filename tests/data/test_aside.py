@@ -127,3 +127,14 @@ def test_columns_that_do_not_say_it_are_refused(training, words, tmp_path):
         table = table.assign(lacking=lacking)[["a", "b", "lacking", "y"]]
     with pytest.raises(UsageError, match=words):
         opened(tmp_path, table, **training)
+
+
+def test_numbers_of_rows_are_not_those_of_a_file_whose_rows_are_left_out(tmp_path):
+    (tmp_path / "rows.txt").write_text("3\n4\n")
+    table = TABLE[["a", "b", "y"]].assign(b=TABLE["b"].where(np.arange(N) != 5))
+    (tmp_path / "data.csv").write_text(table.to_csv(index=False))
+    split = SplitSettings(test_rows=str(tmp_path / "rows.txt"))
+    with pytest.raises(UsageError, match="so that the numbers of --test-rows are of others"):
+        read(tmp_path / "data.csv", None, TableSettings(missing="drop"), split)
+    raw = read(tmp_path / "data.csv", None, TableSettings(missing="impute"), split)
+    assert len(raw.x) == N

@@ -57,6 +57,10 @@ def test_weights_and_groups_belong_to_their_part():
             {"x": ROWS, "y": LABELS, "groups": LABELS[:9]},
             "groups must have a value for each of 200",
         ),
+        (
+            {"x": ROWS, "y": LABELS, "groups": np.where(LABELS == 1, np.nan, 1.0)},
+            "50 rows have no value in groups",
+        ),
         ({"x": ROWS, "y": LABELS, "test_rows": [200]}, "row 200 of 200 rows, which are 0 to 199"),
         ({"x": ROWS, "y": LABELS, "test_rows": [3, 3]}, "a row is there twice"),
         ({"x": ROWS, "y": LABELS, "test_rows": [0.5]}, "expected numbers of rows, from 0 on"),

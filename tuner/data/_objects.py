@@ -116,6 +116,8 @@ def _of_rows(value: Any, x: Any, name: str, source: str) -> Any:
         raise UsageError(
             f"{source}: {name} must have a value for each of {n_rows(x)} rows, got {found.shape}"
         )
+    if lacking := sum(value is None or value != value for value in found.flat):  # noqa: PLR0124
+        raise UsageError(f"{source}: {lacking} rows have no value in {name}")
     return found
 
 

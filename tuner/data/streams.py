@@ -118,6 +118,7 @@ def open_streams(
         spec=Spec(_map(lambda leaf, _: leaf.shape, x), n_outputs, task, x, y),
         scaling=no_scaling(),
         classes=tuple(map(str, range(n_outputs))) if is_classes else (),
+        notes=(f"task {task}{', as the study says' if settings.task else ''}: y is {describe(y)}",),
         given=given,
         kinds=kinds_of(train.x),
     )

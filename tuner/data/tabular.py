@@ -73,6 +73,11 @@ def understood(
     if not found:
         raise UsageError(f"{names[0]}: no columns besides the target: nothing to learn from")
     kept = kept_rows(found, goal, settings, whole, where, notes)
+    if kept is not None and split.test_rows is not None:
+        raise UsageError(
+            f"{names[0]}: rows without a value are left out, so that the numbers of --test-rows are"
+            " of others: remove them from the file, or --missing impute"
+        )
     if kept is not None:
         mask = pa.array(kept)
         found = {n: replace(c, values=pc.filter(c.values, mask)) for n, c in found.items()}

@@ -71,9 +71,11 @@ def _check_uncompiled(answers: Any, spec: Spec, reference: str) -> None:
     is_binary = spec.task == "classification" and spec.n_outputs == 2 and shape == (1,)
     if shape != (spec.n_outputs,) and not is_binary:
         what = {"classification": "classes", "multilabel": "labels"}.get(spec.task, "targets")
+        is_number = spec.task == "classification" and shape == (1,)
+        hint = ", or give --task regression" if is_number else ""
         raise UsageError(
             f"model {reference!r} has outputs of shape {(None, *shape)}, the data has"
-            f" {spec.n_outputs} {what}: end the model with keras.layers.Dense(spec.n_outputs)"
+            f" {spec.n_outputs} {what}: end the model with keras.layers.Dense(spec.n_outputs){hint}"
         )
 
 
