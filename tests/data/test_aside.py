@@ -69,6 +69,19 @@ def test_rows_that_are_not_in_the_order_of_their_dates_are_refused(tmp_path):
         read(tmp_path / "data.csv", None, dates, ordered)
 
 
+def test_dates_that_order_the_rows_of_a_file_are_no_feature_unless_that_is_asked(tmp_path):
+    table = TABLE[["a", "b", "date", "y"]].iloc[np.argsort(WHEN)]
+    dataset = opened(tmp_path, table, split="ordered")
+    data = dataset.train_validation
+    assert data.features == ("a", "b")
+    assert "column 'date': the order of the rows has it" in data.notes[1]
+    assert numbers(data.train).max() < numbers(data.validation).min()
+    assert numbers(data.validation).max() < numbers(dataset.test).min()
+    numeric = TableSettings(dates="numeric")
+    raw = read(tmp_path / "data.csv", None, numeric, SplitSettings(split="ordered"))
+    assert raw.features == ("a", "b", "date")
+
+
 def test_groups_are_a_column_that_is_no_feature(tmp_path):
     dataset = opened(tmp_path, TABLE[["a", "b", "who", "y"]], group="who")
     data = dataset.train_validation

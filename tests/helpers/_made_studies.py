@@ -28,6 +28,9 @@ def curves(value, metric="accuracy", n=20, places=0):
     return {name: [float(f"{value:.9f}") for value in values] for name, values in history.items()}
 
 
+NOTES = ["task classification: y is 2 classes (a, b)"]
+
+
 def trial(number, metric="accuracy", extra=(), **attrs):
     """A trial as the search leaves it: one in four pruned, one in 97 failed."""
     generator = np.random.default_rng(number)
@@ -65,7 +68,9 @@ def study(*trials, metric="accuracy", name="mine", store=None, **table):
     found = optuna.create_study(study_name=name, storage=store, direction=METRICS[metric].direction)
     definition = StudyDefinition.parse({"name": name, "metric": metric} | table, "test")
     attrs = {"definition": definition.to_table(), "n_train": 1149, "n_validation": 288}
-    for key, value in (attrs | {"fixed": ["width"], "data": "7f42cfcee03f3ef6"}).items():
+    for key, value in (
+        attrs | {"fixed": ["width"], "data": "7f42cfcee03f3ef6", "notes": NOTES}
+    ).items():
         found.set_user_attr(key, value)
     found.add_trials(trials)
     return found

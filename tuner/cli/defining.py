@@ -140,6 +140,8 @@ class Flags:
         """What was given, by the dotted keys of a study file."""
         given = {key: getattr(self, name) for name, key in _FLAGS.items()}
         table = {key: value for key, value in given.items() if value not in (None, ())}
+        if self.order_by is not None:
+            table.setdefault("training.split", "ordered")
         if self.rate is not None:
             low, high = self.rate
             table["space.rate"] = low if low == high else {"low": low, "high": high}

@@ -83,3 +83,17 @@ def check_order(columns: Mapping[str, Column], n: int, where: Where) -> None:
         )
     if refusals:
         raise UsageError(refusals[0])
+
+
+def without_times(
+    columns: dict[str, Column], settings: TableSettings, notes: list[str]
+) -> dict[str, Column]:
+    """Columns without dates of text of which nothing is said: the order of the rows has them."""
+    times = {n for n, c in columns.items() if c.kind == "date" and c.is_text}
+    if settings.dates is not None:
+        return columns
+    notes.extend(
+        f"column {name!r}: the order of the rows has it; it is no feature (--dates makes it one)"
+        for name in sorted(times)
+    )
+    return {name: column for name, column in columns.items() if name not in times}

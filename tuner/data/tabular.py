@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tuner.data import _dates
-from tuner.data._aside import check_order, taken
+from tuner.data._aside import check_order, taken, without_times
 from tuner.data._columns import Column, as_numbers, columns_of
 from tuner.data._missing import kept_rows
 from tuner.data.frames import features_of
@@ -70,6 +70,9 @@ def understood(
     apart = taken(whole, split, settings, where)
     found = columns_of(whole.drop_columns(list(aside)), settings, where, notes)
     goal = None if target is None else (target, _as_target(found.pop(target), whole[target]))
+    if split.split == "ordered" and split.order_by is None:
+        check_order(found, int(ends[0]), where)
+        found = without_times(found, settings, notes)
     if not found:
         raise UsageError(f"{names[0]}: no columns besides the target: nothing to learn from")
     kept = kept_rows(found, goal, settings, whole, where, notes)
@@ -86,8 +89,6 @@ def understood(
         ends = np.cumsum(kept)[ends - 1]
     features = features_of(found, settings, where, notes)
     y = None if goal is None else _target(*goal, settings, where)
-    if split.split == "ordered" and split.order_by is None:
-        check_order(found, int(ends[0]), where)
     lacks = any(c.kind != "names" and c.values.null_count for c in found.values())
     of_parts = (_part(slice(a, b), features.x, y, apart) for a, b in pairwise([0, *ends]))
     return Tabular(tuple(of_parts), features.names, features.no_matrix, lacks, tuple(notes))

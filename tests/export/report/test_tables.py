@@ -70,7 +70,12 @@ def test_the_definition_in_the_page_is_that_of_the_study(searched):
 
 def test_where_the_numbers_come_from_is_in_the_page(verdict):
     text = Parsed(verdict[1]).text
-    for part in ("7f42cfcee03f3ef6", "1149 train, 288 validation, 360 test", "11, 12, 13"):
+    for part in (
+        "y is 2 classes (a, b)",
+        "7f42cfcee03f3ef6",
+        "1149 train, 288 validation, 360 test",
+        "11, 12, 13",
+    ):
         assert part in text
     assert f"python {sys.version.split()[0]}" in text
     assert "tuner compare mine-again --seeds 3" in text
