@@ -32,6 +32,14 @@ def test_words_are_those_of_the_rows_to_train_on():
     assert any("they are text" in note for note in found.notes)
 
 
+@pytest.mark.parametrize("kind", ["U", "S", object, "bytes"])
+def test_words_are_words_whatever_holds_them(kind):
+    texts = np.array(["a good film", "a bad film"])
+    texts = np.array([t.encode() for t in texts], object) if kind == "bytes" else texts.astype(kind)
+    spec = Spec((), 2, "classification", TEXT, x=texts)
+    assert words_of(build({"width": 8}, spec)) == [{"a", "good", "bad", "film"}]
+
+
 def test_it_learns_the_word_that_tells():
     keras.utils.set_random_seed(0)
     model = made({"text": WORDS})

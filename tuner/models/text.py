@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from tuner.data.spec import RowSpec, Spec
 from tuner.data.structure import specs
@@ -57,7 +58,7 @@ def _parts(tensors: Mapping[str, Any], rows: Mapping[str, Any], width: int) -> I
             standard.adapt(values.reshape(len(values), -1).astype("float32"))
             yield standard(tensor)
             continue
-        words = _words(values.reshape(-1))
+        words = _words(values.reshape(-1).tolist())
         embedded = L.Embedding(words.vocabulary_size(), width)(words(tensor))
         windows = L.Conv1D(width, _WINDOW, padding="same", activation="relu")(
             L.Dropout(_MARK_RATE)(embedded)
@@ -65,9 +66,9 @@ def _parts(tensors: Mapping[str, Any], rows: Mapping[str, Any], width: int) -> I
         yield L.GlobalMaxPooling1D()(windows)
 
 
-def _words(texts: Any) -> keras.layers.TextVectorization:
-    """The words of texts [n] as ids: the most frequent ones, in rows long enough for most texts."""
-    n = np.quantile([len(str(text).split()) for text in texts], 0.98)
+def _words(texts: list[str] | list[bytes]) -> keras.layers.TextVectorization:
+    """The words of texts as ids: the most frequent ones, in rows long enough for most texts."""
+    n = np.quantile([len(text.split()) for text in texts], 0.98)
     words = L.TextVectorization(_WORDS, output_sequence_length=int(np.clip(n, 1, _LONGEST)))
-    words.adapt(texts.astype(str))
+    words.adapt(tf.constant(texts))
     return words
