@@ -96,3 +96,10 @@ def test_numbers_that_are_an_id_are_said(name):
     values = np.random.default_rng(0).permutation(10_000)[:60]
     assert "as an id" in opened(pd.DataFrame({name: values})).notes[0]
     assert not opened(pd.DataFrame({"width": values})).notes
+
+
+def test_names_that_meet_lose_no_column():
+    frame = pd.DataFrame({"a": ["b_c", "d"], "a_b": ["c", "c"], "a_d": [1.0, 2.0]})
+    raw = opened(frame)
+    assert raw.features == ("a_d", "a_b_c", "a_d", "a_b_c")
+    assert raw.x.matrix.tolist() == [[1, 1, 0, 1], [2, 0, 1, 1]]

@@ -98,3 +98,10 @@ def test_a_built_in_model_gets_no_hole(tmp_path):
     data = prepare(holes(tmp_path), DataSettings("t.csv")).train_validation
     assert np.isfinite(data.train.x).all()
     assert np.isfinite(data.validation.x).all()
+
+
+def test_a_name_of_missing_is_another_than_what_is_missing(tmp_path):
+    raw = opened(tmp_path, "c,y\nmissing,0\n?,1\nu,0\n", missing="impute")
+    assert raw.features == ("c_missing", "c_u", "c_missing_")
+    assert raw.x.matrix.tolist() == [[1, 0, 0], [0, 0, 1], [0, 1, 0]]
+    assert raw.x.columns["c"].tolist() == ["missing", "missing_", "u"]

@@ -76,11 +76,11 @@ def features_of(
         made.reasons.append(f"{n:,} rows of {k:,} columns are too large a matrix: --ignore COLUMN")
     if made.reasons:
         return Features(made.columns, no_matrix=listed(made.reasons, 3))
-    found = dict(_matrix(made))
+    found = list(_matrix(made))
     matrix = np.empty((n, len(found)), "float64")
-    for place, values in enumerate(found.values()):
+    for place, (_, values) in enumerate(found):
         matrix[:, place] = values
-    return Features(Table(matrix, made.columns), tuple(found))
+    return Features(Table(matrix, made.columns), tuple(name for name, _ in found))
 
 
 def _matrix(made: _Made) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -127,13 +127,15 @@ def _add_dates(
 def _add_names(made: _Made, name: str, column: Column) -> None:
     values = column.values
     names = sorted(pc.unique(values.drop_null()).to_pylist())
-    made.columns[name] = np.array(pc.fill_null(values, "").to_pylist(), object)
     is_own = len(names) > max(_FEW, len(values) / 2) and not column.is_declared
     if is_own or len(names) > MOST_NAMES:
         made.reasons.append(_reason(name, names, len(values), is_own=is_own))
+        made.columns[name] = np.array(pc.fill_null(values, "").to_pylist(), object)
         return
+    missing = _MISSING + "_" * (_MISSING in names)
+    made.columns[name] = np.array(pc.fill_null(values, missing).to_pylist(), object)
     codes = pc.fill_null(pc.index_in(values, value_set=pa.array(names, pa.string())), len(names))
-    made.names[name] = np.asarray(codes.to_numpy()), names + [_MISSING] * bool(values.null_count)
+    made.names[name] = np.asarray(codes.to_numpy()), names + [missing] * bool(values.null_count)
 
 
 def _reason(name: str, names: list[str], n: int, *, is_own: bool) -> str:
