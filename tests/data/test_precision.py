@@ -7,7 +7,7 @@ from _raw_rows import LABELS, NUMBERS, ROWS, N, prepared, with_value
 
 from tuner.data._raw import RawData
 from tuner.data.files import read
-from tuner.data.scaling import is_far, moments, restored, standardized
+from tuner.data.scaling import restored
 from tuner.errors import UsageError
 
 RNG = np.random.default_rng(0)
@@ -110,23 +110,3 @@ def test_a_target_far_from_zero_is_that_of_its_shifted_twin():
     back = restored(far.validation.y, far.scaling.y_mean, far.scaling.y_scale)
     near_back = restored(near.validation.y, near.scaling.y_mean, near.scaling.y_scale)
     np.testing.assert_allclose(back - 1.7e9, near_back, atol=1e-4)
-
-
-def test_moments_are_those_of_numpy_in_float64():
-    rows = RNG.normal(5, 3, (70, 4, 2)).astype("float32")
-    mean, scale = moments(rows)
-    np.testing.assert_allclose(mean, rows.mean(axis=(0, 1), dtype="float64"), rtol=1e-12)
-    np.testing.assert_allclose(scale, rows.std(axis=(0, 1), dtype="float64"), rtol=1e-12)
-    assert not is_far(mean, scale)
-    assert is_far(mean + 1e5, scale)
-
-
-def test_numbers_that_float32_holds_are_standardized_in_it_as_ever():
-    rows = RNG.integers(0, 256, (50, 6)).astype("uint8")
-    mean, scale = moments(rows)
-    before = (rows.astype("float32") - mean.astype("float32")) / scale.astype("float32")
-    np.testing.assert_array_equal(standardized(rows, mean, scale), before)
-    rows = rows / 7
-    mean, scale = moments(rows)
-    exact = ((rows - mean) / scale).astype("float32")
-    np.testing.assert_array_equal(standardized(rows, mean, scale), exact)
