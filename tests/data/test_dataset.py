@@ -25,6 +25,13 @@ def test_scaling_gives_the_original_rows_back():
     np.testing.assert_allclose(dataset.test.x * scaling.scale + scaling.mean, ROWS[:9], rtol=1e-4)
 
 
+def test_bytes_that_are_divided_are_not_centred():
+    images = np.random.default_rng(0).integers(0, 256, (len(ROWS), 4, 4)).astype("uint8")
+    found = [prepared(RawData(x, LABELS)).train_validation.scaling for x in (ROWS, images)]
+    assert [scaling.is_standard for scaling in found] == [True, False]
+    assert found[1].scale.tolist() == [255]
+
+
 def test_development_has_no_path_to_the_test_part():
     dataset = prepared(NUMBERED, **RAW_SCALE)
     sealed = set(dataset.test.x[:, 0])

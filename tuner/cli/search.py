@@ -152,7 +152,9 @@ def _plan(definition: "StudyDefinition", *, verbose: bool, as_json: bool) -> Non
         from tuner.workers import dry_run
     found = dry_run.measure(definition)
     if as_json:
-        table = found.resolved.definition.to_table()
-        display.print_json({"definition": table, "seconds": round(found.seconds, 1)})
+        table, notes = found.resolved.definition.to_table(), list(found.resolved.notes)
+        display.print_json(
+            {"definition": table, "notes": notes, "seconds": round(found.seconds, 1)}
+        )
     else:
         display.print_rows(("what", "would run"), found.rows())

@@ -23,6 +23,11 @@ class Scaling:
     y_mean: PerTarget
     y_scale: PerTarget
 
+    @property
+    def is_standard(self) -> bool:
+        """Whether rows have been centred on their own mean, so that their deviation is 1."""
+        return self.mean is not None and bool(self.mean.any())
+
 
 def no_scaling(n_targets: int = 1) -> Scaling:
     """That of rows and targets that stay as they are."""

@@ -45,6 +45,8 @@ def diagnose(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, 
     generator = np.random.default_rng(0)
     noise = NOISE * generator.standard_normal(x.shape, dtype="float32")
     axes = tuple(range(x.ndim - 1))
+    if not data.scaling.is_standard:
+        noise = noise * data.train.x.std(axis=axes, dtype="float64").astype("float32")
     salt = np.where(generator.random(x.shape) < SALT, data.train.x.max(axis=axes), x)
     found: dict[str, float] = {}
     if x.dtype.kind == "f" and metric in BY_ROW:
