@@ -174,6 +174,9 @@ def test_columns_of_one_name_are_told_apart_and_said(tmp_path):
         ("<!DOCTYPE html><p>404</p>", {}, "is no table but a web page"),
         ("version https://git-lfs.github.com/spec/v1\noid a\n", {}, "git lfs pull"),
         (zipped("")[:20], {}, "cannot be read"),
+        (gzip.compress(CSV.encode())[:40] + b"no more", {}, "cannot be read"),
+        (gzip.compress(CSV.encode())[:-90] + bytes(90), {}, "cannot be read"),
+        (lzma.compress(CSV.encode())[:40] + bytes(90), {}, "cannot be read"),
     ],
 )
 def test_what_cannot_be_read_says_why(tmp_path, content, said, message):

@@ -242,3 +242,11 @@ def test_folders_say_a_column_by_their_names(tmp_path):
     raw = read(tmp_path / "t", None)
     assert raw.features[:2] == ("year", "a")
     assert raw.x.matrix[:, 0].tolist() == [2019] * 3 + [2020] * 3
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": 1, "y": 0}\n[1, 2]\n', '{"a": 1}\n3\n', "{", "[1, 2]", "3"]
+)
+def test_json_that_is_no_objects_is_refused(tmp_path, text):
+    with pytest.raises(UsageError, match=r"t\.jsonl: cannot be read"):
+        opened(tmp_path, text, "t.jsonl")

@@ -6,6 +6,7 @@ import gzip
 import io
 import lzma
 import zipfile
+import zlib
 from pathlib import Path
 
 import pyarrow as pa
@@ -28,7 +29,10 @@ def unpacked(path: Path, notes: list[str]) -> bytes:
     for magic, (name, unpack) in _UNPACK.items():
         if data.startswith(magic):
             notes.append(f"{path.name}: unpacked ({name})")
-            return unpack(data)
+            try:
+                return unpack(data)
+            except (zlib.error, lzma.LZMAError, RuntimeError) as error:
+                raise ValueError(f"damaged, or not open ({name}): {error}") from None
     return data
 
 

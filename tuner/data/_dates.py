@@ -45,7 +45,7 @@ def parsed(column: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
     is_bad = pc.fill_null(pc.invert(cells.matches(given, cells.DATED)), False)
     if pc.any(is_bad).as_py():
         bad = given[pc.index(is_bad, True).as_py()].as_py()
-        raise UsageError(f"{where}: {bad!r} is no date, as most of the column are")
+        raise UsageError(f"{where}: {bad[:40]!r} is no date, as most of the column are")
     days_first = _days_first(given, where)
     is_time = cells.share(cells.matches(given, r"^\d{1,2}:")) == 1
     texts = pd.Series(pc.binary_join_element_wise("1970-01-01", given, " ") if is_time else given)

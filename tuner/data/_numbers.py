@@ -85,7 +85,7 @@ def _refuse_mixed(name: str, column: Text, bare: Text, where: Where) -> None:
     row = pc.index(is_bad, True).as_py()
     more = f" (so are {n - 1} more)" if n > 1 else ""
     raise UsageError(
-        f"{where(name, row)}: {column[row].as_py()!r} is no number, as most of the column are"
+        f"{where(name, row)}: {column[row].as_py()[:40]!r} is no number, as most of the column are"
         f"{more}: write NA and give --missing drop or impute, or --category {name} takes all of"
         f" them for names, --ignore {name} leaves the column out"
     )

@@ -76,6 +76,8 @@ def _json(path: Path, settings: TableSettings, notes: list[str]) -> pa.Table:
         if "changed from" not in str(error):
             raise
     rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+    if not all(isinstance(row, dict) for row in rows):
+        raise ValueError("a line is no object of JSON")
     names = list(dict.fromkeys(name for row in rows for name in row))
     return pa.table({name: _mixed([row.get(name) for row in rows]) for name in names})
 
