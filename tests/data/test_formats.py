@@ -250,3 +250,10 @@ def test_folders_say_a_column_by_their_names(tmp_path):
 def test_json_that_is_no_objects_is_refused(tmp_path, text):
     with pytest.raises(UsageError, match=r"t\.jsonl: cannot be read"):
         opened(tmp_path, text, "t.jsonl")
+
+
+def test_text_of_a_parquet_file_that_is_no_utf8_is_refused(tmp_path):
+    broken = pa.array([b"\xff\xfe", b"b"]).view(pa.string())
+    pyarrow.parquet.write_table(pa.table({"a": broken, "y": [0, 1]}), tmp_path / "t.parquet")
+    with pytest.raises(UsageError, match=r"t\.parquet: cannot be read: .*UTF8"):
+        read(tmp_path / "t.parquet", None)

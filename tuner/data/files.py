@@ -61,7 +61,10 @@ def read(
     split = with_split_column(first, split, target)
     left = [n for n in first.column_names if n not in (*settings.ignore, *split.columns)]
     target = target or (left or first.column_names)[-1]
-    found = understood(tables, settings, target=target, split=split)
+    try:
+        found = understood(tables, settings, target=target, split=split)
+    except pa.ArrowException as error:
+        raise _unreadable(path, error) from None
     raw = RawData(
         None,
         None,
@@ -104,7 +107,11 @@ def _readable(path: Path, read_it: Callable[[], Any]) -> Any:
     try:
         return read_it()
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, pa.ArrowException) as error:
-        raise UsageError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: Exception) -> UsageError:
+    return UsageError(f"{path}: cannot be read: {' '.join(str(error).split())}")
 
 
 def _read_npz(path: Path, target: str | None, settings: TableSettings) -> RawData:
