@@ -236,3 +236,22 @@ def test_targets_of_steps_that_the_owner_wrote_are_exactly_what_was_given(y):
     assert found.data.spec.task == "own"
     assert found.data.train.y.shape == (found.data.n_train,)
     assert found.data.train.y.dtype == (np.float32 if y.dtype == np.float64 else y.dtype)
+
+
+def test_targets_far_from_zero_are_standardized_for_an_open_end_and_refused_for_a_compile():
+    rows, targets = 1.7e9 + NUMBERS, 1.7e9 + 10 * NUMBERS.sum(axis=1)
+    found = fitted(net((4,), L.Dense(1)), (rows, targets))
+    assert is_standardized(found)
+    assert abs(float(found.data.train.y.std()) - 1) < 1e-5
+    with pytest.raises(UsageError, match="in float32, in which networks compute"):
+        fitted(net((4,), L.Dense(1), compiled="mse"), (NUMBERS, 1.7e9 + NUMBERS[:, 0] / 9))
+    normal = L.Normalization(mean=[1.7e9] * 4, variance=[1.0] * 4)
+    left = fitted(net((4,), normal, L.Dense(1)), (rows, NUMBERS[:, 0]))
+    assert any("tells fewer apart: x[..., 0]" in note for note in left.notes)
+
+
+def test_classes_of_a_compiled_model_that_become_numbers_are_said():
+    grades = CLASSES + 1.0
+    found = fitted(classifier(compiled=SPARSE), (NUMBERS, grades))
+    assert set(found.data.train.y.tolist()) == {0, 1, 2}
+    assert found.notes[-1] == "classes are numbers in the order of their names: 1, 2, 3"

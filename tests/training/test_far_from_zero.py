@@ -40,7 +40,7 @@ def trained(metric, x, y, folder):
     return result.value, trainer.assess(), model.evaluate(rows, verbose=0)[1], notices
 
 
-@pytest.mark.parametrize("metric", ["rmse", "r2"])
+@pytest.mark.parametrize("metric", ["rmse", pytest.param("r2", marks=pytest.mark.slow)])
 def test_a_target_far_from_zero_is_measured_as_its_twin_near_zero(metric, tmp_path):
     near, far = (trained(metric, X, shift + 10 * X.sum(1), tmp_path) for shift in (0.0, FAR))
     assert far[0] == pytest.approx(near[0], rel=1e-4)
@@ -50,6 +50,7 @@ def test_a_target_far_from_zero_is_measured_as_its_twin_near_zero(metric, tmp_pa
     assert near[2] > 1  # in units of the target, of which float32 has steps of 128 there
 
 
+@pytest.mark.slow
 def test_rows_far_from_zero_reach_the_saved_model_whole(tmp_path):
     near, far = (trained("rmse", shift + X, X.sum(1), tmp_path) for shift in (0.0, FAR))
     assert far[0] == pytest.approx(near[0], rel=1e-3)

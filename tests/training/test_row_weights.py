@@ -23,7 +23,14 @@ NUMBERS = np.where(WRONG, 900.0, X.sum(1))
 
 
 def trained(y, weight, metric):
-    """Value, value on the training part, what `assess` says, and the data."""
+    """Result, what `assess` says, and the study."""
+    resolved = study_of(y, weight, metric)
+    trainer, recipes = trainer_of(resolved, resolved.data)
+    result = trainer.run(recipes.of(resolved.space.params_of(resolved.space.baseline(0))), 0)
+    return result, trainer.assess(), resolved
+
+
+def study_of(y, weight, metric):
     definition = StudyDefinition.parse(
         {
             "metric": metric,
@@ -33,10 +40,7 @@ def trained(y, weight, metric):
         "test",
     )
     given = prepare(RawData(X, y, weight=weight), definition.data_settings).train_validation
-    resolved = resolve(definition, given)
-    trainer, recipes = trainer_of(resolved, resolved.data)
-    result = trainer.run(recipes.of(resolved.space.params_of(resolved.space.baseline(0))), 0)
-    return result, trainer.assess(), resolved
+    return resolve(definition, given)
 
 
 @pytest.mark.parametrize("metric", ["accuracy", *SLOW])
@@ -53,7 +57,9 @@ def test_rows_without_weight_neither_teach_nor_judge(metric):
     assert said in resolved.notes
 
 
-@pytest.mark.parametrize("metric", ["rmse", pytest.param("mae", marks=pytest.mark.slow), "nll"])
+@pytest.mark.parametrize(
+    "metric", ["nll", *(pytest.param(name, marks=pytest.mark.slow) for name in ("rmse", "mae"))]
+)
 def test_targets_without_weight_neither_teach_nor_judge(metric):
     result, assessed, _ = trained(NUMBERS, WEIGHT, metric)
     plain, *_ = trained(NUMBERS, None, metric)
@@ -62,6 +68,7 @@ def test_targets_without_weight_neither_teach_nor_judge(metric):
         assert assessed["nll"] == pytest.approx(result.value, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_equal_weights_change_nothing():
     found = [trained(CLASSES, weight, "accuracy")[0] for weight in (None, np.full(400, 7.0))]
     assert found[0].value == found[1].value
@@ -71,11 +78,11 @@ def test_equal_weights_change_nothing():
 
 
 def test_as_many_rows_tell_as_have_a_weight():
-    data = trained(FLIPPED, WEIGHT, "accuracy")[2].data
+    data = study_of(FLIPPED, WEIGHT, "accuracy").data
     weighed = int((data.validation.weight > 0).sum())
     assert data.n_validation == 64
     assert data.n_telling == weighed < 64
-    assert trained(FLIPPED, np.ones(400), "accuracy")[2].data.n_telling == 64
+    assert study_of(FLIPPED, np.ones(400), "accuracy").data.n_telling == 64
 
 
 def test_a_part_whose_weights_are_all_0_is_refused():

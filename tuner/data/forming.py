@@ -94,7 +94,7 @@ def _formed(data: TrainValidation, form: Form, spec: Spec) -> TrainValidation:
     )
     scaling = _fit(picked, spec.task, form)
     train, validation = (_scaled(part, form, scaling, source) for part in (picked, judged))
-    if spec.task == "regression":
+    if spec.task == "regression" and not form.as_given:
         check_targets(picked.y, train.y, source)
     notes = (*notes_on(picked.x, train.x, "x", data.features), *notes_on(picked.y, train.y, "y"))
     return replace(
@@ -118,14 +118,14 @@ def _formed(data: TrainValidation, form: Form, spec: Spec) -> TrainValidation:
 
 def _picked(part: Split, given: Given, task: Task, form: Form) -> Split:
     y = part.y
-    if task == "classification" and (not form.as_given or _has_names(y)):
+    if task == "classification" and (not form.as_given or has_names(y)):
         y = _classes(y, given)
     elif not form.as_given and task in ("regression", "multilabel"):
         y = numbers_of(y)
     return Split(form.rows(part.x), y, part.weight)
 
 
-def _has_names(y: Any) -> bool:
+def has_names(y: Any) -> bool:
     """Whether classes are no whole numbers, and no shares: text, yes and no, or 0.0 and 1.0."""
     is_column = len(y.shape) == 1 or y.shape[1] == 1
     return is_text(y) or (is_column and "int" not in str(y.dtype))

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from tuner.data.dataset import Given, TrainValidation
-from tuner.data.forming import Form, Standardize, formed, standardized_how
+from tuner.data.forming import Form, Standardize, formed, has_names, standardized_how
 from tuner.data.kinds import PIXELS, are_pixels
 from tuner.data.settings import SplitSettings
 from tuner.data.spec import Task
@@ -78,7 +78,7 @@ def fit(
         notes.append(f"columns that the model does not take: {listed(unread)}")
     if task != data.spec.task:
         notes.append(f"task {task}, as the loss and the outputs of the model say")
-    if model.compiled and task == "classification" and data.spec.targets.dtype == "string":
+    if model.compiled and task == "classification" and has_names(data.train.y):
         notes.append(f"classes are numbers in the order of their names: {listed(data.classes)}")
     return Fitted(whole, standardize, of_targets, tuple(notes))
 
