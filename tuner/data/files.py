@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +53,7 @@ def read(
         raise UsageError(f"{path}: one file cannot be two parts of the data")
     tables = {file: _table(Path(file), settings, notes) for file in paths.values()}
     first = tables[str(path)]
-    if first.num_columns < 2 or not first.num_rows:
-        hint = " (--separator decides how cells end)" if _suffix(path) in _TEXT else ""
-        raise UsageError(
-            f"{path}: expected rows and at least 2 columns, got {first.num_rows} x"
-            f" {first.num_columns}{hint}"
-        )
+    _refuse_few(first, path)
     split = with_split_column(first, split, target)
     left = [n for n in first.column_names if n not in (*settings.ignore, *split.columns)]
     target = target or (left or first.column_names)[-1]
@@ -65,18 +61,22 @@ def read(
         found = understood(tables, settings, target=target, split=split)
     except pa.ArrowException as error:
         raise _unreadable(path, error) from None
+    lines = (*notes, *found.notes)
     raw = RawData(
-        None,
-        None,
-        features=found.features,
-        is_file=True,
-        notes=(*notes, *found.notes),
-        no_matrix=found.no_matrix,
-        lacks=found.lacks,
+        None, None, features=found.features, is_file=True, notes=lines, no_matrix=found.no_matrix
     )
     for end, part in zip(paths, found.parts, strict=True):
         raw = raw.with_part(end, part.x, part.y).with_columns(end, part.aside, split)
-    return raw
+    return replace(raw, lacks=found.lacks)
+
+
+def _refuse_few(table: pa.Table, path: Path) -> None:
+    if table.num_columns < 2 or not table.num_rows:
+        hint = " (--separator decides how cells end)" if _suffix(path) in _TEXT else ""
+        raise UsageError(
+            f"{path}: expected rows and at least 2 columns, got {table.num_rows} x"
+            f" {table.num_columns}{hint}"
+        )
 
 
 def _suffix(path: Path) -> str:
