@@ -221,3 +221,28 @@ def test_groups_that_are_too_few_or_too_large_are_refused():
         prepared(RawData(X, LABELS, groups=np.zeros(N)))
     with pytest.raises(UsageError, match="down to 5: every group has more rows"):
         prepared(RawData(X, LABELS, groups=NUMBER // 20), training={"train_size": 5})
+
+
+def test_groups_that_leave_no_row_of_a_class_to_train_on_are_refused_by_its_name():
+    with pytest.raises(UsageError, match="is in groups that judge, and in none to train on"):
+        prepared(RawData(X, LABELS, groups=LABELS))
+
+
+def test_what_becomes_of_an_order_is_said():
+    order = NUMBER[::-1]
+    ordered = {"split": "ordered"}
+    notes = prepared(RawData(X, LABELS, order=order), training=ordered).train_validation.notes
+    assert "rows in time order, sorted by what orders them: the last ones judge" in notes
+    notes = prepared(RawData(X, LABELS), training=ordered).train_validation.notes
+    assert "rows in time order, as they stand: the last ones judge" in notes
+    notes = prepared(RawData(X, LABELS, order=order)).train_validation.notes
+    assert "they are drawn: --split ordered uses it" in notes[1]
+    with pytest.raises(UsageError, match="rows have groups, which --split ordered would split"):
+        prepared(RawData(X, LABELS, groups=GROUPS), training=ordered)
+
+
+def test_bytes_beside_floats_are_no_parts_of_the_same_data():
+    images = (ROWS * 9).astype("uint8")
+    with pytest.raises(UsageError, match="x is uint8, and that of the test part float64"):
+        prepared(RawData(images, LABELS, images / 255, LABELS))
+    prepared(RawData(images, LABELS, images[:20], LABELS[:20]))

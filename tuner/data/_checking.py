@@ -36,6 +36,7 @@ def check(raw: RawData, source: str, *, of_images: bool = False) -> tuple[RawDat
         x, y, *_ = raw.part(name)
         part = f"{name[1:]} part"
         _refuse_another_shape(raw.x, x, f"rows of x and of the {part}", source)
+        _refuse_bytes_beside_others(raw.x, x, part, source)
         _refuse_another_shape(raw.y, y, f"y and that of the {part}", source)
     for name in raw.parts:
         _check_part(*raw.part(name)[:2], source, lacks=raw.lacks)
@@ -86,6 +87,13 @@ def _with_channel(raw: RawData) -> RawData:
 def _refuse_another_shape(train: Any, test: Any, what: str, source: str) -> None:
     if shapes(train) != shapes(test):
         raise UsageError(f"{source}: {what} differ in shape: {shapes(train)} and {shapes(test)}")
+
+
+def _refuse_bytes_beside_others(train: Any, other: Any, part: str, source: str) -> None:
+    """Bytes of one part and other numbers of another are the same images at two scales."""
+    for one, two in zip(leaves(train), leaves(other), strict=True):
+        if (one.dtype == np.uint8) != (two.dtype == np.uint8):
+            raise UsageError(f"{source}: x is {one.dtype}, and that of the {part} {two.dtype}")
 
 
 def _check_part(x: Any, y: Any, source: str, *, lacks: bool) -> None:

@@ -104,8 +104,15 @@ def _ends(split: NDArray[Any], source: str) -> NDArray[Any]:
 
 
 def _ordered(raw: RawData, split: SplitSettings, source: str) -> RawData:
-    """The rows from the earliest on, where they have a time."""
-    if raw.order is None or split.split != "ordered":
+    """The rows from the earliest on, where they have a time; what is done about it is said."""
+    if split.split != "ordered":
+        unused = ["the order of the rows is given, and they are drawn: --split ordered uses it"]
+        return raw if raw.order is None else replace(raw, notes=(*raw.notes, *unused))
+    if raw.groups is not None:
+        raise UsageError(f"{source}: rows have groups, which --split ordered would split: give one")
+    by = "as they stand" if raw.order is None else "sorted by what orders them"
+    raw = replace(raw, notes=(*raw.notes, f"rows in time order, {by}: the last ones judge"))
+    if raw.order is None:
         return raw
     if raw.order.dtype.kind == "O" and not all(isinstance(each, str) for each in raw.order):
         raise UsageError(f"{source}: what rows are ordered by must be numbers, dates or text")

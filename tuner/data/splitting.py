@@ -43,7 +43,7 @@ class Splitter:
 
     def sealed(self, rows: Indices, size: float) -> Fold:
         """The rows of the search, and those of the test part: a share, or a number."""
-        return self._put_aside(rows, size, _SALT_TEST)
+        return self._known(*self._put_aside(rows, size, _SALT_TEST))
 
     def folds(self, rows: Indices) -> list[Fold]:
         """The rows of a search, as many times as it has folds; once without folds."""
@@ -56,7 +56,7 @@ class Splitter:
             )
         else:
             found = [(rows[train], rows[judged]) for train, judged in self._folds(rows)]
-        return [(self._limited(train), judged) for train, judged in found]
+        return [self._known(self._limited(train), judged) for train, judged in found]
 
     def final(self, rows: Indices) -> Indices:
         """The rows that a comparison trains on: all of a search, or `train_size` of them.
@@ -73,6 +73,16 @@ class Splitter:
         elif size is not None:
             validation = validation[:0]
         return np.concatenate([train, validation])
+
+    def _known(self, train: Indices, judged: Indices) -> Fold:
+        """The two, where groups have left the first one a row of every class of the second."""
+        if self.codes is not None and self.groups is not None:
+            new = np.setdiff1d(self.codes[judged], self.codes[train])
+            if len(new):
+                name = self._name(int(new[0]))
+                why = f"class {name} is in groups that judge, and in none to train on"
+                raise self._too_few(train, "", why)
+        return train, judged
 
     @property
     def _in_time(self) -> bool:
