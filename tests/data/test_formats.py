@@ -239,6 +239,8 @@ def test_folders_say_a_column_by_their_names(tmp_path):
     for year in (2019, 2020):
         (tmp_path / "t" / f"year={year}").mkdir(parents=True)
         pyarrow.parquet.write_table(TABLE, tmp_path / "t" / f"year={year}" / "part.parquet")
+    assert is_file(str(tmp_path / "t"))
+    assert not is_file(str(tmp_path))
     raw = read(tmp_path / "t", None)
     assert raw.features[:2] == ("year", "a")
     assert raw.x.matrix[:, 0].tolist() == [2019] * 3 + [2020] * 3

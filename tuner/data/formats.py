@@ -19,8 +19,9 @@ Reader = Callable[[Path, TableSettings, list[str]], pa.Table]
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder holds Parquet files."""
-    return path.is_dir() and any(path.rglob("*.parquet"))
+    """Whether a folder holds Parquet files, itself or in folders such as year=2020."""
+    patterns = ("*.parquet", "*=*/**/*.parquet")  # not each folder: there may be a million images
+    return path.is_dir() and any(any(path.glob(pattern)) for pattern in patterns)
 
 
 def read_folder(path: Path, notes: list[str]) -> pa.Table:
