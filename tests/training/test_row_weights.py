@@ -92,6 +92,12 @@ def test_a_part_whose_weights_are_all_0_is_refused():
         prepare(raw, StudyDefinition().data_settings)
 
 
+@pytest.mark.slow
+def test_overlaps_count_fractions_of_weights():
+    weight = np.where(WRONG, 1.3, 0.9)  # as whole numbers 1 and 0: the wrong ones alone
+    assert trained(FLIPPED, weight, "iou")[0].value > 0.3
+
+
 def test_masked_metrics_take_weights_too():
     from tuner.training.measures import _times
 

@@ -77,6 +77,8 @@ def make_measure(
     head = Head.of(model, names.index(output) if output else 0, output, y, answers)
     metric = of_keras(own, head.size, is_sparse=are_classes(y, answers), is_one_of=head.is_one_of)
 
+    if weighs and isinstance(metric, keras.metrics.MeanIoU):
+        metric = keras.metrics.MeanIoU(metric.num_classes, dtype="float32")  # else it counts ints
     of = tf.convert_to_tensor if isinstance(metric, _OF_STANDARD) else in_units
 
     def given(rows: Rows, outputs: Any) -> tuple[Any, ...]:
