@@ -212,3 +212,14 @@ def test_the_fingerprint_knows_weights_and_the_names_of_arrays():
     found = [prepare(raw, settings).fingerprint for raw in (given, given, weighted, renamed)]
     assert found[0] == found[1]
     assert len(set(found)) == 3
+
+
+def test_a_class_of_one_row_is_named_and_numbers_need_be_no_classes():
+    numbers = np.where(np.arange(N) == 3, 7, LABELS)
+    with pytest.raises(UsageError, match=r"class '7' has one row, .*\(--task regression\)$"):
+        prepared(RawData(ROWS, numbers))
+    names = np.where(np.arange(N) == 3, "rare", np.array(list("abcd"))[LABELS])
+    with pytest.raises(
+        UsageError, match=r"class 'rare' has one row, .* join it with another class$"
+    ):
+        prepared(RawData(ROWS, names))

@@ -170,7 +170,9 @@ class Splitter:
         if len(alone) and self.groups is None:
             more = f" (and {len(alone) - 1} more)" if len(alone) > 1 else ""
             why = f"class {self._name(int(alone[0]))}{more} has one row, and each part needs one:"
-            raise self._too_few(rows, "", f"{why} drop it, or join it with another class")
+            is_number = self._name(int(alone[0])).strip("'-").isdigit()
+            other = ", or take them as numbers (--task regression)" if is_number else ""
+            raise self._too_few(rows, "", f"{why} drop it, or join it with another class{other}")
 
     def _name(self, code: int) -> str:
         return repr(self.names[code]) if code < len(self.names) else str(code)
