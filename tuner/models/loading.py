@@ -14,6 +14,7 @@ from tuner.data.dataset import Split
 from tuner.data.spec import Spec
 from tuner.errors import UsageError, one_line, unknown
 from tuner.models import DEFAULT_AXES, MODELS
+from tuner.models.arguments import arguments_kept
 from tuner.models.calling import call
 from tuner.models.preprocessing import keeps_state
 from tuner.schema import Axis
@@ -88,7 +89,8 @@ def build_model(
     A model that has no weights until it is called, as a subclassed one, is called on `rows`.
     """
     try:
-        model = build(params, spec)
+        with arguments_kept():
+            model = build(params, spec)
     except UsageError:
         raise
     except KeyError as error:

@@ -11,6 +11,7 @@ import keras
 import tuner.dropout  # noqa: F401 (it registers the layers of ours that a file may have)
 from tuner import importer
 from tuner.errors import UsageError, one_line
+from tuner.models.arguments import only_what_is_taken
 
 _CONFIG = "config.json"
 _LIBRARIES = ("keras", "tuner", "builtins", "tensorflow", "numpy")
@@ -31,7 +32,8 @@ def load_model(path: str | Path, *, compile: bool = True) -> keras.Model:  # noq
         name: importer.load(f"{module}:{name.rpartition('>')[2]}") for module, name in _own(config)
     }
     try:
-        return keras.saving.load_model(path, found, compile=compile, safe_mode=False)
+        with only_what_is_taken():
+            return keras.saving.load_model(path, found, compile=compile, safe_mode=False)
     except Exception as error:
         raise UsageError(f"{path}: cannot be opened: {one_line(error)}") from error
 

@@ -14,6 +14,7 @@ from tuner.data.structure import each
 from tuner.dropout.keras_internals import all_layers
 from tuner.dropout.rebuild import with_keras_layers
 from tuner.errors import one_line
+from tuner.models.arguments import only_what_is_taken
 from tuner.training.batches import first_rows
 from tuner.training.keras_training import compile_arguments
 from tuner.training.losses import ends_in
@@ -49,7 +50,8 @@ def trouble_with(path: Path, model: keras.Model, data: TrainValidation) -> str |
         x = restored(x, scaling.mean, scaling.scale)
     try:
         classes = _classes_of_owner(model)
-        opened = keras.saving.load_model(path, classes, compile=False, safe_mode=False)
+        with only_what_is_taken():
+            opened = keras.saving.load_model(path, classes, compile=False, safe_mode=False)
         found = opened(x, training=False)
         if data.spec.task == "regression":
             found = (np.asarray(found, "float64") - scaling.y_mean) / scaling.y_scale

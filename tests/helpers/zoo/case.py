@@ -12,8 +12,7 @@ class Case:
     `sites` are its dropout places by kind, counted by hand; `chance` is what guessing is worth and
     `good` what the trained network has to reach, in the metric of the search. `table` is what else
     its study file says. The `quick` ones run with every `make test-all`, the rest with `make zoo`.
-    Where noise that is not dropout stays, the network without dropout is not calm. Keras keeps no
-    arguments of a subclassed model: no file of it opens yet.
+    Where noise that is not dropout stays, the network without dropout is not calm.
     """
 
     module: str
@@ -26,7 +25,6 @@ class Case:
     epochs: int = 8
     quick: bool = False
     is_calm: bool = True
-    opens: bool = True
 
     @property
     def name(self) -> str:

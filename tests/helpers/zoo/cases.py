@@ -41,7 +41,7 @@ CASES = (
     Case("text", "stacked_cells", "ids", {"input": 2, "recurrent": 1, "embedding": 1}, 0.5, 0.7),
     Case("text", "sentence_cnn", "strings", {"units": 1}, 0.5, 0.85, quick=True),
     Case("text", "streamed_classifier", "streamed", {"embedding": 1}, 0.5, 0.85),
-    Case("text", "tagger", "tags", {"units": 4}, 0.6, 0.75, opens=False),
+    Case("text", "tagger", "tags", {"units": 4}, 0.6, 0.75),
     Case("text", "hub_classifier", "ids", {"units": 5, "embedding": 1, "attention": 2}, 0.5, 0.85),
     Case("text", "grouped_query", "ids", {"attention": 1}, 0.5, 0.85),
     Case("tables", "structured", "columns", {"units": 1}, 0.5, 0.85, quick=True),
@@ -64,9 +64,8 @@ CASES = (
         0.06,
         0.02,
         {"metric": "mse"},
-        opens=False,
     ),
-    Case("tables", "graph_net", "graphs", {"units": 3}, 0.5, 0.8, opens=False),
+    Case("tables", "graph_net", "graphs", {"units": 3}, 0.5, 0.8),
     Case("training", "timeseries_transformer", "series", {"units": 5, "attention": 2}, 0.5, 0.8),
     Case(
         "training",
@@ -87,7 +86,6 @@ CASES = (
         0.6,
         {"metric": "mae"},
         quick=True,
-        opens=False,
     ),
     Case(
         "training", "own_loss", "mixture", {"units": 1}, 1.1, 0.7, {"metric": "mae"}, is_calm=False
