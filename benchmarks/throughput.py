@@ -22,6 +22,11 @@ from speed.data import ROWS, prepare
 @click.command()
 @click.argument("rows", nargs=-1, type=click.Choice(tuple(ROWS)))
 @click.option("--mnist", type=click.Path(exists=True, path_type=Path), help="mnist.npz, a file.")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with text/rt-polarity.csv and cifar10-jpeg.tar.",
+)
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
 @click.option("--epochs", type=click.IntRange(1), help="Instead of the epochs of the row.")
 @click.option("--only", multiple=True, type=click.Choice(tuple(CONTENDERS)), help="Repeatable.")
@@ -29,6 +34,7 @@ from speed.data import ROWS, prepare
 def main(
     rows: tuple[str, ...],
     mnist: Path | None,
+    data: Path | None,
     rounds: int,
     epochs: int | None,
     only: tuple[str, ...],
@@ -37,7 +43,7 @@ def main(
     """Measure ROWS (default: all of them)."""
     for row in rows or ROWS:
         with tempfile.TemporaryDirectory() as folder:
-            prepare(row, mnist, Path(folder))
+            prepare(row, mnist, Path(folder), data=data)
             settings = ROWS[row] if epochs is None else ROWS[row] | {"epochs": epochs}
             names = only or tuple(CONTENDERS)
             found = {name: [] for name in names}

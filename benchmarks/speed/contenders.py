@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from speed import process
-from speed.grid import BATCH, RATES, WIDTHS
+from speed.grid import BATCH, ELSEWHERE, KINDS, RATES, WIDTHS
 from speed.task import Task
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -83,9 +83,10 @@ def tuner(task: Task) -> list[float]:
     """Our search over the same grid, with its two baselines, plots, tables and best model."""
     widths = ", ".join(map(str, WIDTHS[task.model]))
     rates = ", ".join(map(str, RATES))
+    others = "".join(f'"rate.{kind}" = {ELSEWHERE}\n' for kind in KINDS.get(task.model, ()))
     Path("speed.toml").write_text(
         f'data = "raw.npz"\nmodel = "networks:{task.model}"\n'
-        f'[space]\nvariant = ["standard"]\nrate = [{rates}]\nwidth = [{widths}]\n'
+        f'[space]\nvariant = ["standard"]\nrate = [{rates}]\nwidth = [{widths}]\n{others}'
         f"[training]\nepochs = {task.epochs}\nbatch_size = {BATCH}\n"
         '[search]\ntrials = 14\nsampler = "grid"\npruner = "none"\n',
         encoding="utf-8",

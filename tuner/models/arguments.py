@@ -1,6 +1,7 @@
 """Classes of a user's with a file of theirs, though they say nothing of how they are made."""
 
 import inspect
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,7 +34,10 @@ def arguments_kept() -> Iterator[None]:
 
 @contextmanager
 def only_what_is_taken() -> Iterator[None]:
-    """Classes opened in here are not given what their `__init__` does not take."""
+    """Classes opened in here are not given what their `__init__` does not take.
+
+    Nor is it said that a layer without `build` has none: it is called right after.
+    """
     plain = {each: each.__dict__["from_config"] for each in (Operation, keras.Model)}
 
     def fitting(found: Any) -> Any:
@@ -49,7 +53,9 @@ def only_what_is_taken() -> Iterator[None]:
     for each, found in plain.items():
         each.from_config = fitting(found)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"`build\(\)` was called on layer", UserWarning)
+            yield
     finally:
         for each, found in plain.items():
             each.from_config = found
