@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from tuner.cli import options
+from tuner.cli import options, output
 from tuner.cli.options import option
 
 
@@ -61,7 +61,7 @@ def dashboard(storage: str, hash_password: bool, refresh: bool, asked: Asked) ->
     if hash_password:
         from werkzeug.security import generate_password_hash
 
-        click.echo(generate_password_hash(_ask()))
+        output.echo(generate_password_hash(_ask()))
     elif refresh:
         _refresh(storage)
     else:
@@ -87,7 +87,7 @@ def _serve(storage: str, asked: Asked) -> None:
     listener = server.listen(host, asked.port)
     access = "writable" if writable else "read-only"
     who = f"user {login.user}" if login else "no login"
-    click.echo(f"{masked(storage)} at {server.address(listener)} ({access}, {who})")
+    output.echo(f"{masked(storage)} at {server.address(listener)} ({access}, {who})")
     names = [name.lower() for name in (*LOOPBACK, host, *asked.allow_host)]
     rules = Rules(login, names, writable)
     server.serve(listener, lambda: application(storage, rules, asked.artifacts, asked.every))
@@ -101,7 +101,7 @@ def _refresh(storage: str) -> None:
 
     database = open_storage(storage).database
     renewed = renew(database, get_storage(database))
-    click.echo(f"renewed: {', '.join(renewed)}" if renewed else "everything is as it was")
+    output.echo(f"renewed: {', '.join(renewed)}" if renewed else "everything is as it was")
 
 
 def _ask() -> str:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from tuner.cli import output
 from tuner.comparison.answer import Answer
 from tuner.study.formatting import duration
 from tuner.study.overview import Overview
@@ -26,14 +26,13 @@ _PIPE_WIDTH = 120
 
 def stdout() -> Console:
     """The console for results; on a pipe plain text of a fixed width."""
-    return Console(
-        file=sys.stdout, width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False
-    )
+    stream = output.stream()
+    return Console(file=stream, width=None if stream.isatty() else _PIPE_WIDTH, highlight=False)
 
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout."""
-    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+    output.stream().write(json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
 def print_answer(results: Results, answer: Answer | None, files: Sequence[Path]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from tuner.cli import completing, options
+from tuner.cli import completing, options, output
 from tuner.cli.options import option
 from tuner.errors import UsageError
 from tuner.importer import load
@@ -115,7 +115,7 @@ def init(storage: str) -> None:
     from tuner.storage.url import masked
 
     open_storage(storage, create=True)
-    click.echo(masked(storage))
+    output.echo(masked(storage))
 
 
 @click.command()
@@ -160,4 +160,4 @@ def delete(study: str, storage: str, yes: bool) -> None:
         click.confirm(f"Delete study {what} with {n_trials} trials?", abort=True, err=True)
     for name in reversed(names):
         optuna.delete_study(study_name=name, storage=backend)
-    click.echo(f"deleted {study} ({n_trials} trials)")
+    output.echo(f"deleted {study} ({n_trials} trials)")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tuner.cli import options
+from tuner.cli import options, output
 from tuner.cli.options import option
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def best(study: str, storage: str, as_json: bool, as_code: bool, trial: int | No
     if results.best is None:
         raise TunerError(f"study {study!r} has no complete trial yet")
     if as_code:
-        click.echo(_code(results, storage, trial))
+        output.echo(_code(results, storage, trial))
         return
     if as_json:
         display.print_json(documents.document(results, _masked(storage), [])["best"])

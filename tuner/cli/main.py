@@ -5,11 +5,13 @@ import itertools
 import os
 import sys
 import traceback
+from collections.abc import Callable
+from typing import Any
 
 import click
 
 from tuner import __version__
-from tuner.cli import keep, look, names, work
+from tuner.cli import keep, look, names, output, work
 from tuner.cli.claims import claims
 from tuner.cli.compare import compare
 from tuner.cli.dashboard import dashboard
@@ -68,15 +70,28 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every error is one line on stderr and an exit code."""
+    for command in itertools.chain(*SECTIONS.values()):
+        command.callback = _claiming(command.callback)
     code = run(sys.argv[1:])
     gc.freeze()  # the end of the process is not the time to look for garbage: a third of a second
     sys.exit(code)
+
+
+def _claiming(callback: Callable[..., Any] | None) -> Callable[..., Any]:
+    """A command, once its options are read: help and completion are click's, and go to stdout."""
+
+    def claimed(*given: Any, **options: Any) -> Any:
+        output.claim()
+        return callback(*given, **options) if callback else None
+
+    return claimed
 
 
 def run(arguments: list[str]) -> int:
     """Run one command and give its exit code."""
     try:
         cli.main(arguments, prog_name="tuner", standalone_mode=False)
+        output.close()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
@@ -91,7 +106,7 @@ def run(arguments: list[str]) -> int:
     except TunerError as error:
         return _fail(str(error), error.exit_code)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.stream().fileno())
         return _CLOSED_PIPE
     except Exception as error:
         return _unexpected(error, verbose="--verbose" in arguments or "-v" in arguments)

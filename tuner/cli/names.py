@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from tuner.cli import options
+from tuner.cli import options, output
 from tuner.data import DATASETS
 from tuner.errors import UsageError, unknown
 from tuner.importer import described, load, summary
@@ -34,7 +34,7 @@ def variants(name: str | None, as_json: bool) -> None:
         explained = _explained(VARIANTS[name], True)
         display.print_json({"name": name, **explained, "hyperparameters": dict(hps)})
         return
-    click.echo("\n".join(summary(VARIANTS[name])))
+    output.echo("\n".join(summary(VARIANTS[name])))
     display.print_rows(("searched", "range"), hps)
 
 

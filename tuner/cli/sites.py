@@ -2,7 +2,7 @@
 
 import click
 
-from tuner.cli import completing, options
+from tuner.cli import completing, options, output
 from tuner.cli.options import option
 from tuner.data import DATASETS
 from tuner.models import MODELS
@@ -62,6 +62,6 @@ def sites(model: str, data: str | None, target: str | None, as_json: bool) -> No
     )
     reasons = {(name, why) for place in found.places for name, why in place.not_here.items()}
     for name, why in sorted(reasons):
-        click.echo(f"{name}: {why}")
+        output.echo(f"{name}: {why}")
     if found.left_alone:
-        click.echo(f"left as it is: {', '.join(found.left_alone)}")
+        output.echo(f"left as it is: {', '.join(found.left_alone)}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tuner.cli import completing, defining, options
+from tuner.cli import completing, defining, options, output
 from tuner.cli.options import option
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def submit(
     for note in resolved.notes:
         click.echo(note, err=True)
     budget = submission.fill()
-    click.echo(
+    output.echo(
         f"{definition.name}: {submission.before.finished} of {budget} trials finished;"
         f" 'tuner worker' runs the others ({masked(storage)})"
     )
@@ -88,7 +88,7 @@ def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
             open_seal(study, "tuner submit --compare")
         done = f"{companion.before.finished} of {companion.fill()} trials finished"
         name = companion.study.study_name
-        click.echo(f"{name}: {done}; 'tuner worker' runs the others ({masked(storage)})")
+        output.echo(f"{name}: {done}; 'tuner worker' runs the others ({masked(storage)})")
 
 
 @click.command()
