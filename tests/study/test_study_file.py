@@ -147,3 +147,29 @@ def test_named_study_keeps_its_name_with_other_data():
 def test_another_model_without_a_study_does_not_get_the_widths_of_digits():
     assert "width" not in study_file.read(None, {"model": "cnn"}).space.axes
     assert study_file.read("digits", {"model": "cnn"}).space.axes["width"] == (64, 256, 512)
+
+
+def test_files_that_a_study_names_are_beside_it_or_else_here(here):
+    (here / "inner").mkdir()
+    for name in ("inner/rows.csv", "rows.csv", "others.csv"):
+        (here / name).write_text("a,b\n")
+    write(here / "inner" / "mine.toml", 'data = "rows.csv"\n[table]\ntest = "others.csv"\n')
+    found = study_file.read("inner/mine.toml", {})
+    assert (found.data, found.table.test) == ("inner/rows.csv", "others.csv")
+    assert study_file.read("inner/mine.toml", {"data": "rows.csv"}).data == "rows.csv"
+
+
+def test_a_name_of_data_is_no_folder_of_results(here):
+    (here / "studies" / "digits").mkdir(parents=True)
+    (here / "studies" / "digits" / "study.toml").write_text("")
+    write(here / "studies" / "mine.toml", 'data = "digits"\n')
+    assert study_file.read("mine", {}).data == "digits"
+
+
+def test_a_home_is_found_in_a_file_and_in_a_flag(here, monkeypatch):
+    monkeypatch.setenv("HOME", str(here / "home"))
+    (here / "home").mkdir()
+    (here / "home" / "rows.csv").write_text("a,b\n")
+    write(here / "mine.toml", 'data = "~/rows.csv"\n')
+    assert study_file.read("mine.toml", {}).data == str(here / "home" / "rows.csv")
+    assert study_file.read(None, {"data": "~/rows.csv"}).data == str(here / "home" / "rows.csv")

@@ -1,17 +1,23 @@
 """Find and read a study file, and lay the command line over it."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tuner import DEFAULT_STUDY
+from tuner.data import DATASETS
 from tuner.errors import UsageError
+from tuner.models import MODELS
 from tuner.study.definition import STUDY_NAME, StudyDefinition
 from tuner.study.folder import STUDIES
 
 _BUNDLED = [Path(__file__).parents[n] / STUDIES for n in (1, 2)]
 """Inside an installed package, and beside it in a clone."""
+
+FILES = ("data", "model", "table.validation", "table.test", "training.test_rows")
+"""What may name a file."""
 
 
 def read(study: str | None, flags: Mapping[str, Any]) -> StudyDefinition | None:
@@ -20,7 +26,8 @@ def read(study: str | None, flags: Mapping[str, Any]) -> StudyDefinition | None:
     The space of the default study is for its own model: another model brings its own.
 
     `study` is a name under studies/ (the current folder's, then the bundled ones) or a path.
-    None where there is no such file. Raises UsageError naming the file and the key.
+    Files that it names are beside it, or else in the current folder. None where there is no such
+    study. Raises UsageError naming the file and the key.
     """
     path = find(study or DEFAULT_STUDY)
     if path is None:
@@ -36,19 +43,39 @@ def read(study: str | None, flags: Mapping[str, Any]) -> StudyDefinition | None:
         raise UsageError(f"{path}: unknown key 'name': a study is named by its file, or by --name")
     if study is None and "model" in flags:
         table.pop("space", None)
-    return override(StudyDefinition.parse({"name": own_name} | table, str(path)), flags)
+    definition = StudyDefinition.parse({"name": own_name} | table, str(path))
+    return override(override(definition, _beside(definition, path.parent)), flags)
 
 
 def override(definition: StudyDefinition, flags: Mapping[str, Any]) -> StudyDefinition:
     """Lay command-line values (dotted keys, e.g. `training.epochs`) over a definition."""
     table = definition.to_table()
-    for key, value in flags.items():
+    for key, given in flags.items():
+        value = _at_home(given) if key in FILES and isinstance(given, str) else given
         *parents, last = key.split(".")
         target = table
         for parent in parents:
             target = target.setdefault(parent, {})
         target[last] = value
     return StudyDefinition.parse(table, "command line")
+
+
+def _beside(definition: StudyDefinition, folder: Path) -> dict[str, str]:
+    """The files that a study names, where they are beside its own, as seen from here."""
+    found = {}
+    for key in FILES:
+        parent, _, name = key.rpartition(".")
+        value = getattr(getattr(definition, parent) if parent else definition, name)
+        if value is None or value in (*DATASETS, *MODELS) or ":" in value:
+            continue
+        path = folder / Path(value).expanduser()
+        if path.exists() and not (path / "study.toml").exists():  # the results of a study
+            found[key] = str(path) if path.is_absolute() else os.path.relpath(path)
+    return found
+
+
+def _at_home(value: str) -> str:
+    return str(Path(value).expanduser()) if value.startswith("~") else value
 
 
 def names() -> list[str]:

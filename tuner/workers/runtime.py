@@ -29,7 +29,10 @@ def quiet(*, verbose: bool = False) -> None:
 
 @contextlib.contextmanager
 def silenced(*, verbose: bool = False) -> Iterator[None]:
-    """Drop what C++ code writes to stderr: TensorFlow greets before its log level applies."""
+    """Drop what C++ code writes to stderr: TensorFlow greets before its log level applies.
+
+    What Python code prints stays: where stdout is for results, on stderr.
+    """
     if verbose:
         yield
         return
@@ -37,11 +40,14 @@ def silenced(*, verbose: bool = False) -> Iterator[None]:
     saved = os.dup(2)
     with Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), 2)
+    kept = os.fdopen(saved, "w", errors="backslashreplace", buffering=1)
+    out = kept if sys.stdout is sys.stderr else sys.stdout
     try:
-        yield
+        with contextlib.redirect_stderr(kept), contextlib.redirect_stdout(out):
+            yield
     finally:
         os.dup2(saved, 2)
-        os.close(saved)
+        kept.close()
 
 
 @contextlib.contextmanager
