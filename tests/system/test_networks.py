@@ -22,6 +22,9 @@ from tuner.workers.recipe import Recipes
 from tuner.workers.resolve import resolve
 
 TRIALS = 2
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.build:UserWarning"
+)  # Keras's, of models as written
 every_case = pytest.mark.parametrize(
     "case",
     [

@@ -10,8 +10,10 @@ import keras
 import numpy as np
 from keras.src.ops.operation import Operation
 
-_OF_KERAS = ("name", "trainable", "dtype")
+_OF_KERAS = ("name", "trainable", "dtype", "reduction")
 """What Keras writes into each configuration, whether or not the class takes it."""
+
+_OPENED = (Operation, keras.Model, keras.losses.Loss, keras.metrics.Metric)
 
 
 @contextmanager
@@ -38,7 +40,7 @@ def only_what_is_taken() -> Iterator[None]:
 
     Nor is it said that a layer without `build` has none: it is called right after.
     """
-    plain = {each: each.__dict__["from_config"] for each in (Operation, keras.Model)}
+    plain = {each: each.__dict__["from_config"] for each in _OPENED}
 
     def fitting(found: Any) -> Any:
         def from_config(cls: type[Any], config: dict[str, Any], *rest: Any, **kwargs: Any) -> Any:

@@ -18,7 +18,8 @@ from tuner.models.arguments import only_what_is_taken
 from tuner.training.batches import first_rows
 from tuner.training.keras_training import compile_arguments
 from tuner.training.losses import ends_in
-from tuner.training.owner import copy_of_optimizer
+from tuner.training.measures import make_measure
+from tuner.training.owner import copy_of_optimizer, has_own, reported_by
 
 _ROWS = 32
 _OF_NUMBERS = {"mae": keras.metrics.MeanAbsoluteError, "mse": keras.metrics.MeanSquaredError}
@@ -78,19 +79,38 @@ def _whole(
 ) -> keras.Model:
     """`model` with the standardization around it, compiled."""
     is_numbers = data.spec.task == "regression"
-    if owner.compiled and model is owner and data.scaling.mean is None and not is_numbers:
+    judges = _judges(owner, data, metric) if owner.compiled else []
+    is_whole = model is owner and data.scaling.mean is None and not is_numbers
+    if owner.compiled and is_whole and not judges:
         return model
     inputs, outputs = _around(model, data.scaling, data, is_numbers=is_numbers)
     whole = keras.Model(inputs, outputs)
     if owner.compiled:
         given = {**compile_arguments(owner), "optimizer": copy_of_optimizer(owner.optimizer)}
-        whole.compile(**given)
+        whole.compile(
+            **given | ({"metrics": [*(given["metrics"] or ()), *judges]} if judges else {})
+        )
     else:
         answers = model(first_rows(data.train, _ROWS)[0], training=False)
         loss, measure = _loss_and_metric(model, answers, data, metric)
         whole.compile(keras.optimizers.SGD(), loss=loss, metrics=[measure])
     whole.optimizer.build(whole.trainable_variables)
     return whole
+
+
+def _judges(owner: keras.Model, data: TrainValidation, metric: str) -> list[keras.metrics.Metric]:
+    """The metric of the study, where the compile of a graph with one output has another."""
+    x, y, *_ = first_rows(data.train, _ROWS)
+    answers = owner(x, training=False)
+    given = compile_arguments(owner)["metrics"]
+    is_plain = given is None or isinstance(given, list | tuple)
+    if metric == "loss" or ":" in metric or not is_plain or len(keras.tree.flatten(answers)) > 1:
+        return []
+    if has_own(owner, "train_step", "test_step", "compute_metrics", "compute_loss", "call"):
+        return []
+    if metric in reported_by(owner, y, answers):
+        return []
+    return [make_measure(owner, metric, ((x, y), answers), lambda values: values).metric]
 
 
 def _around(

@@ -33,7 +33,7 @@ CASES = (
         {"units": 1, "path": 3},
         0.25,
         0.5,
-        epochs=14,
+        epochs=40,
     ),
     Case("segmentation", "convnext", "corners", {"path": 4}, 0.25, 0.5, epochs=10),
     Case("text", "transformer", "ids", {"units": 4}, 0.5, 0.85, epochs=12),
