@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tuner.errors import UsageError, one_line, unknown
+from tuner.silence import silenced
 
 
 def load(reference: str) -> Any:
@@ -70,7 +71,8 @@ def _import(module_name: str, reference: str) -> Any:
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
-        return importlib.import_module(module_name)
+        with silenced(verbose="tensorflow" in sys.modules):
+            return importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if error.name and module_name.partition(".")[0] == error.name.partition(".")[0]:
             raise UsageError(

@@ -43,6 +43,7 @@ def export(
         _require(tracker)
     from tuner.cli import display
     from tuner.comparison.companion import comparison_of
+    from tuner.silence import silenced
     from tuner.storage.connect import open_storage
     from tuner.study.reading import read
     from tuner.study.studies import load_study
@@ -51,7 +52,7 @@ def export(
     runtime.quiet()
     store = open_storage(storage)
     results, compared = read(load_study(study, store)), comparison_of(study, store)
-    with runtime.silenced():
+    with silenced():
         from tuner.export import files as exporter
         from tuner.workers import replay
     folder = out or folder_of(study)
@@ -59,7 +60,7 @@ def export(
     if model:
         files += replay.ensure(results, folder)
     for tracker in trackers:
-        with runtime.silenced():
+        with silenced():
             n_runs = load(_TRACKERS[tracker])(results, places[tracker])
         click.echo(f"{tracker}: runs added: {n_runs}", err=True)
     if as_json:
@@ -125,10 +126,11 @@ def doctor(storage: str, fix: bool) -> None:
     """Check the installation and the store."""
     from tuner.cli import display
     from tuner.errors import TunerError
+    from tuner.silence import silenced
     from tuner.workers import runtime
 
     runtime.quiet()
-    with runtime.silenced():
+    with silenced():
         from tuner.cli.doctor import examine
 
         checks = examine(storage, fix=fix)

@@ -142,6 +142,7 @@ def _code(results: "Results", url: str, number: int | None) -> str:
     from tuner.comparison.answer import use
     from tuner.comparison.verdict import judge_if_compared
     from tuner.errors import UsageError
+    from tuner.silence import silenced
     from tuner.storage.connect import open_storage
     from tuner.study.studies import load_study
     from tuner.workers import runtime
@@ -156,7 +157,7 @@ def _code(results: "Results", url: str, number: int | None) -> str:
             raise UsageError(f"study {name!r} has no trial {number} with params")
         params, what = found.params, f"Trial {number} of {name}."
     runtime.quiet(verbose=False)
-    with runtime.silenced(verbose=False):
+    with silenced(verbose=False):
         from tuner.data.loading import open_dataset
         from tuner.workers.code import code_of
         from tuner.workers.resolve import resolve

@@ -25,10 +25,11 @@ def variants(name: str | None, as_json: bool) -> None:
     if name not in VARIANTS:
         raise UsageError(unknown("variant", name, VARIANTS))
     from tuner.cli import display
+    from tuner.silence import silenced
     from tuner.workers import runtime
 
     runtime.quiet()
-    with runtime.silenced():
+    with silenced():
         hps = load(VARIANTS[name]).ranges()
     if as_json:
         explained = _explained(VARIANTS[name], True)

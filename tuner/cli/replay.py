@@ -16,13 +16,14 @@ def replay(study: str, number: int, storage: str, as_json: bool, verbose: bool) 
     """Run trial NUMBER of STUDY again from its record, and say whether its value is the same."""
     from tuner.cli import display
     from tuner.errors import TunerError
+    from tuner.silence import silenced
     from tuner.storage.connect import open_storage
     from tuner.study.studies import load_study
     from tuner.workers import runtime
 
     runtime.quiet(verbose=verbose)
     found_study = load_study(study, open_storage(storage))
-    with runtime.silenced(verbose=verbose):
+    with silenced(verbose=verbose):
         from tuner.workers.replay import replay as run
 
         found = run(found_study, number)

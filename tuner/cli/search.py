@@ -145,10 +145,11 @@ def _shared(asked: Asked) -> dict[str, Any]:
 
 def _plan(definition: "StudyDefinition", *, verbose: bool, as_json: bool) -> None:
     from tuner.cli import display
+    from tuner.silence import silenced
     from tuner.workers import runtime
 
     runtime.quiet(verbose=verbose)
-    with runtime.silenced(verbose=verbose):
+    with silenced(verbose=verbose):
         from tuner.workers import dry_run
     found = dry_run.measure(definition)
     if as_json:

@@ -26,10 +26,11 @@ from tuner.models import MODELS
 def sites(model: str, data: str | None, target: str | None, as_json: bool) -> None:
     """The dropout sites of a model: kind, rate as written, which variants fit, and why not."""
     from tuner.cli import display
+    from tuner.silence import silenced
     from tuner.workers import runtime
 
     runtime.quiet()
-    with runtime.silenced():
+    with silenced():
         from tuner.data.loading import open_dataset
         from tuner.study.definition import StudyDefinition
         from tuner.workers.inspecting import places_of_reference

@@ -32,6 +32,7 @@ def submit(
 
     STUDY is as for 'tuner search'. The same command again queues what is missing.
     """
+    from tuner.silence import silenced
     from tuner.workers import runtime
 
     definition = defining.definition(study, flags, storage)
@@ -42,7 +43,7 @@ def submit(
 
     check_names(definition)
     runtime.quiet(verbose=verbose)
-    with runtime.silenced(verbose=verbose):
+    with silenced(verbose=verbose):
         from tuner.data.loading import open_dataset
         from tuner.storage.url import masked
         from tuner.study.submission import Submission
@@ -118,10 +119,11 @@ def worker(
     when nothing waits or runs any more. SIGTERM and Ctrl-C hand the running trial back.
     """
     from tuner.cli.progress import listening
+    from tuner.silence import silenced
     from tuner.workers import runtime
 
     runtime.quiet(verbose=verbose)
-    with runtime.silenced(verbose=verbose):
+    with silenced(verbose=verbose):
         from tuner.workers.service import Service, serve
     with listening(quiet=quiet, of_many=True) as listen, runtime.stoppable() as stopping:
         service = Service(

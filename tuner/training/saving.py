@@ -11,7 +11,7 @@ import tensorflow as tf
 from tuner.data.dataset import Scaling, TrainValidation
 from tuner.data.scaling import is_far, restored
 from tuner.data.structure import each
-from tuner.dropout.keras_internals import all_layers
+from tuner.dropout.keras_internals import all_layers, is_model
 from tuner.dropout.rebuild import with_keras_layers
 from tuner.errors import one_line
 from tuner.models.arguments import only_what_is_taken
@@ -106,7 +106,7 @@ def _judges(owner: keras.Model, data: TrainValidation, metric: str) -> list[kera
     is_plain = given is None or isinstance(given, list | tuple)
     if metric == "loss" or ":" in metric or not is_plain or len(keras.tree.flatten(answers)) > 1:
         return []
-    if has_own(owner, "train_step", "test_step", "compute_metrics", "compute_loss", "call"):
+    if not is_model(owner) or has_own(owner, "train_step", "test_step", "compute_loss"):
         return []
     if metric in reported_by(owner, y, answers):
         return []

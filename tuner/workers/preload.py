@@ -7,6 +7,7 @@ import gc
 import importlib
 import os
 
+from tuner.silence import silenced
 from tuner.workers import runtime
 
 _UNUSED = ("jax", "matplotlib", "pandas")
@@ -15,7 +16,7 @@ _UNUSED = ("jax", "matplotlib", "pandas")
 verbose = "TF_CPP_MIN_LOG_LEVEL" not in os.environ
 runtime.quiet(verbose=verbose)
 gc.disable()
-with runtime.silenced(verbose=verbose), runtime.without(*_UNUSED):
+with silenced(verbose=verbose), runtime.without(*_UNUSED):
     importlib.import_module("tuner.workers.worker")
 gc.enable()
 gc.freeze()

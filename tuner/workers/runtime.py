@@ -8,7 +8,6 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import optuna
@@ -25,29 +24,6 @@ def quiet(*, verbose: bool = False) -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     for name in ("tensorflow", "absl"):
         logging.getLogger(name).setLevel(logging.ERROR)
-
-
-@contextlib.contextmanager
-def silenced(*, verbose: bool = False) -> Iterator[None]:
-    """Drop what C++ code writes to stderr: TensorFlow greets before its log level applies.
-
-    What Python code prints stays: where stdout is for results, on stderr.
-    """
-    if verbose:
-        yield
-        return
-    sys.stderr.flush()
-    saved = os.dup(2)
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    kept = os.fdopen(saved, "w", errors="backslashreplace", buffering=1)
-    out = kept if sys.stdout is sys.stderr else sys.stdout
-    try:
-        with contextlib.redirect_stderr(kept), contextlib.redirect_stdout(out):
-            yield
-    finally:
-        os.dup2(saved, 2)
-        kept.close()
 
 
 @contextlib.contextmanager
