@@ -1,4 +1,4 @@
-"""What a process arranges around a search: signals, silence, and packages to do without."""
+"""What a process arranges around a search: signals, and packages to do without."""
 
 import importlib
 import os
@@ -7,15 +7,7 @@ import sys
 
 import pytest
 
-from tuner.workers.runtime import interruptible, silenced, stoppable, without
-
-
-def test_what_is_written_to_the_descriptor_is_dropped_unless_it_is_asked_for(capfd):
-    with silenced():
-        os.write(2, b"greeting")
-    with silenced(verbose=True):
-        os.write(2, b"asked for")
-    assert capfd.readouterr().err == "asked for"
+from tuner.workers.runtime import interruptible, stoppable, without
 
 
 def test_a_package_to_do_without_cannot_be_imported_and_can_be_later():
