@@ -157,6 +157,17 @@ def test_a_module_may_give_a_function_a_class_or_a_metric(own, name):
     assert measured(of, f"own_metrics:{name}", NUMBERS) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.parametrize("weighs", [True, False])
+def test_a_metric_of_a_module_counts_rows_by_their_weights(own, weighs):
+    of, weights = model(2), np.linspace(0, 2, 60)
+    rows = (X, tf.convert_to_tensor(NUMBERS), tf.convert_to_tensor(weights, tf.float32))
+    measure = make_measure(of, "own_metrics:off", (rows, of(X)), lambda y: y, weighs=weighs)
+    measure.update(rows, of(X))
+    each = np.abs(of(X).numpy() - NUMBERS).max(axis=1)
+    expected = np.average(each, weights=weights if weighs else None)
+    assert float(measure.result()) == pytest.approx(expected, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [

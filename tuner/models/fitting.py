@@ -70,14 +70,15 @@ def fit(
     for part in (whole.train, whole.validation):
         tried = telling_rows(part)
         check_answers(model, call(model, tried, reference), whole.spec, tried, reference)
+    taken = whole.notes
+    if task != data.spec.task:
+        taken = (f"task {task}, as the loss and the outputs of the model say", *taken[1:])
     notes = [
-        *whole.notes,
+        *taken,
         *decided(data, x, standardize, reason, of_targets, split, is_compiled=model.compiled),
     ]
     if unread := left_out(data.train.x, x):
         notes.append(f"columns that the model does not take: {listed(unread)}")
-    if task != data.spec.task:
-        notes.append(f"task {task}, as the loss and the outputs of the model say")
     if model.compiled and task == "classification" and has_names(data.train.y):
         notes.append(f"classes are numbers in the order of their names: {listed(data.classes)}")
     return Fitted(whole, standardize, of_targets, tuple(notes))

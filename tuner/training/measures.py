@@ -72,7 +72,11 @@ def make_measure(
     output, own = split(name, names)
     pick = chooser(names, output, own)
     if ":" in own:
-        return Measure(of_module(own), lambda rows, answers: _both(rows, answers, pick, in_units))
+        metric = of_module(own)
+        return Measure(
+            metric,
+            lambda rows, answers: (*_both(rows, answers, pick, in_units), *_weight(rows, weighs)),
+        )
     y, answers = _both((None, y), outputs, pick, tf.convert_to_tensor)
     head = Head.of(model, names.index(output) if output else 0, output, y, answers)
     metric = of_keras(own, head.size, is_sparse=are_classes(y, answers), is_one_of=head.is_one_of)
