@@ -72,11 +72,11 @@ def make_measure(
     output, own = split(name, names)
     pick = chooser(names, output, own)
     if ":" in own:
-        metric = of_module(own)
-        return Measure(
-            metric,
-            lambda rows, answers: (*_both(rows, answers, pick, in_units), *_weight(rows, weighs)),
-        )
+
+        def with_weight(rows: Rows, outputs: Any) -> tuple[Any, ...]:
+            return (*_both(rows, outputs, pick, in_units), *(rows[2:] if weighs else ()))
+
+        return Measure(of_module(own), with_weight)
     y, answers = _both((None, y), outputs, pick, tf.convert_to_tensor)
     head = Head.of(model, names.index(output) if output else 0, output, y, answers)
     metric = of_keras(own, head.size, is_sparse=are_classes(y, answers), is_one_of=head.is_one_of)
