@@ -37,6 +37,7 @@ OPTIONS = (
     ),
     option("--validation", metavar="FILE", help="A table with the validation part."),
     option("--test", metavar="FILE", help="A table with the test part."),
+    option("--image-size", metavar="HEIGHTxWIDTH", help="Resize images to it."),
 )
 
 
@@ -54,6 +55,7 @@ class TableFlags:
     category: tuple[str, ...]
     validation: str | None
     test: str | None
+    image_size: str | None
 
     def table(self) -> dict[str, Any]:
         """What was given, by the dotted keys of a study file."""

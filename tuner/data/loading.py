@@ -8,8 +8,10 @@ from tuner import importer
 from tuner.data import DATASETS
 from tuner.data._elements import arrays_of
 from tuner.data._objects import from_object
+from tuner.data._raw import RawData
 from tuner.data.dataset import Dataset
 from tuner.data.files import SUFFIXES, is_file, read
+from tuner.data.image_folder import is_image_folder, read_images
 from tuner.data.preparing import prepare, prepare_final
 from tuner.data.settings import DataSettings, said
 from tuner.data.streams import is_stream, open_streams
@@ -40,11 +42,23 @@ def open_sealed(settings: DataSettings, split: int = 0) -> Dataset:
     return open_streams(loaded, settings, ("train+validation", "test", "test"))
 
 
+def _of_folder(settings: DataSettings) -> RawData:
+    """The images of a folder, which may be called as a data set of ours is."""
+    name, option = settings.source, said(settings.table, of_images=True)
+    if settings.target is not None or option:
+        raise UsageError(f"{name}: --{option or 'target'} is for tables, and these are images")
+    raw = read_images(Path(name), settings.table)
+    said_of = f"the folder {name} that is here, not the data set of this name"
+    return replace(raw, notes=(said_of, *raw.notes)) if name in DATASETS else raw
+
+
 def _load(settings: DataSettings) -> Any:
     """RawData, or tf.data sets by part."""
     name = settings.source
     if name not in DATASETS and is_file(name):
         return read(Path(name), settings.target, settings.table, settings.split)
+    if Path(name).is_dir() and (name not in DATASETS or is_image_folder(Path(name))):
+        return _of_folder(settings)
     if settings.target is not None:
         raise UsageError("--target names a column of a .csv or .parquet file")
     if name in DATASETS and said(settings.table):

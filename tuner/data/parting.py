@@ -35,6 +35,11 @@ def are_parts(values: Iterable[Any]) -> bool:
     return found <= set(_NAMES) and bool(found & {"train", "training"})
 
 
+def end_of(name: str) -> str | None:
+    """The part that is called so, by the end of its name in RawData; None where none is."""
+    return _NAMES.get(name.lower() or "-")
+
+
 def marked(raw: RawData, split: SplitSettings, source: str) -> RawData:
     """The data with the rows to test on, where a file has their numbers.
 

@@ -74,7 +74,8 @@ SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space":
 class TableSettings(Table):
     """How tables are read, where it does not show: cells, missing values, dates, columns.
 
-    `validation` and `test` are files with these parts, of the columns that the data have.
+    `validation` and `test` are files with these parts, of the columns that the data have. Images
+    are resized to `image_size`, "HEIGHTxWIDTH".
     """
 
     separator: str | None = None
@@ -87,6 +88,15 @@ class TableSettings(Table):
     category: tuple[str, ...] = Field((), strict=False)
     validation: str | None = None
     test: str | None = None
+    image_size: str | None = Field(None, pattern=r"^[1-9]\d{0,3}x[1-9]\d{0,3}$")
+
+    @property
+    def size_of_images(self) -> tuple[int, int] | None:
+        """Height and width that images get."""
+        if self.image_size is None:
+            return None
+        height, width = map(int, self.image_size.split("x"))
+        return height, width
 
     @field_validator("separator")
     @classmethod
@@ -102,9 +112,10 @@ DEFAULT_SPLIT = SplitSettings()
 DEFAULT_TABLE = TableSettings()
 
 
-def said(table: TableSettings) -> str:
-    """The first option that is said of a table; "" where none is."""
-    return next((name for name, value in table if value not in (None, ())), "")
+def said(table: TableSettings, *, of_images: bool = False) -> str:
+    """The first option that is said of a table, or is not `of_images`; "" where none is."""
+    named = (name for name, value in table if value not in (None, ()))
+    return next((name for name in named if not (of_images and name == "image_size")), "")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import importlib.metadata
 import importlib.util
 import platform
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -36,6 +37,7 @@ def check_names(definition: StudyDefinition) -> None:
     ]
     for kind, name, table in named:
         reference = kind in ("data set", "model") and (":" in name or "." in name)
+        reference = reference or (kind == "data set" and Path(name).is_dir())
         if name not in table and not reference:
             raise UsageError(unknown(kind, name, table))
     if definition.search.sampler == "gp" and importlib.util.find_spec("torch") is None:
