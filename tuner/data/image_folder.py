@@ -82,7 +82,7 @@ def _folders(path: Path) -> list[Path]:
 
 
 def _has_images(folder: Path) -> bool:
-    return any(map(_is_image, os.listdir(folder)))
+    return any(_is_image(each.name) for each in folder.iterdir())
 
 
 def _files(path: Path) -> Iterator[tuple[str, str]]:
