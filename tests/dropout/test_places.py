@@ -9,7 +9,7 @@ from _networks import PATHS, L, rows, subclassed
 
 from tuner import importer
 from tuner.dropout import as_written
-from tuner.dropout.places import places_of
+from tuner.dropout.places import places_of, written_without
 from tuner.dropout.rebuild import rebuild, with_keras_layers
 from tuner.errors import UsageError
 from tuner.schema import VARIANTS
@@ -30,6 +30,27 @@ def put(model, name, rate=0.5, **values):
 def test_the_places_are_those_of_a_count_by_hand(make):
     found = [(unnumbered(place.path), place.kind, place.rate) for place in places_of(make())]
     assert found == [(path, kind, pytest.approx(rate)) for path, kind, rate in PATHS[make]]
+
+
+def test_what_can_drop_and_is_written_without_is_told_from_places():
+    x = keras.Input((4, 3))
+    y = L.MultiHeadAttention(1, 2, name="heads")(x, x)
+    y = L.MultiHeadAttention(1, 2, dropout=0.1, name="dropping")(y, y)
+    y = L.Bidirectional(L.LSTM(2, dropout=0.2), name="both")(L.Attention(name="scores")([y, y]))
+    model = keras.Model(x, y)
+    found = [(unnumbered(place.path), place.kind) for place in places_of(model)]
+    assert found == [
+        ("dropping", "attention"),
+        ("both/forward_layer/cell", "input"),
+        ("both/backward_layer/cell", "input"),
+    ]
+    off = [(unnumbered(path), kind) for path, kind in written_without(model)]
+    assert off == [
+        ("heads", "attention"),
+        ("scores", "attention"),
+        ("both/forward_layer/cell", "recurrent"),
+        ("both/backward_layer/cell", "recurrent"),
+    ]
 
 
 @every_network

@@ -54,6 +54,7 @@ def sites(model: str, data: str | None, target: str | None, as_json: bool) -> No
                     for each in found.places
                 ],
                 "left_alone": list(found.left_alone),
+                "written_without": [{"path": path, "kind": kind} for path, kind in found.off],
             }
         )
         return
@@ -64,5 +65,8 @@ def sites(model: str, data: str | None, target: str | None, as_json: bool) -> No
     reasons = {(name, why) for place in found.places for name, why in place.not_here.items()}
     for name, why in sorted(reasons):
         output.echo(f"{name}: {why}")
+    if found.off:
+        places = ", ".join(f"{path} ({kind})" for path, kind in found.off)
+        output.echo(f"can drop, and is written with a rate of 0, so is no place: {places}")
     if found.left_alone:
         output.echo(f"left as it is: {', '.join(found.left_alone)}")

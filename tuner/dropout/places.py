@@ -46,6 +46,13 @@ def places_of(model: keras.Model) -> list[Place]:
     return list(_Walk().through(_Here(model)))
 
 
+def written_without(model: keras.Model) -> list[tuple[str, str]]:
+    """(path, kind) of layers that can drop by themselves, and are written with a rate of 0."""
+    walk = _Walk()
+    list(walk.through(_Here(model)))
+    return walk.off
+
+
 @dataclass(frozen=True)
 class _Here:
     """A layer, its path, whether it is of the graph, what holds it, and the RNN around it."""
@@ -65,10 +72,11 @@ class _Here:
 
 @dataclass
 class _Walk:
-    """What a walk has seen: layers, and the classes of which it knows how they drop."""
+    """What a walk has seen: layers, classes known by how they drop, and places that are off."""
 
     seen: set[int] = field(default_factory=set)
     known: dict[type, OwnNoise | None] = field(default_factory=dict)
+    off: list[tuple[str, str]] = field(default_factory=list)
 
     def through(self, here: _Here) -> Iterator[Place]:
         if id(here.layer) in self.seen:
@@ -81,24 +89,31 @@ class _Walk:
     def _at(self, here: _Here) -> Iterator[Place]:
         layer, path = here.layer, here.path
         if isinstance(layer, MARKS) and isinstance(here.holder, _HEADS):
+            of_heads = path.rpartition("/")[0]
             if here.holder.dropout > 0:
                 put = putting.into_heads(here.holder, layer)
-                yield Place(path.rpartition("/")[0], layer, "attention", layer.rate, put, False)
+                yield Place(of_heads, layer, "attention", layer.rate, put, False)
+            else:
+                self.off.append((of_heads, "attention"))
         elif isinstance(layer, MARKS):
             put = putting.instead_of(layer, None if here.is_node else "rate")
             shape = getattr(layer, "noise_shape", None)
             kind, rate = _kind(shape), float(layer.rate)
             yield Place(path, layer, kind, rate, put, here.is_node, shape)
-        elif isinstance(layer, _SCORES) and layer.dropout > 0:
-            put = putting.into_scores(layer)
-            yield Place(path, layer, "attention", float(layer.dropout), put, False)
+        elif isinstance(layer, _SCORES):
+            if layer.dropout > 0:
+                put = putting.into_scores(layer)
+                yield Place(path, layer, "attention", float(layer.dropout), put, False)
+            else:
+                self.off.append((path, "attention"))
         elif isinstance(layer, RNN_CELLS):
             for kind, name in _MASKS.items():
                 rate = float(getattr(layer, name))
                 if rate > 0:
-                    yield Place(
-                        path, layer, kind, rate, putting.into_cell(layer, kind, here.rnn), False
-                    )
+                    put = putting.into_cell(layer, kind, here.rnn)
+                    yield Place(path, layer, kind, rate, put, False)
+                else:
+                    self.off.append((path, kind))
         else:
             yield from self._of_its_own(here)
 

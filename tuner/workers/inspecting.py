@@ -9,6 +9,7 @@ from tuner import importer
 from tuner.data.dataset import TrainValidation
 from tuner.data.spec import Spec
 from tuner.dropout.left_alone import is_noiseless, left_alone
+from tuner.dropout.places import written_without
 from tuner.dropout.sites import find_sites
 from tuner.dropout.variant import Site, Variant
 from tuner.models.calling import telling_rows
@@ -36,10 +37,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Places:
-    """The places of a model, and what it draws besides."""
+    """The places of a model, what it draws besides, and where it could drop but is written not to.
+
+    The last are paths with their kind.
+    """
 
     places: Sequence[Place]
     left_alone: Sequence[str]
+    off: Sequence[tuple[str, str]]
 
 
 def places_of_reference(reference: str, data: TrainValidation, *, is_given: bool) -> Places:
@@ -61,7 +66,7 @@ def inspect(model: keras.Model, spec: Spec | None) -> Places:
     places = [
         Place(site.path, site.kind, site.rate, _not_at(site, sites, variants)) for site in sites
     ]
-    return Places(places, left_alone(model, sites))
+    return Places(places, left_alone(model, sites), written_without(model))
 
 
 def note_of(model: keras.Model, sites: Sequence[Site], data: TrainValidation) -> list[str]:
