@@ -6,6 +6,12 @@ import pytest
 from _places import ROOT
 
 ELSEWHERE = {
+    "api/comparing.py": "cli/test_compare.py",
+    "api/findings.py": "api/test_study.py",
+    "api/frames.py": "api/test_study.py",
+    "api/processes.py": "cli/test_search.py",
+    "api/reporting.py": "cli/test_report.py",
+    "api/searching.py": "cli/test_search.py",
     "dropout/_*.py": "dropout/test_layers.py",  # parts of the layers, which all keep to a table
     "dropout/apply_variant.py": "training/test_fit.py",
     "dropout/dense.py": "dropout/test_layers.py",

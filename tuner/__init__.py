@@ -12,8 +12,23 @@ DEFAULT_STUDY = "noisy_digits"
 """The study that is meant where none is named, and its data."""
 
 
+_FRONT = {
+    "apply": "tuner.dropout",
+    "load_model": "tuner.models.opening",
+    "open": "tuner.api.store",
+    "studies": "tuner.api.store",
+}
+"""What can be called in Python, and where it is."""
+
+_NAMES = {"open": "open_study"}
+
+
 def __getattr__(name: str) -> Any:
-    """`tuner.load_model`, which imports Keras once it is asked for."""
-    if name != "load_model":
+    """A function of the front door; what it needs is imported once it is asked for."""
+    if name not in _FRONT:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return import_module("tuner.models.opening").load_model
+    return getattr(import_module(_FRONT[name]), _NAMES.get(name, name))
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_FRONT})

@@ -2,9 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,18 +10,9 @@ import click
 
 from tuner.cli import options
 from tuner.cli.options import option
-from tuner.study.folder import folder_of
 
 if TYPE_CHECKING:
-    from tuner.comparison.companion import ComparisonStudy
     from tuner.comparison.result import ComparisonResult
-    from tuner.study.results import Results
-    from tuner.workers.messages import Ready, Work
-
-    Submit = Callable[[Work, Ready], ComparisonStudy]
-
-_PLOTS = ("variants", "learning_curves")
-"""Those that have intervals over seeds after a comparison."""
 
 _positive = click.IntRange(min=1)
 
@@ -86,39 +75,15 @@ def compare(study: str, asked: Asked) -> None:
 
 def carry_out(study: str, asked: Asked) -> "tuple[ComparisonResult, list[Path]]":
     """Train what is missing of a comparison, judge it, and write the verdict and its plots."""
-    from tuner.comparison import candidates, result, verdict
-    from tuner.plots.saving import save_plots
-    from tuner.storage.connect import open_storage
-    from tuner.study.reading import read
-    from tuner.study.studies import load_study
+    from tuner.api import comparing, progress
+    from tuner.api.processes import Processes
+    from tuner.workers import runtime
 
-    store = open_storage(asked.storage)
-    parent = load_study(study, store)
-    results = read(parent)
-    chosen = candidates.choose(results, asked.top)
-    n_seeds = asked.seeds or results.definition.compare.seeds
-    command = _typed(asked.storage)
-
-    def submit(split: int, work: "Work", _ready: "Ready") -> "ComparisonStudy":
-        from tuner.comparison.companion import ComparisonStudy, open_seal
-
-        data = work.train_validation
-        companion = ComparisonStudy(
-            asked.storage, results, chosen, n_seeds, data, split, most=asked.budget
-        )
-        if not companion.is_finished:
-            open_seal(parent, command)
-        return companion
-
-    for split in range(asked.splits or results.definition.compare.splits):
-        _run(results, asked, split, partial(submit, split))
-    store = open_storage(asked.storage)
-    found = verdict.judge(load_study(study, store), store)
-    folder = folder_of(study)
-    files = result.write(found, folder / "compare")
-    return found, files + save_plots(
-        results, folder / "plots", compared=found.results, names=_PLOTS
-    )[0]
+    runtime.quiet(verbose=asked.verbose)
+    plan = comparing.Plan(study, asked.storage, asked.seeds, asked.top, asked.splits, asked.budget)
+    processes = Processes(asked.jobs, asked.heartbeat, asked.verbose)
+    with progress.listening(quiet=asked.quiet, verbose=asked.verbose) as listen:
+        return comparing.compare(plan, processes, listen, _typed(asked.storage))
 
 
 def _plan(study: str, asked: Asked) -> None:
@@ -149,32 +114,6 @@ def _typed(url: str) -> str:
     from tuner.storage.url import masked
 
     return shlex.join(["tuner", *(word.replace(url, masked(url)) for word in sys.argv[1:])])
-
-
-def _run(results: "Results", asked: Asked, split: int, submit: "Submit") -> None:
-    from joblib import cpu_count
-
-    from tuner.cli import progress
-    from tuner.comparison.companion import companion_name
-    from tuner.data.loading import open_sealed
-    from tuner.workers import runtime
-    from tuner.workers.leader import search
-    from tuner.workers.messages import SearchRequest
-
-    runtime.quiet(verbose=asked.verbose)
-    name = companion_name(results.definition.name, split)
-    request = SearchRequest(
-        results.definition.without_folds(),
-        asked.storage,
-        folder_of(name),
-        n_processes=asked.jobs or cpu_count(),
-        heartbeat=asked.heartbeat,
-        study=name,
-        verbose=asked.verbose,
-    )
-    listening = progress.listening(quiet=asked.quiet, verbose=asked.verbose)
-    with listening as listen, runtime.interruptible():
-        search(request, listen(name), load=partial(open_sealed, split=split), submit=submit)
 
 
 def print_verdict(found: "ComparisonResult") -> None:

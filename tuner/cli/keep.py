@@ -84,24 +84,13 @@ def _require(tracker: str) -> None:
 @options.as_json
 def report(study: str, storage: str, out: Path | None, as_json: bool) -> None:
     """Write STUDY as one HTML file that opens offline: answer, tables, plots, how to repeat it."""
+    from tuner.api.reporting import write_report
     from tuner.cli import display
-    from tuner.comparison import claims, verdict
-    from tuner.comparison.answer import answer_of
-    from tuner.comparison.companion import parent
-    from tuner.export.report import page
     from tuner.storage.connect import open_storage
-    from tuner.study.reading import read
-    from tuner.study.studies import load_study
     from tuner.workers import runtime
 
     runtime.quiet()
-    store = open_storage(storage)
-    found = load_study(parent(study) or study, store)
-    path = out or folder_of(found.study_name) / "report.html"
-    judged = verdict.judge_if_compared(found, store)
-    results = read(found)
-    said = answer_of(results, store, judged)
-    page.write(results, path, judged, claims.examine_if_compared(judged), said)
+    path = write_report(study, open_storage(storage), out)
     if as_json:
         display.print_json([str(path)])
     else:

@@ -49,21 +49,14 @@ def status(study: str, storage: str, watch: bool, as_json: bool) -> None:
 @options.as_json
 def studies(storage: str, as_json: bool) -> None:
     """The studies of the store, one line each."""
-    import optuna
-
     from tuner.cli import display
     from tuner.storage.connect import open_storage
     from tuner.study import formatting
+    from tuner.study.studies import summaries
 
-    summaries = optuna.get_all_study_summaries(open_storage(storage))
     rows = [
-        (
-            summary.study_name,
-            summary.n_trials,
-            summary.best_trial.value if summary.best_trial else None,
-            str(summary.datetime_start or "")[:16],
-        )
-        for summary in summaries
+        (name, n, best, str(started or "")[:16])
+        for name, n, best, started in summaries(open_storage(storage))
     ]
     if as_json:
         names = ("study", "trials", "best", "started")
@@ -128,42 +121,17 @@ def best(study: str, storage: str, as_json: bool, as_code: bool, trial: int | No
     if results.best is None:
         raise TunerError(f"study {study!r} has no complete trial yet")
     if as_code:
-        output.echo(_code(results, storage, trial))
+        from tuner.api.reporting import code
+        from tuner.workers import runtime
+
+        runtime.quiet()
+        output.echo(code(study, open_storage(storage), trial))
         return
     if as_json:
         display.print_json(documents.document(results, _masked(storage), [])["best"])
         return
     store = open_storage(storage)
     display.print_answer(results, answer_in(load_study(study, store), store), [])
-
-
-def _code(results: "Results", url: str, number: int | None) -> str:
-    """Python for what the answer says to use, or for a trial."""
-    from tuner.comparison.answer import use
-    from tuner.comparison.verdict import judge_if_compared
-    from tuner.errors import UsageError
-    from tuner.silence import silenced
-    from tuner.storage.connect import open_storage
-    from tuner.study.studies import load_study
-    from tuner.workers import runtime
-
-    name = results.definition.name
-    if number is None:
-        store = open_storage(url)
-        params, what = use(results, judge_if_compared(load_study(name, store), store))
-    else:
-        found = next((row for row in results.trials if row.number == number), None)
-        if found is None or not found.params:
-            raise UsageError(f"study {name!r} has no trial {number} with params")
-        params, what = found.params, f"Trial {number} of {name}."
-    runtime.quiet(verbose=False)
-    with silenced(verbose=False):
-        from tuner.data.loading import open_dataset
-        from tuner.workers.code import code_of
-        from tuner.workers.resolve import resolve
-    definition = results.definition
-    data = open_dataset(definition.data_settings).train_validation
-    return code_of(resolve(definition, data), params, what)
 
 
 def _results(study: str, url: str) -> "Results":

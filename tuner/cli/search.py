@@ -8,7 +8,6 @@ import click
 
 from tuner.cli import completing, defining, options
 from tuner.cli.options import option
-from tuner.study.folder import folder_of
 
 if TYPE_CHECKING:
     from tuner.comparison.result import ComparisonResult
@@ -69,45 +68,24 @@ def search(study: str | None, flags: defining.Flags, asked: Asked) -> None:
 
 
 def _search(definition: "StudyDefinition", asked: Asked) -> None:
-    from joblib import cpu_count
-
-    from tuner.cli import compare, progress
-    from tuner.comparison.companion import comparison_of
-    from tuner.export.files import export, warm_up
-    from tuner.storage.connect import open_storage
-    from tuner.workers import best_model, runtime
-    from tuner.workers.leader import search as run
-    from tuner.workers.messages import SearchRequest
+    from tuner.api import progress, searching
+    from tuner.api.processes import Processes
+    from tuner.cli import compare
+    from tuner.workers import runtime
 
     runtime.quiet(verbose=asked.verbose)
-    folder = folder_of(definition.name)
-    request = SearchRequest(
-        definition,
-        asked.storage,
-        folder,
-        timeout=asked.timeout,
-        add=asked.add,
-        n_processes=asked.jobs or cpu_count(),
-        heartbeat=asked.heartbeat,
-        verbose=asked.verbose,
-    )
-    files: list[Path] = []
-
-    def conclude(results: "Results") -> None:
-        compared = comparison_of(definition.name, open_storage(request.url))
-        files.extend(export(results, folder, compared)[0])
-
-    listening = progress.listening(quiet=asked.quiet, verbose=asked.verbose)
-    with listening as listen, runtime.interruptible():
-        results = run(request, listen(definition.name), conclude, warm_up)
-    files += best_model.files(results, folder)
+    processes = Processes(asked.jobs, asked.heartbeat, asked.verbose)
+    with progress.listening(quiet=asked.quiet, verbose=asked.verbose) as listen:
+        results, files = searching.run(
+            definition, asked.storage, processes, listen, timeout=asked.timeout, add=asked.add
+        )
     judged = None
     try:
         if asked.verdict or definition.compare.after_search:
             judged, more = compare.carry_out(definition.name, compare.Asked(**_shared(asked)))
             files += [path for path in more if path not in files]
     finally:  # what was searched is said, whatever became of the comparison
-        _say(results, judged, files, request.url, as_json=asked.as_json)
+        _say(results, judged, files, asked.storage, as_json=asked.as_json)
 
 
 def _say(

@@ -118,7 +118,7 @@ def worker(
     As many workers as you like share the work, on any machine that reaches the store; each ends
     when nothing waits or runs any more. SIGTERM and Ctrl-C hand the running trial back.
     """
-    from tuner.cli.progress import listening
+    from tuner.api.progress import listening
     from tuner.silence import silenced
     from tuner.workers import runtime
 

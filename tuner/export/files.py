@@ -40,7 +40,7 @@ def write_tables(results: Results, folder: Path) -> list[Path]:
     """Write trials and epochs, each as .csv, .json and .parquet."""
     folder.mkdir(parents=True, exist_ok=True)
     files = []
-    tables = {"trials": _trials(results), "epochs": _epochs(results)}
+    tables = {"trials": trials_frame(results), "epochs": epochs_frame(results)}
     for name, table in tables.items():
         paths = [folder / f"{name}.{suffix}" for suffix in ("csv", "json", "parquet")]
         table.map(quoted).to_csv(paths[0], index=False)
@@ -60,7 +60,7 @@ def write_provenance(results: Results, folder: Path) -> list[Path]:
     return [path, study_file]
 
 
-def _trials(results: Results) -> pd.DataFrame:
+def trials_frame(results: Results) -> pd.DataFrame:
     """Optuna's column names; params are what ran, fixed ones included."""
     rows = [_trial(row, results.metric) for row in results.trials]
     table = pd.DataFrame(rows, columns=None if rows else list(_trial(_EMPTY, results.metric)))
@@ -90,7 +90,8 @@ def _trial(row: TrialRow, metric: str) -> dict[str, Any]:
     }
 
 
-def _epochs(results: Results) -> pd.DataFrame:
+def epochs_frame(results: Results) -> pd.DataFrame:
+    """A row an epoch of a trial, with the rates that the places have learned by then."""
     metric = results.metric
     columns = {"train_value": f"train_{metric}", "val_value": f"val_{metric}"}
     names = ["trial", "epoch", "train_loss", "val_loss", "train_value", "val_value"]

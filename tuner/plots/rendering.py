@@ -28,9 +28,16 @@ def make(name: str, results: Results, compared: Results | None = None) -> Plot:
 def render(plot: Plot, formats: Sequence[str] = ("svg",)) -> dict[str, bytes]:
     """The picture in each of `formats`, with the title and the words of the plot inside."""
     with rc_context(STYLE), _no_collection():
+        figure = draw(plot)
+        return {name: _saved(figure, name, plot) for name in formats}
+
+
+def draw(plot: Plot) -> Figure:
+    """The plot as a figure, laid out as its files are."""
+    with rc_context(STYLE):
         figure = figure_of(plot)
         lay_out(figure)
-        return {name: _saved(figure, name, plot) for name in formats}
+    return figure
 
 
 def figure_of(plot: Plot) -> Figure:

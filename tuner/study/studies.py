@@ -4,11 +4,13 @@ import importlib.metadata
 import importlib.util
 import platform
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import optuna
+from optuna.storages import BaseStorage
 
 from tuner.data import DATASETS
 from tuner.errors import StoreError, UsageError, unknown
@@ -83,6 +85,19 @@ def load_study(name: str, storage: S, known: Sequence[str] = ()) -> StoredStudy[
     if name not in names:
         raise UsageError(unknown("study", name, [*names, *known]))
     return StoredStudy(name, storage)
+
+
+def summaries(storage: BaseStorage) -> list[tuple[str, int, float | None, datetime | None]]:
+    """Of each study of a store its name, trials, best value, and when its first trial began."""
+    return [
+        (
+            each.study_name,
+            each.n_trials,
+            each.best_trial.value if each.best_trial else None,
+            each.datetime_start,
+        )
+        for each in optuna.get_all_study_summaries(storage)
+    ]
 
 
 def definition_of(study: optuna.Study) -> StudyDefinition:

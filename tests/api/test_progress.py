@@ -5,7 +5,7 @@ import io
 from _clocks import row, study
 from rich.console import Console
 
-from tuner.cli.progress import Bar, Lines, bars, listening
+from tuner.api.progress import Bar, Lines, bars, listening
 from tuner.study.trial_queue import Counts
 
 

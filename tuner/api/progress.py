@@ -1,6 +1,7 @@
 """What stderr shows while a search runs: a bar on a terminal, a line a trial on a pipe."""
 
 import contextlib
+import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
@@ -31,6 +32,22 @@ def listening(
     else:
         with bars(Console(stderr=True)) as progress:
             yield lambda name: Bar(progress, name, verbose=verbose)
+
+
+@contextlib.contextmanager
+def in_python(*, quiet: bool = False) -> Iterator[Callable[[str], "Bar | Lines"]]:
+    """As `listening`, for a notebook or script: one line of the output of a cell, written anew.
+
+    Where logging of "tuner" is on for INFO, each trial is a record of that instead.
+    """
+    if logging.getLogger("tuner").isEnabledFor(logging.INFO):
+        yield lambda name: Logged()
+    elif not quiet and "ipykernel" in sys.modules:
+        yield lambda name: OneLine()
+        sys.stderr.write("\n")
+    else:
+        with listening(quiet=quiet) as listen:
+            yield listen
 
 
 def bars(console: Console) -> Progress:
@@ -135,6 +152,24 @@ class Silent(Lines):
 
     def _say(self, text: str) -> None:
         pass
+
+
+class Logged(Lines):
+    """A record of the logger "tuner" a trial."""
+
+    def _say(self, text: str) -> None:
+        logging.getLogger("tuner").info(text)
+
+
+class OneLine(Lines):
+    """The last of the lines, over the one before it, as output of notebooks can be."""
+
+    _width = 0
+
+    def _say(self, text: str) -> None:
+        sys.stderr.write("\r" + text.ljust(self._width))
+        sys.stderr.flush()
+        self._width = len(text)
 
 
 def split(process: str, seconds: Mapping[str, float]) -> str:

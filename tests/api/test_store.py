@@ -1,0 +1,42 @@
+"""The studies of a store, and which store is meant."""
+
+import pytest
+
+import tuner
+from tuner.api.store import url_of
+from tuner.errors import StoreError, UsageError
+
+
+def test_studies_are_a_data_frame(compared):
+    found = tuner.studies()
+    assert list(found) == ["study", "trials", "best", "started"]
+    assert list(found.study) == ["mine", "mine/compare"]
+    assert found.trials[0] == 8
+
+
+def test_a_study_that_is_not_there_is_named_with_those_that_are(searched):
+    with pytest.raises(UsageError, match="unknown study 'mien'; did you mean 'mine'"):
+        tuner.open("mien")
+
+
+def test_no_store_is_made_by_looking(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((StoreError, UsageError)):
+        tuner.open("mine")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_store_is_that_of_the_environment_as_for_the_commands(monkeypatch):
+    monkeypatch.delenv("TUNER_STORAGE", raising=False)
+    monkeypatch.delenv("OPTUNA_STORAGE", raising=False)
+    assert url_of(None) == tuner.DEFAULT_STORAGE
+    monkeypatch.setenv("OPTUNA_STORAGE", "sqlite:///b.db")
+    assert url_of(None) == "sqlite:///b.db"
+    monkeypatch.setenv("TUNER_STORAGE", "sqlite:///a.db")
+    assert url_of(None) == "sqlite:///a.db"
+    assert url_of("sqlite:///c.db") == "sqlite:///c.db"
+
+
+def test_a_name_that_tuner_has_not_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="serach"):
+        tuner.serach  # noqa: B018

@@ -1,0 +1,1 @@
+"""The Python API: what the commands do, as functions and as methods of a study."""
