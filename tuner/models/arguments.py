@@ -8,12 +8,11 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras.src.ops.operation import Operation
 
 _OF_KERAS = ("name", "trainable", "dtype", "reduction")
 """What Keras writes into each configuration, whether or not the class takes it."""
 
-_OPENED = (Operation, keras.Model, keras.losses.Loss, keras.metrics.Metric)
+_OPENED = (keras.Operation, keras.Model, keras.losses.Loss, keras.metrics.Metric)
 
 
 @contextmanager
