@@ -1,5 +1,6 @@
 """Raw data -> the same, with rows that fit each other and values that can be used."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any
@@ -11,6 +12,7 @@ from tuner.data._plain import trouble_in
 from tuner.data._raw import RawData
 from tuner.data._targets import TEXT
 from tuner.data.dataset import Given
+from tuner.data.stored import StoredRows, is_array
 from tuner.data.structure import each, leaves, n_rows, shapes
 from tuner.data.tables import Table
 from tuner.errors import UsageError, listed
@@ -72,7 +74,7 @@ def _with_times(raw: RawData, source: str) -> RawData:
 
 
 def _is_grey(x: Any, *, of_images: bool) -> bool:
-    if not isinstance(x, np.ndarray) or x.ndim != 3:
+    if not is_array(x) or x.ndim != 3:
         return False
     return x.dtype == np.uint8 or (of_images and x.dtype.kind in _NUMBERS)
 
@@ -132,8 +134,12 @@ def _check_array(array: Any, name: str, source: str, *, lacks: bool) -> None:
     for words, is_bad in (("missing (NaN)", np.isnan), ("infinite", np.isinf)):
         if lacks and is_bad is np.isnan:
             continue
-        if bad := int(is_bad(np.asarray(array)).sum()):
+        if bad := sum(int(is_bad(some).sum()) for some in _pieces(array)):
             raise UsageError(f"{source}: {bad} values of {name} are {words}")
+
+
+def _pieces(array: Any) -> Iterable[Any]:
+    return array.chunks() if isinstance(array, StoredRows) else [np.asarray(array)]
 
 
 def _coded(raw: RawData) -> RawData:

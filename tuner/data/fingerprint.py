@@ -4,10 +4,10 @@ import hashlib
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tuner.data._raw import RawData
 from tuner.data.precision import loses
+from tuner.data.stored import StoredRows
 from tuner.data.structure import leaves, shapes
 from tuner.data.tables import Table
 
@@ -37,14 +37,21 @@ def fingerprint(raw: RawData) -> str:
             if array.dtype == object and name.startswith("x"):
                 digest.update("\0".join(map(str, array.flat)).encode())  # as long as the texts are
                 continue
+            if isinstance(array, StoredRows):
+                digest.update(f"{array.dtype.str}{array.shape}".encode())
+                for chunk in array.chunks():
+                    digest.update(chunk.tobytes())
+                continue
             stable = array.astype("U") if array.dtype.kind in "OT" else array
             digest.update(f"{stable.dtype.str}{stable.shape}".encode())
             digest.update(np.ascontiguousarray(stable).tobytes())
     return digest.hexdigest()[:16]
 
 
-def _stable(array: Any) -> NDArray[Any]:
+def _stable(array: Any) -> Any:
     """Of a table its matrix, in float32 as older stores know it where that tells rows apart."""
+    if isinstance(array, StoredRows):
+        return array
     if not isinstance(array, Table):
         return np.asarray(array)
     with np.errstate(over="ignore"):

@@ -13,6 +13,7 @@ from tuner.data.precision import check_range, check_targets, notes_of_file, note
 from tuner.data.scaling import mean_one, moments, standardized
 from tuner.data.settings import SplitSettings
 from tuner.data.spec import Spec, Task
+from tuner.data.stored import is_array
 from tuner.data.structure import each, is_text, shapes, specs
 from tuner.data.tables import Table
 from tuner.errors import UsageError
@@ -140,7 +141,7 @@ def _classes(y: Any, given: Given) -> Any:
 def _fit(part: Split, task: Task, form: Form) -> Scaling:
     n_targets = part.y.shape[-1] if task == "regression" and len(part.y.shape) > 1 else 1
     scaling = no_scaling(n_targets)
-    if form.standardize and isinstance(part.x, np.ndarray):
+    if form.standardize and is_array(part.x):
         mean, scale = _pixels(part.x) if form.standardize == "pixels" else moments(part.x)
         scaling = replace(scaling, mean=mean, scale=scale)
     if form.standardize_targets and task == "regression" and isinstance(part.y, np.ndarray):

@@ -45,11 +45,10 @@ def decoded(
     """
     names = [name for part in parts.values() for name in part.names]
     size = settings.size_of_images
-    decode = importer.load("tuner.data.keras_images:decode")
     array, said = kept(
         f"{source}{settings.image_size or ''}",
         (state, names),
-        lambda create: decode(names, contents, size, create),
+        lambda create: _decode()(names, contents, size, create),
     )
     raw, start = RawData(None, None), 0
     for end, part in parts.items():
@@ -60,3 +59,8 @@ def decoded(
     if any(name.lower().endswith(".gif") for name in names):
         notes.append("of a .gif the first image is taken")
     return replace(raw, notes=tuple(notes))
+
+
+def _decode() -> Any:
+    """TensorFlow is imported where there is something to decode."""
+    return importer.load("tuner.data.keras_images:decode")

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from tuner.data._targets import is_whole
+from tuner.data.stored import StoredRows, in_memory, is_array
 from tuner.data.structure import is_text, named_leaves
 from tuner.data.tables import Table
 from tuner.errors import listed
@@ -20,6 +21,8 @@ Kinds = tuple[tuple[str, str], ...]
 
 def kinds_of(x: Any) -> Kinds:
     """Those of rows as they were given: columns of a table or matrix, else arrays."""
+    if isinstance(x, StoredRows):
+        x = in_memory(x[:: -(-len(x) // _MOST_ROWS)])
     if isinstance(x, Table):
         return tuple((name, _of_column(column)) for name, column in x.columns.items())
     if isinstance(x, np.ndarray) and x.ndim == 2 and not is_text(x):
@@ -29,7 +32,7 @@ def kinds_of(x: Any) -> Kinds:
 
 def are_pixels(x: Any) -> bool:
     """Whether rows are bytes of images [n, height, width, channels], which are no ids."""
-    return isinstance(x, np.ndarray) and x.dtype == np.uint8 and x.ndim == 4
+    return is_array(x) and x.dtype == np.uint8 and x.ndim == 4
 
 
 def said(kinds: Kinds, done: Mapping[str, str], otherwise: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from tuner.data.files import SUFFIXES, is_file, read
 from tuner.data.image_folder import is_image_folder, read_images
 from tuner.data.preparing import prepare, prepare_final
 from tuner.data.settings import DataSettings, said
+from tuner.data.stored import where_large
 from tuner.data.streams import is_stream, open_streams
 from tuner.errors import TunerError, UsageError, one_line, unknown
 
@@ -25,7 +26,7 @@ def open_dataset(settings: DataSettings) -> Dataset:
     loaded = _load(settings)
     if is_stream(loaded):
         return open_streams(loaded, settings)
-    return prepare(loaded, settings)
+    return prepare(where_large(loaded), settings)
 
 
 def open_sealed(settings: DataSettings, split: int = 0) -> Dataset:
@@ -36,7 +37,7 @@ def open_sealed(settings: DataSettings, split: int = 0) -> Dataset:
     """
     loaded = _load(settings)
     if not is_stream(loaded):
-        return prepare_final(loaded, settings, split)
+        return prepare_final(where_large(loaded), settings, split)
     if split:
         raise UsageError(f"{settings.source}: tf.data sets have been split; there are no others")
     return open_streams(loaded, settings, ("train+validation", "test", "test"))

@@ -1,12 +1,14 @@
 """Standardization: moments in float64, and rows that are rounded to float32 after it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tuner.data._arrays import LARGEST, GivenRows, Moments, Rows
+from tuner.data.stored import StoredRows
 from tuner.errors import UsageError
 
 _CONSTANT = 4 * np.finfo("float64").eps
@@ -16,6 +18,9 @@ _FAR = 1000.0
 """Deviations between the mean and zero from which float32 has too few digits for the rest."""
 
 _CHUNK = 2**22
+_EXACT = ("bool", "uint8", "int8", "uint16", "int16", "float16", "float32")
+"""Types whose numbers float32 holds all."""
+
 _EXTREME = 400
 Wide = NDArray[np.float64]
 
@@ -39,17 +44,20 @@ def moments(array: GivenRows) -> tuple[Moments, Moments]:
     return np.where(is_constant, least, mean * unit), deviation
 
 
-def standardized(array: GivenRows, mean: Moments, scale: Moments) -> Rows:
-    """(array - mean) / scale, rounded to float32 at the end.
+def standardized(array: Any, mean: Moments, scale: Moments) -> Any:
+    """(array - mean) / scale, rounded to float32 at the end; rows in a file when they are read.
 
     Numbers that float32 holds are computed in it, as they always were.
     """
-    out: Rows = np.empty(array.shape, "float32")
-    is_narrow = not is_far(mean, scale) and all(
-        (part == part.astype("float32")).all() for part in _wide(array)
+    is_narrow = not is_far(mean, scale) and (
+        array.dtype in _EXACT
+        or all((part == part.astype("float32")).all() for part in _wide(array))
     )
     dtype = "float32" if is_narrow else "float64"
     mean, scale = mean.astype(dtype), scale.astype(dtype)
+    if isinstance(array, StoredRows):
+        return replace(array, mean=mean, scale=scale, within=dtype, to="float32")
+    out: Rows = np.empty(array.shape, "float32")
     for rows in _chunks(array):
         out[rows] = (array[rows].astype(dtype) - mean) / scale
     return out
@@ -79,7 +87,7 @@ def is_far(mean: Moments, scale: Moments) -> bool:
 
 
 def _wide(array: GivenRows) -> Iterator[Wide]:
-    return (array[rows].astype("float64") for rows in _chunks(array))
+    return (np.asarray(array[rows], "float64") for rows in _chunks(array))
 
 
 def _chunks(array: Any) -> Iterator[slice]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from tuner.data._arrays import GivenRows
+from tuner.data.stored import StoredRows
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Table:
 
 def joined(rows: Any, more: Any) -> Any:
     """Two arrays, or two tables, as one: first the rows of the one, then those of the other."""
+    if isinstance(rows, StoredRows):
+        return rows.joined(more)
     if not isinstance(rows, Table):
         return np.concatenate([rows, more])
     columns = {

@@ -10,6 +10,7 @@ import tensorflow as tf
 from tuner.data.dataset import Split
 from tuner.data.keras_data import opened
 from tuner.data.spec import Spec
+from tuner.data.stored import in_memory
 from tuner.data.streams import StreamedRows
 from tuner.data.structure import describe, each, leaves, specs
 from tuner.errors import UsageError, one_line
@@ -28,12 +29,12 @@ def telling_rows(part: Split) -> Split:
     if isinstance(leaves(part.x)[0], StreamedRows):
         return Split(*next(iter(opened(part).take(2).padded_batch(2))))
     rows = sorted({0, min(1, part.n - 1), *_extremes(part)})[:_MOST]
-    return Split(*each(lambda array: tf.convert_to_tensor(array[rows]), given))
+    return Split(*each(lambda array: tf.convert_to_tensor(in_memory(array[rows])), given))
 
 
 def _extremes(part: Split) -> Iterator[int]:
     for array in leaves((part.x, part.y)):
-        if array.dtype.kind in "iu":
+        if isinstance(array, np.ndarray) and array.dtype.kind in "iu":
             row_size = max(1, array[0].size)
             yield from (int(array.argmax()) // row_size, int(array.argmin()) // row_size)
 

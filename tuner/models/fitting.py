@@ -11,6 +11,7 @@ from tuner.data.forming import Form, Standardize, formed, has_names, standardize
 from tuner.data.kinds import PIXELS, are_pixels
 from tuner.data.settings import SplitSettings
 from tuner.data.spec import Task
+from tuner.data.stored import StoredRows, in_memory, is_array
 from tuner.data.structure import leaves
 from tuner.dropout.graph import last_function
 from tuner.errors import UsageError, listed
@@ -20,6 +21,7 @@ from tuner.models.preprocessing import reason_to_leave
 from tuner.models.saying import decided
 from tuner.models.tasks import has_own_steps, task_of
 
+_SOME = 10_000
 _ACTIVATIONS = {name.replace("_", "") for name in dir(keras.activations)} - {"linear"}
 
 
@@ -89,7 +91,7 @@ def _of_ours(data: TrainValidation, split: SplitSettings) -> Fitted:
     of_targets = None
     if data.spec.task == "regression":
         of_targets = split.standardize_targets is not False
-    is_stream = not all(isinstance(array, np.ndarray) for array in leaves(data.train.x))
+    is_stream = not all(is_array(array) for array in leaves(data.train.x))
     standardize: Standardize = split.standardize is not False
     if data.scaling.mean is not None and split.standardize in (None, "pixels"):
         is_pixels = any(kind.startswith(PIXELS) for _, kind in data.kinds)
@@ -104,8 +106,8 @@ def _reason_to_leave(
     model: keras.Model, x: Any, given: Given, *, keeps_weights: bool
 ) -> str | None:
     """Why rows stay as they are, in words."""
-    if not isinstance(x, np.ndarray):
-        is_stream = not all(isinstance(array, np.ndarray) for array in leaves(x))
+    if not is_array(x):
+        is_stream = not all(is_array(array) for array in leaves(x))
         return "they are a stream" if is_stream else "they are several arrays"
     if not _is_numeric(x):
         return "they are text"
@@ -115,11 +117,11 @@ def _reason_to_leave(
         return "the weights of the model are kept"
     if model.compiled and not given.is_file:
         return "the model is compiled"
-    return reason_to_leave(model, x)
+    return reason_to_leave(model, in_memory(x[:_SOME] if isinstance(x, StoredRows) else x))
 
 
 def _is_numeric(x: Any) -> bool:
-    return isinstance(x, np.ndarray) and x.dtype.kind in "fiub"
+    return is_array(x) and x.dtype.kind in "fiub"
 
 
 def _standardizes_targets(

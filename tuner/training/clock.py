@@ -3,7 +3,8 @@
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 
 class Clock:
@@ -24,6 +25,16 @@ class Clock:
         finally:
             self._turn()
             self._on.pop()
+
+    def waiting(self, on: str, given: Iterable[Any]) -> Iterator[Any]:
+        """What is given, one by one; the time until each is there is counted."""
+        items, end = iter(given), object()
+        while True:
+            with self.spend(on):
+                item = next(items, end)
+            if item is end:
+                return
+            yield item
 
     def _turn(self) -> None:
         now = time.perf_counter()

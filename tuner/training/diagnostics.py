@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuner.data.dataset import TrainValidation
+from tuner.data.stored import StoredRows, in_memory
 from tuner.dropout.rebuild import Rebuilt
 from tuner.dropout.tensors import Tensor
 from tuner.training.naming import BY_ROW
@@ -34,7 +35,7 @@ def diagnose(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, 
     """
     part, task = data.validation, data.spec.task
     rows = slice(None, None, -(-len(part.x) // MOST_ROWS))
-    x, y, weight = part.x[rows], part.y[rows], weight_of(rebuilt, part)
+    x, y, weight = in_memory(part.x[rows]), part.y[rows], weight_of(rebuilt, part)
     weight = None if weight is None else weight[rows]
 
     metric_at = metric_on(rebuilt, data, metric)
@@ -44,10 +45,12 @@ def diagnose(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, 
 
     generator = np.random.default_rng(0)
     noise = NOISE * generator.standard_normal(x.shape, dtype="float32")
-    axes = tuple(range(x.ndim - 1))
+    axes, seen = tuple(range(x.ndim - 1)), data.train.x
+    if isinstance(seen, StoredRows):
+        seen = seen[:: -(-len(seen) // MOST_ROWS)].read()
     if not data.scaling.is_standard:
-        noise = noise * data.train.x.std(axis=axes, dtype="float64").astype("float32")
-    salt = np.where(generator.random(x.shape) < SALT, data.train.x.max(axis=axes), x)
+        noise = noise * seen.std(axis=axes, dtype="float64").astype("float32")
+    salt = np.where(generator.random(x.shape) < SALT, seen.max(axis=axes), x)
     found: dict[str, float] = {}
     if x.dtype.kind == "f" and metric in BY_ROW:
         found = {"noise_gaussian": value(x + noise), "noise_salt": value(salt)}

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuner.data.dataset import TrainValidation
+from tuner.data.stored import is_array
 from tuner.dropout.keras_internals import is_model
 from tuner.dropout.rebuild import Rebuilt
 from tuner.training.diagnostics import diagnose
@@ -22,7 +23,7 @@ def is_plain(rebuilt: Rebuilt, data: TrainValidation) -> bool:
     if data.spec.task not in ("classification", "regression") or not is_model(rebuilt.plain):
         return False
     x, y = data.train.x, data.train.y
-    if not (isinstance(x, np.ndarray) and x.dtype.kind in "fiub" and isinstance(y, np.ndarray)):
+    if not (is_array(x) and x.dtype.kind in "fiub" and isinstance(y, np.ndarray)):
         return False
     is_usual = y.ndim == (1 if data.spec.task == "classification" else 2)
     return is_usual and fits(rebuilt.model, data.spec)

@@ -1,10 +1,9 @@
 """The training of a program: epoch by epoch, on arrays or on streams of batches."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -93,10 +92,6 @@ def _in_steps(
     watch: Watch,
 ) -> tuple[Found, Found, Tensor]:
     """An epoch batch by batch: what the pass over each part came to, and learned rates."""
-    if isinstance(rows, Arrays):
-        batches = _shuffled(rows, size, generator)
-    else:
-        batches = rows.shuffled(size, int(generator.integers(2**31)))
 
     def step(number: int, batch: Batch) -> Tensor:
         watch.call("on_train_batch_begin", number)
@@ -104,7 +99,7 @@ def _in_steps(
         watch.call("on_train_batch_end", number, {})
         return counted
 
-    trained = _stepwise(program.training, step, batches)
+    trained = _stepwise(program.training, step, rows.shuffled(size, generator))
     if program.scorer.variance is not None:
         squares = [program.residuals(batch) for batch in rows.batches(EVALUATION_BATCH)]
         program.set_variance(tf.add_n(squares), rows.n)
@@ -112,13 +107,6 @@ def _in_steps(
     judged = _evaluate(program, validation)
     watch.call("on_test_end")
     return trained, judged, program.learned()
-
-
-def _shuffled(rows: Arrays, size: int, generator: np.random.Generator) -> Iterator[Batch]:
-    order = generator.permutation(rows.n).astype("int32")
-    for start in range(0, rows.n, size):
-        chosen = order[start : start + size]
-        yield keras.tree.map_structure(lambda a: tf.gather(a, chosen), rows.rows)  # noqa: B023
 
 
 def _evaluate(program: Program, part: Data) -> Found:

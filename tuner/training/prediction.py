@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tuner.data.dataset import Split, TrainValidation
 from tuner.data.spec import Task
+from tuner.data.stored import in_memory
 from tuner.dropout.graph import head
 from tuner.dropout.rebuild import Rebuilt
 from tuner.dropout.stochastic import sampling
@@ -39,7 +40,7 @@ def predict(model: keras.Model, x: Tensor, number: int | None = None) -> Any:
 
     def outputs(rows: slice) -> Any:
         with contextlib.nullcontext() if number is None else sampling(number):
-            return tf.cast(model(x[rows], training=False), tf.float32)
+            return tf.cast(model(in_memory(x[rows]), training=False), tf.float32)
 
     return _in_batches(outputs, len(x))
 
@@ -62,7 +63,7 @@ def nll_on(rebuilt: Rebuilt, data: TrainValidation) -> Callable[[Tensor, Tensor,
     def nll(x: Tensor, y: Tensor, weight: Any) -> float:
         if density is None:
             return nll_of_targets(predict(model, x)[None], y, variance, y_scale, weight)
-        logs = _in_batches(lambda rows: density(model, x[rows], y[rows])[1], len(x))
+        logs = _in_batches(lambda rows: density(model, in_memory(x[rows]), y[rows])[1], len(x))
         return float(np.log(y_scale).sum() - np.average(logs, weights=weight))
 
     return nll

@@ -46,7 +46,7 @@ class Trainer:
     ) -> None:
         self.metric, self._direction = metric, direction
         self.clock = Clock()
-        self._folds = [Fold.of(fold) for fold in data.folds]
+        self._folds = [Fold.of(fold, self.clock) for fold in data.folds]
         self._fold = self._folds[0]
         self._notice = notice
         if isinstance(self._fold.train, Stream):
