@@ -6,6 +6,7 @@ import pytest
 from _places import ROOT
 
 ELSEWHERE = {
+    "api/defining.py": "cli/test_defining.py",
     "api/comparing.py": "cli/test_compare.py",
     "api/findings.py": "api/test_study.py",
     "api/frames.py": "api/test_study.py",

@@ -16,6 +16,7 @@ _FRONT = {
     "apply": "tuner.dropout",
     "load_model": "tuner.models.opening",
     "open": "tuner.api.store",
+    "search": "tuner.api.search",
     "studies": "tuner.api.store",
 }
 """What can be called in Python, and where it is."""

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import importlib.util
+import pickle
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,21 +14,39 @@ from typing import Any
 from tuner.errors import UsageError, one_line, unknown
 from tuner.silence import silenced
 
+KEPT = ".pickle"
+"""How files end with functions and arrays that a notebook gave."""
+
 
 def load(reference: str) -> Any:
     """Import `module:attribute`; modules in the current folder are found too.
 
-    Raises UsageError where the module is missing, fails on import, or lacks the attribute.
+    In the place of the module may be a file with what a notebook gave (tuner/api/given.py). Raises
+    UsageError where the module is missing, fails on import, or lacks the attribute.
     """
     module_name, _, attribute = reference.partition(":")
     if not module_name or not attribute:
         raise UsageError(f"{reference!r}: expected 'module:function'")
+    if module_name.endswith(KEPT):
+        return _kept(Path(module_name), attribute)
     module = _import(module_name, reference)
     try:
         return getattr(module, attribute)
     except AttributeError:
         names = [name for name in vars(module) if not name.startswith("_")]
         raise UsageError(f"{reference}: {unknown('name', attribute, names)}") from None
+
+
+def _kept(path: Path, name: str) -> Any:
+    """What a search in Python has kept of its functions or arrays."""
+    try:
+        return pickle.loads(path.read_bytes())[name]  # noqa: S301 (code, as modules are)
+    except FileNotFoundError:
+        raise UsageError(
+            f"{path}: no such file here: tuner.search wrote it, where the study was made"
+        ) from None
+    except Exception as error:
+        raise UsageError(f"{path} cannot be opened: {one_line(error)}") from error
 
 
 def summary(reference: str) -> list[str]:

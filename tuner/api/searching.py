@@ -22,19 +22,23 @@ def run(
     *,
     timeout: float | None = None,
     add: int | None = None,
+    notice: str = "",
 ) -> tuple[Results, list[Path]]:
     """Run a study until it has its trials, or for `timeout` seconds: its results and files.
 
-    `add` asks for that many trials more than before.
+    `add` asks for that many trials more than before; a `notice` is told to the listener first.
     """
     folder = folder_of(definition.name)
     request = processes.request(definition, url, folder, timeout=timeout, add=add)
     files: list[Path] = []
+    listener = listen(definition.name)
+    if notice:
+        listener.notice(notice)
 
     def conclude(results: Results) -> None:
         compared = comparison_of(definition.name, open_storage(url))
         files.extend(export(results, folder, compared)[0])
 
     with runtime.interruptible():
-        results = leader.search(request, listen(definition.name), conclude, warm_up)
+        results = leader.search(request, listener, conclude, warm_up)
     return results, files + best_model.files(results, folder)

@@ -1,47 +1,20 @@
 """The options that define a study, for the commands that make one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import reduce
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tuner import DEFAULT_STORAGE
 from tuner.cli import completing, reading
 from tuner.cli.options import gathered, option
 from tuner.data import DATASETS
-from tuner.errors import UsageError
 from tuner.models import MODELS
 
 if TYPE_CHECKING:
     from tuner.study.definition import StudyDefinition
 
-_FLAGS = {
-    "trials": "search.trials",
-    "sampler": "search.sampler",
-    "pruner": "search.pruner",
-    "seed": "search.seed",
-    "folds": "search.folds",
-    "data": "data",
-    "target": "target",
-    "task": "task",
-    "split": "training.split",
-    "split_seed": "training.split_seed",
-    "order_by": "training.order_by",
-    "group": "training.group",
-    "split_column": "training.split_column",
-    "test_rows": "training.test_rows",
-    "standardize": "training.standardize",
-    "model": "model",
-    "metric": "metric",
-    "variant": "space.variant",
-    "width": "space.width",
-    "per_site_rate": "space.per_site_rate",
-    "epochs": "training.epochs",
-    "name": "name",
-}
 _positive = click.IntRange(min=1)
 _OPTIONS = (
     option("--trials", "-n", "--n-trials", type=_positive, help="Finished trials in the study."),
@@ -138,7 +111,10 @@ class Flags:
 
     def table(self) -> dict[str, Any]:
         """What was given, by the dotted keys of a study file."""
-        given = {key: getattr(self, name) for name, key in _FLAGS.items()}
+        from tuner.study.keywords import KEYS
+
+        names = [field.name for field in fields(self) if field.name not in ("rate", "reading")]
+        given = {KEYS[name]: getattr(self, name) for name in names}
         table = {key: value for key, value in given.items() if value not in (None, ())}
         if self.order_by is not None:
             table.setdefault("training.split", "ordered")
@@ -156,19 +132,6 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def definition(study: str | None, flags: Flags, storage: str) -> "StudyDefinition":
     """The definition of a study file, or of the store, under the flags that were given."""
-    from tuner.storage.connect import open_storage
-    from tuner.study import study_file
-    from tuner.study.studies import definition_of, load_study
+    from tuner.api.defining import definition_of
 
-    given = flags.table()
-    definition = study_file.read(study, given)
-    if definition is not None:
-        return definition
-    default = Path(DEFAULT_STORAGE.removeprefix("sqlite:///"))
-    if storage == DEFAULT_STORAGE and not default.exists():
-        raise UsageError(
-            f"no study {study!r}: neither studies/{study}.toml nor a store to look in"
-            f" (there are: {', '.join(study_file.names())})"
-        )
-    stored = definition_of(load_study(str(study), open_storage(storage), study_file.names()))
-    return study_file.override(stored, given)
+    return definition_of(study, flags.table(), storage)

@@ -23,8 +23,12 @@ Build = Callable[[Mapping[str, Any], Spec], keras.Model]
 
 
 def default_axes(build: Build) -> dict[str, Axis]:
-    """What is searched where the study file does not say: AXES of the model's module, if any."""
-    return dict(getattr(sys.modules[build.__module__], "AXES", DEFAULT_AXES))
+    """What is searched where the study file does not say: AXES of the model's module, if any.
+
+    A function of a notebook has none: processes that train have its function alone.
+    """
+    module = None if build.__module__ == "__main__" else sys.modules.get(build.__module__)
+    return dict(getattr(module, "AXES", DEFAULT_AXES))
 
 
 class Reads(dict[str, Any]):

@@ -122,12 +122,13 @@ class StudyDefinition(Table):
         return table | {"space": own | space["axes"] | space["hyperparameters"]}
 
 
-_SECTIONS: dict[str, type[Table]] = {
+SECTIONS: dict[str, type[Table]] = {
     "table": TableSettings,
     "training": Training,
     "search": Search,
     "compare": Compare,
 }
+"""The tables of a study file beside [space]."""
 
 
 def _is_known(metric: str) -> bool:
@@ -141,7 +142,7 @@ def _first_error(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         if not parents and last in ("variant", "rate", *DEFAULT_AXES):
             return f"unknown key {last!r}: it belongs in [space]"
-        for name, section in _SECTIONS.items():
+        for name, section in SECTIONS.items():
             if last in section.model_fields and parents != [name]:
                 key = ".".join([*parents, last])
                 return f"unknown key {key!r}: it belongs in [{name}]"

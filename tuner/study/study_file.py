@@ -20,7 +20,9 @@ FILES = ("data", "model", "table.validation", "table.test", "training.test_rows"
 """What may name a file."""
 
 
-def read(study: str | None, flags: Mapping[str, Any]) -> StudyDefinition | None:
+def read(
+    study: str | None, flags: Mapping[str, Any], source: str = "command line"
+) -> StudyDefinition | None:
     """The definition of a study file (default: noisy_digits) with `flags` laid over it.
 
     The space of the default study is for its own model: another model brings its own.
@@ -44,11 +46,13 @@ def read(study: str | None, flags: Mapping[str, Any]) -> StudyDefinition | None:
     if study is None and "model" in flags:
         table.pop("space", None)
     definition = StudyDefinition.parse({"name": own_name} | table, str(path))
-    return override(override(definition, _beside(definition, path.parent)), flags)
+    return override(override(definition, _beside(definition, path.parent)), flags, source)
 
 
-def override(definition: StudyDefinition, flags: Mapping[str, Any]) -> StudyDefinition:
-    """Lay command-line values (dotted keys, e.g. `training.epochs`) over a definition."""
+def override(
+    definition: StudyDefinition, flags: Mapping[str, Any], source: str = "command line"
+) -> StudyDefinition:
+    """Lay values of a `source` by dotted keys, e.g. `training.epochs`, over a definition."""
     table = definition.to_table()
     for key, given in flags.items():
         value = _at_home(given) if key in FILES and isinstance(given, str) else given
@@ -57,7 +61,7 @@ def override(definition: StudyDefinition, flags: Mapping[str, Any]) -> StudyDefi
         for parent in parents:
             target = target.setdefault(parent, {})
         target[last] = value
-    return StudyDefinition.parse(table, "command line")
+    return StudyDefinition.parse(table, source)
 
 
 def _beside(definition: StudyDefinition, folder: Path) -> dict[str, str]:
@@ -97,15 +101,16 @@ def find(study: str) -> Path | None:
 
 def _name_for(flags: Mapping[str, Any], default: str) -> str:
     """Without STUDY, other data or another model is another study: name it after them."""
-    parts = [_stem(flags["data"]) if "data" in flags else default]
+    parts = [stem(flags["data"]) if "data" in flags else default]
     if "model" in flags:
-        parts.append(_stem(flags["model"]))
+        parts.append(stem(flags["model"]))
     return "-".join(parts)
 
 
-def _stem(reference: str) -> str:
+def stem(reference: str) -> str:
+    """What a study of such data, or of such a model, is called."""
     if ":" in reference and not Path(reference).exists():
-        name = reference.partition(":")[0].rpartition(".")[2]
+        name = reference.partition(":")[0].removesuffix(".pickle").rpartition(".")[2]
     else:
         name = Path(reference).stem
     stem = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)

@@ -5,12 +5,13 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
 from tuner import importer
@@ -108,7 +109,8 @@ class Pool:
         ours, theirs = context.Pipe()
         given = (*self._given, theirs, str(Path.cwd()))
         process = context.Process(target=_enter, args=given, daemon=True)
-        process.start()
+        with _without_main():
+            process.start()
         theirs.close()
         self._lines[ours] = process
 
@@ -148,6 +150,17 @@ class Pool:
                 process.kill()
                 process.join()
                 line.close()
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Processes that start in this block do not run the script of this one, which began them."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _enter(target: str, arguments: Sequence[Any], line: Connection, place: str) -> None:

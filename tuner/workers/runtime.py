@@ -40,7 +40,13 @@ def without(*packages: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """SIGTERM ends the work as Ctrl-C does: the running trial goes back to the queue."""
+    """SIGTERM ends the work as Ctrl-C does: the running trial goes back to the queue.
+
+    In another thread than the first, where Python lets nobody listen, it stays as it is.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
     def interrupt(_number: int, _frame: Any) -> None:
         raise KeyboardInterrupt
