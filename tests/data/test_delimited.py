@@ -178,6 +178,7 @@ def test_columns_of_one_name_are_told_apart_and_said(tmp_path):
         (gzip.compress(CSV.encode())[:-90] + bytes(90), {}, "cannot be read"),
         (lzma.compress(CSV.encode())[:40] + bytes(90), {}, "cannot be read"),
     ],
+    ids=map(str, range(13)),  # what is packed has the time in it
 )
 def test_what_cannot_be_read_says_why(tmp_path, content, said, message):
     with pytest.raises(UsageError, match=message):
