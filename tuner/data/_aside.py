@@ -1,6 +1,6 @@
 """Columns of a table that say where a row belongs: its group, its part, its place in time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,11 +18,13 @@ Where = Callable[[str, int], str]
 _NAMED = "split"
 
 
-def with_split_column(table: pa.Table, split: SplitSettings, target: str | None) -> SplitSettings:
+def with_split_column(
+    table: pa.Table, split: SplitSettings, target: str | None, ignored: Sequence[str] = ()
+) -> SplitSettings:
     """The settings, with a column that is called "split" and has nothing but names of parts."""
     known = split.split_column is not None or split.test_rows is not None
     name = next((name for name in table.column_names if name.lower() == _NAMED), None)
-    if known or name is None or name == target:
+    if known or name is None or name in (target, *ignored):
         return split
     values = pc.unique(table[name]).to_pylist()
     return split.model_copy(update={"split_column": name}) if are_parts(values) else split

@@ -1,7 +1,8 @@
 """Data files: .npz (read without pickle), text tables, Parquet and other tables."""
 
+import functools
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tuner.data._bytes import PACKED
 from tuner.data._delimited import read_text
 from tuner.data._objects import from_object
 from tuner.data._raw import RawData
+from tuner.data.image_table import read_image_table
 from tuner.data.settings import DEFAULT_SPLIT, DEFAULT_TABLE, SplitSettings, TableSettings, said
 from tuner.data.tabular import understood
 from tuner.errors import UsageError
@@ -51,10 +53,23 @@ def read(
     paths = {end: str(file) for end, file in files.items() if file is not None}
     if len(set(paths.values())) < len(paths):
         raise UsageError(f"{path}: one file cannot be two parts of the data")
-    tables = {file: _table(Path(file), settings, notes) for file in paths.values()}
-    first = tables[str(path)]
+    table = functools.cache(lambda file: _table(file, settings, notes))
+    parts = formats.parts_of(path, paths)
+
+    def with_images() -> RawData | None:
+        return read_image_table(parts, target, settings, split, table)
+
+    images: RawData | None = _readable(path, with_images)
+    if images is not None:
+        return replace(images, notes=(*notes, *images.notes))
+    if len(parts) > len(paths):
+        paths = {end: f"{path} ({end[1:] or 'train'})" for end in parts}
+        tables = {paths[end]: _of_folder(path, notes, files) for end, files in parts.items()}
+    else:
+        tables = {file: table(Path(file)) for file in paths.values()}
+    first = tables[paths[""]]
     _refuse_few(first, path)
-    split = with_split_column(first, split, target)
+    split = with_split_column(first, split, target, settings.ignore)
     left = [n for n in first.column_names if n not in (*settings.ignore, *split.columns)]
     target = target or (left or first.column_names)[-1]
     try:
@@ -90,6 +105,10 @@ def _table(path: Path, settings: TableSettings, notes: list[str]) -> pa.Table:
         raise UsageError(f"{path}: no such data file")
     suffix = _suffix(path)
     return _readable(path, lambda: _read(path, suffix, settings, notes))
+
+
+def _of_folder(path: Path, notes: list[str], files: Sequence[Path]) -> pa.Table:
+    return _readable(path, lambda: formats.read_folder(path, notes, files))
 
 
 def _read(path: Path, suffix: str, settings: TableSettings, notes: list[str]) -> pa.Table:

@@ -1,7 +1,8 @@
 """Tables that are no text: Parquet and its folders, Feather, JSON lines, sheets."""
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ import pyarrow.json
 import pyarrow.parquet
 
 from tuner.data._bytes import PACKED, as_utf8, unpacked
+from tuner.data._raw import PARTS
 from tuner.data._sheets import read_sheet
+from tuner.data.parting import end_of
 from tuner.data.settings import TableSettings
+from tuner.errors import UsageError
 
 _BLOCK = 1 << 24
 Reader = Callable[[Path, TableSettings, list[str]], pa.Table]
@@ -24,11 +28,37 @@ def is_folder(path: Path) -> bool:
     return path.is_dir() and any(any(path.glob(pattern)) for pattern in patterns)
 
 
-def read_folder(path: Path, notes: list[str]) -> pa.Table:
-    """All Parquet files of a folder as one table, after what their folders say (year=2020)."""
+def parts_of(path: Path, files: Mapping[str, str]) -> dict[str, list[Path]]:
+    """The files of each part, by the end of its name in RawData.
+
+    Those of a folder are parts where they are called so (train-00000-of-00002.parquet), train among
+    them. Raises UsageError where a file is missing, or is of no part beside others.
+    """
+    for file in files.values():
+        if not Path(file).exists():
+            raise UsageError(f"{file}: no such data file")
+    if len(files) > 1 or not path.is_dir():
+        return {end: [Path(file)] for end, file in files.items()}
+    found = sorted(path.glob("*.parquet"))
+    ends = [end_of(re.split(r"[-_.\d]", file.stem)[0]) for file in found]
+    if "" not in ends or set(ends) == {""}:
+        return {"": found}
+    if None in ends:
+        raise UsageError(f"{found[ends.index(None)]}: is none of train, validation and test")
+    return {
+        part: [file for file, end in zip(found, ends, strict=True) if end == part]
+        for part in PARTS
+        if part in ends
+    }
+
+
+def read_folder(path: Path, notes: list[str], files: Sequence[Path] = ()) -> pa.Table:
+    """All Parquet files of a folder, or these, as one table, after what folders say (year=2020)."""
     import pyarrow.dataset  # noqa: PLC0415 (few have folders)
 
-    found = pyarrow.dataset.dataset(path, partitioning="hive", exclude_invalid_files=True)
+    found = pyarrow.dataset.dataset(
+        list(map(str, files)) or path, partitioning="hive", exclude_invalid_files=True
+    )
     table = found.to_table()
     said = [name for name in found.partitioning.schema.names if name in table.column_names]
     others = [name for name in table.column_names if name not in said]
