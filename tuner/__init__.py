@@ -1,5 +1,6 @@
 """Search dropout variant, rate and layer width for a Keras model."""
 
+import warnings
 from importlib import import_module
 from typing import Any
 
@@ -28,7 +29,9 @@ def __getattr__(name: str) -> Any:
     """A function of the front door; what it needs is imported once it is asked for."""
     if name not in _FRONT:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_FRONT[name]), _NAMES.get(name, name))
+    with warnings.catch_warnings():  # of tqdm, which Optuna has and tuner does not use
+        warnings.filterwarnings("ignore", "IProgress not found")
+        return getattr(import_module(_FRONT[name]), _NAMES.get(name, name))
 
 
 def __dir__() -> list[str]:

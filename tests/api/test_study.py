@@ -51,7 +51,9 @@ def test_a_study_without_a_picture_is_shown_without_it(searched, monkeypatch):
 
 
 def test_a_plot_is_a_figure(searched):
-    assert isinstance(tuner.open("mine").plot("value_by_rate"), Figure)
+    figure = tuner.open("mine").plot("value_by_rate")
+    assert isinstance(figure, Figure)
+    assert figure._repr_png_().startswith(b"\x89PNG")
     with pytest.raises(UsageError, match="value_by_rate"):
         tuner.open("mine").plot("value_by_rat")
     with pytest.raises(UsageError, match="learned_rates: "):
@@ -78,7 +80,9 @@ def test_the_best_model_opens(searched):
 
 
 def test_a_trial_replays_to_its_value(searched):
-    assert tuner.open("mine").replay(1).is_same
+    found = tuner.open("mine").replay(1)
+    assert found.is_same
+    assert repr(found).startswith("trial 1, 3 epochs: same value, accuracy ")
     with pytest.raises(UsageError, match="no trial 99"):
         tuner.open("mine").replay(99)
 

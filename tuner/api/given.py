@@ -56,7 +56,7 @@ def kept_in(given: Mapping[str, Any]) -> str:
     if not names:
         return ""
     files = ", ".join(name.partition(":")[0] for name in names)
-    return f"kept in {files}: workers on other machines need that, or a 'module:function' instead"
+    return f"kept in {files}: workers on other machines need it, or a 'module:function'"
 
 
 def _itself(value: Any) -> Any:

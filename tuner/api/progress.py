@@ -162,9 +162,15 @@ class Logged(Lines):
 
 
 class OneLine(Lines):
-    """The last of the lines, over the one before it, as output of notebooks can be."""
+    """The last line of a trial, over the one before it, as output of notebooks can be."""
 
     _width = 0
+
+    def notice(self, text: str) -> None:
+        """Say it, on a line that stays."""
+        self._say(text)
+        sys.stderr.write("\n")
+        self._width = 0
 
     def _say(self, text: str) -> None:
         sys.stderr.write("\r" + text.ljust(self._width))

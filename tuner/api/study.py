@@ -3,6 +3,7 @@
 import functools
 from base64 import b64encode
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -17,7 +18,7 @@ from tuner.comparison.companion import comparison_of
 from tuner.errors import TunerError, UsageError, unknown
 from tuner.export.files import epochs_frame
 from tuner.plots import PLOTS, rendering
-from tuner.plots.plot import NotEnoughDataError
+from tuner.plots.plot import NotEnoughDataError, Plot
 from tuner.silence import silenced
 from tuner.storage.connect import open_storage
 from tuner.storage.optuna_objects import WorkerStudy
@@ -46,6 +47,10 @@ def _calm(method: Callable[P, T]) -> Callable[P, T]:
             return method(*given, **named)
 
     return calm
+
+
+def _png(plot: Plot) -> bytes:
+    return rendering.render(plot, ("png",))["png"]
 
 
 class Study:
@@ -137,9 +142,13 @@ class Study:
             raise UsageError(unknown("plot", name, PLOTS))
         compared = comparison_of(self.name, open_storage(self.storage))
         try:
-            return rendering.draw(rendering.make(name, self.results, compared))
+            plot = rendering.make(name, self.results, compared)
         except NotEnoughDataError as error:
             raise UsageError(f"{name}: {error}") from None
+        figure = rendering.draw(plot)
+        # without pyplot nothing has told IPython how a figure is shown
+        vars(figure)["_repr_png_"] = partial(_png, plot)
+        return figure
 
     @_calm
     def report(self, path: str | Path | None = None) -> Path:
@@ -182,5 +191,5 @@ class Study:
             plot = rendering.make(_PICTURE, self.results)
         except NotEnoughDataError:
             return ""
-        data = b64encode(rendering.render(plot, ("png",))["png"]).decode()
+        data = b64encode(_png(plot)).decode()
         return f'<img width="600" alt="{plot.title}" src="data:image/png;base64,{data}">'

@@ -17,6 +17,7 @@ from typing import Any
 from tuner import importer
 
 _PRELOAD = ["tuner.workers.preload"]
+_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 _PATIENCE = 20.0
 """Seconds that a process has to hand its trial back before it is killed."""
 
@@ -30,8 +31,10 @@ def set_environment(*, verbose: bool = False) -> None:
     """
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    if not verbose:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    level = os.environ.get(_LEVEL)
+    is_its_own = level == "1" and "tensorflow" in sys.modules  # it sets that when it is imported
+    if not verbose and (level is None or is_its_own):
+        os.environ[_LEVEL] = "3"
 
 
 def prepare(*, verbose: bool = False) -> None:

@@ -27,7 +27,7 @@ class _EnoughError(Exception):
     """As many epochs as the record has are done."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Replay:
     """A trial's value in its record and now, and what is different here."""
 
@@ -41,6 +41,9 @@ class Replay:
     def is_same(self) -> bool:
         """Whether the two are equal to the last digit."""
         return self.recorded == self.value
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines())
 
     def lines(self) -> Iterator[str]:
         """What came out, and why it may differ."""
