@@ -29,7 +29,7 @@ def row(case, measured):
     opened = f"{float(found['opened']):.3f}" if "opened" in found else "not kept by Keras"
     value = f"{float(found['value']):.3f}"
     build = getattr(importlib.import_module(f"zoo.{case.module}"), case.model)
-    what = build.__doc__.strip().splitlines()[0].rstrip(".")
+    what = (build.__doc__ or case.model.replace("_", " ")).strip().splitlines()[0].rstrip(".")
     return case.name, what, places, found["metric"], f"{case.chance:g}", value, opened
 
 
