@@ -9,6 +9,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from _tiny import three_classes
 
@@ -73,6 +74,17 @@ def test_the_same_options_are_the_same_study(place):
     theirs = tuner.open("theirs").results
     assert ours.definition.model_copy(update={"name": "theirs"}) == theirs.definition
     assert [row.value for row in ours.trials] == [row.value for row in theirs.trials]
+
+
+@pytest.mark.slow
+def test_a_data_frame_is_a_table_with_a_target(place, rows):
+    x, y = rows
+    frame = pd.DataFrame(x, columns=list("abcdef")).assign(kind=[f"class {each}" for each in y])
+    frame.index = frame.index[::-1]
+    study = tuner.search("mlp", frame[60:], validation_data=frame[:60], target="kind", **FAST)
+    assert study.name == "table-mlp"
+    assert study.results.attrs["n_validation"] == 60
+    assert study.results.attrs["features"] == list("abcdef")
 
 
 @pytest.mark.slow

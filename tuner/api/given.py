@@ -35,6 +35,11 @@ def reference(value: Any, kind: str, folder: Path, *, keeps: bool = False) -> st
         return name
     if _is_model(value):
         return _saved(value, folder, keeps=keeps)
+    if is_frame(value):
+        path = folder / f"{kind}-{digest(value)}.parquet"
+        if not path.exists():
+            _write(path, lambda part: value.to_parquet(part, index=False))
+        return str(path)
     if hasattr(value, "element_spec"):
         raise UsageError("a tf.data.Dataset stays in its process: give a function that makes it")
     kept = value if callable(value) else partial(_itself, value)
@@ -57,6 +62,11 @@ def kept_in(given: Mapping[str, Any]) -> str:
         return ""
     files = ", ".join(name.partition(":")[0] for name in names)
     return f"kept in {files}: workers on other machines need it, or a 'module:function'"
+
+
+def is_frame(value: Any) -> bool:
+    """Whether it is a data frame of pandas, alone: a table whose target is one of its columns."""
+    return hasattr(value, "to_parquet") and hasattr(value, "columns")
 
 
 def _itself(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tuner.api import progress, searching
 from tuner.api.defining import definition_of
-from tuner.api.given import kept_in, reference
+from tuner.api.given import is_frame, kept_in, reference
 from tuner.api.processes import Processes
 from tuner.api.quiet import quietly
 from tuner.api.store import url_of
@@ -40,7 +40,7 @@ def search(  # noqa: PLR0913 (as the command, and Keras's fit)
 
     `model` is a name, a .keras file, `module:function`, a function build(params, spec), or a
     keras.Model; `data` a name, a file, `module:function`, a function, (x, y), (x, y,
-    sample_weight), or a mapping of these by part. Every option of a
+    sample_weight), a mapping of these by part, or a data frame with a `target`. Every option of a
     study file is a keyword of its name; `study` is the file, or the study of the store, that they
     are laid over. The same call again completes what is missing, after an interrupt too: trials
     that are finished are kept.
@@ -51,7 +51,7 @@ def search(  # noqa: PLR0913 (as the command, and Keras's fit)
     """
     pool.prepare()
     with quietly():
-        objects = {"model": model, "data": _parts(data, validation_data, test_data)}
+        objects = {"model": model, **_parts(data, validation_data, test_data)}
         url, given = url_of(storage), _given(objects, study, options)
         definition = definition_of(study, given, url, "tuner.search")
         check_names(definition)
@@ -89,17 +89,19 @@ def _given(
     return {KEYS[name]: value for name, value in said.items()}
 
 
-def _parts(data: Any, validation: Any, test: Any) -> Any:
-    """Data with the parts that are given beside them."""
+def _parts(data: Any, validation: Any, test: Any) -> dict[str, Any]:
+    """Data with the parts that are given beside them; those of a table are tables."""
+    if is_frame(data):
+        return {"data": data, "validation": validation, "test": test}
     parts = {"train": data, "validation": validation, "test": test}
     found = {name: part for name, part in parts.items() if part is not None}
     if len(found) < 2:
-        return data
+        return {"data": data}
     if data is None or any(isinstance(part, str) for part in found.values()):
         raise UsageError(
             "validation_data and test_data are for arrays: of files give validation= and test="
         )
-    return found
+    return {"data": found}
 
 
 def _name(study: str | None, named: Mapping[str, Any]) -> str:
@@ -112,5 +114,7 @@ def _name(study: str | None, named: Mapping[str, Any]) -> str:
 def _stem(value: Any) -> str:
     if isinstance(value, str):
         return stem(value)
+    if is_frame(value):
+        return "table"
     name = str(getattr(value, "__name__", None) or getattr(value, "name", None) or "arrays")
     return stem(name.strip("<>"))
