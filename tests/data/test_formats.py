@@ -235,6 +235,24 @@ def test_a_question_mark_among_numbers_of_json_is_named_with_its_row(tmp_path):
         opened(tmp_path, "\n".join(lines), "t.jsonl")
 
 
+def test_files_of_a_folder_that_are_called_so_are_the_parts(tmp_path):
+    folder = tmp_path / "t"
+    folder.mkdir()
+    for name, rows in {"train-0-of-2": TABLE, "train-1-of-2": TABLE, "test-0": TABLE[:2]}.items():
+        pyarrow.parquet.write_table(rows, folder / f"{name}.parquet")
+    raw = read(folder, None)
+    assert (len(raw.x), len(raw.x_test), raw.x_validation) == (6, 2, None)
+    pyarrow.parquet.write_table(TABLE, folder / "more.parquet")
+    with pytest.raises(UsageError, match=r"more.parquet: is none of train, validation and test"):
+        read(folder, None)
+
+
+def test_sizes_of_images_are_for_images(tmp_path):
+    pyarrow.parquet.write_table(TABLE, tmp_path / "t.parquet")
+    with pytest.raises(UsageError, match="--image-size is for images"):
+        read(tmp_path / "t.parquet", None, TableSettings(image_size="4x4"))
+
+
 def test_folders_say_a_column_by_their_names(tmp_path):
     for year in (2019, 2020):
         (tmp_path / "t" / f"year={year}").mkdir(parents=True)

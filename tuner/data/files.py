@@ -2,7 +2,7 @@
 
 import functools
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,11 +62,25 @@ def read(
     images: RawData | None = _readable(path, with_images)
     if images is not None:
         return replace(images, notes=(*notes, *images.notes))
+    if settings.image_size:
+        raise UsageError(f"{path}: --image-size is for images, and there are none")
     if len(parts) > len(paths):
         paths = {end: f"{path} ({end[1:] or 'train'})" for end in parts}
-        tables = {paths[end]: _of_folder(path, notes, files) for end, files in parts.items()}
+        tables = {paths[end]: _of_folder(path, notes, some) for end, some in parts.items()}
     else:
         tables = {file: table(Path(file)) for file in paths.values()}
+    return _of_tables(path, target, settings, split, (paths, tables, notes))
+
+
+def _of_tables(
+    path: Path,
+    target: str | None,
+    settings: TableSettings,
+    split: SplitSettings,
+    found_in: tuple[Mapping[str, str], Mapping[str, pa.Table], Sequence[str]],
+) -> RawData:
+    """Tables by their names, which are those of parts by the ends of theirs."""
+    paths, tables, notes = found_in
     first = tables[paths[""]]
     _refuse_few(first, path)
     split = with_split_column(first, split, target, settings.ignore)
