@@ -160,7 +160,7 @@ def test_a_changed_image_is_decoded_again(place):
 @pytest.mark.parametrize("option", [{"target": "x"}, {"table": TableSettings(missing="drop")}])
 def test_options_of_tables_are_refused(place, option):
     folder(place / "pets", PETS)
-    with pytest.raises(UsageError, match="these are images"):
+    with pytest.raises(UsageError, match="is for tables, and this is none"):
         open_dataset(DataSettings("pets", **option))
 
 

@@ -8,6 +8,7 @@ import pytest
 from tuner.data import stored as room
 from tuner.data._raw import RawData
 from tuner.data.fingerprint import fingerprint
+from tuner.data.loading import open_dataset
 from tuner.data.preparing import prepare, prepare_final
 from tuner.data.scaling import moments, standardized
 from tuner.data.settings import DataSettings, SplitSettings
@@ -159,3 +160,25 @@ def test_folds_and_ordered_rows_are_cut_from_the_file(mapped):
     data = prepare(where_large(RawData(mapped(x), Y)), settings)
     for fold in data.train_validation.folds:
         assert fold.train.x.read().max() < fold.validation.x.read().min()
+
+
+@pytest.mark.parametrize("names", [("x", "y"), ("x_train", "y_train", "x_test", "y_test")])
+def test_a_folder_of_npy_files_is_as_an_npz_of_their_names(tmp_path, names):
+    (tmp_path / "mine").mkdir()
+    for name in names:
+        np.save(tmp_path / "mine" / f"{name}.npy", numbers() if name[0] == "x" else Y)
+    found = open_dataset(DataSettings(str(tmp_path / "mine")))
+    assert isinstance(found.train_validation.train.x, StoredRows)
+    assert found.test.n == (40 if len(names) > 2 else 8)
+    np.save(tmp_path / "mine" / "z.npy", Y)
+    with pytest.raises(UsageError, match="z is unknown"):
+        open_dataset(DataSettings(str(tmp_path / "mine")))
+
+
+def test_an_npy_that_is_none_or_has_objects_is_refused_by_name(tmp_path):
+    (tmp_path / "x.npy").write_bytes(b"numbers")
+    with pytest.raises(UsageError, match=r"x.npy: cannot be read"):
+        open_dataset(DataSettings(str(tmp_path)))
+    np.save(tmp_path / "x.npy", np.array([{}, None]), allow_pickle=True)
+    with pytest.raises(UsageError, match=r"x.npy: cannot be read"):
+        open_dataset(DataSettings(str(tmp_path)))

@@ -14,7 +14,7 @@ from tuner.data.files import SUFFIXES, is_file, read
 from tuner.data.image_folder import is_image_folder, read_images
 from tuner.data.preparing import prepare, prepare_final
 from tuner.data.settings import DataSettings, said
-from tuner.data.stored import where_large
+from tuner.data.stored import mapped, where_large
 from tuner.data.streams import is_stream, open_streams
 from tuner.errors import TunerError, UsageError, one_line, unknown
 
@@ -44,10 +44,13 @@ def open_sealed(settings: DataSettings, split: int = 0) -> Dataset:
 
 
 def _of_folder(settings: DataSettings) -> RawData:
-    """The images of a folder, which may be called as a data set of ours is."""
+    """Arrays of a folder (x.npy, y.npy, ...), or its images; it may be called as a data set is."""
     name, option = settings.source, said(settings.table, of_images=True)
+    arrays = sorted(Path(name).glob("*.npy"))
+    if arrays and not (settings.target or said(settings.table)):
+        return from_object({file.stem: mapped(file) for file in arrays}, name)
     if settings.target is not None or option:
-        raise UsageError(f"{name}: --{option or 'target'} is for tables, and these are images")
+        raise UsageError(f"{name}: --{option or 'target'} is for tables, and this is none")
     raw = read_images(Path(name), settings.table)
     said_of = f"the folder {name} that is here, not the data set of this name"
     return replace(raw, notes=(said_of, *raw.notes)) if name in DATASETS else raw

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from tuner.data._arrays import Indices
 from tuner.data._raw import RawData
 from tuner.data.structure import each, leaves
+from tuner.errors import UsageError, one_line
 
 MOST_BYTES = 2**27
 """Of rows that are in memory as well as in a file, as float32."""
@@ -140,6 +142,14 @@ def where_large(raw: RawData) -> RawData:
     sizes = f"{n_bytes / 2**20:,.0f} MiB as floats, above {MOST_BYTES / 2**20:.0f}"
     note = f"rows are read from their file for each batch: {sizes}"
     return replace(raw, notes=(*raw.notes, note))
+
+
+def mapped(file: Path) -> Any:
+    """The array of an .npy, mapped into memory. Raises UsageError where it cannot be."""
+    try:
+        return np.load(file, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file}: cannot be read: {one_line(error)}") from None
 
 
 def stored(array: Any) -> StoredRows | None:
