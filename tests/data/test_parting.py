@@ -5,7 +5,9 @@ import pytest
 from _raw_rows import LABELS, NUMBERS, ROWS, N, prepared
 
 from tuner.data._raw import RawData
+from tuner.data.parting import parted
 from tuner.data.preparing import prepare_final
+from tuner.data.settings import SplitSettings
 from tuner.errors import UsageError
 from tuner.study.definition import StudyDefinition
 
@@ -246,3 +248,10 @@ def test_bytes_beside_floats_are_no_parts_of_the_same_data():
     with pytest.raises(UsageError, match="x is uint8, and that of the test part float64"):
         prepared(RawData(images, LABELS, images / 255, LABELS))
     prepared(RawData(images, LABELS, images[:20], LABELS[:20]))
+
+
+def test_a_part_that_the_data_lack_is_said_to_be_drawn():
+    x, y = np.ones((30, 2)), np.arange(30) % 2
+    raw = RawData(x, y, x_validation=x[:10], y_validation=y[:10])
+    (note,) = parted(raw, SplitSettings(), "mine").notes
+    assert note.endswith("10 validation rows (the test part is drawn from the first)")
