@@ -18,6 +18,7 @@ from tuner.data._delimited import read_text
 from tuner.data._objects import from_object
 from tuner.data._raw import RawData
 from tuner.data.image_table import read_image_table
+from tuner.data.large_table import read_large
 from tuner.data.settings import DEFAULT_SPLIT, DEFAULT_TABLE, SplitSettings, TableSettings, said
 from tuner.data.tabular import understood
 from tuner.errors import UsageError
@@ -64,6 +65,9 @@ def read(
         return replace(images, notes=(*notes, *images.notes))
     if settings.image_size:
         raise UsageError(f"{path}: --image-size is for images, and there are none")
+    large: RawData | None = _readable(path, lambda: read_large(parts, target, settings, split))
+    if large is not None:
+        return large
     if len(parts) > len(paths):
         paths = {end: f"{path} ({end[1:] or 'train'})" for end in parts}
         tables = {paths[end]: _of_folder(path, notes, some) for end, some in parts.items()}
