@@ -121,7 +121,8 @@ def test_a_store_that_has_failed_is_not_asked_again_at_the_end(
 
 
 def test_a_study_in_which_all_fail_ends(place, tiny):
-    with pytest.raises(TunerError, match=r"all 5 trials failed.*out of luck") as error:
+    """Five are enough; the worker may have begun others before the leader has seen them."""
+    with pytest.raises(TunerError, match=r"all ([5-9]|1\d) trials failed.*out of luck") as error:
         run(place, tiny, model="worker_model:build", space__width=[16, 17])
     assert error.value.exit_code == 1
 
