@@ -4,7 +4,6 @@ Each trains the 12 configurations of `grid` and prints their validation accuraci
 FILE has x_train, y_train, x_validation, y_validation, standardized; tuner reads raw.npz beside it.
 """
 
-import contextlib
 import json
 import os
 import sys
@@ -92,11 +91,9 @@ def tuner(task: Task) -> list[float]:
         encoding="utf-8",
     )
     sys.path.insert(0, str(Path(__file__).resolve().parent))
-    from tuner.cli.main import main
+    from tuner.cli.main import run
 
-    sys.argv = ["tuner", "search", "speed.toml", "--quiet"]
-    with contextlib.suppress(SystemExit):
-        main()
+    run(["search", "speed.toml", "--quiet"])
     trials = json.loads(Path("studies/speed/trials.json").read_text(encoding="utf-8"))
     return [trial["value"] for trial in trials]
 
