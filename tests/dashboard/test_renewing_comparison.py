@@ -25,7 +25,7 @@ def store(simulated):
     """A study, and its comparison: its trials wait."""
     store, url = simulated, simulated.database.place.render_as_string()
     results = read(load_study("simulated", store))
-    train_validation = SimpleNamespace(n_train=1437, n_validation=360)
+    train_validation = SimpleNamespace(n_train=1437, n_validation=360, n_telling=360)
     ComparisonStudy(url, results, candidates.choose(results, 3), N_SEEDS, train_validation)
     return store
 
