@@ -83,6 +83,9 @@ def search(
             queue = submit(work, ready)
             after.push(partial(_hand_back, queue.study))
             epochs = ready.definition.n_steps * ready.definition.step_epochs
+            if not queue.is_finished:
+                for note in ready.notes:
+                    listener.notice(note)
             leader = _begin(team, queue, listener, deadline, epochs)
         with clock.spend("search"):
             leader.follow()

@@ -72,8 +72,6 @@ def _work(task: Work, channel: Channel) -> None:
     resolved = resolve(request.definition, task.train_validation, is_compared=is_compared)
     channel.send(says.Ready(resolved.definition, resolved.space, resolved.notes))
     checkpoints = Checkpoints(request.folder / "checkpoints")
-    for note in resolved.notes:
-        notice(note)
     objective = Objective(resolved, resolved.data, on_epoch, notice, checkpoints, task.fingerprint)
     warm_up()
     while channel.order(_POLL) is None:
