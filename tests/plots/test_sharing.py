@@ -51,6 +51,22 @@ print(here != int(os.read(receiver, 20).split()[0]), *finish())
 
 
 @needs_cores
+def test_a_process_may_die_before_all_tasks_are_given():
+    found = run("""
+import time
+from concurrent.futures import ProcessPoolExecutor
+given = ProcessPoolExecutor.submit
+def submit(*arguments):
+    future = given(*arguments)
+    time.sleep(0.3)
+    return future
+ProcessPoolExecutor.submit = submit
+print(*share([lambda: os.getpid() == here or os._exit(1)] * 3)())
+""")
+    assert found == ["True"] * 3
+
+
+@needs_cores
 @pytest.mark.parametrize("end", ["os._exit(1)", "os.kill(os.getpid(), 9)", "1 / 0"])
 def test_tasks_of_a_process_that_fails_are_done_here(end):
     found = run(f"""

@@ -5,6 +5,8 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from joblib import cpu_count
@@ -30,19 +32,21 @@ def share(tasks: Sequence[Task[T]]) -> Callable[[], list[T]]:
         return lambda: [task() for task in tasks]
     fork = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(n_helpers, fork, initializer=_begin, initargs=(tasks,))
-    given: list[Future[T]] = [pool.submit(_run, number) for number in range(len(tasks))]
+    given: list[Future[T]] = []
+    with suppress(BrokenProcessPool):  # the first helper may die before the last task is given
+        given.extend(pool.submit(_run, number) for number in range(len(tasks)))
 
     def finish() -> list[T]:
         own: dict[int, T] = {}
         try:
             for number in reversed(range(len(tasks))):
-                if given[number].cancel():
+                if number >= len(given) or given[number].cancel():
                     own[number] = tasks[number]()
         finally:
             pool.shutdown(cancel_futures=True)
         return [
-            own[number] if number in own else _result(future, tasks[number])
-            for number, future in enumerate(given)
+            own[number] if number in own else _result(given[number], task)
+            for number, task in enumerate(tasks)
         ]
 
     return finish
