@@ -237,3 +237,14 @@ def test_noisy_targets_are_trained_on_and_do_not_judge():
 def test_noisy_targets_that_are_not_those_of_the_rows_are_refused(noisy):
     with pytest.raises(UsageError, match="y_noisy must have a value of y for each row of y"):
         prepared(RawData(ROWS, LABELS, y_noisy=noisy))
+
+
+def test_a_class_that_comes_too_late_to_be_learned_is_said():
+    late = np.where(np.arange(N) < 0.7 * N, LABELS % 3, LABELS)
+    in_order = {"training": {"split": "ordered"}}
+    said = prepared(RawData(ROWS, late), **in_order).train_validation.notes[-1]
+    assert said == "judged, and in no row that is trained on: class 3"
+    assert "no row" not in " ".join(prepared(RawData(ROWS, late)).train_validation.notes)
+    assert "no row" not in " ".join(
+        prepared(RawData(ROWS, LABELS), **in_order).train_validation.notes
+    )

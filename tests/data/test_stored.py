@@ -182,3 +182,28 @@ def test_an_npy_that_is_none_or_has_objects_is_refused_by_name(tmp_path):
     np.save(tmp_path / "x.npy", np.array([{}, None]), allow_pickle=True)
     with pytest.raises(UsageError, match=r"x.npy: cannot be read"):
         open_dataset(DataSettings(str(tmp_path)))
+
+
+def test_what_is_lost_and_what_is_constant_is_said_of_rows_in_a_file_as_of_others(mapped):
+    x = numbers("float64")
+    x[:, 1], x[:, 2] = 1.7e9 + 10 * np.arange(40), 7
+    plain = DataSettings(source="mine", split=SplitSettings(standardize=False))
+
+    def notes(rows):
+        data = prepare(where_large(RawData(rows, Y)), plain).train_validation
+        return [note for note in data.notes if "read from their file" not in note]
+
+    assert notes(mapped(x)) == notes(x)
+    lost, same = notes(x)[1:]
+    assert "tells fewer apart: x[..., 1] (" in lost
+    assert same.endswith("learned from it: x[..., 2]")
+    x[39, 2] = 8
+    assert notes(mapped(x)) == notes(x)
+
+
+def test_what_float32_does_not_hold_is_refused_in_a_file_too(mapped):
+    x = numbers("float64")
+    x[30, 1] = -1e39
+    plain = DataSettings(source="mine", split=SplitSettings(standardize=False))
+    with pytest.raises(UsageError, match=r"1 values of x are too large for float32 \(1e\+39\)"):
+        prepare(where_large(RawData(mapped(x), Y)), plain)

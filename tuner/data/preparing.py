@@ -1,5 +1,6 @@
 """Raw data -> a Dataset: checked and split, and in the form that a built-in model takes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -30,7 +31,7 @@ from tuner.data.spec import RowSpec, Spec, Task
 from tuner.data.splitting import Splitter
 from tuner.data.structure import describe, each, n_rows, shapes, specs
 from tuner.data.tables import Table, joined
-from tuner.errors import UsageError
+from tuner.errors import UsageError, listed
 
 
 class _Rows(NamedTuple):
@@ -193,8 +194,18 @@ def _data(parts: _Parts, train: _Rows, judged: _Rows) -> TrainValidation:
         scaling=no_scaling(),
         classes=() if labels is None else tuple(map(str, labels)),
         features=parts.raw.features,
-        notes=(parts.said, *parts.raw.notes),
+        notes=(parts.said, *parts.raw.notes, *_never_trained(train.learned, judged.y, labels)),
         given=parts.given,
         fill=fill,
         kinds=kinds_of(train.x),
     )
+
+
+def _never_trained(learned: Any, judged: Any, labels: Any) -> Iterator[str]:
+    """What rows in time order may bring: classes that nobody could have learned."""
+    if labels is None or is_soft(learned) or is_soft(judged):
+        return
+    new = np.setdiff1d(codes_of(judged, labels), codes_of(learned, labels))
+    if new.size:
+        which = listed([str(labels[code]) for code in new], 3)
+        yield f"judged, and in no row that is trained on: class {which}"

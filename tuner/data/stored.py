@@ -102,7 +102,8 @@ class StoredRows:
                 found[here] = _opened(place)[self.rows[here] - start]
             start = end
         if self.scale is None:
-            return found.astype(self.to, copy=False)
+            with np.errstate(over="ignore"):  # what is too large is refused by its name
+                return found.astype(self.to, copy=False)
         return self._standardized(found).astype(self.to, copy=False)
 
     def _standardized(self, found: Array) -> Array:
@@ -122,6 +123,11 @@ class StoredRows:
 def is_array(x: Any) -> bool:
     """Whether x is an array, in memory or in a file."""
     return isinstance(x, np.ndarray | StoredRows)
+
+
+def chunks(x: Any) -> Iterator[Any]:
+    """Rows that are in a file some at a time; others as they are, at once."""
+    return x.chunks() if isinstance(x, StoredRows) else iter((x,))
 
 
 def in_memory(x: Any) -> Any:
