@@ -2,15 +2,16 @@
 
 import csv
 import json
+import struct
 
 import pytest
 from _drawn import attrs_compared, study_of, trial, trials_compared
 
 from tuner.cli.main import run
-from tuner.plots import PLOTS
+from tuner.plots import DEFAULT, PLOTS
 from tuner.storage.connect import open_storage
 
-FEW = [trial("none", 0.8), trial("standard", 0.9, 0.5)]
+FEW = [trial("none", 0.8), *(trial("standard", 0.9 - n / 100, n / 10) for n in range(5))]
 
 
 @pytest.fixture
@@ -26,22 +27,34 @@ def url(tmp_path, monkeypatch):
 
 
 def test_named_plots_are_drawn_in_the_formats_asked_for(url, tmp_path, capsys):
-    command = ["plot", "mine", "history", "variants", "--storage", url, "--format", "pdf, png"]
+    command = ["plot", "mine", "history", "answer", "--storage", url, "--format", "pdf, png"]
     assert run(command) == 0
     folder = tmp_path / "studies" / "mine" / "plots"
     suffixes = ("pdf", "png", "csv")
-    names = {f"{name}.{suffix}" for name in ("history", "variants") for suffix in suffixes}
+    names = {f"{name}.{suffix}" for name in ("history", "answer") for suffix in suffixes}
     assert {path.name for path in folder.iterdir()} == names
-    assert "{history,variants}.{pdf,png,csv}" in capsys.readouterr().out
+    assert "{history,answer}.{pdf,png,csv}" in capsys.readouterr().out
 
 
 def test_candidates_of_the_comparison_are_drawn(url, tmp_path):
     out = tmp_path / "out"
-    assert run(["plot", "mine", "variants", "--storage", url, "--out", str(out)]) == 0
-    with (out / "variants.csv").open(encoding="utf-8", newline="") as file:
+    assert run(["plot", "mine", "answer", "--storage", url, "--out", str(out), "--column"]) == 0
+    with (out / "answer.csv").open(encoding="utf-8", newline="") as file:
         assert {row["candidate"] for row in csv.DictReader(file)} == {
             "none", "gaussian", "standard 0.5"
         }  # fmt: skip
+    wide, high = struct.unpack(">II", (out / "answer.png").read_bytes()[16:24])
+    assert (wide, high / wide) != (1920, 9 / 16)
+    assert wide == 1007
+
+
+def test_without_a_name_the_five_are_drawn_in_16_to_9(url, tmp_path, capsys):
+    assert run(["plot", "mine", "--storage", url, "--format", "png"]) == 0
+    folder = tmp_path / "studies" / "mine" / "plots"
+    pictures = {path.stem: path.read_bytes()[16:24] for path in folder.glob("*.png")}
+    assert set(pictures) == set(DEFAULT) - {"importance"}
+    assert {struct.unpack(">II", size) for size in pictures.values()} == {(1920, 1080)}
+    assert capsys.readouterr().err.startswith("left out importance: needs 20 complete trials")
 
 
 def test_json_lists_the_files_and_the_reasons_are_on_stderr(url, tmp_path, capsys):

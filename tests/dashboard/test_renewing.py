@@ -16,7 +16,7 @@ from tuner.dashboard.renewing import renew
 from tuner.storage.tables import TRIALS
 from tuner.study.studies import load_study
 
-FIGURES = {"value-by-rate", "variants", "learning-curves", "learned-rates"}
+FIGURES = {"answer", "value-by-rate", "learning-curves", "learned-rates"}
 
 
 def storage_of(store):
@@ -42,7 +42,7 @@ def store(simulated):
 
 @pytest.fixture
 def either_store(store_url):
-    return make_study(store_url, 150, 4)
+    return make_study(store_url, 150, 6)
 
 
 def test_a_note_and_figures_are_shown(either_store):

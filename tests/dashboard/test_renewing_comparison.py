@@ -75,5 +75,5 @@ def test_the_verdict_follows_the_comparison(store, name):
     found, text = judge(load_study("simulated", store), store), note.replace("\\", "")
     assert f"**{found.sentence}**" in text
     assert all(row.candidate.name in text for row in found.comparison.rows)
-    assert "(n=4)" in figures["candidates"]
-    assert ("variants" in figures) is (name == "simulated")
+    assert "what dropout does on test rows" in figures["candidates"]
+    assert ("value-by-rate" in figures) is (name == "simulated")

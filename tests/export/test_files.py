@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 
+import _drawn
 import _made_studies
 import pandas as pd
 import pyarrow.parquet
@@ -13,7 +14,7 @@ from _exported import read, study_of
 from optuna.trial import TrialState, create_trial
 
 from tuner.export.files import export, write_provenance, write_tables
-from tuner.plots import PLOTS
+from tuner.plots import DEFAULT
 from tuner.study import reading
 
 HISTORY = {
@@ -148,12 +149,12 @@ def test_choices_of_mixed_types_are_written(tmp_path):
 
 
 def test_export_writes_tables_provenance_and_plots(tmp_path):
-    files, left_out = export(a_study(), tmp_path)
+    files, left_out = export(_drawn.a_study(), tmp_path)
     assert [path.name for path in files[:8:3]] == ["trials.csv", "epochs.csv", "environment.json"]
-    assert {path.name for path in files[8:]} >= {"history.png", "history.svg"}
+    assert {path.name for path in files[8:]} >= {"cost.png", "cost.svg"}
     assert all(path.stat().st_size for path in files)
     left_out = [line.partition(":")[0] for line in left_out]
-    assert {path.stem for path in files[8:]} | set(left_out) == set(PLOTS)
+    assert {path.stem for path in files[8:]} | set(left_out) == set(DEFAULT)
 
 
 def test_warm_up_loads_what_writes_every_format_and_no_tensorflow():

@@ -12,10 +12,10 @@ from tuner.study.definition import METRICS, StudyDefinition
 RATES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 MANY_RATES = (0.0, 0.05, 0.15, 0.22, 0.31, 0.37, 0.45, 0.52, 0.58)
 SEEDS = (11, 12, 13)
-VARIANTS = ("none", "standard", "gaussian", "concrete", "alpha")
+VARIANTS = ("none", "standard", "gaussian", "concrete", "alpha", *"abcdefgh")
 _DISTRIBUTIONS = {
     "variant": CategoricalDistribution(VARIANTS),
-    "rate": FloatDistribution(0.0, 1.0),
+    "rate": FloatDistribution(0.0, 0.9),
     "width": CategoricalDistribution((64, 128)),
 }
 
@@ -35,7 +35,7 @@ def trial(
     learned=(),
     width=64,
     gap=0.1,
-    epochs=3,
+    epochs=5,
 ):
     """Ends with `value` after climbing by 0.05 an epoch; its train value lies `gap` above."""
     curve = [value - 0.05 * (epochs - epoch) for epoch in range(1, epochs + 1)]
@@ -45,6 +45,7 @@ def trial(
         "params": params,
         "history": history(curve, metric, [[rate] * (epochs - 1) + [last] for last in learned]),
         f"train_{metric}": value + gap,
+        "seconds": 0.5 * epochs,
     }
     return create_trial(
         state=state,
@@ -63,7 +64,7 @@ def read(*trials, metric="accuracy", **attrs):
 def study_of(trials, metric, attrs, **place):
     study = optuna.create_study(direction=METRICS[metric].direction, **place)
     attrs = dict(attrs)
-    table = {"name": attrs.pop("name", "digits"), "metric": metric, "training": {"epochs": 4}}
+    table = {"name": attrs.pop("name", "digits"), "metric": metric, "training": {"epochs": 6}}
     study.set_user_attr("definition", StudyDefinition.parse(table, "test").to_table())
     for name, value in attrs.items():
         study.set_user_attr(name, value)
@@ -101,7 +102,7 @@ def candidate(name, variant, rate, values, metric="accuracy"):
                 "role": "finalist",
                 "params": params,
                 "seed": seed,
-                "history": history([value - 0.1, value], metric),
+                "history": history([value - 0.1] * 4 + [value], metric),
                 f"train_{metric}": value,
             },
         )

@@ -20,7 +20,7 @@ def test_curves_are_of_the_best_without_and_the_best_with_dropout(metric, number
     found = read(*(trial(*value, metric=metric) for value in values), metric=metric)
     assert tuple(row.number for row in without_and_with(found)) == numbers
     rows = make("metric_all", found).rows
-    assert column(rows, "epoch", trial=numbers[0]) == [1, 2, 3]
+    assert column(rows, "epoch", trial=numbers[0]) == [1, 2, 3, 4, 5]
     assert column(rows, "validation", trial=numbers[1])[-1] == values[numbers[1]][1]
 
 

@@ -14,8 +14,8 @@ def column(rows, name, **where):
 def test_learned_rates_are_rows_by_epoch_and_place():
     rows = make("learned_rates", a_study()).rows
     best = [row for row in rows if row["variant"] == "concrete" and row["best"]]
-    assert column(best, "learned", place=0) == [0.1, 0.1, 0.05]
-    assert column(best, "learned", place=1) == [0.1, 0.1, 0.4]
+    assert column(best, "learned", place=0) == [0.1, 0.1, 0.1, 0.1, 0.05]
+    assert column(best, "learned", place=1) == [0.1, 0.1, 0.1, 0.1, 0.4]
     gaussian = [row for row in rows if row["variant"] == "gaussian"]
     assert column(gaussian, "rate") == list(MANY_RATES)
     assert set(column(gaussian, "learned")) == {None}

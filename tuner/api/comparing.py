@@ -21,9 +21,6 @@ from tuner.workers.leader import search
 from tuner.workers.listener import Listener
 from tuner.workers.messages import Ready, Work
 
-_PLOTS = ("variants", "learning_curves")
-"""Those that have intervals over seeds after a comparison."""
-
 Submit = Callable[[Work, Ready], ComparisonStudy]
 
 
@@ -69,7 +66,7 @@ def compare(
     found = verdict.judge(load_study(plan.study, store), store)
     folder = folder_of(plan.study)
     files = result.write(found, folder / "compare")
-    plots, _ = save_plots(results, folder / "plots", compared=found.results, names=_PLOTS)
+    plots, _ = save_plots(results, folder / "plots", compared=found.results)
     return found, files + plots
 
 

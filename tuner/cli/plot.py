@@ -1,22 +1,33 @@
 """tuner plot: the plots of a study as pictures, each with its data."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from tuner.cli import completing, options
 from tuner.cli.options import option
 from tuner.errors import TunerError, UsageError, unknown
-from tuner.plots import PLOTS
+from tuner.plots import DEFAULT, PLOTS
 from tuner.study.folder import folder_of
 
 _FORMATS = ("png", "svg", "pdf")
 
 
-@click.command(epilog=f"NAME: {', '.join(PLOTS)}.")
+class _Look(NamedTuple):
+    """Which plots, and as what."""
+
+    names: Sequence[str]
+    formats: Sequence[str]
+    is_column: bool
+
+
+@click.command(epilog=f"NAME: {', '.join(PLOTS)}. Without one: {', '.join(DEFAULT)}.")
 @options.study
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completing.names(PLOTS))
 @option("--format", "formats", default="png,svg", show_default=True, help="png, svg, pdf.")
+@option("--column", is_flag=True, help="As wide as a column of print, instead of 16:9.")
 @option("--out", type=click.Path(path_type=Path), help="Folder (default: studies/STUDY/plots).")
 @click.option("--list", "listed", is_flag=True, help="Say what each plot shows.")
 @options.storage
@@ -25,12 +36,13 @@ def plot(
     study: str,
     names: tuple[str, ...],
     formats: str,
+    column: bool,
     out: Path | None,
     listed: bool,
     storage: str,
     as_json: bool,
 ) -> None:
-    """Draw the plots of STUDY, or those named, each beside a .csv of what it shows.
+    """Draw the five plots of STUDY, or those named, each beside a .csv of what it shows.
 
     Where 'tuner compare' has been run, candidates have intervals over its seeds.
     """
@@ -45,21 +57,15 @@ def plot(
         for name in given:
             if name not in valid:
                 raise UsageError(unknown(kind, name, valid))
-    _draw(study, names or tuple(PLOTS), suffixes, out, storage, as_json=as_json)
+    look = _Look(names or tuple(DEFAULT), suffixes, column)
+    _draw(study, look, out, storage, as_json=as_json)
 
 
-def _draw(
-    study: str,
-    names: tuple[str, ...],
-    formats: list[str],
-    out: Path | None,
-    url: str,
-    *,
-    as_json: bool,
-) -> None:
+def _draw(study: str, look: _Look, out: Path | None, url: str, *, as_json: bool) -> None:
     from tuner.cli import display
     from tuner.comparison.companion import comparison_of
     from tuner.plots.saving import save_plots
+    from tuner.plots.shapes import COLUMN, WIDE
     from tuner.storage.connect import open_storage
     from tuner.study.reading import read
     from tuner.study.studies import load_study
@@ -67,7 +73,10 @@ def _draw(
     store = open_storage(url)
     results, compared = read(load_study(study, store)), comparison_of(study, store)
     folder = out or folder_of(study) / "plots"
-    files, left_out = save_plots(results, folder, formats, compared=compared, names=names)
+    shape = COLUMN if look.is_column else WIDE
+    files, left_out = save_plots(
+        results, folder, look.formats, compared=compared, names=look.names, shape=shape
+    )
     for line in left_out:
         click.echo(f"left out {line}", err=True)
     if not files:

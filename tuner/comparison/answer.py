@@ -1,7 +1,6 @@
 """Four lines that answer the question of a study, before any table."""
 
-import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import optuna
@@ -10,7 +9,7 @@ from optuna.storages import BaseStorage
 
 from tuner.comparison.candidates import choose
 from tuner.comparison.companion import is_comparison
-from tuner.comparison.cost import cost_of
+from tuner.comparison.cost import cost_of, epoch_ratio
 from tuner.comparison.result import ComparisonResult
 from tuner.comparison.statistics.decision import Case
 from tuner.comparison.verdict import judge_if_compared
@@ -72,7 +71,8 @@ def answer_of(results: Results, store: BaseStorage, result: ComparisonResult | N
     """
     curves = fit(results)
     compared = () if result is None else tuple(result.results.trials)
-    best = None if curves is None else _subject(curves, result)
+    named = None if result is None else result.decision.named.candidate.params
+    best = None if curves is None else subject(curves, named)
     return Answer(
         _searched(results, curves) if result is None else result.sentence,
         "" if curves is None or best is None else _safe_rates(curves, best, results.metric),
@@ -110,9 +110,8 @@ def _searched(results: Results, curves: Curves | None) -> str:
     )
 
 
-def _subject(curves: Curves, result: ComparisonResult | None) -> Params | None:
+def subject(curves: Curves, named: Params | None) -> Params | None:
     """The network with dropout that the answer is about: that of the verdict, if there is one."""
-    named = None if result is None else result.decision.named.candidate.params
     if named is not None and named["variant"] in curves.n_complete.keys() - {"none"}:
         return named
     return curves.best_dropout
@@ -135,18 +134,10 @@ def _cost(trials: Iterable[TrialRow], best: Params | None) -> str:
     said = f"{len(rows)} trainings, {epochs:,} epochs, {duration(seconds)} of one process."
     if best is None:
         return said
-    own = _epoch([row for row in rows if row.variant == best["variant"]], best)
-    none = _epoch([row for row in rows if row.variant == "none"], best)
-    if own is None or none is None:
+    times = epoch_ratio(rows, best)
+    if times is None:
         return said
-    return f"{said} An epoch with {best['variant']} takes {own / none:.1f} times one without."
-
-
-def _epoch(rows: Sequence[TrialRow], like: Params) -> float | None:
-    """The median seconds of an epoch at the width of a network; None where none was trained."""
-    alike = [row for row in rows if row.params.get("width") == like.get("width")]
-    found = [row.seconds / row.n_epochs for row in alike if row.seconds and row.n_epochs]
-    return statistics.median(found) if found else None
+    return f"{said} An epoch with {best['variant']} takes {times:.1f} times one without."
 
 
 def _compare(results: Results, curves: Curves | None, store: BaseStorage) -> str:

@@ -1,18 +1,19 @@
 """What a comparison would cost: trainings at least and at most, and seconds."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from optuna.storages import BaseStorage
 
-from tuner.comparison.candidates import Candidate
+from tuner.comparison.candidates import NO_DROPOUT, Candidate
 from tuner.comparison.companion import comparison_of, race_of
 from tuner.comparison.statistics.race import least, most
 from tuner.comparison.statistics.scored import ScoredCandidate, Scores
+from tuner.schema import Params
 from tuner.study import attrs
 from tuner.study.formatting import duration
-from tuner.study.results import Results
+from tuner.study.results import Results, TrialRow
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,22 @@ def cost_of(
         finished=0 if before is None else before.counts.finished,
         seconds_each=statistics.fmean(seconds) / n_folds if seconds else None,
     )
+
+
+def epoch_ratio(trials: Iterable[TrialRow], params: Params) -> float | None:
+    """How many times as long as without dropout an epoch takes; None where that was not trained.
+
+    Medians over the trials of the variant, and over those without, at the width of the network.
+    """
+    alike = [row for row in trials if row.params.get("width") == params.get("width")]
+    own = _seconds([row for row in alike if row.variant == params["variant"]])
+    none = _seconds([row for row in alike if row.variant == NO_DROPOUT])
+    return statistics.median(own) / statistics.median(none) if own and none else None
+
+
+def _seconds(trials: Iterable[TrialRow]) -> list[float]:
+    """Those of an epoch of each."""
+    return [row.seconds / row.n_epochs for row in trials if row.seconds and row.n_epochs]
 
 
 def _scored(candidate: Candidate, n_seeds: int) -> ScoredCandidate:

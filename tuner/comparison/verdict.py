@@ -13,6 +13,7 @@ from tuner.comparison.statistics.decision import decide
 from tuner.comparison.statistics.pairwise import Comparison, compare
 from tuner.comparison.statistics.splits import OverSplits, over_splits
 from tuner.errors import UsageError
+from tuner.schema import Params
 from tuner.study import attrs
 from tuner.study.reading import read
 from tuner.study.results import Results, TrialRow
@@ -54,6 +55,14 @@ def judge_if_compared(parent: optuna.Study, store: BaseStorage) -> ComparisonRes
         return judge(parent, store)
     except NotComparedError:
         return None
+
+
+def named(compared: Results | None) -> Params | None:
+    """The network that the verdict on a comparison is about; None where no trial is complete."""
+    trials = {} if compared is None else trials_of(compared)
+    if compared is None or not any(trials.values()):
+        return None
+    return decide(compare(scores_of(compared, trials))).named.candidate.params
 
 
 def _splits(

@@ -5,23 +5,20 @@ from collections.abc import Callable, Iterator, Mapping
 from plotly import graph_objects as go
 
 from tuner.comparison.result import ComparisonResult
-from tuner.dashboard.drawing import draw
-from tuner.dashboard.thinning import thinned
-from tuner.plots.candidates import candidates_compared
+from tuner.plots.answer import answer, compared_candidates
+from tuner.plots.interactive import figure_of
 from tuner.plots.learned_rates import learned_rates
 from tuner.plots.learning_curves import learning_curves
-from tuner.plots.picture import Picture
 from tuner.plots.plot import NotEnoughDataError, Plot
 from tuner.plots.value_by_rate import value_by_rate
-from tuner.plots.variants import variants
 from tuner.study.results import Results
 
 CANDIDATES = "candidates"
 """The name under which stores keep the figure of a comparison."""
 
 _PLOTS: Mapping[str, Callable[[Results], Plot]] = {
+    "answer": answer,
     "value-by-rate": value_by_rate,
-    "variants": variants,
     "learning-curves": learning_curves,
     "learned-rates": learned_rates,
 }
@@ -36,7 +33,7 @@ def of_comparison(result: ComparisonResult | None) -> dict[str, go.Figure]:
     """The figure of a comparison, where there is one."""
     if result is None:
         return {}
-    return {CANDIDATES: figure_of(candidates_compared(result.results, result.trials))}
+    return {CANDIDATES: figure_of(compared_candidates(result.results, result.trials))}
 
 
 def plots(results: Results) -> Iterator[tuple[str, Plot]]:
@@ -46,10 +43,3 @@ def plots(results: Results) -> Iterator[tuple[str, Plot]]:
             yield name, make(results)
         except NotEnoughDataError:
             continue
-
-
-def figure_of(plot: Plot) -> go.Figure:
-    """The figure of a plot that is more than a function of Matplotlib."""
-    if not isinstance(plot.picture, Picture):
-        raise TypeError(f"{plot.title!r} can be drawn by Matplotlib only")
-    return draw(thinned(plot.picture))

@@ -1,5 +1,6 @@
 """A panel a variant over the rate: points, smoothed curve, band."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
@@ -12,8 +13,8 @@ from tuner.plots._rows import by_state, columns, of_variant
 from tuner.plots._words import configuration
 from tuner.plots.picture import (
     BLUE,
-    GREY,
-    ORANGE,
+    NAVY,
+    PALE,
     Axis,
     Block,
     Limits,
@@ -25,12 +26,13 @@ from tuner.plots.picture import (
     Rule,
     off_scale,
 )
-from tuner.plots.plot import Row
+from tuner.plots.plot import FEWEST_POINTS, NotEnoughDataError, Row
 from tuner.study.results import Results, TrialRow
 
 _SMOOTHING = 0.12
 _MIN_FOR_CURVE = 8
 _N_CURVE = 30
+_MOST_PANELS = 6
 
 
 def trials_with_rate(results: Results) -> list[TrialRow]:
@@ -57,18 +59,25 @@ def by_rate(
     rows: Sequence[Row], y: str, label: str, title: str, *, maximize: bool | None
 ) -> Picture:
     """Column `y` by rate: a panel a variant, the one without dropout as a line."""
-    with_dropout = [row for row in rows if row["variant"] != "none"]
+    names = leading(rows)
+    with_dropout = [row for row in rows if row["variant"] in names]
     none = next((row[y] for row in rows if row["variant"] == "none"), None)
     complete, pruned = by_state(with_dropout)
     shown = limits(
         [*(row[y] for row in complete), none], [row[y] for row in pruned], maximize=maximize
     )
     x = Axis("Dropout rate", from_zero(max(row["rate"] for row in with_dropout)))
-    panels = [
-        _panel(of_variant(rows, name), y, none, x, shown)
-        for name in dict.fromkeys(row["variant"] for row in with_dropout)
-    ]
+    panels = [_panel(of_variant(rows, name), y, none, x, shown) for name in names]
     return Picture(title, [Block(panels, Axis(label, shown), 1.15, columns=3)])
+
+
+def leading(rows: Sequence[Row]) -> list[str]:
+    """The first six variants that have points enough for a panel; NotEnoughDataError without."""
+    n = Counter(row["variant"] for row in rows if row["variant"] != "none")
+    found = [name for name, points in n.items() if points >= FEWEST_POINTS]
+    if not found:
+        raise NotEnoughDataError(f"no variant of dropout has {FEWEST_POINTS} trials for it")
+    return found[:_MOST_PANELS]
 
 
 def _panel(rows: Sequence[Row], y: str, none: float | None, x: Axis, shown: Limits | None) -> Panel:
@@ -81,7 +90,7 @@ def _panel(rows: Sequence[Row], y: str, none: float | None, x: Axis, shown: Limi
     if best.x:
         where = (best.x, best.y)
         marks.append(
-            Points("best", *where, ORANGE, "diamond", size=1.2, numbers=best.trials, on_top=True)
+            Points("best", *where, NAVY, "diamond", size=1.2, numbers=best.trials, on_top=True)
         )
     more = f" + {len(pruned)}" if pruned else ""
     return Panel(marks, x, rows[0]["variant"], f"n={len(rows) - len(pruned)}{more}")
@@ -91,7 +100,7 @@ def _dots(rows: Iterable[Row], y: str, state: str) -> Points:
     found = columns(rows, "rate", y)
     where = (found.x, found.y)
     if state == "pruned":
-        return Points(state, *where, GREY, "cross", numbers=found.trials)
+        return Points(state, *where, PALE, "cross", numbers=found.trials)
     return Points(state, *where, BLUE, "circle", numbers=found.trials)
 
 
@@ -102,7 +111,7 @@ def _smoothed(dots: Points) -> list[Line]:
     mean, error = smooth(dots.x, dots.y, at)
     band = ((mean - 2 * error).tolist(), (mean + 2 * error).tolist())
     curve = (at.tolist(), mean.tolist())
-    return [Line("smoothed, ± 2 s.e.", [curve], ORANGE, band=band, on_top=True)]
+    return [Line("smoothed, ± 2 s.e.", [curve], BLUE, band=band, on_top=True)]
 
 
 def smooth(rates: Sequence[float], values: Sequence[float], at: Floats) -> tuple[Floats, Floats]:

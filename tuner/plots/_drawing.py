@@ -1,6 +1,7 @@
 """What the pictures of Matplotlib share: style, labels, legends."""
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-WIDTH = 8 / 2.54
-"""A column of print in inches: every plot is drawn as wide, so that its texts stay readable."""
+from tuner.plots.shapes import Shape
 
 _MARKER = 3.0
 STYLE: dict[Any, Any] = {
@@ -24,7 +24,6 @@ STYLE: dict[Any, Any] = {
     "ytick.labelsize": 7.0,
     "legend.fontsize": 7.0,
     "figure.titlesize": 7.5,
-    "figure.dpi": 320.0,
     "lines.linewidth": 1.2,
     "lines.markersize": _MARKER,
     "axes.linewidth": 0.6,
@@ -56,15 +55,15 @@ STYLE: dict[Any, Any] = {
 _CHARACTERS = 15.5
 """That fit on an inch of a title."""
 
+_LETTER, _HANDLE = 0.055, 0.44
+"""Inches of a letter of a legend, and of what stands before and behind a label."""
+
 _MANY_POINTS = 100
 
 
-def panels(
-    n: int, columns: int, height: float, *, share: bool = True
-) -> tuple[Figure, list[Axes], list[Axes]]:
-    """A figure of `n` panels of `height` inches: it, all of them, and the lowest of each column."""
-    figure = Figure(figsize=(WIDTH, height * n_rows(n, columns) + 0.75))
-    return figure, *grid(figure, n, columns, share_x=share, share_y=share)
+def new_figure(shape: Shape, height: float) -> Figure:
+    """A figure of a shape, `height` inches high where the shape leaves that open."""
+    return Figure(figsize=(shape.width, shape.height or height), dpi=shape.dpi)
 
 
 def n_rows(n: int, columns: int) -> int:
@@ -97,18 +96,35 @@ def title(figure: Figure, text: str) -> None:
     figure.suptitle("\n".join(textwrap.fill(part, width) for part in parts))
 
 
-def legend_below(figure: Figure, columns: int = 2) -> None:
+def legend_below(figure: Figure) -> None:
     """One legend for all panels, each label once, where it covers no data."""
     found: dict[str, Artist] = {}
     for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    columns = min(len(found), columns)
-    handles, labels = list(found.values()), list(found)
-    legend = figure.legend(handles, labels, loc="outside lower center", ncols=columns)
-    for each in legend.legend_handles:
-        if isinstance(each, Line2D):
-            each.set(alpha=None, markersize=max(_MARKER, each.get_markersize()))
+    if not found:
+        return
+    columns = _columns(list(found), figure.get_figwidth())
+    legend = figure.legend(
+        list(found.values()), list(found), loc="outside lower center", ncols=columns
+    )
+    for shown in legend.legend_handles:
+        if isinstance(shown, Line2D):
+            shown.set(alpha=None, markersize=max(_MARKER, shown.get_markersize()))
+
+
+def legend_rows(labels: Sequence[str], shape: Shape) -> int:
+    """In how many lines a legend has these labels."""
+    return n_rows(len(labels), _columns(labels, shape.width)) if labels else 0
+
+
+def _columns(labels: Sequence[str], width: float) -> int:
+    """The most columns that stand beside each other on `width`; the first ones are the longest."""
+    for n in range(len(labels), 1, -1):
+        columns = np.array_split(np.array([len(label) for label in labels]), n)
+        if sum(_HANDLE + _LETTER * int(each.max()) for each in columns) <= width:
+            return n
+    return 1
 
 
 def lay_out(figure: Figure) -> None:

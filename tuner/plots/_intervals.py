@@ -10,9 +10,17 @@ def ends_of(found: Measured | None, of: int = 1, *, is_sure: bool = False) -> En
     return (None if found is None else found.interval(of, is_sure=is_sure)) or (None, None)
 
 
-def ends_of_mean(found: Measured | None, metric: str, of: int = 1) -> Ends:
-    """The same of a mean: that of an accuracy ends at 0 and 1."""
-    low, high = ends_of(found, of)
+def clipped(ends: Ends, metric: str) -> Ends:
+    """Those of a mean: of an accuracy they end at 0 and 1."""
+    low, high = ends
     if metric != "accuracy" or low is None or high is None:
-        return low, high
+        return ends
     return max(0.0, low), min(1.0, high)
+
+
+def better(ends: Ends, sign: int) -> Ends:
+    """Those of a difference, above 0 where that is better; `sign` is 1 where larger is."""
+    low, high = ends
+    if low is None or high is None:
+        return ends
+    return (low, high) if sign == 1 else (-high, -low)

@@ -1,22 +1,39 @@
 """A picture -> a Matplotlib figure."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis as Ticked
 from matplotlib.figure import Figure, FigureBase
+from matplotlib.ticker import FuncFormatter
 
 from tuner.plots._drawing import (
-    WIDTH,
     grid,
     legend_below,
+    legend_rows,
     n_rows,
+    new_figure,
     scatter,
     title,
     whole_numbers,
 )
-from tuner.plots.picture import GREY, OFF_SCALE, Axis, Block, Line, Mark, Panel, Picture, Points
+from tuner.plots.picture import (
+    GREY,
+    OFF_SCALE,
+    Axis,
+    Bars,
+    Block,
+    Line,
+    Mark,
+    Panel,
+    Picture,
+    Points,
+    Rule,
+    Span,
+)
+from tuner.plots.shapes import COLUMN, Shape
 
 _MARKERS = {
     "circle": "o",
@@ -32,28 +49,41 @@ _MARKERS = {
 _DASHES = {"solid": "-", "dashed": "--", "dotted": ":", "dashdot": "-."}
 _SIZE, _WIDTH = 3.0, 1.2
 _MARKS_OF_A_LINE = 5
-_BELOW = 0.75
-"""Inches for title, legend and the labels of the lowest panels."""
+_BAR = 0.62
+_BELOW, _LINE, _AXIS = 0.55, 0.14, 0.15
+"""Inches for title and labels, for a line of the legend, and for those of one more block."""
 
 _FEW_COLUMNS = 2
 
 
-def draw(picture: Picture) -> Figure:
-    """The picture as wide as a column of print."""
+def draw(picture: Picture, shape: Shape = COLUMN) -> Figure:
+    """The picture in a shape: in a column blocks stand below each other, in 16:9 beside."""
     heights = [b.height * n_rows(len(b.panels), b.columns) for b in picture.blocks]
-    n = len(heights)
-    figure = Figure(figsize=(WIDTH, sum(heights) + _BELOW * (1 + 0.2 * (n - 1))))
-    parts: Iterable[FigureBase] = [figure]
-    if n > 1:
-        parts = np.asarray(figure.subfigures(n, 1, height_ratios=heights))
+    below = _BELOW + _LINE * legend_rows(picture.labels, shape) + _AXIS * (len(heights) - 1)
+    figure = new_figure(shape, sum(heights) + below)
+    parts = _parts(figure, picture, shape, heights)
     for part, block in zip(parts, picture.blocks, strict=True):
-        _draw_block(part, block)
-    legend_below(figure, picture.legend_columns)
+        is_same = shape.height is not None and block.y == picture.blocks[0].y
+        _draw_block(part, block, is_named=not is_same or part is parts[0])
+    legend_below(figure)
     title(figure, picture.title)
     return figure
 
 
-def _draw_block(part: FigureBase, block: Block) -> None:
+def _parts(
+    figure: Figure, picture: Picture, shape: Shape, heights: Sequence[float]
+) -> Sequence[FigureBase]:
+    n = len(heights)
+    if n == 1:
+        return [figure]
+    if shape.height is None:
+        return list(np.asarray(figure.subfigures(n, 1, height_ratios=heights)).flat)
+    widths = [block.width for block in picture.blocks]
+    return list(np.asarray(figure.subfigures(1, n, width_ratios=widths)).flat)
+
+
+def _draw_block(part: FigureBase, block: Block, *, is_named: bool) -> None:
+    """`is_named`: whether the y axis is not that of the block to the left."""
     n = len(block.panels)
     found, lowest = grid(part, n, block.columns, share_x=block.shares_x, share_y=True)
     for axes, panel in zip(found, block.panels, strict=True):
@@ -65,25 +95,47 @@ def _draw_block(part: FigureBase, block: Block) -> None:
         found[0].set_ylim(*y.limits)
     if y.names:
         found[0].set_yticks(range(len(y.names)), y.names)
+    for axes in found:
+        _write(axes.yaxis, y)
+        if not is_named:
+            axes.tick_params(labelleft=False)
+    if not is_named:
+        return
     if len(lowest) == n:
-        found[0].set_ylabel(y.label)
+        found[0].set_ylabel(_label(y))
     else:
-        part.supylabel(y.label, fontsize="medium")
+        part.supylabel(_label(y), fontsize="medium")
 
 
 def _set_x(axes: Axes, x: Axis, n_columns: int) -> None:
     if x.limits is not None:
         axes.set_xlim(*x.limits)
+    _write(axes.xaxis, x)
     if x.is_whole:
         whole_numbers(axes, x.label, 5 if n_columns < 3 else 3)
     else:
-        axes.set_xlabel(x.label)
+        axes.set_xlabel(_label(x))
         if n_columns > 1:
             axes.locator_params(axis="x", nbins=2)
         if n_columns > _FEW_COLUMNS:  # where the numbers of three ticks would run into each other
             low, high = axes.get_xlim()
             ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
             axes.set_xticks(ticks[:: max(1, len(ticks) - 1)])
+
+
+def _write(ticked: Ticked, axis: Axis) -> None:
+    """How the numbers of an axis are written."""
+    if axis.unit or axis.is_signed:
+        ticked.set_major_formatter(FuncFormatter(lambda value, _: _written(value, axis)))
+
+
+def _written(value: float, axis: Axis) -> str:
+    number = round(100 * value if axis.unit else value, 6) + 0.0  # never -0
+    return f"{number:+.4g}" if axis.is_signed and number else f"{number:.4g}"
+
+
+def _label(axis: Axis) -> str:
+    return f"{axis.label}, {axis.unit}" if axis.unit else axis.label
 
 
 def _draw_panel(axes: Axes, panel: Panel) -> None:
@@ -97,9 +149,17 @@ def _draw_mark(axes: Axes, mark: Mark) -> None:
         _draw_points(axes, mark)
     elif isinstance(mark, Line):
         _draw_line(axes, mark)
+    elif isinstance(mark, Bars):
+        _draw_bars(axes, mark)
+    elif isinstance(mark, Span):
+        axes.axvspan(mark.low, mark.high, color=mark.color, alpha=0.35, lw=0, label=mark.label)
     else:
-        across = axes.axvline if mark.upright else axes.axhline
-        across(mark.at, color=GREY, linestyle=":", label=mark.label)
+        _draw_rule(axes, mark)
+
+
+def _draw_rule(axes: Axes, rule: Rule) -> None:
+    across = axes.axvline if rule.upright else axes.axhline
+    across(rule.at, color=GREY, linestyle=":", label=rule.label)
 
 
 def _draw_points(axes: Axes, points: Points) -> None:
@@ -118,10 +178,24 @@ def _draw_points(axes: Axes, points: Points) -> None:
     scatter(axes, points.x, points.y, _MARKERS[points.marker], **look)
 
 
+def _draw_bars(axes: Axes, bars: Bars) -> None:
+    axes.barh(
+        bars.y,
+        bars.length,
+        _BAR,
+        bars.start or 0.0,
+        facecolor=bars.color if bars.fill == "solid" else "white",
+        edgecolor=bars.color,
+        hatch="//////" if bars.fill == "striped" else "",
+        linewidth=0.8,
+        label=bars.label,
+    )
+
+
 def _draw_line(axes: Axes, line: Line) -> None:
     if line.band is not None:
         x = line.curves[0][0]
-        axes.fill_between(x, *line.band, color=line.color, alpha=0.25, lw=0)
+        axes.fill_between(x, *line.band, color=line.color, alpha=0.2, lw=0)
     longest = max((len(x) for x, _ in line.curves), default=0)
     axes.plot(
         *line.joined(),

@@ -16,6 +16,11 @@ def value_label(results: Results, part: str = "Validation") -> str:
     return f"{part} {metric_name(results)}"
 
 
+def unit(results: Results) -> str:
+    """What axes of the metric have: an accuracy percent."""
+    return "%" if results.metric == "accuracy" else ""
+
+
 def configuration(trial: TrialRow) -> dict[str, Any]:
     """The columns that say what a trial was."""
     return {

@@ -1,14 +1,22 @@
 """Learning curves, without dropout and with the best dropout: the three plots of the article."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
-from tuner.plots._drawing import legend_below, panels, title, whole_numbers
+from tuner.plots._limits import all_of, counted_from
 from tuner.plots._words import capital, configuration, describe, metric_name, number
-from tuner.plots.picture import BLUE, ORANGE
+from tuner.plots.picture import (
+    BLUE,
+    GREY,
+    LIGHT,
+    SKY,
+    Axis,
+    Block,
+    Line,
+    Marker,
+    Panel,
+    Picture,
+)
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.study.results import Results, TrialRow
 
@@ -28,7 +36,7 @@ def metric_all(results: Results, _finals: Results | None = None) -> Plot:
     what = metric_name(results)
     rows = _rows(results, "value")
     text = f"{results.definition.name}: {what} without and with dropout"
-    return Plot(text, _text(rows, what), rows, lambda: _draw_all(rows, what, text))
+    return Plot(text, _text(rows, what), rows, _all(rows, what, text))
 
 
 def without_and_with(results: Results) -> tuple[TrialRow, TrialRow]:
@@ -43,7 +51,7 @@ def without_and_with(results: Results) -> tuple[TrialRow, TrialRow]:
 def _side_by_side(results: Results, what: str, column: str) -> Plot:
     rows = _rows(results, column)
     text = f"{results.definition.name}: {what} without and with dropout"
-    return Plot(text, _text(rows, what), rows, lambda: _draw_pair(rows, what, text))
+    return Plot(text, _text(rows, what), rows, _pair(rows, what, text))
 
 
 def _rows(results: Results, column: str) -> list[Row]:
@@ -79,44 +87,47 @@ def _by_trial(rows: Sequence[Row]) -> list[list[Row]]:
     return [list(group) for _, group in groupby(rows, key=lambda row: row["trial"])]
 
 
-def _draw_pair(rows: Sequence[Row], what: str, text: str) -> Figure:
-    figure, both, _ = panels(2, 2, 1.6)
-    for axes, trial in zip(both, _by_trial(rows), strict=True):
-        _draw_trial(axes, trial, (BLUE, ORANGE), ("training (noise on)", "validation"))
-        axes.set_title(capital(describe(trial[0], "\n")))
-        whole_numbers(axes, "Epoch")
-    both[0].set_ylabel(capital(what))
-    legend_below(figure)
-    title(figure, f"{text} (one seed each)")
-    return figure
+def _pair(rows: Sequence[Row], what: str, text: str) -> Picture:
+    """A panel a trial: the one without dropout, the one with it."""
+    panels = [
+        Panel(
+            list(_lines(trial, "training (noise on)", "validation")),
+            _epochs(rows),
+            capital(describe(trial[0])),
+        )
+        for trial in _by_trial(rows)
+    ]
+    return Picture(f"{text} (one seed each)", [Block(panels, _values(rows, what), 1.6, columns=2)])
 
 
-def _draw_all(rows: Sequence[Row], what: str, text: str) -> Figure:
-    figure, (axes,), _ = panels(1, 1, 1.9)
-    for trial, color in zip(_by_trial(rows), (ORANGE, BLUE), strict=True):
-        name = describe(trial[0])
-        markers = "s" if color == ORANGE else "o"
-        labels = (f"{name}: training", f"{name}: validation")
-        _draw_trial(axes, trial, (color, color), labels, markers)
-    axes.set_ylabel(capital(what))
-    whole_numbers(axes, "Epoch")
-    legend_below(figure, 1)
-    title(figure, f"{text} (one seed each; training with the noise on)")
-    return figure
+def _all(rows: Sequence[Row], what: str, text: str) -> Picture:
+    marks = [
+        line
+        for trial in _by_trial(rows)
+        for name in [describe(trial[0])]
+        for line in _lines(trial, f"{name}: training", f"{name}: validation")
+    ]
+    title = f"{text} (one seed each; training with the noise on)"
+    return Picture(title, [Block([Panel(marks, _epochs(rows))], _values(rows, what), 1.9)])
 
 
-def _draw_trial(
-    axes: Axes,
-    rows: Sequence[Row],
-    colors: tuple[str, str],
-    labels: tuple[str, str],
-    marker: str = "",
-) -> None:
+def _epochs(rows: Sequence[Row]) -> Axis:
+    return Axis("Epoch", counted_from(1, max(row["epoch"] for row in rows)), is_whole=True)
+
+
+def _values(rows: Sequence[Row], what: str) -> Axis:
+    both = [row[name] for row in rows for name in ("train", "validation")]
+    return Axis(capital(what), all_of(both), unit="%" if what == "accuracy" else "")
+
+
+def _lines(rows: Sequence[Row], training: str, validation: str) -> Iterator[Line]:
+    """Both of a trial: dashed the training, solid the validation."""
+    is_none = rows[0]["variant"] == "none"
     epochs = [row["epoch"] for row in rows]
-    every = max(1, len(epochs) // 5)
-    marker = marker or ("o" if len(epochs) < 3 else "")
-    for name, color, label, dashes in zip(
-        ("train", "validation"), colors, labels, ("--", "-"), strict=True
+    for column, label, color, dashes in (
+        ("train", training, LIGHT if is_none else SKY, "dashed"),
+        ("validation", validation, GREY if is_none else BLUE, "solid"),
     ):
-        values = [row[name] for row in rows]
-        axes.plot(epochs, values, dashes, color=color, marker=marker, markevery=every, label=label)
+        curve = epochs, [row[column] for row in rows]
+        marker: Marker = "square" if is_none else "circle"
+        yield Line(label, [curve], color, dashes, marker=marker)  # type: ignore[arg-type]

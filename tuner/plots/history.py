@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from tuner.plots._limits import counted_from, limits
-from tuner.plots._rows import by_state, columns
+from tuner.plots._rows import by_state, columns, of_variant
 from tuner.plots._words import configuration, describe, number, value_label
 from tuner.plots.picture import (
     BLUE,
     GREY,
-    ORANGE,
+    NAVY,
+    PALE,
     Axis,
     Block,
     Line,
@@ -18,7 +19,7 @@ from tuner.plots.picture import (
     Points,
     off_scale,
 )
-from tuner.plots.plot import NotEnoughDataError, Plot, Row
+from tuner.plots.plot import FEWEST_POINTS, NotEnoughDataError, Plot, Row
 from tuner.study.results import Results
 
 
@@ -35,8 +36,8 @@ def history(results: Results, _finals: Results | None = None) -> Plot:
         value = trial.value if trial.state == "COMPLETE" else trial.last_value
         found = {"state": trial.state.lower(), "value": value, "best_so_far": best}
         rows.append({**configuration(trial), **found})
-    if best is None:
-        raise NotEnoughDataError("no complete trial")
+    if best is None or len(rows) < FEWEST_POINTS:
+        raise NotEnoughDataError(f"needs {FEWEST_POINTS} finished trials, one of them complete")
     label, name = value_label(results), f"{results.definition.name}: optimisation history"
     text = _text(rows, label, best)
     picture = _picture(rows, label, f"{name} (one seed a trial)", maximize=results.maximize)
@@ -54,13 +55,15 @@ def _text(rows: Sequence[Row], label: str, best: float) -> str:
 
 def _picture(rows: Sequence[Row], label: str, title: str, *, maximize: bool) -> Picture:
     complete, pruned = by_state(rows)
+    none = of_variant(complete, "none")
     dots = [
-        _dots(pruned, "pruned, last value", GREY, "cross"),
-        _dots(complete, "complete", BLUE, "circle"),
+        _dots(pruned, "pruned, last value", PALE, "cross"),
+        _dots(none, "no dropout", GREY, "square"),
+        _dots([row for row in complete if row not in none], "dropout", BLUE, "circle"),
     ]
-    shown = limits(dots[1].y, dots[0].y, maximize=maximize)
+    shown = limits([*dots[1].y, *dots[2].y], dots[0].y, maximize=maximize)
     best = columns(rows, "trial", "best_so_far")
-    line = Line("best so far", [(best.x, best.y)], ORANGE, steps=True, on_top=True)
+    line = Line("best so far", [(best.x, best.y)], NAVY, steps=True, on_top=True)
     arrows = [arrow for each in dots for arrow in off_scale(each, y=shown)]
     x = Axis("Trial", counted_from(rows[0]["trial"], rows[-1]["trial"]), is_whole=True)
     panel = Panel([*dots, *arrows, line], x)

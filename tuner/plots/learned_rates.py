@@ -9,9 +9,11 @@ import numpy as np
 from tuner.plots._limits import all_of, counted_from, from_zero
 from tuner.plots._words import configuration
 from tuner.plots.picture import (
+    BLACK,
     BLUE,
-    GREY,
-    ORANGE,
+    NAVY,
+    PALE,
+    SKY,
     Axis,
     Block,
     Curve,
@@ -115,7 +117,7 @@ def _picture(rows: Sequence[Row], title: str) -> Picture:
 
 
 def _curves(trials: Sequence[Trial]) -> list[Line]:
-    """The best trial in colour, all others in grey: a line a place."""
+    """The best trial in strong blue, all others pale: a line a place."""
     lines = []
     for best in (False, True):
         chosen = [trial for trial in trials if trial[0]["best"] == best]
@@ -125,16 +127,16 @@ def _curves(trials: Sequence[Trial]) -> list[Line]:
             curves = [(_column(each, "epoch"), _column(each, "learned")) for each in found]
             if best:
                 label = f"place {place}, best trial"
-                lines.append(Line(label, curves, ORANGE, dashes, on_top=True))
+                lines.append(Line(label, curves, BLUE, dashes, on_top=True))
             else:
                 faint = max(0.15, 1 - len(curves) / 20)
-                lines.append(Line("", curves, GREY, dashes, width=0.5, opacity=faint))
+                lines.append(Line("", curves, PALE, dashes, width=0.5, opacity=faint))
     return lines
 
 
 def _strip(y: int, trials: Sequence[Trial], *, best: bool) -> list[Points]:
     """The rates of one variant: those given as filled points, those learned as hollow ones."""
-    color, note = (ORANGE, ", best trial") if best else (BLUE, "")
+    color, note = (NAVY, ", best trial") if best else (SKY, "")
     marker: Marker = "diamond" if best else "circle"
     given = [trial[0] for trial in trials if trial[0]["epoch"] is None]
     learning = _learning(trials)
@@ -153,7 +155,7 @@ def _strip(y: int, trials: Sequence[Trial], *, best: bool) -> list[Points]:
         Points(
             "rate at the start",
             *_at(starts, y),
-            GREY,
+            BLACK,
             "tick",
             size=2.7,
             numbers=_column(starts, "trial"),

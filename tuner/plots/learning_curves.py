@@ -1,13 +1,14 @@
 """Learning curves of the candidates over seeds, or of the leaders of the search."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tuner.comparison.scores import scores_of, trials_of
 from tuner.comparison.statistics.estimates import estimate
-from tuner.plots._intervals import ends_of_mean
-from tuner.plots._limits import all_of, both, counted_from, limits
-from tuner.plots._words import capital, configuration, counted, metric_name, number
+from tuner.comparison.statistics.pairwise import compare
+from tuner.plots._intervals import clipped, ends_of
+from tuner.plots._limits import all_of, counted_from
+from tuner.plots._words import capital, configuration, counted, metric_name, number, unit
 from tuner.plots.picture import (
     BLUE,
     GREY,
@@ -19,104 +20,166 @@ from tuner.plots.picture import (
     Panel,
     Picture,
 )
-from tuner.plots.plot import NotEnoughDataError, Plot, Row
+from tuner.plots.plot import FEWEST_POINTS, NotEnoughDataError, Plot, Row
 from tuner.study.results import Results, TrialRow
 
-_EARLY = 0.4
-"""The first epochs do not set the scale: there all curves climb alike."""
+BySeed = Mapping[int, TrialRow]
+_MOST = 6
+_EARLY = 0.3
+_ENDS = ("mean", "low", "high")
 
 
 def learning_curves(results: Results, compared: Results | None = None) -> Plot:
-    """The metric by epoch: means and 95 % intervals over the seeds of each candidate.
+    """The metric by epoch of the leading six, each beside a network without dropout.
 
-    Without candidates, the best trial of each variant, one seed.
+    Of candidates means and 95 % intervals over seeds, beside the same network without dropout; of
+    a search the best trial of each variant, one seed, beside the best one without dropout.
     """
     by_seed = {} if compared is None else trials_of(compared)
     if compared is not None and any(by_seed.values()):
-        least = scores_of(compared, by_seed).least_spread
-        rows = [
-            row
-            for name, trials in by_seed.items()
-            for row in _rows(compared, name, list(trials.values()), least)
-        ]
-        part, name = "test", f"{results.definition.name}: learning curves of the candidates"
+        rows = list(_of_comparison(compared, by_seed))
+        part, what = "test", "candidates"
     else:
-        leaders = [row.best for row in results.variants if row.best is not None]
-        rows = [row for t in leaders for row in _rows(results, t.variant, [t], math.nan)]
-        part, name = "validation", f"{results.definition.name}: learning curves of the leaders"
-    if len({row["candidate"] for row in rows}) < 2:
-        raise NotEnoughDataError("fewer than two variants have a complete trial with its epochs")
+        rows = list(_of_search(results))
+        part, what = "validation", "leaders"
+    if not rows:
+        raise NotEnoughDataError(
+            f"needs {FEWEST_POINTS} epochs of a complete trial with and one without dropout"
+        )
     label = f"{capital(part)} {metric_name(results)}"
-    picture = _picture(rows, label, name, maximize=results.maximize)
+    name = f"{results.definition.name}: learning curves of the {what}"
+    picture = _picture(rows, label, name, unit(results))
     return Plot(name, _text(rows, label), rows, picture)
 
 
+def _of_comparison(compared: Results, by_seed: Mapping[str, BySeed]) -> Iterator[Row]:
+    found = compare(scores_of(compared, by_seed))
+    least = found.scores.least_spread
+    none = next((row.candidate.name for row in found.nones), None)
+    for row in [row for row in found.rows if row.candidate.is_dropout][:_MOST]:
+        name, beside = row.candidate.name, row.candidate.twin or none
+        if beside is not None:
+            own = list(by_seed[name].values())
+            yield from _pair(compared, name, own, list(by_seed[beside].values()), least)
+
+
+def _of_search(results: Results) -> Iterator[Row]:
+    bests = {row.variant: row.best for row in results.variants if row.best is not None}
+    none = bests.pop("none", None)
+    if none is not None:
+        for name, trial in list(bests.items())[:_MOST]:
+            yield from _pair(results, name, [trial], [none], math.nan)
+
+
+def _pair(
+    results: Results,
+    name: str,
+    own: Sequence[TrialRow],
+    without: Sequence[TrialRow],
+    least_spread: float,
+) -> list[Row]:
+    """Both curves of a panel; none where one of them is too short."""
+    curves = [
+        list(_rows(results, name, trials, least_spread, is_dropout=trials is own))
+        for trials in (without, own)
+    ]
+    is_long = all(len(curve) >= FEWEST_POINTS for curve in curves)
+    return [row for curve in curves for row in curve] if is_long else []
+
+
 def _rows(
-    results: Results, name: str, trials: Sequence[TrialRow], least_spread: float
+    results: Results,
+    name: str,
+    trials: Sequence[TrialRow],
+    least_spread: float,
+    *,
+    is_dropout: bool,
 ) -> Iterator[Row]:
     epochs = [results.epochs_of(trial.number) for trial in trials]
     for at in zip(*epochs, strict=False):
         values = [each.val_value for each in at if math.isfinite(each.val_value)]
         found = estimate(values, least_spread)
         if found is not None:
-            low, high = ends_of_mean(found, results.metric)
-            shared = {"candidate": name, **configuration(trials[0]), "epoch": at[0].epoch}
+            low, high = clipped(ends_of(found), results.metric)
+            shared = {"candidate": name, "is_dropout": is_dropout, **configuration(trials[0])}
             del shared["trial"]
-            yield {**shared, "n": found.n, "mean": found.value, "low": low, "high": high}
+            yield {
+                **shared,
+                "epoch": at[0].epoch,
+                "n": found.n,
+                "mean": found.value,
+                "low": low,
+                "high": high,
+            }
 
 
-def _by_candidate(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
+def _by_candidate(rows: Sequence[Row]) -> dict[str, list[list[Row]]]:
+    """Of each candidate its curve without dropout, and that with it."""
+    found: dict[str, list[list[Row]]] = {}
     for row in rows:
-        found.setdefault(row["candidate"], []).append(row)
+        found.setdefault(row["candidate"], [[], []])[row["is_dropout"]].append(row)
     return found
 
 
 def _text(rows: Sequence[Row], label: str) -> str:
-    ends = {name: curve[-1] for name, curve in _by_candidate(rows).items()}
-    n = max(row["n"] for row in ends.values())
+    ends = {name: (none[-1], own[-1]) for name, (none, own) in _by_candidate(rows).items()}
+    n = max(row["n"] for row in rows)
     said = [
-        f"{name} {number(row['mean'])}"
-        + ("" if row["low"] is None else f" [{number(row['low'])}, {number(row['high'])}]")
-        for name, row in ends.items()
+        f"{name} {_end(own)}, without dropout {_end(none)}" for name, (none, own) in ends.items()
     ]
-    how = "one seed each" if n == 1 else f"means of {counted(n, 'seed')} with 95 % intervals"
-    return f"{label} by epoch, {how}. After epoch {rows[-1]['epoch']}: {', '.join(said)}."
+    how = "one seed each" if n == 1 else f"means of up to {counted(n, 'seed')} with 95 % intervals"
+    return f"{label} by epoch, {how}. After epoch {rows[-1]['epoch']}: {'; '.join(said)}."
 
 
-def _picture(rows: Sequence[Row], label: str, text: str, *, maximize: bool) -> Picture:
-    curves = _by_candidate(rows)
-    none = next((curve for curve in curves.values() if curve[0]["variant"] == "none"), None)
-    reference = [] if none is None else [_line(none, "no dropout", GREY, "dotted")]
+def _end(row: Row) -> str:
+    ends = "" if row["low"] is None else f" [{number(row['low'])}, {number(row['high'])}]"
+    return f"{number(row['mean'])}{ends}"
+
+
+def _picture(rows: Sequence[Row], label: str, text: str, unit: str) -> Picture:
     epochs = [row["epoch"] for row in rows]
     x = Axis("Epoch", counted_from(min(epochs), max(epochs)), is_whole=True)
-    panels = []
-    for name, curve in curves.items():
-        if curve is not none:
-            own = _line(curve, "candidate" if curve[0]["n"] > 1 else "leader", BLUE, "solid")
-            panels.append(Panel([*reference, own], x, name, f"n={curve[-1]['n']}"))
     seeds = max(row["n"] for row in rows)
+    beside = "best trial without dropout" if seeds == 1 else "the same network without dropout"
+    shown = _limits(rows, last=max(epochs))
+    panels = [
+        Panel(
+            [
+                _line(_inside(none, shown), beside, GREY, "dashed"),
+                _line(_inside(own, shown), "with dropout", BLUE),
+            ],
+            x,
+            name,
+        )
+        for name, (none, own) in _by_candidate(rows).items()
+    ]
     how = "one seed each" if seeds == 1 else "means and 95 % intervals over seeds"
-    y = Axis(label, _late_limits(rows, maximize=maximize))
-    return Picture(f"{text} ({how})", [Block(panels, y, 1.1, columns=3)])
+    y = Axis(label, shown, unit=unit)
+    columns = 2 if len(panels) in (2, 4) else 3
+    return Picture(f"{text} ({how})", [Block(panels, y, 1.0, columns=columns)])
 
 
-def _line(curve: Sequence[Row], label: str, color: str, dashes: Dashes) -> Line:
+def _limits(rows: Sequence[Row], last: int) -> Limits | None:
+    """Those of the later epochs: at first all climb alike, and differences would not be seen."""
+    late = [row for row in rows if row["epoch"] > _EARLY * last]
+    ends = [row[name] for row in late for name in _ENDS if row[name] is not None]
+    return all_of(ends)
+
+
+def _inside(curve: Sequence[Row], limits: Limits | None) -> Sequence[Row]:
+    """A curve from where it comes into the panel, to stay there."""
+    low, high = limits or (-math.inf, math.inf)
+    out = [
+        place
+        for place, row in enumerate(curve)
+        if not all(low <= row[each] <= high for each in _ENDS if row[each] is not None)
+    ]
+    return curve[out[-1] + 1 :] if out else curve
+
+
+def _line(curve: Sequence[Row], label: str, color: str, dashes: Dashes = "solid") -> Line:
     epochs, means, low, high = (
         [row[name] for row in curve] for name in ("epoch", "mean", "low", "high")
     )
-    return Line(
-        label,
-        [(epochs, means)],
-        color,
-        dashes,
-        marker="circle" if len(epochs) < 3 else None,
-        band=None if None in low else (low, high),
-    )
-
-
-def _late_limits(rows: Sequence[Row], *, maximize: bool) -> Limits | None:
-    """What shows the later epochs, and the end of every curve."""
-    last = max(row["epoch"] for row in rows)
-    late = limits((r["mean"] for r in rows if r["epoch"] > _EARLY * last), maximize=maximize)
-    return both(late, all_of(row["mean"] for row in rows if row["epoch"] == last))
+    band = None if None in low else (low, high)
+    return Line(label, [(epochs, means)], color, dashes, band=band, on_top=color == BLUE)

@@ -5,7 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-BLUE, ORANGE, GREY, BLACK = "#0072B2", "#D55E00", "#888888", "#222222"
+BLUE, NAVY, SKY, PALE = "#0072B2", "#00406B", "#3D9BD6", "#A6CBE6"
+GREY, LIGHT, BLACK = "#808080", "#C8C8C8", "#222222"
+"""Blue is dropout, grey is none: the best is darker, what is pruned or of less weight paler."""
+
 OFF_SCALE = "off the scale"
 
 Limits = tuple[float, float]
@@ -14,6 +17,7 @@ Curve = tuple[Sequence[float], Sequence[float]]
 
 Marker = Literal["circle", "cross", "diamond", "square", "tick", "left", "right", "down", "up"]
 Dashes = Literal["solid", "dashed", "dotted", "dashdot"]
+Fill = Literal["solid", "striped", "none"]
 _INSET = 0.03
 
 
@@ -62,6 +66,18 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Bars:
+    """Bars that lie at the heights `y`, from `start` on (0 where none is given), `length` long."""
+
+    label: str
+    y: Sequence[float]
+    length: Sequence[float]
+    start: Sequence[float] = ()
+    color: str = BLUE
+    fill: Fill = "solid"
+
+
+@dataclass(frozen=True)
 class Rule:
     """A dotted line through the whole panel, at a height or, `upright`, at a place across."""
 
@@ -70,17 +86,32 @@ class Rule:
     upright: bool = False
 
 
-Mark = Points | Line | Rule
+@dataclass(frozen=True)
+class Span:
+    """What lies between two places across, shaded over the whole height of the panel."""
+
+    label: str
+    low: float
+    high: float
+    color: str = PALE
+
+
+Mark = Points | Line | Bars | Rule | Span
 
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis; `names` are those of 0, 1, ..., `is_whole` has whole numbers only."""
+    """An axis; `names` are those of 0, 1, ..., `is_whole` has whole numbers only.
+
+    Numbers that have a `unit`, "%" or "points", are written a hundred times as large.
+    """
 
     label: str
     limits: Limits | None
     names: Sequence[str] = ()
     is_whole: bool = False
+    unit: str = ""
+    is_signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,12 +126,17 @@ class Panel:
 
 @dataclass(frozen=True)
 class Block:
-    """Panels of one y axis, `height` inches each in print, in so many columns there at most."""
+    """Panels of one y axis, in so many columns at most.
+
+    In a column of print each is `height` inches high; in 16:9 blocks stand beside each other, and
+    `width` is the share of this one.
+    """
 
     panels: Sequence[Panel]
     y: Axis
     height: float
     columns: int = 1
+    width: float = 1.0
 
     @property
     def shares_x(self) -> bool:
@@ -110,11 +146,16 @@ class Block:
 
 @dataclass(frozen=True)
 class Picture:
-    """Blocks below each other, under a title and above one legend."""
+    """Blocks below each other, or beside each other in 16:9, under a title and above one legend."""
 
     title: str
     blocks: Sequence[Block]
-    legend_columns: int = 2
+
+    @property
+    def labels(self) -> list[str]:
+        """What the legend names, each once."""
+        marks = (mark for block in self.blocks for panel in block.panels for mark in panel.marks)
+        return list(dict.fromkeys(mark.label for mark in marks if mark.label))
 
 
 def named(names: Sequence[str], label: str = "") -> Axis:

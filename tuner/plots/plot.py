@@ -12,14 +12,17 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 """A row of a table: numbers, texts and None by the name of the column."""
 
+FEWEST_POINTS = 5
+"""A panel of fewer would show less than it seems to."""
+
 
 @dataclass(frozen=True)
 class Plot:
     """A plot of a study, before it is drawn.
 
     `rows` are the data in the picture, each with the same columns; `text` tells those who do not
-    see it what it shows; `picture` is made of the rows only. What Matplotlib alone draws has a
-    function instead.
+    see it what it shows; `picture` is made of the rows only. What Matplotlib alone draws, in a
+    column of print, has a function instead.
     """
 
     title: str

@@ -2,13 +2,27 @@
 
 from collections.abc import Sequence
 
-from matplotlib.figure import Figure
-
-from tuner.plots._drawing import legend_below, panels, title
 from tuner.plots._words import counted
-from tuner.plots.picture import BLUE, GREY, ORANGE
+from tuner.plots.picture import (
+    BLUE,
+    GREY,
+    Axis,
+    Bars,
+    Block,
+    Fill,
+    Mark,
+    Panel,
+    Picture,
+    named,
+)
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.study.results import Results
+
+_FILLS: dict[str, Fill] = {
+    "epochs_complete": "solid",
+    "epochs_pruned": "striped",
+    "epochs_saved": "none",
+}
 
 
 def pruning(results: Results, _finals: Results | None = None) -> Plot:
@@ -32,7 +46,7 @@ def pruning(results: Results, _finals: Results | None = None) -> Plot:
             }
         )
     name = f"{results.definition.name}: epochs spent and saved by pruning"
-    return Plot(name, _text(rows, full), rows, lambda: _draw(rows, name))
+    return Plot(name, _text(rows, full), rows, _picture(rows, name))
 
 
 def _total(rows: Sequence[Row], column: str) -> int:
@@ -49,31 +63,18 @@ def _text(rows: Sequence[Row], full: int) -> str:
     )
 
 
-def _draw(rows: Sequence[Row], text: str) -> Figure:
-    heights = list(range(len(rows)))[::-1]
-    figure, (axes,), _ = panels(1, 1, 0.35 + 0.17 * len(rows))
-    left = [0] * len(rows)
-    for column, color, hatch, label in (
-        ("epochs_complete", BLUE, "", "complete"),
-        ("epochs_pruned", ORANGE, "////", "pruned"),
-        ("epochs_saved", "white", "....", "saved"),
-    ):
-        values = [row[column] for row in rows]
-        axes.barh(
-            heights,
-            values,
-            0.65,
-            left,
-            color=color,
-            hatch=hatch,
-            edgecolor="white" if color == ORANGE else GREY,
-            linewidth=0.4,
-            label=f"{label} ({sum(values)})",
-        )
-        left = [a + b for a, b in zip(left, values, strict=True)]
+def _picture(rows: Sequence[Row], title: str) -> Picture:
+    marks: list[Mark] = []
+    starts = [0] * len(rows)
+    for column, fill in _FILLS.items():
+        lengths = [row[column] for row in rows]
+        label = f"{column.partition('_')[2]} ({sum(lengths)})"
+        for is_none, color in ((False, BLUE), (True, GREY)):
+            own = [place for place, row in enumerate(rows) if (row["variant"] == "none") == is_none]
+            heights = [len(rows) - 1 - place for place in own]
+            drawn, begun = ([values[place] for place in own] for values in (lengths, starts))
+            marks.append(Bars("" if is_none else label, heights, drawn, begun, color, fill))
+        starts = [a + b for a, b in zip(starts, lengths, strict=True)]
     names = [f"{row['variant']} (n={row['trials']}, {row['pruned']} pruned)" for row in rows]
-    axes.set_yticks(heights, names)
-    axes.set_xlabel("Epochs")
-    title(figure, text)
-    legend_below(figure)
-    return figure
+    panel = Panel(marks, Axis("Epochs", (0.0, 1.05 * max(starts))))
+    return Picture(title, [Block([panel], named(names), 0.35 + 0.15 * len(rows))])

@@ -12,12 +12,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tuner.plots._by_rate import trials_with_rate
-from tuner.plots._drawing import panels, title
+from tuner.plots._drawing import grid, n_rows, new_figure, title
 from tuner.plots._limits import limits
 from tuner.plots._rows import of_variant
 from tuner.plots._words import counted, number, value_label
 from tuner.plots.picture import BLACK
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
+from tuner.plots.shapes import COLUMN
 from tuner.study.results import Results, TrialRow
 
 Class = tuple[float, float]
@@ -112,7 +113,9 @@ def _range(row: Row, name: str) -> str:
 def _draw(rows: Sequence[Row], label: str, text: str, *, maximize: bool) -> Figure:
     names = list(dict.fromkeys(row["variant"] for row in rows))
     rates, widths = _found(rows, "rate"), _found(rows, "width")
-    figure, found, lowest = panels(len(names), 3, 0.5 + 0.16 * len(widths))
+    n, height = len(names), 0.5 + 0.16 * len(widths)
+    figure = new_figure(COLUMN, height * n_rows(n, 3) + 0.75)
+    found, lowest = grid(figure, n, 3, share_x=True, share_y=True)
     bounds = limits([row["mean"] for row in rows], maximize=maximize) or (0.0, 1.0)
     for axes, name in zip(found, names, strict=True):
         own = of_variant(rows, name)
@@ -149,11 +152,11 @@ def _draw_cells(
         y = widths.index((row["width_low"], row["width_high"]))
         grid[y, x] = row["mean"]
         share = (row["mean"] - low) / (high - low)
-        color = "white" if (share if maximize else 1 - share) < _DARK else BLACK
+        color = "white" if (share if maximize else 1 - share) > _DARK else BLACK
         axes.text(x, y, str(row["n"]), color=color, ha="center", va="center")
     edges = [np.arange(len(classes) + 1) - 0.5 for classes in (rates, widths)]
     mesh = axes.pcolormesh(
-        *edges, grid, cmap="cividis" if maximize else "cividis_r", vmin=low, vmax=high
+        *edges, grid, cmap="Blues" if maximize else "Blues_r", vmin=low, vmax=high
     )
     axes.grid(visible=False)
     axes.set_xticks(*_ticks(rates))

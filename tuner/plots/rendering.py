@@ -10,10 +10,11 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from tuner import importer
-from tuner.plots import PLOTS, _matplotlib
+from tuner.plots import DEFAULT, PLOTS, _matplotlib
 from tuner.plots._drawing import STYLE, lay_out
 from tuner.plots.picture import Picture
 from tuner.plots.plot import Plot
+from tuner.plots.shapes import WIDE, Shape
 from tuner.study.results import Results
 
 FORMATS = ("png", "svg", "pdf")
@@ -25,31 +26,31 @@ def make(name: str, results: Results, compared: Results | None = None) -> Plot:
     return plot
 
 
-def render(plot: Plot, formats: Sequence[str] = ("svg",)) -> dict[str, bytes]:
+def render(plot: Plot, formats: Sequence[str] = ("svg",), shape: Shape = WIDE) -> dict[str, bytes]:
     """The picture in each of `formats`, with the title and the words of the plot inside."""
     with rc_context(STYLE), _no_collection():
-        figure = draw(plot)
+        figure = draw(plot, shape)
         return {name: _saved(figure, name, plot) for name in formats}
 
 
-def draw(plot: Plot) -> Figure:
+def draw(plot: Plot, shape: Shape = WIDE) -> Figure:
     """The plot as a figure, laid out as its files are."""
     with rc_context(STYLE):
-        figure = figure_of(plot)
+        figure = figure_of(plot, shape)
         lay_out(figure)
     return figure
 
 
-def figure_of(plot: Plot) -> Figure:
+def figure_of(plot: Plot, shape: Shape = WIDE) -> Figure:
     """The plot as a figure of Matplotlib."""
     if isinstance(plot.picture, Picture):
-        return _matplotlib.draw(plot.picture)
+        return _matplotlib.draw(plot.picture, shape)
     return plot.picture()
 
 
 def warm_up(formats: Sequence[str]) -> None:
     """Load the plots, the fonts and what writes each format."""
-    for reference in PLOTS.values():
+    for reference in DEFAULT.values():
         importer.load(reference)
     render(Plot("", "", (), _small_figure), formats)
 

@@ -122,9 +122,12 @@ class VariantRow:
         return self.n_complete >= FEWEST_TRIALS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Results:
-    """All that is known of a study; `sampled` are the axes that its trials were drawn from."""
+    """All that is known of a study; `sampled` are the axes that its trials were drawn from.
+
+    Each reading of the store is one of its own.
+    """
 
     definition: StudyDefinition
     metric: str

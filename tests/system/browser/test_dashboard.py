@@ -75,7 +75,7 @@ def test_the_list_of_studies(page, tmp_path):
 
 def test_the_page_of_a_study_has_our_figures(page, tmp_path):
     page.goto("/dashboard/studies/2")
-    names = ("value-by-rate", "variants", "learning-curves", "learned-rates")
+    names = ("answer", "value-by-rate", "learning-curves", "learned-rates")
     for name in names:
         page.locator(f"[id='user-defined-plot:{name}'] .main-svg").first.wait_for()
     page.screenshot(path=tmp_path / "study.png", full_page=True)

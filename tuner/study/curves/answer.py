@@ -49,7 +49,7 @@ class Curves:
         return tuple(sorted(name for name in few if name != "none"))
 
     @cached_property
-    def _best(self) -> dict[str, Params]:
+    def best_of_each(self) -> dict[str, Params]:
         """Of each variant the params of the best expectation, the best variant first."""
         found: dict[str, Params] = {}
         params = candidates(self.ranked, self.tried.axes)
@@ -61,18 +61,20 @@ class Curves:
     @cached_property
     def recommended(self) -> Params:
         """The params of the best expectation, among variants with two complete trials or more."""
-        return next(each for name, each in self._best.items() if self._is_known(name))
+        return next(each for name, each in self.best_of_each.items() if self.is_known(name))
 
     @cached_property
     def best_none(self) -> Params:
         """Those of the best expectation without dropout."""
-        return self._best["none"]
+        return self.best_of_each["none"]
 
     @cached_property
     def best_dropout(self) -> Params | None:
         """Those of the best expectation with dropout, in the same way; None where none are."""
-        with_dropout = (name for name in self._best if name != "none" and self._is_known(name))
-        return next((self._best[name] for name in with_dropout), None)
+        with_dropout = (
+            name for name in self.best_of_each if name != "none" and self.is_known(name)
+        )
+        return next((self.best_of_each[name] for name in with_dropout), None)
 
     @property
     def recommendation(self) -> Recommendation:
@@ -105,7 +107,7 @@ class Curves:
     @property
     def p_variants(self) -> dict[str, float]:
         """The same of each variant that was tried."""
-        return {name: self._p(each) for name, each in self._best.items() if name != "none"}
+        return {name: self._p(each) for name, each in self.best_of_each.items() if name != "none"}
 
     @property
     def threshold(self) -> float:
@@ -157,7 +159,8 @@ class Curves:
         last = min((i - 1 for i in costly if i > peak), default=len(better) - 1)
         return float(rates[first]), float(rates[last])
 
-    def _is_known(self, variant: str) -> bool:
+    def is_known(self, variant: str) -> bool:
+        """Whether two trials of a variant are complete, so that it may be recommended."""
         return variant == "none" or self.n_complete.get(variant, 0) >= _FEWEST_TO_USE
 
     def _p(self, params: Params) -> float:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from tuner.schema import Axis, Params
 from tuner.study import attrs
@@ -13,8 +14,9 @@ from tuner.study.results import Results
 FEWEST = 5
 
 
+@lru_cache(maxsize=2)
 def fit(results: Results) -> Curves | None:
-    """What is known after a search.
+    """What is known after a search: once for all that ask of the same reading of it.
 
     None where fewer than five trials are complete, or none is without dropout.
     """

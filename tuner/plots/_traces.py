@@ -6,10 +6,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from plotly import graph_objects as go
-
-from tuner.dashboard.placing import Place
-from tuner.plots.picture import GREY, Line, Mark, Points, Rule
+from tuner.plots._placing import Place
+from tuner.plots.picture import GREY, Bars, Line, Mark, Points, Rule, Span
 
 BAND = "band"
 """What the surface of an interval has as its `meta`."""
@@ -28,33 +26,39 @@ _SYMBOLS = {
 _STROKES = ("cross", "tick")
 _DASHES = {"solid": "solid", "dashed": "dash", "dotted": "dot", "dashdot": "dashdot"}
 _SIZE, _SIZE_OF_MANY, _FEW = 7.0, 5.0, 2
-_WIDTH = 2.0
+_WIDTH, _BAR = 2.0, 0.62
 _DIGITS = 3
 """Digits after the first of the range of the values: one of so many thousand places is drawn."""
 
+Trace = dict[str, Any]
 
-def traces(place: Place) -> Iterator[go.Scatter]:
+
+def traces(place: Place) -> Iterator[Trace]:
     """The marks of a panel, where it stands, in their order."""
     size = _SIZE if len(place.block.panels) <= _FEW else _SIZE_OF_MANY
     where = {"xaxis": f"x{place.number}", "yaxis": f"y{place.number}"}
     for mark in place.panel.marks:
         for given in _drawn(mark, place, size):
             name = literal(mark.label)
-            yield go.Scatter(name=name, legendgroup=name, **where, **given)
+            yield {"type": "scatter", "name": name, "legendgroup": name, **where, **given}
 
 
-def _drawn(mark: Mark, place: Place, size: float) -> Iterator[dict[str, Any]]:
+def _drawn(mark: Mark, place: Place, size: float) -> Iterator[Trace]:
     if isinstance(mark, Points):
         yield _points(mark, size)
+    elif isinstance(mark, Bars):
+        yield _bars(mark)
     elif isinstance(mark, Rule):
         yield _rule(mark, place)
+    elif isinstance(mark, Span):
+        yield _span(mark, place)
     else:
         if mark.band is not None:
             yield _band(mark)
         yield _line(mark)
 
 
-def _points(points: Points, size: float) -> dict[str, Any]:
+def _points(points: Points, size: float) -> Trace:
     is_stroke = points.marker in _STROKES
     color = points.color if points.is_filled else "white"
     edge = {"color": points.color, "width": 1.5 if is_stroke or not points.is_filled else 0}
@@ -75,7 +79,24 @@ def _points(points: Points, size: float) -> dict[str, Any]:
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _bars(bars: Bars) -> Trace:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "x": _short(bars.length),
+        "y": list(bars.y),
+        "base": _short(bars.start) if bars.start else None,
+        "width": _BAR,
+        "hovertemplate": "%{y}: %{x}<extra></extra>",
+        "marker": {
+            "color": bars.color if bars.fill == "solid" else "white",
+            "line": {"color": bars.color, "width": 1.5},
+            "pattern": {"shape": "/", "fgcolor": bars.color} if bars.fill == "striped" else {},
+        },
+    }
+
+
+def _line(line: Line) -> Trace:
     x, y = line.joined()
     look = {"color": line.color, "dash": _DASHES[line.dashes], "width": _WIDTH * line.width}
     return {
@@ -88,24 +109,34 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-def _band(line: Line) -> dict[str, Any]:
+def _band(line: Line) -> Trace:
     """A surface, around which its edge goes forth and back."""
     assert line.band is not None  # noqa: S101
     x, (low, high) = line.curves[0][0], line.band
+    return _surface([*x, *reversed(x)], [*low, *reversed(high)], line.color, 0.2)
+
+
+def _span(span: Span, place: Place) -> Trace:
+    low, high = place.block.y.limits or (0.0, 1.0)
+    x = [span.low, span.high, span.high, span.low]
+    return _surface(x, [low, low, high, high], span.color, 0.35) | {"meta": None}
+
+
+def _surface(x: Sequence[float], y: Sequence[float], color: str, opacity: float) -> Trace:
     return {
-        "x": _short([*x, *reversed(x)]),
-        "y": _short([*low, *reversed(high)]),
+        "x": _short(x),
+        "y": _short(y),
         "fill": "toself",
-        "opacity": 0.25,
+        "opacity": opacity,
         "mode": "lines",
-        "line": {"color": line.color, "width": 0},
-        "fillcolor": line.color,
+        "line": {"color": color, "width": 0},
+        "fillcolor": color,
         "hoverinfo": "skip",
         "meta": BAND,
     }
 
 
-def _rule(rule: Rule, place: Place) -> dict[str, Any]:
+def _rule(rule: Rule, place: Place) -> Trace:
     ends = (place.panel.x if not rule.upright else place.block.y).limits or (0.0, 1.0)
     across, along = ([rule.at] * 2, list(ends)) if rule.upright else (list(ends), [rule.at] * 2)
     return {

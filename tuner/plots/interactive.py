@@ -1,14 +1,17 @@
-"""A picture -> a Plotly figure, in the half of a page that optuna-dashboard gives to each."""
+"""A picture -> what Plotly draws of it: traces and layout, as JSON has them."""
 
 import math
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
-from plotly import graph_objects as go
-
-from tuner.dashboard.placing import Place, places
-from tuner.dashboard.traces import BAND, literal, traces
+from tuner.plots._placing import Place, places
+from tuner.plots._thinning import thinned
+from tuner.plots._traces import BAND, Trace, literal, traces
 from tuner.plots.picture import Axis, Picture
+from tuner.plots.plot import Plot
+
+if TYPE_CHECKING:
+    from plotly import graph_objects as go
 
 _WIDE = 95
 """Characters that fit on a line of a title."""
@@ -18,27 +21,44 @@ _AXIS = {"linecolor": "#444444", "gridcolor": "#dddddd", "zeroline": False, "aut
 _LEGEND = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
 
 
-def draw(picture: Picture) -> go.Figure:
-    """The picture as a figure of Plotly, every axis with its limits."""
+def figure_of(plot: Plot) -> "go.Figure":
+    """The figure of a plot; TypeError of one that is more than a picture."""
+    from plotly import graph_objects as go  # noqa: PLC0415 (half a second)
+
+    found = document_of(plot)
+    found["layout"]["template"] = {}  # else the one that Plotly gives to its figures
+    return go.Figure(found)
+
+
+def document_of(plot: Plot) -> dict[str, Any]:
+    """The same as `data` and `layout`, in types that JSON has."""
+    if not isinstance(plot.picture, Picture):
+        raise TypeError(f"{plot.title!r} can be drawn by Matplotlib only")
+    return document(thinned(plot.picture))
+
+
+def document(picture: Picture) -> dict[str, Any]:
+    """A picture as `data` and `layout`, every axis with its limits."""
     found = list(places(picture))
-    figure = go.Figure([trace for place in found for trace in traces(place)])
-    figure.update_layout(
-        template=go.layout.Template(),
-        title={
+    layout = {
+        "title": {
             "text": literal(picture.title, _WIDE),
             "font": {"size": 13},
             "x": 0,
             "xref": "paper",
         },
-        margin={"l": 60, "r": 15, "t": 62, "b": 95},
-        legend=_LEGEND,
-        font={"size": 11},
-        plot_bgcolor="white",
-        annotations=[note for place in found for note in _notes(place)],
+        "margin": {"l": 60, "r": 15, "t": 62, "b": 95},
+        "legend": _LEGEND,
+        "font": {"size": 11},
+        "plot_bgcolor": "white",
+        "barmode": "overlay",
+        "annotations": [note for place in found for note in _notes(place)],
         **{name: axis for place in found for name, axis in _axes(place).items()},
-    )
-    _name_once(figure)
-    return figure
+    }
+    return {
+        "data": list(_named_once(t for place in found for t in traces(place))),
+        "layout": layout,
+    }
 
 
 def _axes(place: Place) -> dict[str, dict[str, Any]]:
@@ -63,6 +83,9 @@ def _axis(axis: Axis) -> dict[str, Any]:
         found |= {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names}
     elif axis.is_whole and axis.limits is not None:
         found |= {"tick0": 0, "dtick": _whole_step(axis.limits[1] - axis.limits[0])}
+    elif axis.unit:
+        sign = "+" if axis.is_signed else ""
+        found |= {"tickformat": f"{sign}.3~%", "hoverformat": f"{sign}.2%"}
     return found
 
 
@@ -89,10 +112,12 @@ def _notes(place: Place) -> Iterator[dict[str, Any]]:
         yield base | side | {"text": literal(block.y.label), "xanchor": "left"}
 
 
-def _name_once(figure: go.Figure) -> None:
+def _named_once(drawn: Iterable[Trace]) -> Iterator[Trace]:
     """One line of the legend for all marks of a name, none for those without a name."""
     named: set[str] = {""}
-    for trace in figure.data:
-        trace.showlegend = trace.name not in named and trace.meta != BAND and len(trace.x) > 0
-        if trace.showlegend:
-            named.add(trace.name)
+    for trace in drawn:
+        name = trace["name"]
+        is_shown = name not in named and trace.get("meta") != BAND and len(trace["x"]) > 0
+        if is_shown:
+            named.add(name)
+        yield trace | {"showlegend": is_shown}
