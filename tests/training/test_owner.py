@@ -101,11 +101,25 @@ def own_loss():
     return model
 
 
+def half_precision():
+    """In float16, with the loss scaled so that small slopes are not lost."""
+    inputs = keras.Input((6,))
+    middle = L.Dense(8, "relu", dtype="mixed_float16")(inputs)
+    middle = L.Dropout(0.0, dtype="mixed_float16")(middle)
+    model = keras.Model(inputs, L.Dense(1, dtype="float32")(middle))
+    scaled = keras.optimizers.LossScaleOptimizer(
+        keras.optimizers.Adam(0.01), initial_scale=2.0**24, dynamic_growth_steps=2
+    )
+    model.compile(scaled, "mse", metrics=["mae"])
+    return model
+
+
 WEIGHT = np.random.default_rng(1).uniform(0, 3, N + N_JUDGED).astype("float32")
 CASES = {
     "two outputs": (two_outputs, of_parts(X, {"side": SIGN, "sum": SUM}), "sum_r2_score"),
     "train_step": (own_step, of_parts(X, SUM), "off"),
     "sample_weight": (weighted, of_parts(X, SIGN[:, None].astype("float32"), WEIGHT), "auc"),
+    "loss scale": (half_precision, of_parts(X, SUM), "mae"),
     "compute_loss": (own_loss, of_parts(X, SUM), "mse"),
 }
 
