@@ -1,6 +1,7 @@
 """The tests mirror the rooms: a module is tested in a file of its name, and no file is long."""
 
 import fnmatch
+import functools
 
 import pytest
 from _places import ROOT
@@ -84,11 +85,13 @@ ELSEWHERE = {
 LONGEST = 300
 
 
+@functools.cache
 def modules():
     paths = (path.relative_to(ROOT / "tuner") for path in (ROOT / "tuner").rglob("*.py"))
     return sorted(path for path in paths if not path.name.startswith("__"))
 
 
+@functools.cache
 def files():
     return sorted(path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("*.py"))
 

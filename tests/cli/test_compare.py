@@ -18,6 +18,7 @@ def compare(*flags):
     return run(["compare", "mine", "-q", *flags])
 
 
+@pytest.mark.slow
 def test_a_comparison_that_is_complete_is_shown_again_and_trains_nothing(compared, capsys):
     capsys.readouterr()
     before = len(results(companion_name("mine")).trials)
@@ -38,6 +39,7 @@ def names():
     return {each.name for each in candidates.choose(results())}
 
 
+@pytest.mark.slow
 def test_more_seeds_extend_a_comparison_and_open_the_test_set_again(compared, capsys):
     before = len(results(companion_name("mine")).trials)
     capsys.readouterr()
@@ -48,6 +50,7 @@ def test_more_seeds_extend_a_comparison_and_open_the_test_set_again(compared, ca
     assert len(results(companion_name("mine")).trials) == before + len(names())
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_what_it_costs_and_opens_nothing(searched, capsys):
     capsys.readouterr()
     assert compare("--dry-run", "--json") == 0
@@ -120,11 +123,13 @@ def test_splits_are_studies_of_their_own_and_judged_together(searched, capsys):
     assert len(document["openings"]) == 3
 
 
+@pytest.mark.slow
 def test_claims_are_refused_before_a_comparison(searched, capsys):
     assert run(["claims", "mine"]) == 2
     assert "has not been compared: tuner compare mine" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_claims_are_made_from_the_comparison_alone(compared, capsys):
     before = load().user_attrs["openings"]
     capsys.readouterr()

@@ -39,6 +39,7 @@ def events(folder):
     return EventAccumulator(str(folder), size_guidance={"tensors": 0}).Reload()
 
 
+@pytest.mark.slow
 def test_the_command_exports_to_both(tmp_path, monkeypatch, capsys, mlflow):
     from tuner.storage.connect import open_storage
 

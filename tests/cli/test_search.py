@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tuner.cli.main import run
 from tuner.errors import UsageError
 
@@ -19,6 +21,7 @@ def test_a_search_prints_its_answer_and_writes_its_files(npz, place, capsys):
         assert (place / "studies" / "three" / name).stat().st_size > 0
 
 
+@pytest.mark.slow
 def test_the_code_of_a_study_runs(npz, capsys):
     assert run(["search", "--data", str(npz), "--trials", "2", *FAST, *FEW, "-q"]) == 0
     capsys.readouterr()
@@ -55,6 +58,7 @@ def test_out_of_time_is_exit_code_4(npz, capsys):
     assert "out of time" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_pipe_gets_no_control_characters_and_a_line_a_trial(npz, capsys):
     assert run(["search", "--data", str(npz), "--trials", "3", *FAST, *FEW]) == 0
     out, err = capsys.readouterr()
@@ -65,6 +69,7 @@ def test_a_pipe_gets_no_control_characters_and_a_line_a_trial(npz, capsys):
     assert not [line for line in others[:-3] if line.startswith("[")]
 
 
+@pytest.mark.slow
 def test_a_saved_keras_model_can_be_searched(npz, place, capsys):
     import keras
 
@@ -75,6 +80,7 @@ def test_a_saved_keras_model_can_be_searched(npz, place, capsys):
     assert (place / "studies" / "three-mine" / "best.keras").exists()
 
 
+@pytest.mark.slow
 def test_what_was_searched_is_said_where_the_comparison_is_refused(npz, monkeypatch, capsys):
     def refuse(*_):
         raise UsageError("nothing to compare")

@@ -39,6 +39,7 @@ def test_cold_gates_are_bernoulli_and_warm_ones_are_not():
     assert ratios(2 / 3)[1] < 0.8
 
 
+@pytest.mark.slow
 def test_the_entropy_alone_draws_the_rate_to_one_half():
     layer = built(concrete(0.05))
     descend(layer, lambda: -layer.entropy_term(), 150)

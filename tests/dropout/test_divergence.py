@@ -54,6 +54,7 @@ def test_the_kl_is_positive_and_falls_with_alpha():
     assert np.all(np.diff(values) < 0)
 
 
+@pytest.mark.slow
 @variational_layers
 def test_the_kl_alone_drives_the_rate_up(make):
     layer = built(make())

@@ -210,6 +210,7 @@ def test_file_round_trip_keeps_weights_and_assigned_cells(make, tmp_path):
     assert np.array_equal(again.predict(rows(), verbose=0), model.predict(rows(), verbose=0))
 
 
+@pytest.mark.slow
 @every_layer
 def test_a_clone_is_the_same_layer(make):
     model = classifier(make(0.3, dtype="mixed_bfloat16"))

@@ -25,6 +25,7 @@ def test_at_rate_zero_all_passes_agree_and_the_model_is_the_original():
     assert np.all(entropy > 0)
 
 
+@pytest.mark.slow
 def test_the_mean_and_the_variance_behind_a_linear_layer_are_those_of_the_noise():
     model, x = linear(0.5), rows()
     drawn = samples(MCDropout(model, 4000, "values"), x)
@@ -80,6 +81,7 @@ def test_two_layers_of_a_pass_have_noise_of_their_own():
     assert np.mean(drawn == 0) > 0.6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "base",
     [

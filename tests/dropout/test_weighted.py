@@ -100,6 +100,7 @@ def test_equal_seeds_repeat_and_others_differ(make, cell):
     assert not np.array_equal(one, other)
 
 
+@pytest.mark.slow
 @every_layer
 @pytest.mark.parametrize("jit", [False, True], ids=["graph", "xla"])
 def test_an_assigned_value_takes_effect_without_a_trace(make, cell, jit):

@@ -157,6 +157,7 @@ def test_export_writes_tables_provenance_and_plots(tmp_path):
     assert {path.stem for path in files[8:]} | set(left_out) == set(DEFAULT)
 
 
+@pytest.mark.slow
 def test_warm_up_loads_what_writes_every_format_and_no_tensorflow():
     script = """
 import sys

@@ -45,6 +45,7 @@ def test_an_empty_database_is_not_filled_unasked(postgres):
         ).fetchone() == (0,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pause", [0.0, pytest.param(2.0, marks=pytest.mark.slow)])
 def test_a_restart_of_the_server_is_outlived(postgres, pause):
     url = postgres.url()
@@ -100,6 +101,7 @@ def test_without_patience_a_restart_ends_in_one_line(postgres):
     assert store.get_all_studies() == []
 
 
+@pytest.mark.slow
 def test_a_server_that_starts_late_is_waited_for(postgres):
     url = postgres.url()
     open_storage(url, create=True)
@@ -127,6 +129,7 @@ def test_a_server_that_goes_away_while_the_store_is_opened_is_waited_for(postgre
         open_storage(url)
 
 
+@pytest.mark.slow
 def test_a_crowd_of_connections_is_named(postgres):
     url = postgres.url()
     open_storage(url, create=True)

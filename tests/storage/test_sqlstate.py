@@ -53,6 +53,7 @@ def failure(url):
     return caught.value
 
 
+@pytest.mark.slow
 def test_the_messages_of_the_server_are_not_english(server):
     text = str(failure(server.url("nowhere")))
     if "does not exist" in text:
@@ -143,6 +144,7 @@ def test_a_name_service_that_is_away_passes(monkeypatch):
     assert db_errors.is_passing(error, url)
 
 
+@pytest.mark.slow
 def test_a_server_that_says_nothing_is_not_waited_for_twice():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]

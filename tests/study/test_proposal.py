@@ -77,6 +77,7 @@ def test_without_dropout_each_width_is_tried_once_however_good_it_is(url):
     assert [params["width"] for params in found if params["variant"] == "none"] == [256, 64]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["tpe", pytest.param("nsgaii", marks=pytest.mark.slow)])
 def test_samplers_that_learn_repeat_nothing_that_they_would_repeat_without_that(sampler, url):
     repeated = run(queued(url, 100, sampler=sampler), sampler=sampler, choose=suggested)
@@ -128,6 +129,7 @@ def test_curves_propose_the_same_again_and_find_the_best(url):
     assert (best["width"], best["rate"]) == (256, pytest.approx(0, abs=0.05))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("per_site_rate", [False, True])
 def test_curves_propose_in_a_conditional_space_on_both_stores(store_url, per_site_rate):
     axes = {"width": (64, 256), "learning_rate": Range(low=1e-4, high=1e-2, log=True)}

@@ -56,6 +56,7 @@ def options_of(command):
     return {name for each in command.params for name in (*each.opts, *each.secondary_opts)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_python_of_a_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -111,6 +112,7 @@ def test_the_ten_lines_of_the_readme_are_a_study(tmp_path):
     assert '"complete": 2' in done.stdout
 
 
+@pytest.mark.slow
 def test_the_sentence_cnn_learns_from_the_words_that_it_is_adapted_to(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "examples")
     import kim

@@ -74,12 +74,14 @@ def test_what_is_not_held_is_noticed(of_two, column, value):
     assert list(verdict.not_held({(verdict.HARSH, 10): broken}, 200)) == []
 
 
+@pytest.mark.slow
 def test_uncorrected_statistics_do_not_hold():
     found = simulate(NOTHING, 10, 300, 0)
     assert found.uncorrected_best < 0.9 < found.best_in_set
     assert found.uncorrected_gain < 0.9 < found.picked_gain
 
 
+@pytest.mark.slow
 def test_the_script_writes_three_tables(tmp_path):
     document = tmp_path / "statistics.md"
     document.write_text(f"# Prose\n\n{performance.MEASURED}", encoding="utf-8")

@@ -77,6 +77,7 @@ QUICK = ("concrete",)
 """Noise that adds to the loss: the others run in `make test-all` only."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in VARIANTS],
@@ -93,6 +94,7 @@ def test_fit_gives_the_history_of_the_loop(name):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "setting"),
     [

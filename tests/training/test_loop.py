@@ -17,6 +17,7 @@ def test_a_rate_zero_trains_like_no_dropout_bit_by_bit():
     assert all(history == histories[0] for history in histories)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop", "adagrad", "nadam"])
 def test_trials_of_equal_seed_on_one_program_have_equal_histories(optimizer):
     data = train_validation()
@@ -52,6 +53,7 @@ def test_evaluation_agrees_with_keras():
     assert ours == pytest.approx({"train_loss": loss, "train_accuracy": accuracy}, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_training_agrees_with_model_fit_in_what_it_reaches():
     """Same model and data, no noise, other batch order: losses close after 20 epochs."""
     data = train_validation()

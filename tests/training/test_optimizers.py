@@ -10,6 +10,7 @@ from tuner.errors import UsageError
 from tuner.training.optimizers import make_optimizer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", pytest.param("sgd", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", ["concrete", "variational"])
 def test_a_learned_rate_moves_as_many_times_faster_as_it_is_told(name, optimizer):

@@ -85,6 +85,7 @@ def test_a_record_that_is_none_is_not_of_the_best(tmp_path, text):
     assert files(RESULTS, tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_missing_best_model_is_trained_again_to_the_same_value(place, finished):
     first = keras.saving.load_model(place / "out" / "best.keras").get_weights()
     (place / "out" / "best.keras").unlink()

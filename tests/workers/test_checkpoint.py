@@ -68,6 +68,7 @@ def compared(place, definition, params):
     return calm, value, epochs, study
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "variant",
     [
@@ -101,6 +102,7 @@ def test_without_its_state_a_trial_would_go_on_differently(place, tiny, monkeypa
     assert study.get_trials()[0].user_attrs["history"] != reference.user_attrs["history"]
 
 
+@pytest.mark.slow
 def test_a_model_that_draws_in_python_goes_on_to_the_same_value(place, tiny):
     flags = {"training.epochs": 6, "model": "shaky_model:build", "search.pruner": "none"}
     calm, value, epochs, _ = compared(place, override(tiny, flags), {})

@@ -80,6 +80,7 @@ def cells_of(model):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "variant", [v for v in VARIANTS if v not in ("none", "standard", "gaussian", "spatial")]
 )
@@ -96,6 +97,7 @@ def test_what_is_applied_is_what_the_trial_had(variant, tmp_path, monkeypatch):
     assert cells_of(scope["model"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["none", "standard"])
 def test_keras_has_the_layers_and_settings_of_every_place(variant, tmp_path, monkeypatch):
     resolved = resolved_of(variant, "everywhere", tmp_path, monkeypatch)
@@ -120,6 +122,7 @@ def test_keras_has_the_layers_and_settings_of_every_place(variant, tmp_path, mon
     assert "units 8" in code
 
 
+@pytest.mark.slow
 def test_noise_that_keras_has_for_units_only_is_put_into_the_model_elsewhere(tmp_path, monkeypatch):
     plain, everywhere = (
         resolved_of("gaussian", model, tmp_path, monkeypatch) for model in ("plain", "everywhere")

@@ -32,12 +32,14 @@ def test_a_search_finishes_as_many_trials_as_asked(place, tiny):
     assert watch.numbers == list(range(6))
 
 
+@pytest.mark.slow
 def test_the_first_trials_are_the_baselines_with_the_middle_of_the_rest(place, tiny):
     none, standard = run(place, tiny, space__width=[8, 16], search__trials=2)[0].trials
     assert none.params == {"variant": "none", "rate": 0.0, "width": 16, "depth": 1}
     assert standard.params == {"variant": "standard", "rate": 0.5, "width": 16, "depth": 1}
 
 
+@pytest.mark.slow
 def test_every_variant_is_tried_once_and_never_pruned_at_first(place, tiny):
     flags = {"search__trials": 5, "training__epochs": 6, "space__variant": FIVE}
     first = run(place, tiny, **flags)[0].trials
@@ -51,6 +53,7 @@ def test_the_same_command_again_starts_no_trial(place, tiny, finished):
     assert rows(after) == rows(finished)
 
 
+@pytest.mark.slow
 def test_more_trials_complete_the_study(place, tiny, finished):
     assert run(place, tiny, search__trials=8)[1].numbers == [6, 7]
     assert run(place, tiny, add=1)[1].numbers == [8]
@@ -101,6 +104,7 @@ def test_the_trial_of_a_dead_process_runs_again(place, tiny, monkeypatch):
     assert again.trials[trial.number].user_attrs["attempts"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "state"),
     [(StoreError("gone"), TrialState.RUNNING), (KeyboardInterrupt(), TrialState.WAITING)],
@@ -120,6 +124,7 @@ def test_a_store_that_has_failed_is_not_asked_again_at_the_end(
     assert again.trials[trial.number].state == state
 
 
+@pytest.mark.slow
 def test_a_study_in_which_all_fail_ends(place, tiny):
     """Five are enough; the worker may have begun others before the leader has seen them."""
     with pytest.raises(TunerError, match=r"all ([5-9]|1\d) trials failed.*out of luck") as error:
@@ -134,6 +139,7 @@ def test_out_of_time_hands_the_trial_back(place, tiny):
     assert {t.state.name for t in study.trials} == {"WAITING"}
 
 
+@pytest.mark.slow
 def test_a_search_with_a_rate_for_each_place_repeats_and_can_prune(place, tiny):
     flags = {"space__per_site_rate": True, "space__depth": [1, 2], "search__trials": 8}
     results, _ = run(place, tiny, **flags)
@@ -180,6 +186,7 @@ def test_a_bad_store_is_found_before_anything_trains(place, tiny):
     assert watch.epochs == []
 
 
+@pytest.mark.slow
 def test_a_regression_needs_no_flag(place, tiny):
     generator = np.random.default_rng(0)
     x = generator.normal(size=(200, 3))

@@ -8,6 +8,7 @@ from tuner.study.samplers import trial_seed
 from tuner.study.studies import load_study
 
 
+@pytest.mark.slow
 def test_a_rate_that_follows_from_hyperparameters_is_that_of_the_trial(place, tiny):
     results, _ = run(place, tiny, space__variant=["targeted"], search__trials=5)
     found = [t for t in results.trials if t.variant == "targeted"]
@@ -17,6 +18,7 @@ def test_a_rate_that_follows_from_hyperparameters_is_that_of_the_trial(place, ti
         assert trial.rate == pytest.approx(hps[0] * hps[1])
 
 
+@pytest.mark.slow
 def test_learned_rates_are_kept_for_every_epoch_and_the_last_are_the_results(place, tiny):
     variants = ["concrete", "variational"]
     results, _ = run(place, tiny, search__trials=4, space__variant=variants)
@@ -53,6 +55,7 @@ def test_a_failing_trial_keeps_its_reason_and_does_not_end_the_study(place, tiny
     assert all("out of luck" in t.error and "\n" not in t.error for t in failed)
 
 
+@pytest.mark.slow
 def test_a_diverging_trial_fails_with_the_epoch(place, tiny):
     flags = {"training__optimizer": "sgd", "space__learning_rate": [1e-3, 2e-3, 1e30]}
     results, _ = run(place, tiny, search__trials=8, search__seed=2, **flags)

@@ -15,6 +15,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_the_server_imports_all_that_a_worker_needs():
     """Python ignores an ImportError there: each worker would import TensorFlow by itself."""
     command = [sys.executable, "-c", "import tuner.workers.preload"]

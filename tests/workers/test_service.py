@@ -65,6 +65,7 @@ def test_a_worker_runs_the_trials_of_every_study_and_ends(submit):
     assert err.splitlines()[-1] == "5 trials ended here"
 
 
+@pytest.mark.slow
 def test_a_worker_of_one_study_leaves_the_others(submit):
     submit("--trials", "2")
     submit("--trials", "2", name="second")
@@ -73,6 +74,7 @@ def test_a_worker_of_one_study_leaves_the_others(submit):
     assert results("second").counts.finished == 2
 
 
+@pytest.mark.slow
 def test_a_failed_trial_is_replaced_up_to_the_budget(submit):
     submit("--trials", "4")
     study = load_study("mine", open_storage(STORE))
@@ -163,6 +165,7 @@ def test_a_study_that_is_not_there_is_named(submit):
     assert "did you mean 'mine'?" in worker.stderr
 
 
+@pytest.mark.slow
 def test_a_study_whose_data_are_others_here_is_left_to_others(submit, npz):
     submit("--trials", "2")
     submit("--trials", "1", "--data", "digits", name="fine")

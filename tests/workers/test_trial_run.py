@@ -95,6 +95,7 @@ def test_epochs_count_through_all_folds(pruned_search):
         assert epochs == list(range(1, row.n_epochs + 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stop", "left"),
     [
