@@ -5,6 +5,7 @@ import functools
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tuner import importer
 from tuner.data.arrays import of_arrays
@@ -83,9 +84,12 @@ QUICK = ("concrete",)
     [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in VARIANTS],
 )
 def test_fit_gives_the_history_of_the_loop(name):
-    """But for the training loss: that of `fit` has what a variant adds in it."""
+    """But for the training loss: that of `fit` has what a variant adds in it.
+
+    `fit` tells the layers how many rows there are.
+    """
     rate = 0.1 if name == "adversarial" else 0.3
-    ours, theirs = in_the_loop(name, rate), in_fit(name, rate)
+    ours, theirs = in_the_loop(name, rate), in_fit(name, rate, without=("n_train",))
     assert [row["val_loss"] for row in theirs] == pytest.approx(
         [row["val_loss"] for row in ours], rel=2e-4
     )
@@ -107,8 +111,31 @@ def test_fit_gives_the_history_of_the_loop(name):
     ],
 )
 def test_what_a_layer_is_told_counts_in_fit(name, setting):
-    with_, without = in_fit(name, 0.3), in_fit(name, 0.3, without=(setting,))
+    with_ = in_fit(name, 0.3, without=("n_train",))
+    without = in_fit(name, 0.3, without=("n_train", setting))
     assert with_[-1]["val_loss"] != pytest.approx(without[-1]["val_loss"], rel=1e-5)
+
+
+def test_fit_tells_how_many_rows_train_and_files_keep_it(tmp_path):
+    model = apply(build(), "concrete", 0.1)
+    model.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=True)
+    model.fit(*rows(N, 0), validation_split=0.25, verbose=0)
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    told = [
+        layer.n_train for each in (model, again) for layer in each.layers if "drop" in layer.name
+    ]
+    assert [cell.value for cell in told] == [cell.initial for cell in told] == [N * 0.75] * 4
+
+
+@pytest.mark.parametrize("name", ["concrete", "variational"])
+def test_rows_that_nobody_has_counted_are_asked_for(name):
+    model, (x, y) = apply(build(), name, 0.1), rows(4, 0)
+    with pytest.raises(ValueError, match="give n_train="):
+        model(x, training=True)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.raises(ValueError, match="which fit tells it of arrays"):
+        model.fit(tf.data.Dataset.from_tensors((x, y)), shuffle=False, verbose=0)
 
 
 @pytest.mark.slow

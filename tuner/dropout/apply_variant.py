@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from tuner import importer
+from tuner.dropout._examples import told_by_fit
 from tuner.dropout.graph import head
 from tuner.dropout.rebuild import copy_of_model, rebuild
 from tuner.dropout.sites import find_sites
@@ -25,10 +26,11 @@ def apply(
     `rate` may be a list, with one for each place in the order of `tuner sites`. Weights are copied;
     `model` stays as it is. One that is subclassed, or has layers that cannot be made from their
     configuration, is changed in place and returned. Beside the hyperparameters of the variant
-    (`tuner variants NAME`), some need `n_train`, the number of training examples (concrete,
-    variational), `n_steps`, that of steps of the whole training (scheduled, and where something
-    ramps or warms up), or `task`, "classification" or "regression", where the activation of the
-    last layer does not tell (concrete, variational, mc). Of "targeted" the rate is
+    (`tuner variants NAME`), some need `n_steps`, the number of steps of the whole training
+    (scheduled, and where something ramps or warms up), or `task`, "classification" or
+    "regression", where the activation of the last layer does not tell (concrete, variational, mc).
+    `n_train`, the number of training examples (concrete, variational), `fit` tells them of arrays;
+    for a stream, or a loop of your own, it has to be given. Of "targeted" the rate is
     target_fraction x drop_prob; without these half of the weights are targets.
 
     Raises UsageError where a name is unknown, something is missing, or the variant does not fit.
@@ -36,7 +38,7 @@ def apply(
     Example:
         >>> layers = [keras.layers.Dense(8, "relu"), keras.layers.Dropout(0.5)]
         >>> model = keras.Sequential([keras.Input((4,)), *layers, keras.layers.Dense(2, "softmax")])
-        >>> [layer.name for layer in apply(model, "concrete", 0.1, n_train=100).layers]
+        >>> [layer.name for layer in apply(model, "concrete", 0.1).layers]
         ['dense', 'dropout', 'dense_1']
     """
     if variant not in VARIANTS:
@@ -49,11 +51,14 @@ def apply(
     try:
         rates = {"rate": rate} if isinstance(rate, int | float) else _each(rate, model)
         values = chosen.complete({**rates, **_task(model), **hyperparameters})
-        return rebuild(copy_of_model(model), chosen, values).model
+        found = rebuild(copy_of_model(model), chosen, values).model
     except KeyError as error:
         raise UsageError(f"variant {variant!r} needs {error.args[0]}=...") from None
     except ValueError as error:
         raise UsageError(f"variant {variant!r}: {error}") from None
+    if "n_train" not in values:
+        told_by_fit(found)
+    return found
 
 
 def _each(rates: Sequence[float], model: keras.Model) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import keras
 from keras import ops
 
 from tuner.dropout._cell import RateCell
+from tuner.dropout._examples import CountsExamples
 from tuner.dropout._learned import LearnsRate, initial_rate, logit, loss_factor, mean_rate
 from tuner.dropout._noise import noise_shape_of
 from tuner.dropout.graph import consumer_of
@@ -37,7 +38,7 @@ _LIMIT, _EDGE = 10.0, 1e-7
 
 
 @keras.saving.register_keras_serializable(package="tuner")
-class ConcreteDropout(LearnsRate, keras.layers.Layer):
+class ConcreteDropout(LearnsRate, CountsExamples, keras.layers.Layer):
     """x * (1 - z) / (1 - p), z = sigmoid((rho + log u - log(1 - u)) / temperature), p learned.
 
     p = sigmoid(rho); u is uniform, one draw an entry of `noise_shape`, and those of one example are
@@ -47,7 +48,7 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
 
     Args:
         rate: The rate at the start, in (0, 1).
-        n_train: Number of training examples.
+        n_train: Number of training examples; None where `tuner.dropout.apply` has `fit` tell it.
         length_scale: Prior length scale l of the weights: the larger, the lower the rate.
         entropy_weight: Factor of the entropy, which draws the rate to 1/2; 1 in the paper.
         temperature: That of the relaxed gates.
@@ -65,7 +66,7 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
     def __init__(
         self,
         rate: float,
-        n_train: int,
+        n_train: int | None = None,
         *,
         length_scale: float = 0.01,
         entropy_weight: float = 1.0,
@@ -77,13 +78,12 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if min(n_train, temperature, rate_lr_mult) <= 0:
+        if min(temperature, rate_lr_mult) <= 0:
             raise ValueError(
-                "expected n_train, temperature and rate_lr_mult > 0,"
-                f" got {n_train}, {temperature} and {rate_lr_mult}"
+                f"expected temperature and rate_lr_mult > 0, got {temperature} and {rate_lr_mult}"
             )
         self.rate = initial_rate(rate)
-        self.n_train = RateCell(n_train)
+        self.count_examples(n_train)
         self.length_scale = RateCell(length_scale)
         self.entropy_weight = RateCell(entropy_weight)
         self.temperature = RateCell(temperature)
@@ -136,7 +136,7 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
     def weight_term(self, kernel: Tensor) -> Tensor:
         """l^2 / (2N) * |kernel|^2 / (1 - p), a float32 scalar."""
         size = ops.sum(ops.square(ops.cast(kernel, "float32")))
-        scale = ops.square(self.length_scale.tensor) / (2.0 * self.n_train.tensor)
+        scale = ops.square(self.length_scale.tensor) / (2.0 * self.n_examples())
         return scale * size * (1.0 + ops.exp(self.rho))
 
     def entropy_term(self) -> Tensor:
@@ -144,7 +144,7 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
         rho = ops.convert_to_tensor(self.rho)
         p = ops.sigmoid(rho)
         entropy = p * ops.softplus(-rho) + (1.0 - p) * ops.softplus(rho)
-        return self.entropy_weight.tensor / self.n_train.tensor * self.n_gates * entropy
+        return self.entropy_weight.tensor / self.n_examples() * self.n_gates * entropy
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
@@ -152,6 +152,7 @@ class ConcreteDropout(LearnsRate, keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         own = {name: getattr(self, name).initial for name in _FACTORS}
         own |= {"rate": self.rate, "noise_shape": self.noise_shape, "seed": self.seed}
+        own["n_train"] = own["n_train"] or None
         return {**super().get_config(), **own}
 
     def as_keras(self) -> keras.layers.Layer:
@@ -164,7 +165,7 @@ def _at(site: Site, values: Values) -> Replacement:
     hps = {name: values[name] for name in VARIANT.hyperparameters if name in values}
     layer = ConcreteDropout(
         values["rate"],
-        values["n_train"],
+        values.get("n_train"),
         **hps,
         loss_factor=loss_factor(values),
         noise_shape=noise_shape(site),

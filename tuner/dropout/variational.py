@@ -20,6 +20,7 @@ import keras
 from keras import ops
 
 from tuner.dropout._cell import RateCell
+from tuner.dropout._examples import CountsExamples
 from tuner.dropout._gaussian import kl, n_channels, noisy_inputs, noisy_weights
 from tuner.dropout._learned import LearnsRate, initial_rate, logit, loss_factor, mean_rate
 from tuner.dropout._steps import CountsSteps, checked_steps
@@ -42,7 +43,7 @@ _SMALL = 1e-8
 
 
 @keras.saving.register_keras_serializable(package="tuner")
-class VariationalDropout(LearnsRate, CountsSteps, keras.layers.Wrapper):
+class VariationalDropout(LearnsRate, CountsSteps, CountsExamples, keras.layers.Wrapper):
     """A Dense or Conv layer whose kernel W (noise "B") or inputs (noise "A") are noisy.
 
     "B": N(x W, x^2 (alpha W^2)), the local reparameterization, drawn for every output.
@@ -53,7 +54,7 @@ class VariationalDropout(LearnsRate, CountsSteps, keras.layers.Wrapper):
     Args:
         layer: The Dense or Conv layer.
         rate: The rate at the start, in (0, 1).
-        n_train: Number of training examples.
+        n_train: Number of training examples; None where `tuner.dropout.apply` has `fit` tell it.
         noise: "B" or "A".
         granularity: What has a rate of its own: "neuron" (an input channel), "layer", "weight".
         kl_weight: Factor of the penalty: 1 in the papers beside a mean cross-entropy, which is
@@ -71,7 +72,7 @@ class VariationalDropout(LearnsRate, CountsSteps, keras.layers.Wrapper):
         self,
         layer: keras.layers.Layer,
         rate: float,
-        n_train: int,
+        n_train: int | None = None,
         *,
         noise: str = "B",
         granularity: str = "neuron",
@@ -90,14 +91,12 @@ class VariationalDropout(LearnsRate, CountsSteps, keras.layers.Wrapper):
             )
         if (noise, granularity) == ("A", "weight"):
             raise ValueError('a rate for every weight needs noise "B", got "A"')
-        if min(n_train, rate_lr_mult) <= 0:
-            raise ValueError(
-                f"expected n_train and rate_lr_mult > 0, got {n_train} and {rate_lr_mult}"
-            )
+        if rate_lr_mult <= 0:
+            raise ValueError(f"expected rate_lr_mult > 0, got {rate_lr_mult}")
         self.noise = noise
         self.granularity = granularity
         self.rate = initial_rate(rate)
-        self.n_train = RateCell(n_train)
+        self.count_examples(n_train)
         self.kl_weight = RateCell(kl_weight)
         self.warmup_frac = RateCell(warmup_frac)
         self.rate_lr_mult = RateCell(rate_lr_mult)
@@ -138,7 +137,7 @@ class VariationalDropout(LearnsRate, CountsSteps, keras.layers.Wrapper):
     def penalty(self) -> Tensor:
         """kl_weight * warm-up / N * the sum of KL over the sources of noise, a float32 scalar."""
         warmed = (self.progress() + _SMALL) / (self.warmup_frac.tensor + _SMALL)
-        weight = self.kl_weight.tensor * ops.minimum(1.0, warmed) / self.n_train.tensor
+        weight = self.kl_weight.tensor * ops.minimum(1.0, warmed) / self.n_examples()
         return weight * self.n_sources() * ops.mean(kl(self.log_alpha()))
 
     def n_sources(self) -> int:
@@ -159,6 +158,7 @@ class VariationalDropout(LearnsRate, CountsSteps, keras.layers.Wrapper):
     def get_config(self) -> dict[str, Any]:
         own = {name: getattr(self, name).initial for name in self.cells if name != "rate"}
         own |= {name: getattr(self, name) for name in ("rate", "noise", "granularity", "seed")}
+        own["n_train"] = own["n_train"] or None
         return {**super().get_config(), **own}
 
     def as_keras(self) -> keras.layers.Layer:
@@ -174,7 +174,7 @@ def _at(site: Site, values: Values) -> Replacement:
     feeder = copy_of(site.feeder)
     kl_weight = hps.pop("kl_weight", KL_WEIGHT) * loss_factor(values)
     given = {**hps, "kl_weight": kl_weight, "n_steps": values.get("n_steps")}
-    wrapper = VariationalDropout(feeder, values["rate"], values["n_train"], **given)
+    wrapper = VariationalDropout(feeder, values["rate"], values.get("n_train"), **given)
     return Replacement(layer, feeder=wrapper)
 
 
