@@ -1,9 +1,11 @@
 """Messages and exit codes of what can go wrong for a user."""
 
+import json
+
 import pytest
 
 from tuner import errors
-from tuner.errors import one_line, unknown
+from tuner.errors import one_line, unknown, with_place
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,28 @@ def test_one_line_is_cut_at_the_limit():
 def test_of_many_names_the_first_are_listed():
     assert len(unknown("column", "x", map(str, range(3000)))) < 300
     assert unknown("column", "x", map(str, range(3000))).endswith("and 2,960 more)")
+
+
+def test_the_place_of_an_error_is_the_last_in_code_of_a_user_or_a_cell(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for file, place in [
+        (tmp_path / "mine.py", "mine.py, line 2, in load"),
+        ("/home/me/mine.py", "/home/me/mine.py, line 2, in load"),
+        ("/tmp/ipykernel_7/9.py", "line 2 of its cell, in load"),
+    ]:
+        names = {}
+        exec(compile("import json\ndef load(): json.loads('no')", str(file), "exec"), names)
+        with pytest.raises(ValueError, match="char 0") as error:
+            names["load"]()
+        assert with_place(error.value).endswith(f"(char 0) ({place})")
+
+
+def test_what_tensorflow_has_traced_has_its_place_in_the_text():
+    traced = 'in user code:\n\n    File "/me/net.py", line 7, in call  *\n\n    ValueError: no\n'
+    assert with_place(ValueError(traced)) == "ValueError: no (/me/net.py, line 7, in call)"
+
+
+def test_an_error_in_a_library_alone_has_no_place():
+    with pytest.raises(ValueError, match="char 0") as error:
+        json.loads("no")
+    assert with_place(error.value.with_traceback(error.tb.tb_next)) == one_line(error.value)

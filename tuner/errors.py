@@ -1,16 +1,27 @@
 """What can go wrong for a user, each with the exit code it ends with."""
 
 import difflib
+import os
 import re
-from collections.abc import Iterable
+import sysconfig
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_FRAME = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
+_OF_NOBODY = ("site-packages", "dist-packages", "__autograph_generated_file", "<frozen", "<string>")
+_CELL = "ipykernel_"
 
 
 class TunerError(Exception):
     """The run failed; the message is one line for the user."""
 
     exit_code = 1
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows of it: the line, without the frames of tuner."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 class UsageError(TunerError):
@@ -73,3 +84,28 @@ def one_line(error: BaseException, limit: int = 300) -> str:
         text = " ".join(part for part in paragraphs if not part.startswith("File "))
     text = " ".join(text.split()).removeprefix(f"{type(error).__name__}: ")
     return f"{type(error).__name__}: {text}"[:limit].rstrip(": ")
+
+
+def with_place(error: BaseException) -> str:
+    """`one_line` of what code of a user's raised, and its file and line: the last of theirs."""
+    places = list(_places(error))
+    return one_line(error) + (f" ({places[-1]})" if places else "")
+
+
+def _places(error: BaseException) -> Iterator[str]:
+    """Where an error came through code of a user's; TensorFlow says in its text what it traced."""
+    paths = sysconfig.get_paths()
+    libraries = (*(paths[name] for name in ("stdlib", "platstdlib")), str(Path(__file__).parent))
+    found = [
+        (each.filename, each.lineno, each.name)
+        for each in traceback.extract_tb(error.__traceback__)
+    ]
+    for file, line, name in (*found, *_FRAME.findall(str(error))):
+        if file.startswith(libraries) or any(part in file for part in _OF_NOBODY):
+            continue
+        inside = "" if name == "<module>" else f", in {name}"
+        if _CELL in file:
+            yield f"line {line} of its cell{inside}"
+        else:
+            here = file.startswith(f"{Path.cwd()}{os.sep}")
+            yield f"{os.path.relpath(file) if here else file}, line {line}{inside}"

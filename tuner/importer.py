@@ -11,7 +11,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from tuner.errors import UsageError, one_line, unknown
+from tuner.errors import UsageError, one_line, unknown, with_place
 from tuner.silence import silenced
 
 KEPT = ".pickle"
@@ -99,4 +99,4 @@ def _import(module_name: str, reference: str) -> Any:
             ) from None
         raise UsageError(f"{reference!r}: {one_line(error)}") from error
     except Exception as error:
-        raise UsageError(f"{reference!r} fails on import: {one_line(error)}") from error
+        raise UsageError(f"{reference!r} fails on import: {with_place(error)}") from error

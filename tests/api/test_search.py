@@ -106,12 +106,27 @@ def test_a_compiled_model_is_trained_as_it_is(place, rows):
         ({"model": "mpl"}, "unknown model 'mpl'; did you mean 'mlp'"),
         ({"data": "digits", "validation_data": ([1], [2])}, "validation_data and test_data are"),
         ({"study": "nothing_here"}, "no study 'nothing_here'"),
+        ({"data": Path("no.csv")}, "no.csv: no such data file"),
+        ({"data": ([[1.0]], [1]), "name": "a/b"}, "tuner.search: name: 'a/b' is no study name"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_written(place, given, said):
     with pytest.raises(UsageError, match=said):
         tuner.search(**given)
     assert not list(place.iterdir())
+
+
+def test_a_search_that_is_refused_says_where_and_leaves_nothing(place, rows, capsys):
+    def build(params, spec):
+        return keras.layers.Dense(-params["width"])
+
+    x, y = rows
+    with pytest.raises(UsageError, match=r"model 'build' fails: .*test_search.py, line \d+, in bu"):
+        tuner.search(build, rows, name="mine", **FAST)
+    with pytest.raises(UsageError, match="data: 1 values of x are missing"):
+        tuner.search("mlp", (np.where(x > x.min(), x, np.nan), y), **FAST)
+    assert not (place / "studies").exists()
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.slow

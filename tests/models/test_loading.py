@@ -80,6 +80,14 @@ def of_anything(*given):
     return made(given[0]["units"], given[1].n_outputs)
 def of_more(params, spec, more):
     return None
+def of_keras_tuner(hp):
+    return made(hp.Int("units", min_value=8, max_value=64), 3)
+def of_optuna(trial):
+    return made(trial.suggest_int("units", 8, 64), 3)
+def wrong(params):
+    return made({}["relu"], 3)
+def wrong_inside(params):
+    return made(-params["units"], 3)
 """
 
 
@@ -115,6 +123,29 @@ def test_a_build_function_takes_params_and_spec_or_what_it_needs_of_them(name):
 def test_a_function_of_more_is_refused():
     with pytest.raises(UsageError, match=r"expected build\(params, spec\), got build\(p"):
         open_model("loaded_model:of_more")
+
+
+@pytest.mark.usefixtures("functions")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "of_keras_tuner",
+            r"hp.Int\('units', ...\) is KerasTuner's: .* read params\['units'\] there",
+        ),
+        (
+            "of_optuna",
+            r"trial.suggest_int\('units', ...\) is Optuna's: tuner calls build\(params, s",
+        ),
+        ("wrong", r"KeyError: 'relu' \(loaded_model.py, line 28, in wrong\)$"),
+        ("wrong_inside", r"ValueError: .* \(loaded_model.py, line 4, in made\)$"),
+    ],
+)
+def test_a_function_of_another_kind_or_that_raises_is_told_in_one_line(name, said):
+    reference = f"loaded_model:{name}"
+    with pytest.raises(UsageError, match=said) as error:
+        build_model(open_model(reference), Reads({"units": 5}), SPEC, reference)
+    assert "\n" not in str(error.value)
 
 
 class Subclassed(keras.Model):

@@ -1,6 +1,8 @@
 """`tuner.search`: a study from Python, with names, files, functions, models or arrays."""
 
+import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from tuner.api.defining import definition_of
 from tuner.api.given import is_frame, kept_in, reference
 from tuner.api.processes import Processes
 from tuner.api.quiet import quietly
+from tuner.api.refused import in_words, undone
 from tuner.api.store import url_of
 from tuner.api.study import Study
 from tuner.errors import UsageError, unknown
@@ -18,8 +21,8 @@ from tuner.study.studies import check_names
 from tuner.study.study_file import stem
 from tuner.workers import pool
 
-_CODE = ("metric", "callbacks")
-"""Options that may be a function."""
+_OBJECTS = ("model", "data", "validation", "test", "metric", "callbacks")
+"""Options that may be a function, a model or data."""
 
 
 def search(  # noqa: PLR0913 (as the command, and Keras's fit)
@@ -52,14 +55,17 @@ def search(  # noqa: PLR0913 (as the command, and Keras's fit)
     pool.prepare()
     with quietly():
         objects = {"model": model, **_parts(data, validation_data, test_data)}
-        url, given = url_of(storage), _given(objects, study, options)
-        definition = definition_of(study, given, url, "tuner.search")
-        check_names(definition)
-        processes = Processes(jobs)
-        with progress.in_python(quiet=quiet) as listen:
-            searching.run(
-                definition, url, processes, listen, timeout=timeout, add=add, notice=kept_in(given)
+        url, said = url_of(storage), _said(objects, study, options)
+        folder = folder_of(str(said.get("name")))
+        with undone(folder) as stay:
+            given, words = _kept(said, folder)
+            definition = definition_of(study, given, url, "tuner.search")
+            check_names(definition)
+            run = partial(
+                searching.run, timeout=timeout, add=add, notice=kept_in(given), begun=stay
             )
+            with in_words(words), progress.in_python(quiet=quiet) as listen:
+                run(definition, url, Processes(jobs), listen)
     found = Study(definition.name, url)
     if definition.compare.after_search:
         found.compare(jobs=jobs, quiet=quiet)
@@ -69,24 +75,35 @@ def search(  # noqa: PLR0913 (as the command, and Keras's fit)
 search.__signature__ = signature_of(search)  # type: ignore[attr-defined]
 
 
-def _given(
+def _said(
     objects: Mapping[str, Any], study: str | None, options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What is laid over a definition, by dotted keys; objects are files from here on."""
+    """What is said of a study, by the names of its options; it has a name where objects are."""
     for name in options:
         if name not in KEYS:
             raise UsageError(unknown("option of tuner.search", name, KEYS))
     said = {name: value for name, value in options.items() if value is not None}
-    named = {name: value for name, value in objects.items() if value is not None}
+    named = {name: _path(value) for name, value in objects.items() if value is not None}
     if isinstance(weights := said.get("class_weight"), Mapping):
         said["class_weight"] = {str(key): float(value) for key, value in weights.items()}
     if not all(isinstance(value, str) for value in named.values()):
         said.setdefault("name", _name(study, named))
-    folder = folder_of(str(said.get("name")))
-    keeps = said.get("weights") == "keep"
-    for name, value in (*named.items(), *((each, said[each]) for each in _CODE if each in said)):
-        said[name] = reference(value, name, folder, keeps=keeps)
-    return {KEYS[name]: value for name, value in said.items()}
+    return said | named
+
+
+def _kept(said: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """What is laid over a definition, by dotted keys, and what the files in it are called.
+
+    Objects are files from here on.
+    """
+    keeps, given, words = said.get("weights") == "keep", {}, {}
+    for name, value in said.items():
+        given[KEYS[name]] = value
+        if name in _OBJECTS:
+            found = given[KEYS[name]] = reference(value, name, folder, keeps=keeps)
+            if not isinstance(value, str):
+                words[found] = str(getattr(value, "__name__", None) or name)
+    return given, words
 
 
 def _parts(data: Any, validation: Any, test: Any) -> dict[str, Any]:
@@ -102,6 +119,10 @@ def _parts(data: Any, validation: Any, test: Any) -> dict[str, Any]:
             "validation_data and test_data are for arrays: of files give validation= and test="
         )
     return {"data": found}
+
+
+def _path(value: Any) -> Any:
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
 def _name(study: str | None, named: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from tuner.study.folder import folder_of
 from tuner.study.results import Results
 from tuner.workers import best_model, leader, runtime
 from tuner.workers.listener import Listener
+from tuner.workers.messages import Ready, Work
 
 
 def run(
@@ -23,22 +24,29 @@ def run(
     timeout: float | None = None,
     add: int | None = None,
     notice: str = "",
+    begun: Callable[[], None] = lambda: None,
 ) -> tuple[Results, list[Path]]:
     """Run a study until it has its trials, or for `timeout` seconds: its results and files.
 
-    `add` asks for that many trials more than before; a `notice` is told to the listener first.
+    `add` asks for that many trials more than before. Once the store has the study, `begun` is
+    called, and a `notice` told to the listener.
     """
     folder = folder_of(definition.name)
     request = processes.request(definition, url, folder, timeout=timeout, add=add)
     files: list[Path] = []
     listener = listen(definition.name)
-    if notice:
-        listener.notice(notice)
+
+    def submit(work: Work, ready: Ready) -> leader.Queue:
+        queue = leader.submission(work, ready)
+        begun()
+        if notice:
+            listener.notice(notice)
+        return queue
 
     def conclude(results: Results) -> None:
         compared = comparison_of(definition.name, open_storage(url))
         files.extend(export(results, folder, compared)[0])
 
     with runtime.interruptible():
-        results = leader.search(request, listener, conclude, warm_up)
+        results = leader.search(request, listener, conclude, warm_up, submit=submit)
     return results, files + best_model.files(results, folder)

@@ -16,7 +16,7 @@ from tuner.data.preparing import prepare, prepare_final
 from tuner.data.settings import DataSettings, said
 from tuner.data.stored import mapped, where_large
 from tuner.data.streams import is_stream, open_streams
-from tuner.errors import TunerError, UsageError, one_line, unknown
+from tuner.errors import TunerError, UsageError, unknown, with_place
 
 _READ = "the data set is read into memory: what it draws anew in each pass is drawn once"
 
@@ -75,7 +75,7 @@ def _load(settings: DataSettings) -> Any:
     except TunerError:
         raise
     except Exception as error:
-        raise UsageError(f"{name} failed: {one_line(error)}") from error
+        raise UsageError(f"{name} failed: {with_place(error)}") from error
     if is_stream(loaded):
         return loaded
     arrays = arrays_of(loaded, name)

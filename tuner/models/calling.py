@@ -13,7 +13,7 @@ from tuner.data.spec import Spec
 from tuner.data.stored import in_memory
 from tuner.data.streams import StreamedRows
 from tuner.data.structure import describe, each, leaves, specs
-from tuner.errors import UsageError, one_line
+from tuner.errors import UsageError, with_place
 from tuner.models.tasks import has_own_steps, loss_name
 
 _MOST = 8
@@ -48,7 +48,7 @@ def call(model: keras.Model, rows: Split, reference: str) -> Any:
         return model(rows.x, training=False)
     except Exception as error:
         raise UsageError(
-            f"model {reference!r} fails on rows of {describe(specs(rows.x))}: {one_line(error)}"
+            f"model {reference!r} fails on rows of {describe(specs(rows.x))}: {with_place(error)}"
         ) from error
 
 
@@ -90,7 +90,7 @@ def _check_compiled(model: keras.Model, answers: Any, rows: Split, reference: st
     try:
         loss = model.compute_loss(rows.x, rows.y, answers, rows.weight)
     except Exception as error:
-        raise UsageError(f"{said}: its loss fails, {one_line(error)}") from error
+        raise UsageError(f"{said}: its loss fails, {with_place(error)}") from error
     if loss is not None and np.isnan(np.asarray(loss)).any():
         raise UsageError(f"{said}: its loss is NaN before the first step")
 

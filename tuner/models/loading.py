@@ -4,6 +4,7 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import keras
 from tuner import importer
 from tuner.data.dataset import Split
 from tuner.data.spec import Spec
-from tuner.errors import UsageError, one_line, unknown
+from tuner.errors import UsageError, one_line, unknown, with_place
 from tuner.models import DEFAULT_AXES, MODELS
 from tuner.models.arguments import arguments_kept
 from tuner.models.calling import call
@@ -31,6 +32,10 @@ def default_axes(build: Build) -> dict[str, Axis]:
     return dict(getattr(module, "AXES", DEFAULT_AXES))
 
 
+_HP = ("Int", "Float", "Choice", "Boolean", "Fixed")
+"""What a function of KerasTuner's asks for its hyperparameters; Optuna's are `suggest_...`."""
+
+
 class Reads(dict[str, Any]):
     """Params that remember which of them were read."""
 
@@ -45,6 +50,21 @@ class Reads(dict[str, Any]):
     def get(self, name: str, default: Any = None) -> Any:
         self.read.add(name)
         return super().get(name, default)
+
+    def __getattr__(self, name: str) -> Any:
+        """Tell a function that was written for KerasTuner or Optuna what it is called with here."""
+        if name in _HP or name.startswith("suggest_"):
+            return partial(_translate, name)
+        raise AttributeError(f"params have no attribute {name!r}: they are a mapping, params[...]")
+
+
+def _translate(method: str, name: str = "width", *_given: Any, **_named: Any) -> None:
+    asked = f"hp.{method}" if method in _HP else f"trial.{method}"
+    whose = "KerasTuner's" if method in _HP else "Optuna's"
+    raise UsageError(
+        f"{asked}({name!r}, ...) is {whose}: tuner calls build(params, spec); read params[{name!r}]"
+        f" there, and give what it may be: space={{{name!r}: [...]}}, or [space] {name} = [...]"
+    )
 
 
 def open_model(reference: str, *, keeps: bool = False) -> Build:
@@ -97,13 +117,14 @@ def build_model(
             model = build(params, spec)
     except UsageError:
         raise
-    except KeyError as error:
-        raise UsageError(
-            f"model {source!r} reads params[{error}], which the search space does not have:"
-            f" give [space] {error.args[0]}, or read it with a default"
-        ) from error
     except Exception as error:
-        raise UsageError(f"model {source!r} fails: {one_line(error)}") from error
+        name = error.args[0] if isinstance(error, KeyError) and error.args else None
+        if name is not None and name in getattr(params, "read", (name,)):
+            raise UsageError(
+                f"model {source!r} reads params[{error}], which the search space does not have:"
+                f" give [space] {name}, or read it with a default"
+            ) from error
+        raise UsageError(f"model {source!r} fails: {with_place(error)}") from error
     if not isinstance(model, keras.Model):
         raise UsageError(f"model {source!r}: expected a keras.Model, got {type(model).__name__}")
     if rows is not None and not model.built:

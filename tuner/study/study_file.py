@@ -40,7 +40,8 @@ def read(
         raise UsageError(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not TOML: {error}") from None
-    own_name = flags.get("name") or (path.stem if study else _name_for(flags, path.stem))
+    named = path.stem if study else _name_for(flags, path.stem)
+    own_name = DEFAULT_STUDY if flags.get("name") else named  # a name that is given is laid over it
     if "name" in table:
         raise UsageError(f"{path}: unknown key 'name': a study is named by its file, or by --name")
     if study is None and "model" in flags:

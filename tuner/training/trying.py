@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from tuner.data.dataset import TrainValidation
-from tuner.errors import UsageError, one_line
+from tuner.errors import UsageError, with_place
 from tuner.training.batches import first_rows
 from tuner.training.keras_training import compiled_metrics, function_of
 from tuner.training.measures import make_measure
@@ -133,4 +133,4 @@ def _explained(model: keras.Model, what: str) -> Iterator[None]:
     except UsageError:
         raise
     except Exception as error:
-        raise UsageError(f"model {model.name!r}: {what}: {one_line(error)}") from error
+        raise UsageError(f"model {model.name!r}: {what}: {with_place(error)}") from error

@@ -46,7 +46,8 @@ class Queue(Protocol):
     def fill(self) -> int: ...
 
 
-def _submission(work: Work, ready: Ready) -> Queue:
+def submission(work: Work, ready: Ready) -> Queue:
+    """The study of a search in the store, created or continued, and what it asks for."""
     given = (ready.definition, ready.space, work.train_validation, work.fingerprint)
     return Submission(work.request.url, *given, work.request.add, PATIENCE, ready.notes)
 
@@ -57,7 +58,7 @@ def search(
     conclude: Callable[[Results], None] = lambda results: None,
     meanwhile: Callable[[], None] = lambda: None,
     load: Callable[[DataSettings], Dataset] = open_dataset,
-    submit: Callable[[Work, Ready], Queue] = _submission,
+    submit: Callable[[Work, Ready], Queue] = submission,
 ) -> Results:
     """Run a study until its budget is spent and give its results.
 

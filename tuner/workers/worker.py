@@ -9,7 +9,7 @@ from joblib import cpu_count
 from optuna.trial import TrialState
 
 from tuner.comparison.companion import is_comparison
-from tuner.errors import StoreError, as_tuner_error, one_line
+from tuner.errors import StoreError, as_tuner_error, one_line, with_place
 from tuner.storage.connect import PATIENCE, open_storage, warm_up
 from tuner.storage.lease import LostTrialError
 from tuner.storage.optuna_objects import WorkerStudy
@@ -155,5 +155,5 @@ def _outcome(objective: Objective, trial: optuna.Trial) -> dict[str, Any] | None
     except _PASSING as error:
         return {"passing": one_line(error)}
     except Exception as error:  # noqa: BLE001 (whatever a user's model raises is recorded)
-        attrs.ERROR.set(trial, one_line(error))
+        attrs.ERROR.set(trial, with_place(error))
         return {"state": TrialState.FAIL}
