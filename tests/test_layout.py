@@ -13,6 +13,7 @@ ELSEWHERE = {
     "api/frames.py": "api/test_study.py",
     "api/processes.py": "cli/test_search.py",
     "api/reporting.py": "cli/test_report.py",
+    "api/showing.py": "api/test_study.py",
     "api/searching.py": "cli/test_search.py",
     "dropout/_*.py": "dropout/test_layers.py",  # parts of the layers, which all keep to a table
     "dropout/apply_variant.py": "training/test_fit.py",

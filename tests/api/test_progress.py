@@ -1,12 +1,12 @@
 """What is said of a study while it runs: the time left, the bar, status --watch."""
 
 import io
-import sys
 
 from _clocks import row, study
 from rich.console import Console
 
-from tuner.api.progress import Bar, Lines, Logged, OneLine, Silent, bars, in_python, listening
+from tuner.api.cell import Cell
+from tuner.api.progress import Bar, Lines, Logged, Silent, bars, in_python, listening
 from tuner.study.trial_queue import Counts
 
 
@@ -46,14 +46,6 @@ def test_a_line_tells_how_a_trial_ended(capsys):
     assert shown.startswith("[1/10] trial 1 fail ValueError: no: standard, rate 0.5")
 
 
-def test_a_notebook_writes_trials_over_each_other_and_keeps_notices(capsys):
-    shown = OneLine()
-    shown.notice("a notice")
-    shown._say("a long line")
-    shown._say("a line")
-    assert capsys.readouterr().err == "\ra notice\n\ra long line\ra line     "
-
-
 def test_in_python_it_is_lines_one_line_records_or_nothing(monkeypatch, caplog):
     with in_python() as listen:
         assert type(listen("mine")) is Lines
@@ -61,6 +53,6 @@ def test_in_python_it_is_lines_one_line_records_or_nothing(monkeypatch, caplog):
         assert type(listen("mine")) is Silent
     with caplog.at_level("INFO", "tuner"), in_python(quiet=True) as listen:
         assert type(listen("mine")) is Logged
-    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    monkeypatch.setattr("tuner.api.cell.is_here", lambda: True)
     with in_python() as listen:
-        assert type(listen("mine")) is OneLine
+        assert type(listen("mine")) is Cell

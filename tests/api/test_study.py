@@ -7,6 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import tuner
+from tuner.api.wording import in_python
 from tuner.cli.main import run
 from tuner.errors import UsageError
 
@@ -33,14 +34,18 @@ def test_a_study_is_shown_by_the_lines_that_the_command_prints(searched, capsys)
     first, *lines = repr(study).splitlines()
     assert first == "Study 'mine'"
     assert len(lines) == 4
-    assert all(line in printed for line in lines)
+    assert all(line in in_python(printed) for line in lines)
+    assert lines[-1].startswith("Next: study.compare() ")
 
 
 def test_a_notebook_shows_the_answer_the_table_and_a_picture(searched):
     page = tuner.open("mine")._repr_html_()
     assert page.count("<table") == 1
     assert page.count("data:image/png") == 1
-    assert "Next: " in page
+    places = [
+        page.index(part) for part in ("Safe rates", "<table", "<img", "Next", "study.compare()")
+    ]
+    assert places == sorted(places)
 
 
 def test_a_study_without_a_picture_is_shown_without_it(searched, monkeypatch):

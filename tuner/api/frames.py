@@ -39,8 +39,3 @@ def tidy(results: Results) -> pd.DataFrame:
 def whole(results: Results) -> pd.DataFrame:
     """A row a trial with everything that is known of it, in the columns of `tuner export`."""
     return trials_frame(results)
-
-
-def of_table(titles: list[str], rows: list[list[str]]) -> pd.DataFrame:
-    """A table as a terminal has it."""
-    return pd.DataFrame(rows, columns=titles)

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from tuner.api import cell
+from tuner.api.cell import Cell
 from tuner.study.eta import Eta
 from tuner.study.formatting import duration, number
 from tuner.study.results import Results, TrialRow
@@ -35,16 +37,16 @@ def listening(
 
 
 @contextlib.contextmanager
-def in_python(*, quiet: bool = False) -> Iterator[Callable[[str], "Bar | Lines"]]:
-    """As `listening`, for a notebook or script: one line of the output of a cell, written anew.
+def in_python(*, quiet: bool = False) -> Iterator[Callable[[str], "Bar | Lines | Cell"]]:
+    """As `listening`, for a notebook or script: a line in the output of a cell, renewed.
 
     Where logging of "tuner" is on for INFO, each trial is a record of that instead.
     """
     if logging.getLogger("tuner").isEnabledFor(logging.INFO):
         yield lambda name: Logged()
-    elif not quiet and "ipykernel" in sys.modules:
-        yield lambda name: OneLine()
-        sys.stderr.write("\n")
+    elif not quiet and cell.is_here():
+        with cell.cells() as listen:
+            yield listen
     else:
         with listening(quiet=quiet) as listen:
             yield listen
@@ -159,23 +161,6 @@ class Logged(Lines):
 
     def _say(self, text: str) -> None:
         logging.getLogger("tuner").info(text)
-
-
-class OneLine(Lines):
-    """The last line of a trial, over the one before it, as output of notebooks can be."""
-
-    _width = 0
-
-    def notice(self, text: str) -> None:
-        """Say it, on a line that stays."""
-        self._say(text)
-        sys.stderr.write("\n")
-        self._width = 0
-
-    def _say(self, text: str) -> None:
-        sys.stderr.write("\r" + text.ljust(self._width))
-        sys.stderr.flush()
-        self._width = len(text)
 
 
 def split(process: str, seconds: Mapping[str, float]) -> str:

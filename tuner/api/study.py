@@ -1,18 +1,19 @@
 """A study of the store as an object: what it has found, as data frames, pictures and sentences."""
 
 import functools
-from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import pandas as pd
 
-from tuner.api import comparing, frames, progress, reporting
-from tuner.api.findings import Findings, findings_of, paragraphs
+from tuner.api import comparing, frames, progress, reporting, showing
+from tuner.api.findings import Findings, findings_of
 from tuner.api.processes import Processes
 from tuner.api.quiet import quietly
+from tuner.api.wording import errors_in_python, in_python
 from tuner.comparison import answer, claims, verdict
 from tuner.comparison.companion import comparison_of
 from tuner.errors import TunerError, UsageError, unknown
@@ -26,7 +27,6 @@ from tuner.study.folder import folder_of
 from tuner.study.reading import read
 from tuner.study.results import Results
 from tuner.study.studies import load_study
-from tuner.study.summary import variants_table
 
 if TYPE_CHECKING:
     import keras
@@ -43,7 +43,7 @@ _PICTURE = "value_by_rate"
 def _calm(method: Callable[P, T]) -> Callable[P, T]:
     @functools.wraps(method)
     def calm(*given: P.args, **named: P.kwargs) -> T:
-        with quietly():
+        with quietly(), errors_in_python():
             return method(*given, **named)
 
     return calm
@@ -90,7 +90,10 @@ class Study:
     def answer(self) -> answer.Answer | None:
         """What to use and how sure that is, safe rates, cost, next step; of a comparison None."""
         store = open_storage(self.storage)
-        return answer.answer_in(load_study(self.name, store), store)
+        found = answer.answer_in(load_study(self.name, store), store)
+        if found is None:
+            return None
+        return replace(found, **{name: in_python(text) for name, text in asdict(found).items()})
 
     @_calm
     def compare(
@@ -174,22 +177,21 @@ class Study:
         return reporting.code(self.name, open_storage(self.storage), trial)
 
     def __repr__(self) -> str:
-        found = self.answer
-        lines = [] if found is None else [f"{name}: {text}" for name, text in found.lines()]
-        return "\n".join([f"Study {self.name!r}", *lines])
+        return "\n".join([f"Study {self.name!r}", *self._lines()])
 
+    @_calm
     def _repr_html_(self) -> str:
-        """The answer, the table of variants and a picture."""
-        found = self.answer
-        lines = [] if found is None else [f"{name}: {text}" for name, text in found.lines()]
-        table = frames.of_table(*variants_table(self.results)).to_html(index=False)
-        return f"<h3>{self.name}</h3>{paragraphs(lines)}{table}{self._picture()}"
+        """The answer, the table of variants, a picture, and what to do next."""
+        return showing.page(self.results, self.answer, self._picture())
 
-    def _picture(self) -> str:
-        """A picture as HTML; nothing where there are too few trials for it."""
+    def _picture(self) -> tuple[str, bytes] | None:
+        """A picture with its title; None where there are too few trials for it."""
         try:
             plot = rendering.make(_PICTURE, self.results)
         except NotEnoughDataError:
-            return ""
-        data = b64encode(_png(plot)).decode()
-        return f'<img width="600" alt="{plot.title}" src="data:image/png;base64,{data}">'
+            return None
+        return plot.title, _png(plot)
+
+    def _lines(self) -> list[str]:
+        found = self.answer
+        return [] if found is None else [f"{name}: {text}" for name, text in found.lines()]
