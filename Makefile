@@ -30,7 +30,7 @@ test-all: test
 	pytest -m alone --numprocesses=0
 
 zoo:
-	pytest -m "zoo or slow" tests/system/test_networks.py tests/dropout/test_places.py
+	pytest -m "zoo or slow" tests/system/test_networks.py tests/dropout/test_places.py tests/system/test_benchmarks.py
 
 reference:
 	cog -r $(GENERATED)

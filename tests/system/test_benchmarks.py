@@ -85,10 +85,14 @@ SMALLEST = {
     "viewing": "--rounds 1 --trials 20 --epochs 2 --stale 0",
 }
 """The options of a run that only shows that a script runs."""
+OFTEN = ("throughput", "search")
+SCRIPTS = [
+    pytest.param(name, marks=pytest.mark.slow if name in OFTEN else pytest.mark.zoo)
+    for name in SMALLEST
+]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("script", SMALLEST)
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_a_measurement_ends_with_a_table(script):
     command = [sys.executable, str(ROOT / "benchmarks" / f"{script}.py")]
     options = shlex.split(SMALLEST[script])

@@ -12,7 +12,7 @@ from tuner.storage.enqueue import enqueue
 from tuner.study.definition import StudyDefinition
 from tuner.study.studies import open_study
 
-N_PROCESSES, N_ROUNDS = 8, 10
+N_PROCESSES, N_ROUNDS = 8, 5
 
 
 def missing(counts, _points):
