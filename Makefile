@@ -26,11 +26,12 @@ test:
 	pytest
 
 test-all: test
-	pytest -m "slow and not alone"
+	pytest -m "slow and not alone and not zoo"
 	pytest -m alone --numprocesses=0
 
 zoo:
-	pytest -m "zoo or slow" tests/system/test_networks.py tests/dropout/test_places.py tests/system/test_benchmarks.py
+	pytest -m zoo
+	pytest -m "slow and not zoo" tests/system/test_networks.py tests/dropout/test_places.py
 
 reference:
 	cog -r $(GENERATED)

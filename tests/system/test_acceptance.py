@@ -39,6 +39,7 @@ def test_the_default_study_finishes_and_is_complete_when_run_again():
     assert again == first
 
 
+@pytest.mark.zoo
 def test_the_pictures_of_the_documents_are_drawn_by_the_commands_beside_them(place):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     (drawing,) = re.findall(r"<!--\n(tuner search .*)\n(tuner plot .*)\n-->", text)
@@ -49,17 +50,10 @@ def test_the_pictures_of_the_documents_are_drawn_by_the_commands_beside_them(pla
     assert pictures == {path.name for path in Path("docs").glob("*.png")}
 
 
-def assert_the_plots_of_the_article_are_there(document):
-    drawn = {Path(file).name for file in document["files"]}
-    for name in ("metric_side_by_side", "metric_all", "loss_side_by_side"):
-        assert {f"{name}.png", f"{name}.svg", f"{name}.csv"} <= drawn
-
-
 def test_mnist_from_a_file_beats_97_percent(shared_data):
-    document, _ = search("mnist", "--data", shared_data / "mnist.npz", "--trials", 6, "--epochs", 3)
+    document, _ = search("mnist", "--data", shared_data / "mnist.npz", "--trials", 3, "--epochs", 2)
     assert document["trials"]["failed"] == 0
     assert document["best"]["value"] > 0.97
-    assert_the_plots_of_the_article_are_there(document)
 
 
 @pytest.mark.parametrize(("name", "rmse"), [("concrete", 12), ("yacht", 12)])
@@ -68,9 +62,9 @@ def test_a_csv_of_numbers_is_a_regression(shared_data, name, rmse):
     assert (document["study"], document["metric"]) == (name, "rmse")
     assert document["direction"] == "minimize"
     assert document["best"]["value"] < rmse
-    assert_the_plots_of_the_article_are_there(document)
 
 
+@pytest.mark.zoo
 def test_images_visit_spatial(shared_data, place):
     study = "data = 'PATH'\nmodel = 'cnn'\n[space]\nwidth = [4, 8]\n[training]\ntrain_size = 2000\n"
     (place / "images.toml").write_text(study.replace("PATH", str(shared_data / "mnist.npz")))

@@ -180,7 +180,7 @@ def test_plots_have_their_medians_their_sum_and_the_whole_command():
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.zoo
 def test_a_lane_trains_as_a_trial_alone_does(tmp_path):
     data.prepare("digits", None, tmp_path)
     found = [

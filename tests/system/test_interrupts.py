@@ -22,7 +22,9 @@ def tuner(*arguments, timeout=120, **settings):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.zoo)]
+)
 def test_an_interrupt_keeps_what_is_finished_and_the_same_command_goes_on(npz, number):
     arguments = ["search", "--data", str(npz), "--trials", "40", "--epochs", "100", "--width", "8"]
     command = [sys.executable, "-m", "tuner", *arguments]

@@ -24,7 +24,7 @@ def measured(ours, *, met, seeds=(0,)):
     return report.record(outcome, command="python benchmarks/reproduce.py alpha", seconds=90)
 
 
-@pytest.mark.slow
+@pytest.mark.zoo
 def test_two_epochs_on_digits_miss_and_say_so():
     shown = reproduce(*REMARKS, "--quick").stdout
     assert all(head in shown for head in report.HEADER)

@@ -42,7 +42,7 @@ def verdict(capsys, name, **settings):
     return json.loads(capsys.readouterr().out)
 
 
-@pytest.mark.slow
+@pytest.mark.zoo
 def test_dropout_does_not_help_a_narrow_network_with_50_000_rows(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     x, y = teacher(0, 50_000, 20, 3, mislabelled=0)

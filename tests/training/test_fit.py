@@ -74,14 +74,14 @@ def in_fit(name, rate, *, without=()):
     return found
 
 
-QUICK = ("concrete",)
-"""Noise that adds to the loss: the others run in `make test-all` only."""
+QUICK = ("standard", "concrete", "adversarial")
+"""Noise, noise that adds to the loss, another loss: the others run in `make zoo` only."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in VARIANTS],
+    [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.zoo]) for name in VARIANTS],
 )
 def test_fit_gives_the_history_of_the_loop(name):
     """But for the training loss: that of `fit` has what a variant adds in it.
