@@ -1,8 +1,11 @@
 """What the terminal shows is what the report says."""
 
+import io
+
 import _made_studies
 import pytest
 from _pages import Parsed, html, trials
+from rich.console import Console
 
 from tuner.cli import display
 from tuner.comparison.answer import answer_in
@@ -24,3 +27,20 @@ def test_report_and_terminal_use_the_same_words(searched, capsys):
     assert [line for line in told if line not in Parsed(searched).text] == [
         summary.best_line(read(study))
     ]
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+def test_a_table_of_variants_has_a_line_for_each_whatever_the_width(width):
+    many = {f"{name}.{name[:4]}_frac": 0.25 for name in ("standard", "gaussian", "concrete")}
+    results = read(_made_studies.study(*trials(extra=many | {"batch_size": 128, "depth": 2})))
+    console = Console(width=width, file=io.StringIO())
+    console.print(display.that_fits(results, console))
+    shown = console.file.getvalue()
+    lines = [line for line in shown.splitlines() if line.strip()]
+    assert len(lines) == 2 + len(results.variants)
+    assert max(map(len, lines)) <= width
+    assert [line.split()[0] for line in lines[2:]] == [
+        row.variant + ("" if row.is_ranked else "°") for row in results.variants
+    ]
+    assert ("depth 2" in shown) == (width == 200)
+    assert ("…" in shown) == (width < 200)

@@ -68,7 +68,7 @@ class Bar:
 
     def __init__(self, progress: Progress, name: str, *, verbose: bool = False) -> None:
         self._progress, self._verbose = progress, verbose
-        self._task = progress.add_task(escape(name), total=None, note="starting")
+        self._task = progress.add_task(escape(name), total=None, note="starting TensorFlow")
         self._pace = Eta()
         self._running = self._known = ""
 

@@ -11,6 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.live import Live
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -38,18 +39,35 @@ def print_json(value: Any) -> None:
 def print_answer(results: Results, answer: Answer | None, files: Sequence[Path]) -> None:
     """The answer, the table of a search, how far to trust it, and the files that were written."""
     print_lines(answer)
-    titles, rows = variants_table(results)
-    table = Table(box=SIMPLE_HEAD)
-    for title in titles:
-        left = title in ("variant", "best params")
-        table.add_column(title, justify="left" if left else "right", no_wrap=title != "best params")
-    for row in rows:
-        table.add_row(*map(escape, row))
-    stdout().print(table)
+    console = stdout()
+    console.print(that_fits(results, console))
     for line in (best_line(results), LEGEND, too_few(results), *remarks(results)):
         if line:
             say(line)
     print_files(files)
+
+
+_ROOMS: tuple[tuple[int | None, tuple[str, ...]], ...] = (
+    (None, ()), (2, ()), (2, ("pruned",)), (2, ("pruned", "gap")), (1, ("pruned", "gap")),
+)  # fmt: skip
+"""How many params a table of variants has, and what it is without, where there is less room."""
+
+
+def that_fits(results: Results, console: Console) -> Table:
+    """The table of variants with as much as has room on one line each."""
+    endless = console.options.update(max_width=10_000)
+    for n_params, without in _ROOMS:
+        titles, rows = variants_table(results, n_params)
+        table = Table(box=SIMPLE_HEAD)
+        kept = [place for place, title in enumerate(titles) if title not in without]
+        for title in (titles[place] for place in kept):
+            is_text = title in ("variant", "best params")
+            table.add_column(title, justify="left" if is_text else "right", no_wrap=True)
+        for row in rows:
+            table.add_row(*(escape(row[place]) for place in kept))
+        if Measurement.get(console, endless, table).maximum <= console.width:
+            break
+    return table
 
 
 def print_lines(answer: Answer | None) -> None:

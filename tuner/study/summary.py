@@ -47,10 +47,15 @@ def remarks(results: Results) -> list[str]:
     return said
 
 
-def variants_table(results: Results) -> tuple[list[str], list[list[str]]]:
-    """Titles and rows of the variants, the best first; their params are in column 3."""
+def variants_table(
+    results: Results, n_params: int | None = None
+) -> tuple[list[str], list[list[str]]]:
+    """Titles and rows of the variants, the best first; their params are in column 3.
+
+    Of the params only the first `n_params`, if given, and a mark where there are more.
+    """
     titles = ["variant", "trials", "pruned", "best params", results.metric, "gap", "vs none"]
-    return titles, [_variant(row, results) for row in results.variants]
+    return titles, [_variant(row, results, n_params) for row in results.variants]
 
 
 def too_few(results: Results) -> str | None:
@@ -89,8 +94,11 @@ def params_text(params: Params, without: Collection[str] = ()) -> str:
     )
 
 
-def trial_text(trial: TrialRow, without: Collection[str] = ()) -> str:
-    """The params of a trial, and the rates that it learned."""
+def trial_text(trial: TrialRow, without: Collection[str] = (), n_params: int | None = None) -> str:
+    """The params of a trial, and the rates that it learned; or the first `n_params` alone."""
+    if n_params is not None:
+        shown = params_text(trial.params, without).split(", ")
+        return ", ".join([*shown[:n_params], *(["…"] if len(shown) > n_params else [])])
     text, rates = params_text(trial.params, without), trial.learned_rates
     if not rates:
         return text
@@ -104,13 +112,13 @@ def number_or_dash(row: TrialRow | None) -> str:
     return number(row.value if row else None)
 
 
-def _variant(row: VariantRow, results: Results) -> list[str]:
+def _variant(row: VariantRow, results: Results, n_params: int | None) -> list[str]:
     best = row.best
     return [
         row.variant + ("" if row.is_ranked else FEW),
         str(row.n),
         str(row.n - row.n_complete),
-        trial_text(best, without=("variant", *results.fixed)) if best else "-",
+        trial_text(best, ("variant", *results.fixed), n_params) if best else "-",
         number(best.value) if best else "-",
         signed(best.gap) if best else "-",
         "-" if row.variant == "none" else signed(row.gain),
