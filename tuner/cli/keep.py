@@ -7,7 +7,7 @@ import click
 
 from tuner.cli import completing, options, output
 from tuner.cli.options import option
-from tuner.errors import UsageError
+from tuner.errors import TunerError, UsageError
 from tuner.importer import load
 from tuner.study.folder import folder_of
 
@@ -114,7 +114,6 @@ def init(storage: str) -> None:
 def doctor(storage: str, fix: bool) -> None:
     """Check the installation and the store."""
     from tuner.cli import display
-    from tuner.errors import TunerError
     from tuner.silence import silenced
     from tuner.workers import runtime
 
@@ -147,8 +146,19 @@ def delete(study: str, storage: str, yes: bool) -> None:
     names = [study, *(name for name in known if parent(name) == study)]
     n_trials = sum(len(load_study(name, backend).get_trials(deepcopy=False)) for name in names)
     what = " and ".join([repr(study), *(["its comparison"] if len(names) > 1 else [])])
-    if not yes:
-        click.confirm(f"Delete study {what} with {n_trials} trials?", abort=True, err=True)
+    question = f"Delete study {what} with {n_trials} trials?"
+    if not (yes or _is_sure(question)):
+        click.echo("nothing was deleted", err=True)
+        raise click.exceptions.Exit(1)
     for name in reversed(names):
         optuna.delete_study(study_name=name, storage=backend)
     output.echo(f"deleted {study} ({n_trials} trials)")
+
+
+def _is_sure(question: str) -> bool:
+    """Whether the answer is yes; none is no."""
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        return False

@@ -90,10 +90,8 @@ def _claiming(callback: Callable[..., Any] | None) -> Callable[..., Any]:
 def run(arguments: list[str]) -> int:
     """Run one command and give its exit code."""
     try:
-        cli.main(arguments, prog_name="tuner", standalone_mode=False)
+        code = cli.main(arguments, prog_name="tuner", standalone_mode=False)
         output.close()
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         return error.exit_code
@@ -110,7 +108,7 @@ def run(arguments: list[str]) -> int:
         return _CLOSED_PIPE
     except Exception as error:
         return _unexpected(error, verbose="--verbose" in arguments or "-v" in arguments)
-    return 0
+    return code or 0
 
 
 def _unexpected(error: Exception, *, verbose: bool) -> int:

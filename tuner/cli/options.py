@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tuner import DEFAULT_STORAGE, DEFAULT_STUDY
+from tuner import DEFAULT_STORAGE
 from tuner.cli import completing
 from tuner.storage.settings import HEARTBEAT
 
@@ -54,4 +54,23 @@ heartbeat = option(
     " takes it.",
 )
 as_json = option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-study = click.argument("study", default=DEFAULT_STUDY, shell_complete=completing.studies)
+
+
+def study(command: Callable[..., None]) -> Callable[..., None]:
+    """The argument STUDY; without it the latest one of the store, which is said."""
+
+    @functools.wraps(command)
+    def run(study: str | None, storage: str, **given: Any) -> None:
+        command(study=study or _latest(storage), storage=storage, **given)
+
+    argument = click.argument("study", required=False, shell_complete=completing.studies)
+    return argument(run)
+
+
+def _latest(url: str) -> str:
+    from tuner.storage.connect import open_storage
+    from tuner.study.studies import latest
+
+    name = latest(open_storage(url))
+    click.echo(f"study {name}, the latest of the store", err=True)
+    return name

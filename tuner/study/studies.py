@@ -87,6 +87,15 @@ def load_study(name: str, storage: S, known: Sequence[str] = ()) -> StoredStudy[
     return StoredStudy(name, storage)
 
 
+def latest(storage: BaseStorage) -> str:
+    """The name of the study that was made last. Raises UsageError where there is none."""
+    names = [each.study_name for each in storage.get_all_studies()]
+    own = [name for name in names if "/" not in name]  # others are comparisons
+    if not own:
+        raise UsageError("no study is in the store yet: 'tuner search' makes one")
+    return max(own, key=storage.get_study_id_from_name)
+
+
 def summaries(storage: BaseStorage) -> list[tuple[str, int, float | None, datetime | None]]:
     """Of each study of a store its name, trials, best value, and when its first trial began."""
     return [
