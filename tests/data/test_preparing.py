@@ -144,7 +144,7 @@ def test_regression_targets_are_standardized_on_the_train_part():
     ("raw", "words"),
     [
         (RawData(with_value(ROWS, np.nan), LABELS), "1 values of x are missing \\(NaN\\)"),
-        (RawData(with_value(ROWS, -np.inf), LABELS), "1 values of x are infinite"),
+        (RawData(with_value(ROWS, -np.inf), LABELS), r"infinite, the first is x\[\d+, \d+\]"),
         (RawData(ROWS, with_value(NUMBERS, np.nan)), "1 values of y are missing"),
         (RawData(ROWS, LABELS, with_value(ROWS, np.nan), LABELS), "1 values of x are missing"),
         (RawData(ROWS, NUMBERS, ROWS, with_value(NUMBERS, np.nan)), "1 values of y are missing"),

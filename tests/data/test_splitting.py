@@ -150,12 +150,12 @@ def test_in_time_order_a_size_takes_the_latest_rows():
         (
             RawData(ROWS, NUMBERS),
             {"search": {"folds": 161}},
-            "cannot split 160 rows into 161 folds: Cannot",
+            "cannot split 160 rows into 161 folds: there are too few rows",
         ),
         (
             RawData(ROWS, NUMBERS),
             {"search": {"folds": 160}, "training": {"order": "time"}},
-            "cannot split 160 rows into 160 folds: Cannot",
+            "cannot split 160 rows into 160 folds: there are too few rows",
         ),
     ],
     ids=["class", "rows", "time"],

@@ -1,6 +1,5 @@
 """Raw data -> the same, with rows that fit each other and values that can be used."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any
@@ -12,7 +11,7 @@ from tuner.data._plain import trouble_in
 from tuner.data._raw import RawData
 from tuner.data._targets import TEXT
 from tuner.data.dataset import Given
-from tuner.data.stored import StoredRows, is_array
+from tuner.data.stored import chunks, is_array
 from tuner.data.structure import each, leaves, n_rows, shapes
 from tuner.data.tables import Table
 from tuner.errors import UsageError, listed
@@ -134,12 +133,17 @@ def _check_array(array: Any, name: str, source: str, *, lacks: bool) -> None:
     for words, is_bad in (("missing (NaN)", np.isnan), ("infinite", np.isinf)):
         if lacks and is_bad is np.isnan:
             continue
-        if bad := sum(int(is_bad(some).sum()) for some in _pieces(array)):
-            raise UsageError(f"{source}: {bad} values of {name} are {words}")
-
-
-def _pieces(array: Any) -> Iterable[Any]:
-    return array.chunks() if isinstance(array, StoredRows) else [np.asarray(array)]
+        first, n_bad, n_before = "", 0, 0
+        for some in chunks(array):
+            bad = is_bad(some)
+            if bad.any() and not first:
+                row, *place = np.argwhere(bad)[0].tolist()
+                first = f"[{', '.join(map(str, [n_before + row, *place]))}]"
+            n_bad, n_before = n_bad + int(bad.sum()), n_before + len(some)
+        if n_bad:
+            raise UsageError(
+                f"{source}: {n_bad} values of {name} are {words}, the first is {name}{first}"
+            )
 
 
 def _coded(raw: RawData) -> RawData:

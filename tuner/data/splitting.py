@@ -1,5 +1,6 @@
 """Which rows train, which judge and which stay sealed: drawn by the study's seed, or by time."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,6 +113,7 @@ class Splitter:
         here = None if codes is None else codes[rows]
         if here is not None:
             self._refuse_alone(here, rows)
+        self._refuse_small(rows, size, 1 if here is None else len(np.unique(here)))
         try:
             if self.groups is not None:
                 aside = some_groups(self.groups[rows], here, size, self._state(salt))
@@ -153,8 +155,9 @@ class Splitter:
                 raise self._too_few(rows, f" into {n} folds", f"class {name} has {least}")
         try:
             return list(self._fold_splitter(n).split(rows, codes, groups))
-        except ValueError as error:
-            raise self._too_few(rows, f" into {n} folds", str(error)) from None
+        except ValueError:
+            what = "rows" if groups is None else "groups"
+            raise self._too_few(rows, f" into {n} folds", f"there are too few {what}") from None
 
     def _fold_splitter(self, n: int) -> Any:
         if self._in_time:
@@ -173,6 +176,15 @@ class Splitter:
             is_number = self._name(int(alone[0])).strip("'-").isdigit()
             other = ", or take them as numbers (--task regression)" if is_number else ""
             raise self._too_few(rows, "", f"{why} drop it, or join it with another class{other}")
+
+    def _refuse_small(self, rows: Indices, size: float, n_classes: int) -> None:
+        """Each of two parts needs a row, and one of each class."""
+        n_aside = math.ceil(size * len(rows)) if isinstance(size, float) else size
+        least = min(n_aside, len(rows) - n_aside)
+        if least < n_classes:
+            of_what = f" for {n_classes} classes" if n_classes > 1 else ""
+            why = f"a part would have {least}{of_what}: it takes more rows, or a larger part"
+            raise self._too_few(rows, f" into {len(rows) - n_aside} and {n_aside}", why)
 
     def _name(self, code: int) -> str:
         return repr(self.names[code]) if code < len(self.names) else str(code)
