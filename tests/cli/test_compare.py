@@ -27,7 +27,7 @@ def test_a_comparison_that_is_complete_is_shown_again_and_trains_nothing(compare
     assert len(results(companion_name("mine")).trials) == before
     assert document["n_test"] == 60
     drawn = {Path(path).name for path in document["files"] if Path(path).stat().st_size}
-    assert {"verdict.json", "answer.png", "answer.csv"} <= drawn
+    assert {"verdict.json", "answer.png", "cost.svg", "answer.csv", "report.html"} <= drawn
     assert {each["name"] for each in document["candidates"]} == names()
     assert all(len(each["scores"]) == 3 for each in document["candidates"])
     assert len({tuple(each["scores"]) for each in document["candidates"]}) == 1

@@ -17,8 +17,9 @@ def test_a_search_prints_its_answer_and_writes_its_files(npz, place, capsys):
     out = capsys.readouterr().out
     assert "best params" in out
     assert "smaller differences are noise" in out
-    for name in ("trials.csv", "best.keras", "environment.json", "plots/history.png"):
+    for name in ("trials.csv", "best.keras", "environment.json", "plots/cost.png", "report.html"):
         assert (place / "studies" / "three" / name).stat().st_size > 0
+    assert out.index("smaller differences") < out.index("report.html")
 
 
 @pytest.mark.slow

@@ -36,15 +36,14 @@ def print_json(value: Any) -> None:
     output.stream().write(json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
-def print_answer(results: Results, answer: Answer | None, files: Sequence[Path]) -> None:
-    """The answer, the table of a search, how far to trust it, and the files that were written."""
+def print_answer(results: Results, answer: Answer | None) -> None:
+    """The answer, the table of a search, and how far to trust it."""
     print_lines(answer)
     console = stdout()
     console.print(that_fits(results, console))
     for line in (best_line(results), LEGEND, too_few(results), *remarks(results)):
         if line:
             say(line)
-    print_files(files)
 
 
 _ROOMS: tuple[tuple[int | None, tuple[str, ...]], ...] = (

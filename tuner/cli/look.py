@@ -131,7 +131,7 @@ def best(study: str, storage: str, as_json: bool, as_code: bool, trial: int | No
         display.print_json(documents.document(results, _masked(storage), [])["best"])
         return
     store = open_storage(storage)
-    display.print_answer(results, answer_in(load_study(study, store), store), [])
+    display.print_answer(results, answer_in(load_study(study, store), store))
 
 
 def _results(study: str, url: str) -> "Results":

@@ -72,6 +72,7 @@ def main() -> None:
     """Run the command line; every error is one line on stderr and an exit code."""
     for command in itertools.chain(*SECTIONS.values()):
         command.callback = _claiming(command.callback)
+    gc.set_threshold(100_000)  # libraries are a million objects that stay
     code = run(sys.argv[1:])
     gc.freeze()  # the end of the process is not the time to look for garbage: a third of a second
     sys.exit(code)

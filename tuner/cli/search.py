@@ -96,7 +96,8 @@ def _say(
     *,
     as_json: bool,
 ) -> None:
-    """Print what was found, and the verdict, where there is one."""
+    """Print what was found, and the verdict, where there is one; then write the report."""
+    from tuner.api.reporting import write_report
     from tuner.cli import compare, display, documents
     from tuner.comparison.answer import answer_in
     from tuner.storage.connect import open_storage
@@ -104,15 +105,18 @@ def _say(
     from tuner.study.studies import load_study
 
     store = open_storage(url)
-    found = answer_in(load_study(results.definition.name, store), store)
+    name = results.definition.name
+    found = answer_in(load_study(name, store), store)
     if as_json:
+        files = [*files, write_report(name, store)]
         document = documents.document(results, masked(url), files, found)
         verdict = {} if judged is None else {"verdict": judged.document([])}
         display.print_json(document | verdict)
         return
-    display.print_answer(results, found, files)
+    display.print_answer(results, found)
     if judged is not None:
         compare.print_verdict(judged)
+    display.print_files([*files, write_report(name, store)])
 
 
 def _shared(asked: Asked) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Means and differences of a verdict, as JSON and as cells of a table."""
 
-from typing import Any
+from typing import Any, Literal
 
 from tuner.comparison.statistics.formatting import Units, number
 from tuner.comparison.statistics.monitored import Gain, Measured
@@ -24,16 +24,30 @@ def as_json(found: Measured | None, of: int = 1, *, is_sure: bool = False) -> di
     }
 
 
-def shown(
-    found: Measured | None, metric: str, signed: str = "", of: int = 1, *, is_sure: bool = False
-) -> str:
-    """A mean, or a signed difference, with its interval; of an accuracy in percent."""
+def shown(found: Measured | None, metric: str, of: int = 1) -> str:
+    """A mean with its interval; of an accuracy in percent."""
     if found is None:
         return "-"
-    units = Units(metric)
-    ends: tuple[float, ...] = found.interval(of, is_sure=is_sure) or ()
-    if units.is_accuracy and not signed:
+    ends: tuple[float, ...] = found.interval(of) or ()
+    if Units(metric).is_accuracy:
         ends = tuple(min(1.0, max(0.0, end)) for end in ends)
+    return _written(found, (found.value, *ends), metric)
+
+
+def gained(
+    found: Measured | None, metric: str, sign: int, of: int = 1, *, is_sure: bool = False
+) -> str:
+    """A difference with its interval, above 0 where it is better: `sign` is 1 where larger is."""
+    if found is None:
+        return "-"
+    ends = sorted(sign * end for end in found.interval(of, is_sure=is_sure) or ())
+    return _written(found, (sign * found.value, *ends), metric, "+")
+
+
+def _written(
+    found: Measured, values: tuple[float, ...], metric: str, signed: Literal["", "+"] = ""
+) -> str:
+    units = Units(metric)
     factor, digits = 100 if units.is_accuracy else 1, units.digits(found)
-    value, *rest = (number(factor * each, digits, signed) for each in (found.value, *ends))
+    value, *rest = (number(factor * each, digits, signed) for each in values)
     return f"{value} [{', '.join(rest)}]" if rest else value

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tuner.comparison.numbers import as_json, differences, shown
+from tuner.comparison.numbers import as_json, differences, gained, shown
 from tuner.comparison.statistics.caveats import note, too_small
 from tuner.comparison.statistics.decision import Decision
 from tuner.comparison.statistics.estimates import Estimate
@@ -21,6 +21,7 @@ from tuner.study.results import Results, TrialRow
 
 _LEGEND = (
     "Effect: against the same network without dropout. Gain: against the best network without it."
+    " Above 0 is better."
 )
 _MEASURES = ("nll", "ece", "auroc", "passes_nll", "passes_ece", "passes_auroc")
 
@@ -78,6 +79,7 @@ class ComparisonResult:
     def over_splits(self) -> tuple[list[str], list[list[str]]]:
         """Titles and rows of the means on each split, and what they say together."""
         metric, n_splits = self.comparison.scores.metric, len(self.splits[0].means)
+        sign = self.comparison.scores.sign
         numbers = [f"split {number}" for number in range(1, n_splits + 1)]
         of = max(1, len(self.comparison.scores.dropouts))
         rows = [
@@ -87,7 +89,7 @@ class ComparisonResult:
                     "-" if mean is None else shown(Estimate(mean, None, 1), metric)
                     for mean in row.means
                 ),
-                shown(row.gain, metric, "+", of=of),
+                gained(row.gain, metric, sign, of),
                 f"{row.n_best} of {n_splits}",
             ]
             for row in self.splits
@@ -97,6 +99,7 @@ class ComparisonResult:
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Titles and rows, the best first; a star where a candidate may be the best."""
         metric, of = self.comparison.scores.metric, self.comparison.n_judged
+        sign = self.comparison.scores.sign
         unit = " %" if metric == "accuracy" else ""
         titles = [
             "candidate",
@@ -112,11 +115,11 @@ class ComparisonResult:
             [
                 row.candidate.name + ("*" if row.candidate.name in may_be_best else ""),
                 str(row.n),
-                shown(row.mean, metric, of=self.comparison.n_picked),
-                shown(row.effect, metric, "+", of=of, is_sure=row.is_effect_shown),
-                shown(row.gain, metric, "+", of=of, is_sure=row.is_gain_shown),
+                shown(row.mean, metric, self.comparison.n_picked),
+                gained(row.effect, metric, sign, of, is_sure=row.is_effect_shown),
+                gained(row.gain, metric, sign, of, is_sure=row.is_gain_shown),
                 "-" if row.p_gain is None else f"{row.p_gain:.2g}",
-                shown(row.to_best, metric, "+", of=self.comparison.n_rivals),
+                gained(row.to_best, metric, sign, self.comparison.n_rivals),
             ]
             for row in self.comparison.rows
         ]

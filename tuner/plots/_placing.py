@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tuner.plots.picture import Block, Panel, Picture
 
@@ -15,7 +15,10 @@ Ends = tuple[float, float]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a panel stands, and its block along the figure; `first` is the number of its first."""
+    """Where a panel stands, and its block along the figure; `first` is the number of its first.
+
+    `is_named_above`: whether its y axis is that of the block above, which has the label.
+    """
 
     block: Block
     panel: Panel
@@ -26,6 +29,7 @@ class Place:
     of_block: Ends
     is_left: bool
     is_lowest: bool
+    is_named_above: bool
 
 
 def places(picture: Picture) -> Iterator[Place]:
@@ -35,7 +39,9 @@ def places(picture: Picture) -> Iterator[Place]:
     top, number = 1.0, 1
     for block, height in zip(picture.blocks, heights, strict=True):
         bottom = top - free * height / sum(heights)
-        yield from _within(block, (max(0.0, bottom), top), number)
+        is_named = number > 1 and block.y == picture.blocks[0].y
+        for place in _within(block, (max(0.0, bottom), top), number):
+            yield replace(place, is_named_above=is_named)
         top, number = bottom - _BELOW_BLOCK, number + len(block.panels)
 
 
@@ -66,4 +72,5 @@ def _within(block: Block, along: Ends, first: int) -> Iterator[Place]:
             along,
             is_left=column == 0,
             is_lowest=i + columns >= n,
+            is_named_above=False,
         )

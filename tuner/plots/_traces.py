@@ -36,7 +36,8 @@ Trace = dict[str, Any]
 def traces(place: Place) -> Iterator[Trace]:
     """The marks of a panel, where it stands, in their order."""
     size = _SIZE if len(place.block.panels) <= _FEW else _SIZE_OF_MANY
-    where = {"xaxis": f"x{place.number}", "yaxis": f"y{place.number}"}
+    number = numbered(place.number)
+    where = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
     for mark in place.panel.marks:
         for given in _drawn(mark, place, size):
             name = literal(mark.label)
@@ -146,6 +147,11 @@ def _rule(rule: Rule, place: Place) -> Trace:
         "line": {"color": GREY, "dash": "dot", "width": 1.5},
         "hoverinfo": "skip",
     }
+
+
+def numbered(n: int) -> str:
+    """How Plotly numbers axes: the first one not at all."""
+    return "" if n == 1 else str(n)
 
 
 def literal(text: str, width: int = 0) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tuner.plots._placing import Place, places
 from tuner.plots._thinning import thinned
-from tuner.plots._traces import BAND, Trace, literal, traces
+from tuner.plots._traces import BAND, Trace, literal, numbered, traces
 from tuner.plots.picture import Axis, Picture
 from tuner.plots.plot import Plot
 
@@ -63,15 +63,15 @@ def document(picture: Picture) -> dict[str, Any]:
 
 def _axes(place: Place) -> dict[str, dict[str, Any]]:
     n, first, block, panel = place.number, place.first, place.block, place.panel
-    x = _axis(panel.x) | {"domain": list(place.across), "anchor": f"y{n}"}
-    y = _axis(block.y) | {"domain": list(place.along), "anchor": f"x{n}"}
+    x = _axis(panel.x) | {"domain": list(place.across), "anchor": f"y{numbered(n)}"}
+    y = _axis(block.y) | {"domain": list(place.along), "anchor": f"x{numbered(n)}"}
     x |= {"showticklabels": place.is_lowest}
     y |= {"showticklabels": place.is_left}
     if n != first:
-        y["matches"] = f"y{first}"
+        y["matches"] = f"y{numbered(first)}"
         if block.shares_x:
-            x["matches"] = f"x{first}"
-    return {f"xaxis{n}": x, f"yaxis{n}": y}
+            x["matches"] = f"x{numbered(first)}"
+    return {f"xaxis{numbered(n)}": x, f"yaxis{numbered(n)}": y}
 
 
 def _axis(axis: Axis) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _notes(place: Place) -> Iterator[dict[str, Any]]:
     label = {"x": across, "y": place.along[0], "yshift": -18, "yanchor": "top"}
     if place.is_lowest and panel.x.label:
         yield base | label | {"text": literal(panel.x.label)}
-    if place.number == place.first and block.y.label:
+    if place.number == place.first and block.y.label and not place.is_named_above:
         side = {"x": 0, "xshift": -58, "y": sum(place.of_block) / 2, "textangle": -90}
         yield base | side | {"text": literal(block.y.label), "xanchor": "left"}
 

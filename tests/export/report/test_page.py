@@ -1,6 +1,7 @@
 """The page of a report: the answer first, everything escaped, one file that needs no other."""
 
 import base64
+import gzip
 import hashlib
 import re
 import time
@@ -15,6 +16,7 @@ from tuner.comparison.answer import answer_in
 from tuner.comparison.verdict import judge
 from tuner.export.report import page
 from tuner.export.report.pictures import draw
+from tuner.plots.rendering import make
 from tuner.study import summary
 from tuner.study.reading import read
 
@@ -48,9 +50,9 @@ def test_a_search_is_answered_by_its_best_trial_and_how_far_to_trust_it(searched
     lines = [said.answer, said.safe_rates, said.cost, said.next, *summary.remarks(results)]
     assert any("standard error" in line for line in lines)
     assert [text.index(line) for line in lines] == sorted(text.index(line) for line in lines)
-    assert text.index(lines[-1]) < text.index("The best trial of each variant")
+    assert text.index(lines[-1]) < text.index("Expected of the best network of each variant")
     assert "tuner compare mine" in text
-    assert "Comparison on the test set" not in text
+    assert "Candidates on fresh seeds" not in text
 
 
 def test_a_comparison_is_answered_by_its_verdict_and_how_often_the_test_set_was_opened(verdict):
@@ -59,7 +61,7 @@ def test_a_comparison_is_answered_by_its_verdict_and_how_often_the_test_set_was_
     places = [text.index(line) for line in found.lines()]
     assert places == sorted(places)
     assert "Use gaussian dropout at 0.3" in text[: places[1]]
-    assert "Test set opened 1 time." in text[: text.index("The best trial of each variant")]
+    assert "Test set opened 1 time." in text[: text.index("Candidates on fresh seeds")]
     assert "Not compared yet" not in text
     _, rows = found.table()
     assert all(cell in text for row in rows for cell in row)
@@ -67,20 +69,21 @@ def test_a_comparison_is_answered_by_its_verdict_and_how_often_the_test_set_was_
 
 SECTIONS = [
     "answer",
-    "variants",
-    "comparison",
-    "claims",
     "plots",
+    "differences",
+    "leaders",
+    "variants",
+    "measured",
+    "claims",
     "space",
     "trials",
-    "curves",
     "provenance",
     "repeat",
 ]
 
 
 def test_the_sections_stand_in_the_order_of_the_questions(verdict):
-    places = [re.search(f'<section id="{name}"', verdict[1]).start() for name in SECTIONS]
+    places = [re.search(f'<(section|details) id="{name}"', verdict[1]).start() for name in SECTIONS]
     assert places == sorted(places)
     links = {link["href"] for link in Parsed(verdict[1]).all("a")}
     assert {f"#{name}" for name in SECTIONS} <= links
@@ -103,7 +106,7 @@ def test_the_page_is_well_formed_and_can_be_read_aloud(kind, request):
 
 
 def test_the_page_names_nothing_outside_itself(verdict):
-    text = verdict[1]
+    text = re.sub(r'id="plotly">.*?<', "<", verdict[1], flags=re.DOTALL)
     assert not re.search(r"https?:|//\w|@import|url\((?!#)|\bsrc=", text.replace("://", "//x"))
     links = [link for link in Parsed(text).values("href") if not link.startswith(("#", "data:"))]
     assert links == []
@@ -112,23 +115,29 @@ def test_the_page_names_nothing_outside_itself(verdict):
 
 def test_what_a_user_supplies_is_text(nasty):
     parsed = Parsed(nasty)
-    assert len(parsed.all("script")) == 1
+    assert [script.get("type") for script in parsed.all("script")].count(None) == 1
     assert _made_studies.NASTY in parsed.text
     assert _made_studies.LONG in parsed.text
     assert "ü" * 200 in parsed.text
     assert len(Parsed(_made_studies.NASTY).all("script")) == 1
 
 
-def test_a_browser_runs_the_script_of_the_page_only(searched):
+def test_a_browser_runs_the_scripts_of_the_page_only(searched):
     policy = next(a["content"] for a in Parsed(searched).all("meta") if "http-equiv" in a)
     (script,) = re.findall(r"<script>(.*?)</script>", searched, re.DOTALL)
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert f"script-src 'sha256-{digest}'" in policy
+    packed = re.search(r'id="plotly">(.*?)</script>', searched, re.DOTALL)[1]
+    plotly = gzip.decompress(base64.b64decode(packed))
+    assert b"plotly.js v" in plotly[:100]
+    digests = [
+        base64.b64encode(hashlib.sha256(text).digest()).decode()
+        for text in (script.encode(), plotly)
+    ]
+    assert f"script-src 'sha256-{digests[0]}' 'sha256-{digests[1]}';" in policy
     assert "default-src 'none'" in policy
 
 
 @pytest.mark.parametrize(
-    ("n", "megabytes"), [(200, 2), pytest.param(3000, 3, marks=pytest.mark.slow)]
+    ("n", "megabytes"), [(200, 4), pytest.param(3000, 5, marks=pytest.mark.slow)]
 )
 def test_the_page_of_many_trials_stays_small_and_is_soon_made(n, megabytes, tmp_path):
     study = _made_studies.study(*trials(n))
@@ -137,7 +146,8 @@ def test_the_page_of_many_trials_stays_small_and_is_soon_made(n, megabytes, tmp_
     assert time.process_time() - began < 15
     size = (tmp_path / "report.html").stat().st_size
     assert 100_000 < size < megabytes * 1_000_000
-    assert (tmp_path / "report.html").read_text(encoding="utf-8").count('<tr><th scope="row">') == n
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert text.count('<tr><th scope="row">') == n + 10
 
 
 def test_drawing_a_page_again_gives_the_same_page(searched):
@@ -147,4 +157,24 @@ def test_drawing_a_page_again_gives_the_same_page(searched):
 def test_a_study_without_trials_has_a_report():
     text = Parsed(page.render(read(_made_studies.study()))).text
     assert "No trial is complete yet." in text
-    assert "There is too little data for them." in text
+    assert "plotly" not in text
+
+
+def test_numbers_of_the_table_are_those_of_the_plot_and_of_the_answer(searched):
+    study = _made_studies.study(*trials())
+    rows = make("answer", read(study)).rows
+    text = Parsed(searched).text
+    for row in rows:
+        if row["effect"] is not None:
+            ends = [f"{100 * row[name]:+.2f}" for name in ("effect", "low_effect", "high_effect")]
+            assert "{} [{}, {}]".format(*ends) in text
+
+
+def test_what_is_short_is_said_in_words(verdict, searched):
+    for text in (Parsed(verdict[1]).text, Parsed(searched).text):
+        for words in ("gap: train - validation", "s: seconds", "In brackets 95 % intervals"):
+            assert words in text
+    for words in ("n: seeds", "Holm p:", "nll: negative log likelihood", "*: may be the best"):
+        assert words in Parsed(verdict[1]).text
+    errors = page.render(read(_made_studies.study(*trials(metric="rmse"), metric="rmse")))
+    assert "rmse (root mean squared error, smaller is better)" in Parsed(errors).text

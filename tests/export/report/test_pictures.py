@@ -22,7 +22,7 @@ def test_no_two_elements_share_an_id_though_the_pictures_of_matplotlib_do(search
 
 
 def test_every_picture_has_its_words_and_what_lacks_data_is_said_in_a_line():
-    results = read(_made_studies.study(*trials(1)))
+    results = read(_made_studies.study(*trials(12)))
     pictures, left_out = draw(results)
     text = Parsed(page.render(results, pictures, left_out)).text
     assert pictures

@@ -48,7 +48,7 @@ def test_trials_stand_best_first_and_failed_ones_last_with_the_reason(metric, or
         *trials(metric=metric), _made_studies.trial(96, metric), metric=metric
     )
     text = page.render(read(study))
-    table = text[text.index('<section id="trials"') :]
+    table = text[text.index('<details id="trials"') :]
     numbers = [int(n) for n in re.findall(r'<th scope="row">(\d+)</th>', table)]
     assert sorted(numbers) == list(range(41))
     results = read(study)

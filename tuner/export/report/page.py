@@ -1,27 +1,21 @@
 """The page: what was found, filled into the template."""
 
 import base64
-import hashlib
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from tuner.comparison.answer import Answer
 from tuner.comparison.claims import Claims
 from tuner.comparison.result import ComparisonResult
 from tuner.errors import UsageError
 from tuner.export import provenance
-from tuner.export.report import tables
+from tuner.export.report import assets, tables
 from tuner.export.report.pictures import Picture, draw
 from tuner.study import attrs, summary
 from tuner.study.results import Results
-
-_CURVES = ("metric_side_by_side", "metric_all", "loss_side_by_side", "learning_curves")
-_FOLDER = files("tuner.export.report")
 
 
 def write(
@@ -53,15 +47,15 @@ def render(
     answer: Answer | None = None,
 ) -> str:
     """The page as text."""
-    curves = [picture for picture in pictures if picture.name in _CURVES]
+    expected = next((each.rows for each in pictures if each.name == "answer"), ())
     return _template().render(
-        plots=[picture for picture in pictures if picture not in curves],
-        curves=curves,
+        pictures=pictures,
         left_out=left_out,
-        sections=tables.answers(results, result, claims),
+        differences=tables.differences(results, result, expected),
+        leaders=tables.leaders(results),
         **_answer(results, answer, result),
-        **_origin(results, result),
-        **_assets(),
+        **_origin(results, result, claims),
+        **assets.of(pictures),
     )
 
 
@@ -82,33 +76,32 @@ def _answer(
     """What is said first: the answer, its other lines, and how far to trust the numbers."""
     first = summary.best_line(results) if result is None else result.sentence
     (_, said), *others = [("", first)] if answer is None else answer.lines()
-    remarks = [f"{name}: {text}" for name, text in others]
-    remarks += summary.remarks(results) if result is None else [*result.lines()][1:]
+    remarks = summary.remarks(results) if result is None else [*result.lines()][1:]
     return {
         "name": results.definition.name,
         "answer": said,
+        "lines": others,
         "remarks": remarks,
         "facts": _facts(results),
-        "space": tables.space(results),
-        "trials": tables.trials(results),
     }
 
 
 def _facts(results: Results) -> list[tuple[str, str]]:
     definition, counts = results.definition, results.counts
-    better = "larger" if results.maximize else "smaller"
     states = {name: n for name, n in vars(counts).items() if n}
     moments = [row.completed for row in results.trials if row.completed is not None]
     return [
         ("Data", definition.data),
         ("Model", definition.model),
-        ("Metric", f"{results.metric} ({better} is better)"),
+        ("Metric", tables.metric(results)),
         ("Trials", ", ".join(f"{n} {name}" for name, n in states.items()) or "none"),
         ("Last trial", f"{max(moments):%Y-%m-%d %H:%M}" if moments else "none"),
     ]
 
 
-def _origin(results: Results, result: ComparisonResult | None) -> dict[str, Any]:
+def _origin(
+    results: Results, result: ComparisonResult | None, claims: Claims | None
+) -> dict[str, Any]:
     name = results.definition.name
     environment = provenance.environment(results, Path(f"{name}.toml"))
     again = [] if result is None else [f"tuner compare {name}-again{_extent(result)}"]
@@ -117,19 +110,15 @@ def _origin(results: Results, result: ComparisonResult | None) -> dict[str, Any]
         "study_file": text,
         "download": "data:application/toml;base64," + base64.b64encode(text.encode()).decode(),
         "commands": [environment["repeat"], *again],
-        "provenance": tables.provenance(results, result, environment),
+        "appendix": [
+            *tables.appendix(results, result, claims),
+            tables.Section(
+                "provenance", "Provenance", [tables.provenance(results, result, environment)]
+            ),
+        ],
     }
 
 
 def _extent(result: ComparisonResult) -> str:
     splits = f" --splits {len(result.splits[0].means)}" if result.splits else ""
     return f" --seeds {len(attrs.SEEDS.of(result.results.attrs))}{splits}"
-
-
-def _assets() -> dict[str, Any]:
-    """Style and script, and the hash that lets a browser run this script and no other."""
-    style, script = (
-        (_FOLDER / name).read_text(encoding="utf-8") for name in ("style.css", "sort.js")
-    )
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return {"style": Markup(style), "script": Markup(script), "script_hash": f"sha256-{digest}"}  # noqa: S704

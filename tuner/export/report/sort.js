@@ -1,4 +1,3 @@
-"use strict";
 const { compare } = new Intl.Collator(undefined, { numeric: true });
 
 function keys(rows, column) {

@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tuner.comparison.claims import Claims
 from tuner.comparison.result import ComparisonResult
+from tuner.plots.plot import Row
 from tuner.schema import describe
 from tuner.study import attrs, formatting, summary
+from tuner.study.curves.fitting import fit
 from tuner.study.results import Results, TrialRow
 
 Cells = Sequence[Sequence[str]]
@@ -21,6 +23,22 @@ _MEASURES = {
 }
 
 
+_METRICS = {
+    "rmse": "root mean squared error",
+    "mae": "mean absolute error",
+    "mse": "mean squared error",
+    "nll": "negative log likelihood",
+    "auc": "area under the ROC curve",
+    "auc_pr": "area under the curve of precision and recall",
+    "iou": "intersection over union",
+    "r2": "coefficient of determination",
+    "mape": "mean absolute percentage error",
+    "msle": "mean squared logarithmic error",
+}
+_LEADERS = 10
+_INTERVALS = "In brackets 95 % intervals"
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of texts; the columns in `words` are read, the others are compared as numbers.
@@ -29,6 +47,7 @@ class Table:
     sorted by and the direction, where they can be sorted.
     """
 
+    title: str
     caption: str
     titles: Sequence[str]
     rows: Cells
@@ -46,42 +65,121 @@ class Section:
     tables: Sequence[Table]
 
 
-def answers(
-    results: Results, result: ComparisonResult | None, claims: Claims | None
-) -> list[Section]:
-    """What answers the question: the best of each variant, the candidates, what dropout does."""
-    found = [Section("variants", "Variants", [variants(results)])]
+def metric(results: Results) -> str:
+    """The metric, what it is short for, and which way is better."""
+    better = "larger" if results.maximize else "smaller"
+    words = _METRICS.get(results.metric)
+    return f"{results.metric} ({f'{words}, ' if words else ''}{better} is better)"
+
+
+def differences(
+    results: Results, result: ComparisonResult | None, expected: Sequence[Row]
+) -> Section:
+    """What dropout does to each network: as compared, or as expected by the model of all trials.
+
+    `expected` are the rows of the plot `answer` of a search, if it has one.
+    """
     if result is not None:
-        found.append(Section("comparison", "Comparison on the test set", candidates(result)))
+        tables = [_compared(result)]
+    else:
+        tables = [_expected(results, expected)] if expected else [variants(results)]
+    return Section("differences", "Against the same network without dropout", tables)
+
+
+def _compared(result: ComparisonResult) -> Table:
+    """The candidates with their intervals."""
+    metric = result.comparison.scores.metric
+    unit = "points" if metric == "accuracy" else f"units of {metric}"
+    return Table(
+        "Candidates on fresh seeds, on test rows",
+        f"n: seeds. {_INTERVALS} that hold for all candidates; what has none has left the race."
+        f" Effect: what dropout does to the same network; gain: over the best network without it;"
+        f" vs best: to the first row; all in {unit}, above 0 is better. Holm p: of the gain,"
+        " corrected for the number of candidates. *: may be the best.",
+        *result.table(),
+    )
+
+
+def _expected(results: Results, expected: Sequence[Row]) -> Table:
+    """The best network of each variant, as the model of all trials expects it."""
+    is_accuracy = results.metric == "accuracy"
+    unit = "points" if is_accuracy else f"units of {results.metric}"
+    counts = {row.variant: row for row in results.variants}
+    curves = fit(results)
+    probable = {} if curves is None else curves.p_variants
+    titles = ["variant", "rate", "width", "trials", "pruned", f"expected {results.metric}"]
+    titles[-1] += " %" if is_accuracy else ""
+    rows = [
+        [
+            row["variant"],
+            f"{row['rate']:.2g}" if row["is_dropout"] else "-",
+            "-" if row["width"] is None else str(row["width"]),
+            str(counts[row["variant"]].n),
+            str(counts[row["variant"]].n - counts[row["variant"]].n_complete),
+            _with_ends(row, "value", "", is_accuracy),
+            _with_ends(row, "effect", "+", is_accuracy),
+            _with_ends(row, "gain", "+", is_accuracy),
+            f"{100 * probable[row['variant']]:.0f}" if row["variant"] in probable else "-",
+        ]
+        for row in expected
+    ]
+    few = [name for name in counts if name not in {row["variant"] for row in expected}]
+    left_out = f" With fewer than two complete trials, not listed: {', '.join(few)}." if few else ""
+    return Table(
+        "Expected of the best network of each variant, on validation rows",
+        f"By the model of all trials. {_INTERVALS}. Effect: what dropout does to the same network;"
+        f" gain: over the best network without it; in {unit}, above 0 is better. Likely: the"
+        f" probability in % that it is better than the best network without dropout.{left_out}",
+        [*titles, "effect", "gain", "likely"],
+        rows,
+    )
+
+
+def _with_ends(row: Row, name: str, sign: str, is_accuracy: bool) -> str:
+    of = "" if name == "value" else f"_{name}"
+    found = [row[name], row[f"low{of}"], row[f"high{of}"]]
+    if found[0] is None:
+        return "-"
+    factor, digits = (100, 2) if is_accuracy else (1, _digits(found[2] - found[1]))
+    value, *ends = (f"{factor * each:{sign}.{digits}f}" for each in found)
+    return f"{value} [{', '.join(ends)}]"
+
+
+def _digits(width: float) -> int:
+    """The decimals that say two digits of half an interval."""
+    return min(8, max(0, 1 - math.floor(math.log10(width / 2)))) if width > 0 else 4
+
+
+def appendix(
+    results: Results, result: ComparisonResult | None, claims: Claims | None
+) -> Iterator[Section]:
+    """What few readers look up, behind the answer."""
+    yield Section("variants", "Best trial of each variant", [variants(results)])
+    if result is not None and (more := list(measured(result))):
+        yield Section("measured", "What else was measured", more)
     if claims is not None:
-        found.append(Section("claims", "What dropout is said to do", [claimed(claims)]))
-    return found
+        yield Section("claims", "What dropout is said to do", [claimed(claims)])
+    yield Section("space", "Search space", [space(results)])
+    yield Section("trials", "All trials", [trials(results)])
 
 
 def variants(results: Results) -> Table:
     """The best trial of each variant."""
     titles, rows = summary.variants_table(results)
     titles, *rows = ([*row[:3], *row[4:], row[3]] for row in (titles, *rows))
-    said = ("The best trial of each variant.", summary.LEGEND, summary.too_few(results))
-    caption = " ".join(filter(None, said))
-    return Table(caption, titles, rows, frozenset({0, 6}), long=6)
+    caption = " ".join(filter(None, (summary.LEGEND, summary.too_few(results))))
+    title = "The best trial of each variant"
+    return Table(title, caption, titles, rows, frozenset({0, 6}), long=6)
 
 
-def candidates(result: ComparisonResult) -> list[Table]:
-    """The candidates with their intervals, and what else was measured of them."""
-    first = Table(
-        "Means over fresh seeds; what dropout does to the network of a candidate, and what it gains"
-        " over the best network without dropout, with 95 % intervals that hold for all of them. A"
-        " candidate without an interval has left the race. * may be the best.",
-        *result.table(),
-    )
+def measured(result: ComparisonResult) -> Iterator[Table]:
+    """What else was measured of the candidates, and on other splits."""
     titles, rows = result.more()
-    known = (f"{name}: {text}" for name, text in _MEASURES.items() if name in titles)
-    caption = f"What else was measured, means over seeds. {'; '.join(known)}."
-    found = [first, Table(caption, titles, rows)]
+    known = "; ".join(f"{name}: {text}" for name, text in _MEASURES.items() if name in titles)
+    if len(titles) > 1:
+        yield Table("Means over seeds", f"{known}.", titles, rows)
     if result.splits:
-        found.append(Table("The same on other splits of the rows.", *result.over_splits()))
-    return [table for table in found if len(table.titles) > 1]
+        yield Table("The same on other splits of the rows", "", *result.over_splits())
 
 
 def claimed(claims: Claims) -> Table:
@@ -90,7 +188,8 @@ def claimed(claims: Claims) -> Table:
     named: list[list[str]] = []
     for name, *cells in rows:
         named.append([name or named[-1][0], *cells])
-    return Table(" ".join(claims.lines()), titles, named, frozenset({0, 1, 5}))
+    caption = " ".join(claims.lines())
+    return Table("What dropout did", caption, titles, named, frozenset({0, 1, 5}))
 
 
 def space(results: Results) -> Table:
@@ -104,7 +203,28 @@ def space(results: Results) -> Table:
         "Ranges and choices that trials were drawn from, and fixed values. Sampler"
         f" {search.sampler}, pruner {search.pruner}, {definition.training.epochs} epochs."
     )
-    return Table(caption, ["parameter", "values"], rows, frozenset({0, 1}), long=1)
+    titles = ["parameter", "values"]
+    return Table("Search space", caption, titles, rows, frozenset({0, 1}), long=1)
+
+
+def leaders(results: Results) -> Table:
+    """The ten trials of the best values."""
+    found = trials(results)
+    n = min(_LEADERS, len(found.rows))
+    caption = f"One seed each; {_LEGEND}"
+    return replace(
+        found,
+        title=f"The best {n} of {len(results.trials)} trials",
+        caption=caption,
+        rows=found.rows[:n],
+        order=None,
+    )
+
+
+_LEGEND = (
+    "gap: train - validation without noise; s: seconds of training; last epoch: what was reported"
+    " last, also by trials that were pruned."
+)
 
 
 def trials(results: Results) -> Table:
@@ -117,8 +237,8 @@ def trials(results: Results) -> Table:
         return value, row.state == "FAIL", last, row.number
 
     return Table(
-        f"All {len(results.trials)} trials. last epoch: the {results.metric} reported last, also by"
-        " trials that were pruned.",
+        f"All {len(results.trials)} trials",
+        _LEGEND,
         [*titles, "params, and why it failed"],
         [_trial(row, results) for row in sorted(results.trials, key=rank)],
         frozenset({1, 2, 8}),
@@ -132,9 +252,8 @@ def provenance(
 ) -> Table:
     """Seeds, versions, data and machine."""
     rows = [[name, text] for name, text in _origins(results, result, environment) if text]
-    return Table(
-        "Where these numbers come from.", ["what", "value"], rows, frozenset({0, 1}), long=1
-    )
+    titles = ["what", "value"]
+    return Table("Where these numbers come from", "", titles, rows, frozenset({0, 1}), long=1)
 
 
 def _trial(row: TrialRow, results: Results) -> list[str]:
