@@ -12,10 +12,12 @@ ELSEWHERE = {
     "api/findings.py": "api/test_study.py",
     "api/frames.py": "api/test_study.py",
     "api/processes.py": "cli/test_search.py",
+    "api/exploring.py": "api/test_study.py",
     "api/reporting.py": "cli/test_report.py",
     "api/showing.py": "api/test_study.py",
     "api/searching.py": "cli/test_search.py",
     "export/report/assets.py": "export/report/test_page.py",
+    "export/report/differences.py": "export/report/test_page.py",
     "dropout/_*.py": "dropout/test_layers.py",  # parts of the layers, which all keep to a table
     "dropout/apply_variant.py": "training/test_fit.py",
     "dropout/dense.py": "dropout/test_layers.py",

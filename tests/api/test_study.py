@@ -7,6 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import tuner
+from tuner.api import exploring
 from tuner.api.wording import in_python
 from tuner.cli.main import run
 from tuner.errors import UsageError
@@ -63,6 +64,18 @@ def test_a_plot_is_a_figure(searched):
         tuner.open("mine").plot("value_by_rat")
     with pytest.raises(UsageError, match="learned_rates: "):
         tuner.open("mine").plot("learned_rates")
+
+
+def test_a_plot_to_explore_has_the_values_and_needs_no_network(searched):
+    study = tuner.open("mine")
+    figure = study.explore("value_by_rate")
+    rates = [x for trace in figure.data if trace.name == "a trial" for x in trace.x]
+    assert len(rates) <= len(study.trials)
+    page = exploring.page(figure)
+    assert json.loads(figure.to_json())["data"][0]["name"] in page
+    assert "https://cdn" not in page
+    with pytest.raises(UsageError, match="learned_rates: "):
+        study.explore("learned_rates")
 
 
 def test_reports_are_those_of_the_command(searched):

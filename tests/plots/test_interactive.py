@@ -1,6 +1,7 @@
 """A figure of the dashboard shows the rows of its plot, and what the picture in print shows."""
 
 import math
+import re
 from itertools import pairwise
 
 import pytest
@@ -164,7 +165,7 @@ def test_title_and_labels_are_those_in_print(drawn):
     said = {note.text for note in figure.layout.annotations}
     found = [axes.get_title().split("\n") for axes in printed.axes if axes.get_title()]
     assert {name + "".join(f" ({each})" for each in note) for name, *note in found} <= said
-    labels = {axes.get_xlabel().partition(", ")[0] for axes in printed.axes}  # without units
+    labels = {re.split(", |\n", axes.get_xlabel())[0] for axes in printed.axes}  # without units
     assert labels - {""} <= said
 
 

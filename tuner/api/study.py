@@ -30,6 +30,7 @@ from tuner.study.studies import load_study
 
 if TYPE_CHECKING:
     import keras
+    import plotly.graph_objects
     from matplotlib.figure import Figure
 
     from tuner.workers.replay import Replay
@@ -141,17 +142,32 @@ class Study:
 
         `tuner plot --list` says what each shows.
         """
-        if name not in PLOTS:
-            raise UsageError(unknown("plot", name, PLOTS))
-        compared = comparison_of(self.name, open_storage(self.storage))
-        try:
-            plot = rendering.make(name, self.results, compared)
-        except NotEnoughDataError as error:
-            raise UsageError(f"{name}: {error}") from None
+        plot = self._made(name)
         figure = rendering.draw(plot)
         # without pyplot nothing has told IPython how a figure is shown
         vars(figure)["_repr_png_"] = partial(_png, plot)
         return figure
+
+    def explore(self, name: str = _PICTURE) -> "plotly.graph_objects.Figure":
+        """The same as a figure of Plotly, whose values a notebook shows without a network.
+
+        Raises UsageError as `plot`, and for rate_by_width, which is no such figure.
+        """
+        from tuner.api.exploring import explorable  # noqa: PLC0415 (half a second)
+
+        try:
+            return explorable(self._made(name))
+        except TypeError as error:
+            raise UsageError(str(error)) from None
+
+    def _made(self, name: str) -> Plot:
+        if name not in PLOTS:
+            raise UsageError(unknown("plot", name, PLOTS))
+        compared = comparison_of(self.name, open_storage(self.storage))
+        try:
+            return rendering.make(name, self.results, compared)
+        except NotEnoughDataError as error:
+            raise UsageError(f"{name}: {error}") from None
 
     @_calm
     def report(self, path: str | Path | None = None) -> Path:

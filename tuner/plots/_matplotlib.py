@@ -33,7 +33,7 @@ from tuner.plots.picture import (
     Rule,
     Span,
 )
-from tuner.plots.shapes import COLUMN, Shape
+from tuner.plots.shapes import COLUMN, WIDE, Shape
 
 _MARKERS = {
     "circle": "o",
@@ -114,7 +114,10 @@ def _set_x(axes: Axes, x: Axis, n_columns: int) -> None:
     if x.is_whole:
         whole_numbers(axes, x.label, 5 if n_columns < 3 else 3)
     else:
-        axes.set_xlabel(_label(x))
+        figure = axes.get_figure(root=True)
+        is_narrow = figure is not None and figure.get_figwidth() < WIDE.width
+        is_narrow &= n_columns > _FEW_COLUMNS
+        axes.set_xlabel(_label(x).replace(", ", "\n") if is_narrow else _label(x))
         if n_columns > 1:
             axes.locator_params(axis="x", nbins=2)
         if n_columns > _FEW_COLUMNS:  # where the numbers of three ticks would run into each other

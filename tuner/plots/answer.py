@@ -1,25 +1,12 @@
 """The answer as a picture: candidates against the same networks without dropout."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from tuner.comparison.scores import scores_of, trials_of
 from tuner.comparison.statistics.pairwise import Comparison, Standing, compare
+from tuner.plots._forest import draw
 from tuner.plots._intervals import Ends, better, clipped, ends_of
-from tuner.plots._limits import all_of
 from tuner.plots._words import capital, counted, metric_name, number, unit
-from tuner.plots.picture import (
-    BLUE,
-    GREY,
-    Axis,
-    Block,
-    Line,
-    Mark,
-    Panel,
-    Picture,
-    Points,
-    Rule,
-    named,
-)
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.schema import Params
 from tuner.study.curves.answer import Curves
@@ -31,9 +18,6 @@ from tuner.study.results import Results, TrialRow
 BySeed = Mapping[int, TrialRow]
 _MOST = 9
 """So many candidates are drawn; the table of the report has all of them."""
-
-_HALF_A_MARK = 0.07
-_CONTRASTS = {"effect": "Effect", "gain": "Gain"}
 
 
 def answer(results: Results, compared: Results | None = None) -> Plot:
@@ -84,10 +68,10 @@ def _judged(found: Comparison, row: Standing, metric: str) -> Row:
         "twin_value": None if mean is None or row.effect is None else mean - row.effect.value,
         "effect": None if row.effect is None else sign * row.effect.value,
         **_ends("_effect", better(effect, sign)),
-        "is_effect_shown": row.is_effect_shown,
+        "is_effect_sure": _is_sure(effect, is_shown=row.is_effect_shown),
         "gain": None if row.gain is None else sign * row.gain.value,
         **_ends("_gain", better(gain, sign)),
-        "is_gain_shown": row.is_gain_shown,
+        "is_gain_sure": _is_sure(gain, is_shown=row.is_gain_shown),
     }
 
 
@@ -124,12 +108,18 @@ def _ends(of: str, ends: Ends) -> Row:
     return {f"low{of}": ends[0], f"high{of}": ends[1]}
 
 
+def _is_sure(ends: Ends, *, is_shown: bool = False) -> bool:
+    """Whether a difference is more than chance, to the better or the worse."""
+    low, high = ends
+    return is_shown or (low is not None and high is not None and not low <= 0 <= high)
+
+
 def _difference(name: str, found: Known | None) -> Row:
     ends = (None, None) if found is None else (found.low, found.high)
     return {
         name: None if found is None else found.mean,
         **_ends(f"_{name}", ends),
-        f"is_{name}_shown": found is not None and found.low > 0,
+        f"is_{name}_sure": _is_sure(ends),
     }
 
 
@@ -140,7 +130,7 @@ def _plot(results: Results, rows: Sequence[Row], part: str, how: str) -> Plot:
     remark = "effect: on the same network; gain: over the best without dropout"
     few = "" if len(shown) == len(rows) else f"{len(shown)} of {len(rows)}"
     label = capital(metric_name(results))
-    picture = _picture(shown, (label, few), f"{name} ({remark})", unit(results))
+    picture = draw(shown, (label, few), f"{name} ({remark})", unit(results))
     return Plot(name, _text(rows, results, part, how), rows, picture)
 
 
@@ -174,87 +164,3 @@ def _text(rows: Sequence[Row], results: Results, part: str, how: str) -> str:
 def _interval(row: Row, of: str) -> str:
     low, high = row[f"low{of}"], row[f"high{of}"]
     return "" if low is None else f" [{number(low)}, {number(high)}]"
-
-
-def _picture(rows: Sequence[Row], said: tuple[str, str], title: str, unit: str) -> Picture:
-    heights = {row["candidate"]: y for y, row in enumerate(reversed(rows))}
-    label, few = said
-    panels = [Panel(list(_values(rows, heights)), _axis(rows, "value", "", label, unit), few)]
-    for name, contrast in _CONTRASTS.items():
-        compared = [row for row in rows if row[name] is not None]
-        if compared:
-            marks = [
-                Rule("", 0.0, upright=True),
-                *_intervals(compared, heights, name, f"_{name}", "dropout"),
-            ]
-            panels.append(Panel(marks, _axis(compared, name, f"_{name}", contrast, unit)))
-    y = named([_label(row) for row in rows])
-    return Picture(title, [Block(panels, y, 0.4 + 0.15 * len(rows), columns=len(panels))])
-
-
-def _label(row: Row) -> str:
-    name = "no dropout" if row["candidate"] == "none" else row["candidate"]
-    is_said = row["width"] is None or "width" in name
-    return name if is_said else f"{name} @{row['width']}"
-
-
-def _axis(rows: Sequence[Row], name: str, of: str, label: str, unit: str) -> Axis:
-    """Limits around all that is drawn, so that of a mark at the edge nothing is cut."""
-    columns = [name, f"low{of}", f"high{of}", *(["twin_value"] if name == "value" else [])]
-    values = [row[each] for row in rows for each in columns if row[each] is not None]
-    is_signed = name in _CONTRASTS
-    values += [0.0] * is_signed
-    half = _HALF_A_MARK * (max(values) - min(values))
-    limits = all_of([min(values) - half, max(values) + half])
-    return Axis(label, limits, unit="points" if unit and is_signed else unit, is_signed=is_signed)
-
-
-def _values(rows: Sequence[Row], heights: Mapping[str, int]) -> Iterator[Mark]:
-    """Each candidate beside its twin, and the networks without dropout."""
-    twins = [row for row in rows if row["twin_value"] is not None]
-    if twins:
-        yield Line(
-            "",
-            [
-                ([row["twin_value"], row["value"]], [heights[row["candidate"]] + 0.0] * 2)
-                for row in twins
-            ],
-            GREY,
-            "dotted",
-            width=0.6,
-        )
-        yield Points(
-            "same network, no dropout",
-            [row["twin_value"] for row in twins],
-            [heights[row["candidate"]] for row in twins],
-            GREY,
-            "circle",
-            is_filled=False,
-        )
-    dropouts = [row for row in rows if row["is_dropout"]]
-    yield from _intervals(dropouts, heights, "value", "", "dropout")
-    nones = [row for row in rows if not row["is_dropout"]]
-    yield from _intervals(nones, heights, "value", "", "no dropout")
-
-
-def _intervals(
-    rows: Sequence[Row], heights: Mapping[str, int], name: str, of: str, label: str
-) -> Iterator[Mark]:
-    """Means with their intervals, hollow where a difference may be chance."""
-    color = BLUE if label == "dropout" else GREY
-    held = [row for row in rows if row[f"low{of}"] is not None]
-    ends = [([row[f"low{of}"], row[f"high{of}"]], [heights[row["candidate"]]] * 2) for row in held]
-    yield Line("", ends, color, width=0.9)
-    for is_shown in (True, False):
-        own = [row for row in rows if row.get(f"is_{name}_shown", True) == is_shown]
-        if own:
-            yield Points(
-                label if is_shown else "may be chance",
-                [row[name] for row in own],
-                [heights[row["candidate"]] for row in own],
-                color,
-                "diamond" if color == BLUE else "square",
-                is_filled=is_shown,
-                size=1.2,
-                on_top=True,
-            )

@@ -40,14 +40,15 @@ def document_of(plot: Plot) -> dict[str, Any]:
 def document(picture: Picture) -> dict[str, Any]:
     """A picture as `data` and `layout`, every axis with its limits."""
     found = list(places(picture))
+    title = literal(picture.title, _WIDE)
     layout = {
         "title": {
-            "text": literal(picture.title, _WIDE),
+            "text": title,
             "font": {"size": 13},
             "x": 0,
             "xref": "paper",
         },
-        "margin": {"l": 60, "r": 15, "t": 62, "b": 95},
+        "margin": {"l": 60, "r": 15, "t": 62 + 16 * title.count("<br>"), "b": 95},
         "legend": _LEGEND,
         "font": {"size": 11},
         "plot_bgcolor": "white",

@@ -1,22 +1,19 @@
 """What a page brings with it: style, scripts, and Plotly, packed; each script with its hash."""
 
 import base64
-import gzip
 import hashlib
 import json
 from collections.abc import Sequence
 from importlib.resources import files
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
 from tuner.export.report.pictures import COLORS, Picture
+from tuner.plots import _plotly
 
 _FOLDER = files("tuner.export.report")
 _SCRIPTS = ("sort.js", "explore.js")
-_LEVEL = 3
 
 
 def of(pictures: Sequence[Picture]) -> dict[str, Any]:
@@ -27,27 +24,18 @@ def of(pictures: Sequence[Picture]) -> dict[str, Any]:
     colors = {"white": "page", "#444444": "ink", **COLORS}
     own = [f"const COLORS = {json.dumps(colors)};", *map(_read, _SCRIPTS)]
     script = "\n".join(['"use strict";', *own])
-    plotly = _plotly() if pictures else b""
-    packed = base64.b64encode(gzip.compress(plotly, _LEVEL, mtime=0)).decode() if plotly else ""
+    plotly = _plotly.script() if pictures else b""
     hashes = [_hash(each) for each in (script.encode(), plotly) if each]
     return {
         "style": Markup(_read("style.css")),  # noqa: S704
         "script": Markup(script),  # noqa: S704
-        "plotly": packed,
+        "plotly": _plotly.packed(plotly) if plotly else "",
         "script_hashes": Markup(" ".join(hashes)),  # noqa: S704
     }
 
 
 def _read(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
-
-
-def _plotly() -> bytes:
-    """plotly.js as the package ships it, which need not be imported for that."""
-    spec = find_spec("plotly")
-    assert spec is not None  # noqa: S101 (a dependency)
-    folder = next(iter(spec.submodule_search_locations or ()))
-    return (Path(folder) / "package_data" / "plotly.min.js").read_bytes()
 
 
 def _hash(script: bytes) -> str:

@@ -47,6 +47,7 @@ async function explore(figure, button) {
     Object.assign(layout, { height: Math.min(640, Math.max(440, 0.66 * width)), font: { color: ink, size: 12 } });
     Object.assign(layout, { paper_bgcolor: "transparent", plot_bgcolor: "transparent" });
     layout.title.text = wrapped(layout.title.text, (width - 70) / 7);
+    layout.margin.t = 46 + 16 * layout.title.text.split("<br>").length;
     live.hidden = false;
     await Plotly.newPlot(live, data, layout, OPTIONS);
   } else {

@@ -13,6 +13,7 @@ from tuner.comparison.result import ComparisonResult
 from tuner.errors import UsageError
 from tuner.export import provenance
 from tuner.export.report import assets, tables
+from tuner.export.report.differences import differences
 from tuner.export.report.pictures import Picture, draw
 from tuner.study import attrs, summary
 from tuner.study.results import Results
@@ -51,7 +52,7 @@ def render(
     return _template().render(
         pictures=pictures,
         left_out=left_out,
-        differences=tables.differences(results, result, expected),
+        differences=differences(results, result, expected),
         leaders=tables.leaders(results),
         **_answer(results, answer, result),
         **_origin(results, result, claims),
