@@ -33,7 +33,7 @@ _PAGE = """<div id="{name}" style="min-height:460px"></div>
 def explorable(plot: Plot) -> "Figure":
     """A plot as a figure of Plotly; a notebook shows it with the script that it needs."""
     figure = figure_of(plot)
-    figure._ipython_display_ = partial(_display, figure)
+    vars(figure)["_ipython_display_"] = partial(_display, figure)
     return figure
 
 

@@ -35,6 +35,9 @@ _LOOKS: tuple[tuple[str, Dashes], ...] = (
 )
 """Those of the leading variants."""
 
+_GRIDS = {1: (1, 0.9), 2: (2, 1.2), 3: (3, 1.9), 4: (2, 1.2)}
+"""How many columns so many leading variants have, and their width in that of all variants."""
+
 _FENCE = 10.0
 """A trial that lies farther off than so many interquartile ranges has diverged."""
 
@@ -61,7 +64,8 @@ def draw(rows: Sequence[Row], title: str, results: Results) -> Picture:
             )
             for name in apart
         ]
-        blocks.append(Block(panels, y, 0.85, columns=2, width=1.2))
+        columns, width = _GRIDS[len(panels)]
+        blocks.append(Block(panels, y, 0.85, columns=columns, width=width))
     return Picture(title, blocks)
 
 
