@@ -61,13 +61,16 @@ def study(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(study: str | None, storage: str, **given: Any) -> None:
-        command(study=study or _latest(storage), storage=storage, **given)
+        command(study=study or latest_in(storage), storage=storage, **given)
 
-    argument = click.argument("study", required=False, shell_complete=completing.studies)
-    return argument(run)
+    return perhaps_study(run)
 
 
-def _latest(url: str) -> str:
+perhaps_study = click.argument("study", required=False, shell_complete=completing.studies)
+
+
+def latest_in(url: str) -> str:
+    """The latest study of a store, which is said on stderr."""
     from tuner.storage.connect import open_storage
     from tuner.study.studies import latest
 

@@ -24,7 +24,7 @@ class _Look(NamedTuple):
 
 
 @click.command(epilog=f"NAME: {', '.join(PLOTS)}. Without one: {', '.join(DEFAULT)}.")
-@options.study
+@options.perhaps_study
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completing.names(PLOTS))
 @option("--format", "formats", default="png,svg", show_default=True, help="png, svg, pdf.")
 @option("--column", is_flag=True, help="As wide as a column of print, instead of 16:9.")
@@ -33,7 +33,7 @@ class _Look(NamedTuple):
 @options.storage
 @options.as_json
 def plot(
-    study: str,
+    study: str | None,
     names: tuple[str, ...],
     formats: str,
     column: bool,
@@ -58,7 +58,7 @@ def plot(
             if name not in valid:
                 raise UsageError(unknown(kind, name, valid))
     look = _Look(names or tuple(DEFAULT), suffixes, column)
-    _draw(study, look, out, storage, as_json=as_json)
+    _draw(study or options.latest_in(storage), look, out, storage, as_json=as_json)
 
 
 def _draw(study: str, look: _Look, out: Path | None, url: str, *, as_json: bool) -> None:
