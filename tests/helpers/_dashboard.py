@@ -65,11 +65,11 @@ class Dashboard:
         return self._process.wait(30)
 
 
-def fill(folder, large=501):
+def fill(folder, large=501, n_epochs=2):
     """Write a store of a small study (1), which has a page as its artifact, and a large one (2)."""
     url = f"sqlite:///{folder}/store.db"
     store = make_study(url, 24, 30, name="small")
-    make_study(url, large, 2, name="large").database.engine.dispose()
+    make_study(url, large, n_epochs, name="large").database.engine.dispose()
     (folder / "artifacts").mkdir()
     page = folder / "page.html"
     page.write_text("<title>page</title><script>document.title = 'it runs'</script>")

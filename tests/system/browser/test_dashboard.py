@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 def folder(tmp_path_factory):
     """A store whose studies have notes and figures, and what stands beside it."""
     folder = tmp_path_factory.mktemp("shown")
-    fill(folder, large=120)
+    fill(folder, large=120, n_epochs=6)
     (folder / "password").write_text(PASSWORD)
     url = f"sqlite:///{folder}/store.db"
     database = open_storage(url).database
