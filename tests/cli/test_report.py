@@ -61,10 +61,12 @@ def test_what_cannot_be_written_is_said_in_one_line(stored, arguments, says, cap
 
 
 @pytest.mark.slow
-def test_a_report_needs_no_tensorflow(stored):
+@pytest.mark.parametrize("command", ["report", "plot"])
+def test_what_takes_long_to_load_is_not_needed(stored, command):
+    heavy = "{'matplotlib', 'tensorflow', 'keras', 'sklearn', 'pandas', 'plotly', 'scipy.stats'}"
     code = (
-        "import sys; from tuner.cli.main import run; run(['report', 'mine']);"
-        "print({'matplotlib', 'tensorflow', 'keras'} & set(sys.modules))"
+        f"import sys; from tuner.cli.main import run; run(['{command}', 'mine']);"
+        f"print({heavy} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "{'matplotlib'}"
