@@ -46,7 +46,8 @@ def test_the_studies_are_found_from_a_wheel(installed, tmp_path):
 @pytest.mark.slow
 def test_the_wheel_has_what_a_report_is_made_of(installed, tmp_path):
     code = (
-        "from tuner.export.report import page; print(page.__file__, len(page._assets()['style']))"
+        "from tuner.export.report import assets, page; "
+        "print(page.__file__, len(assets.of([])['style']))"
     )
     environment = {**os.environ, "PYTHONPATH": str(installed)}
     command = [sys.executable, "-c", code + "; page._template()"]
