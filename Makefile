@@ -1,4 +1,4 @@
-.PHONY: check lint types imports docs test test-all zoo newest reference site
+.PHONY: check lint types imports docs test test-all zoo newest reference notebooks site
 
 GENERATED = docs/commands.md docs/variants.md
 
@@ -35,6 +35,10 @@ zoo:
 
 reference:
 	cog -r $(GENERATED)
+
+# Run the notebooks of examples/ anew, with their outputs.
+notebooks:
+	python docs/_notebooks.py
 
 site:
 	mkdocs build --strict

@@ -1,9 +1,13 @@
-"""What MkDocs does not know: pages at the top of the repository, and the links to them."""
+"""What MkDocs does not know: pages beside docs/, notebooks among them, and the links to them."""
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+import _notebooks
 from mkdocs.structure.files import File
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -14,6 +18,7 @@ PAGES = {
 }
 """Pages of the site, by the file they are made of."""
 
+_NOTEBOOK = re.compile(r"\]\((?:\.\./)?examples/(\w+)\.ipynb")
 _GENERATOR = re.compile(r"<!-- \[\[\[cog.*?\]\]\] -->\n|<!-- \[\[\[end\]\]\] -->\n", re.DOTALL)
 
 
@@ -22,6 +27,11 @@ def on_files(files: Any, config: Any) -> Any:
     for page, source in PAGES.items():
         text = (ROOT / source).read_text(encoding="utf-8")
         files.append(File.generated(config, page, content=as_page(text)))
+    for path in _notebooks.all_notebooks():
+        text, pictures = _notebooks.as_page(path)
+        contents = {f"{path.stem}.md": text, path.name: path.read_bytes(), **pictures}
+        for name, content in contents.items():
+            files.append(File.generated(config, f"examples/{name}", content=content))
     return files
 
 
@@ -30,7 +40,7 @@ def on_page_markdown(markdown: str, **_given: Any) -> str:
     text = _GENERATOR.sub("", markdown)
     for page, source in PAGES.items():
         text = text.replace(f"](../{source}", f"]({page}")
-    return text
+    return _NOTEBOOK.sub(r"](examples/\1.md", text)
 
 
 def as_page(text: str) -> str:
@@ -38,4 +48,4 @@ def as_page(text: str) -> str:
     text = text.replace("](docs/", "](").replace('src="docs/', 'src="')
     for page, source in PAGES.items():
         text = text.replace(f"]({source}", f"]({page}")
-    return text
+    return _NOTEBOOK.sub(r"](examples/\1.md", text)

@@ -45,8 +45,10 @@ def build(units):
 def test_functions_and_arrays_are_searched_and_the_commands_know_them(place, rows, capsys):
     x, y = rows
     given = {"validation_data": (x[:30], y[:30]), "name": "mine", "quiet": True, **FAST}
-    study = tuner.search(build(8), (x[30:], y[30:]), **given)
+    study = tuner.search(build(8), (x[30:], y[30:]), space={"learning_rate": [0.01]}, **given)
     assert list(study.trials.state) == ["complete", "complete"]
+    assert {*study.trials.variant} == {"none", "standard"}
+    assert study.results.definition.space.axes["learning_rate"] == (0.01,)
     assert isinstance(study.results, Results)
     assert study.results.attrs["n_validation"] == 30
     assert run(["replay", "mine", "1"]) == 0
@@ -103,6 +105,8 @@ def test_a_compiled_model_is_trained_as_it_is(place, rows):
         ({"epoch": 3}, "unknown option of tuner.search 'epoch'; did you mean 'epochs'"),
         ({"epochs": 0}, "tuner.search: training.epochs"),
         ({"epochs": "3"}, "tuner.search: training.epochs"),
+        ({"space": ["width"]}, "space: expected a mapping"),
+        ({"space": {"width": [8]}, "width": [4]}, "width is given twice, by itself and in space"),
         ({"model": "mpl"}, "unknown model 'mpl'; did you mean 'mlp'"),
         ({"data": "digits", "validation_data": ([1], [2])}, "validation_data and test_data are"),
         ({"study": "nothing_here"}, "no study 'nothing_here'"),

@@ -18,6 +18,13 @@ from tuner.errors import UsageError
             "study.report() writes it; study.claims() what dropout did.",
         ),
         ("not compared: tuner compare mine", "not compared: study.compare()"),
+        ("0 and 1 (or --task regression)", '0 and 1 (or task="regression")'),
+        ("--missing drop or impute", 'missing="drop" or impute'),
+        ("an id: --ignore name leaves it out", "an id: ignore= name leaves it out"),
+        ("give --name to start another", "give name= to start another"),
+        ("the first is none: --no-header", "the first is none: header=False"),
+        ("--test-rows are", "test_rows= are"),
+        ("a -- b, x--y", "a -- b, x--y"),
         ("remove it with 'tuner delete mine'", "remove it with 'tuner delete mine'"),
     ],
 )

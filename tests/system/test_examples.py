@@ -12,6 +12,15 @@ from _places import ROOT
 from tuner.cli.main import cli
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+SEARCHING = ("from-keras-tuner.md", "from-optuna.md")
+"""Pages whose examples search, and take their time."""
+every_page = pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=page.name, marks=[pytest.mark.slow] * (page.name in SEARCHING))
+        for page in PAGES
+    ],
+)
 BLOCK = r"(<!-- no test: [^>]+ -->\n+)?^```{}\n(.*?)^```"
 
 
@@ -57,7 +66,7 @@ def options_of(command):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@every_page
 def test_the_python_of_a_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)

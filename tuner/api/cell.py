@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 
+from tuner.api.wording import in_python
 from tuner.study.eta import Eta
 from tuner.study.formatting import duration
 from tuner.study.results import Results
@@ -80,7 +81,7 @@ class Cell:
 
     def notice(self, text: str) -> None:
         """Show it above the line."""
-        self._notices.append(text)
+        self._notices.append(in_python(text))
         self._show(self._line)
 
     def spent(self, process: str, seconds: Mapping[str, float]) -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from tuner.api import cell
+from tuner.api import cell, wording
 from tuner.api.cell import Cell
 from tuner.study.eta import Eta
 from tuner.study.formatting import duration, number
@@ -20,20 +20,25 @@ from tuner.study.trial_queue import Counts
 
 @contextlib.contextmanager
 def listening(
-    *, quiet: bool, verbose: bool = False, of_many: bool = False
+    *,
+    quiet: bool,
+    verbose: bool = False,
+    of_many: bool = False,
+    words: Callable[[str], str] = str,
 ) -> Iterator[Callable[[str], "Bar | Lines"]]:
     """What gives each study, by its name, a bar on a terminal, or a line a trial on a pipe.
 
     Nothing where `quiet`; where `verbose`, what the seconds of every worker were spent on at the
-    end. A line begins with the name of its study where it is one `of_many`.
+    end. A line begins with the name of its study where it is one `of_many`; notices are said in
+    other `words`.
     """
     if quiet:
         yield lambda name: Silent()
     elif not sys.stderr.isatty():
-        yield lambda name: Lines(verbose=verbose, prefix=f"{name} " if of_many else "")
+        yield lambda name: Lines(verbose=verbose, prefix=f"{name} " if of_many else "", words=words)
     else:
         with bars(Console(stderr=True)) as progress:
-            yield lambda name: Bar(progress, name, verbose=verbose)
+            yield lambda name: Bar(progress, name, verbose=verbose, words=words)
 
 
 @contextlib.contextmanager
@@ -43,12 +48,12 @@ def in_python(*, quiet: bool = False) -> Iterator[Callable[[str], "Bar | Lines |
     Where logging of "tuner" is on for INFO, each trial is a record of that instead.
     """
     if logging.getLogger("tuner").isEnabledFor(logging.INFO):
-        yield lambda name: Logged()
+        yield lambda name: Logged(words=wording.in_python)
     elif not quiet and cell.is_here():
         with cell.cells() as listen:
             yield listen
     else:
-        with listening(quiet=quiet) as listen:
+        with listening(quiet=quiet, words=wording.in_python) as listen:
             yield listen
 
 
@@ -66,8 +71,15 @@ def bars(console: Console) -> Progress:
 class Bar:
     """One progress bar for a whole study, on a terminal."""
 
-    def __init__(self, progress: Progress, name: str, *, verbose: bool = False) -> None:
-        self._progress, self._verbose = progress, verbose
+    def __init__(
+        self,
+        progress: Progress,
+        name: str,
+        *,
+        verbose: bool = False,
+        words: Callable[[str], str] = str,
+    ) -> None:
+        self._progress, self._verbose, self._words = progress, verbose, words
         self._task = progress.add_task(escape(name), total=None, note="starting TensorFlow")
         self._pace = Eta()
         self._running = self._known = ""
@@ -95,7 +107,7 @@ class Bar:
 
     def notice(self, text: str) -> None:
         """Print it above the bar."""
-        self._progress.console.print(escape(text))
+        self._progress.console.print(escape(self._words(text)))
 
     def spent(self, process: str, seconds: Mapping[str, float]) -> None:
         """Print where the time went."""
@@ -111,9 +123,10 @@ class Bar:
 class Lines:
     """One plain line a trial, for a pipe or a log."""
 
-    def __init__(self, *, verbose: bool = False, prefix: str = "") -> None:
-        self._verbose = verbose
-        self._prefix = prefix
+    def __init__(
+        self, *, verbose: bool = False, prefix: str = "", words: Callable[[str], str] = str
+    ) -> None:
+        self._verbose, self._prefix, self._words = verbose, prefix, words
         self._pace = Eta()
 
     def begin(self, counts: Counts, budget: int, epochs: int) -> None:
@@ -137,7 +150,7 @@ class Lines:
 
     def notice(self, text: str) -> None:
         """Say it."""
-        self._say(text)
+        self._say(self._words(text))
 
     def spent(self, process: str, seconds: Mapping[str, float]) -> None:
         """Say where the time went."""

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from tuner.api.wording import in_python
 from tuner.errors import TunerError
 
 
@@ -31,14 +32,17 @@ def undone(folder: Path) -> Iterator[Callable[[], None]]:
 
 @contextlib.contextmanager
 def in_words(words: Mapping[str, str]) -> Iterator[None]:
-    """Have the errors of this block say what a caller calls it where they name a file of ours."""
+    """Have the errors of this block say what a caller calls it where they name a file of ours.
+
+    What to do about them is said in Python.
+    """
     try:
         yield
     except TunerError as error:
         text = str(error)
         for name, word in words.items():
             text = text.replace(name, word)
-        error.args = (text,)
+        error.args = (in_python(text),)
         raise
 
 

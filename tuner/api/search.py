@@ -96,14 +96,27 @@ def _kept(said: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], dict[s
 
     Objects are files from here on.
     """
-    keeps, given, words = said.get("weights") == "keep", {}, {}
+    keeps, given, words = said.get("weights") == "keep", _space(said), {}
     for name, value in said.items():
+        if name == "space":
+            continue
         given[KEYS[name]] = value
         if name in _OBJECTS:
             found = given[KEYS[name]] = reference(value, name, folder, keeps=keeps)
             if not isinstance(value, str):
                 words[found] = str(getattr(value, "__name__", None) or name)
     return given, words
+
+
+def _space(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The axes of `space`, by dotted keys; UsageError where one is a keyword besides."""
+    axes = said.get("space", {})
+    if not isinstance(axes, Mapping):
+        raise UsageError(f"tuner.search: space: expected a mapping, got {axes!r}")
+    for name in axes:
+        if name in said:
+            raise UsageError(f"tuner.search: {name} is given twice, by itself and in space")
+    return {f"space.{name}": axis for name, axis in axes.items()}
 
 
 def _parts(data: Any, validation: Any, test: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What to put into one's own network for the params of a study: Python that runs."""
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from tuner.training.recipe import Recipe
 from tuner.workers.recipe import Recipes
 from tuner.workers.resolve import Resolved
 
+_WIDTH = 96
 _OF_KERAS = ("none", "standard", "gaussian", "spatial")
 """Variants that Keras has layers for which train as ours do."""
 
@@ -35,7 +37,8 @@ def code_of(resolved: Resolved, params: Params, what: str) -> str:
     with numbered_anew():
         sites, rates = rated(find_sites(recipe.build(), data.spec.inputs), recipe.values)
     shared = {name: value for name, value in params.items() if name in resolved.space.axes}
-    head = [f"# {what}", *([f"# The network has {_named(shared)}."] if shared else [])]
+    said = [what, *([f"The network has {_named(shared)}."] if shared else [])]
+    head = [f"# {line}" for text in said for line in textwrap.wrap(text, _WIDTH)]
     if recipe.variant.name == AS_WRITTEN:
         return "\n".join([*head, "# Its dropout is as you wrote it: there is nothing to change."])
     if all(_has_keras(recipe.variant, site) for site in sites):
