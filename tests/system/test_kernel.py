@@ -10,7 +10,7 @@ from _waiting import wait_for
 import tuner
 from tuner.errors import TunerError
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.zoo
 
 GIVEN = """
 import keras

@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 import _notebooks
 
 NAMES = ("quick_start", "your_own_network", "fine_tuning", "uncertainty", "many_workers")
+QUICK = "quick_start"
 every_notebook = pytest.mark.parametrize("path", _notebooks.all_notebooks(), ids=lambda p: p.stem)
 
 
@@ -48,8 +49,14 @@ def test_the_links_of_a_notebook_lead_to_files(path):
     assert all((path.parent / link).exists() for link in links if "://" not in link)
 
 
-@pytest.mark.slow
-@every_notebook
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=pytest.mark.slow if path.stem == QUICK else pytest.mark.zoo)
+        for path in _notebooks.all_notebooks()
+    ],
+    ids=lambda path: path.stem,
+)
 def test_a_notebook_runs_from_top_to_bottom_and_shows_as_much(path, tmp_path):
     kept, run = nbformat.read(path, as_version=4), _notebooks.run(path, tmp_path)
     assert [kinds(cell) for cell in code_cells(run)] == [kinds(cell) for cell in code_cells(kept)]
