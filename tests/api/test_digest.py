@@ -40,6 +40,21 @@ def test_what_it_does_counts_and_what_it_uses(was, now):
     assert digest(function(PLAIN.replace(was, now))) != digest(function(PLAIN))
 
 
+def test_what_has_the_name_of_an_attribute_does_not_count():
+    text = "def f(spec):\n    return spec.x\nx = 1\n"
+    assert digest(function(text)) == digest(function(text.replace("x = 1", "x = 2")))
+
+
+def test_a_script_and_the_cells_of_a_notebook_are_one():
+    text = "def f(x):\n    for y in x:\n        x = np.sum(y) if y else np.mean(x)\n    return x"
+    cells = {"__name__": "__main__"}
+    for cell in ("import numpy as np", text):
+        exec(compile(cell, "cell", "exec"), cells)
+    script = function(f"import numpy as np\n{text}")
+    assert script.__code__.co_code != cells["f"].__code__.co_code or sys.version_info >= (3, 12)
+    assert digest(script) == digest(cells["f"])
+
+
 def test_what_it_was_made_with_counts():
     def made(size):
         return lambda x: x + size

@@ -5,6 +5,7 @@ from being read.
 """
 
 import importlib
+import json
 from pathlib import Path
 
 import optuna
@@ -14,6 +15,7 @@ from _internals import noticed_by, verify
 from optuna.artifacts import FileSystemArtifactStore
 from optuna.storages import InMemoryStorage
 from plotly import graph_objects as go
+from werkzeug.test import Client
 
 FOLDER = Path(optuna_dashboard.__file__).parent
 
@@ -75,9 +77,28 @@ def has_a_page():
     return "</head>" in (FOLDER / "index.html").read_text(encoding="utf-8")
 
 
+def begins():
+    return "<body>" in (FOLDER / "index.html").read_text(encoding="utf-8")
+
+
+def script():
+    return (FOLDER / "public" / "bundle.js").read_text(encoding="utf-8")
+
+
 def has_the_class():
-    script = (FOLDER / "public" / "bundle.js").read_text(encoding="utf-8")
-    return "MuiTypography" in script and "body1" in script
+    return "MuiTypography" in script() and "body1" in script()
+
+
+def has_the_icons():
+    names = ("AddBox", "Delete", "Edit", "DriveFileRenameOutline", "UploadFile")
+    return "data-testid" in script() and all(f'"{name}")' in script() for name in names)
+
+
+def has_a_list_of_the_best():
+    study = optuna.create_study()
+    study.add_trial(optuna.trial.create_trial(value=1.0))
+    client = Client(optuna_dashboard.wsgi(study._storage))
+    return len(json.loads(client.get("/api/studies/0").text)["best_trials"]) == 1
 
 
 CHECKS = {
@@ -89,6 +110,10 @@ CHECKS = {
     "note_ver_key": counts_versions,
     "index.html": has_a_page,
     "MuiTypography-body1": has_the_class,
+    "<body>": begins,
+    "AddBoxIcon": has_the_icons,
+    "best_trials": has_a_list_of_the_best,
+    "/param_importances": lambda: serves("/api/studies/<study_id:int>/param_importances"),
     "/dashboard/": lambda: serves("/dashboard<"),
     "/api/": lambda: serves("/api/studies/<study_id:int>", "/csv/<study_id:int>"),
     "/plot/contour": lambda: serves("/api/studies/<study_id:int>/plot/<plot_type>"),

@@ -1,41 +1,23 @@
 """What the dashboard shows of a study whose candidates were compared."""
 
-from types import SimpleNamespace
-
 import optuna
 import pytest
-from optuna.trial import TrialState
+from _dashboard import begin_comparison, finish_comparison
 from optuna_dashboard import get_note
 from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 
-from tuner.comparison import candidates
-from tuner.comparison.companion import ComparisonStudy
 from tuner.comparison.verdict import judge
 from tuner.dashboard.renewing import renew
-from tuner.study.reading import read
 from tuner.study.studies import load_study
 
 pytestmark = pytest.mark.slow
-
-N_SEEDS = 4
 
 
 @pytest.fixture
 def store(simulated):
     """A study, and its comparison: its trials wait."""
-    store, url = simulated, simulated.database.place.render_as_string()
-    results = read(load_study("simulated", store))
-    train_validation = SimpleNamespace(n_train=1437, n_validation=360, n_telling=360)
-    ComparisonStudy(url, results, candidates.choose(results, 3), N_SEEDS, train_validation)
-    return store
-
-
-def finish(store, most=None):
-    """End the first trials of the comparison, with values that are near each other."""
-    for trial in load_study("simulated/compare", store).get_trials()[:most]:
-        store.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
-        value = 0.97 - 0.001 * (trial.number % 7) + 0.0001 * (trial.number % 5)
-        store.set_trial_state_values(trial._trial_id, TrialState.COMPLETE, [value])
+    begin_comparison(simulated)
+    return simulated
 
 
 def shown(store, name):
@@ -53,7 +35,7 @@ def test_without_a_comparison_there_is_no_verdict(store):
 
 @pytest.mark.parametrize("most", [1, 2, 7])
 def test_a_comparison_may_have_just_begun(store, most):
-    finish(store, most)
+    finish_comparison(store, most)
     note, figures = shown(store, "simulated")
     found = judge(load_study("simulated", store), store)
     assert f"**{found.sentence}**" in note.replace("\\", "")
@@ -70,7 +52,7 @@ def test_a_comparison_that_cannot_be_read_says_so(store, name):
 @pytest.mark.parametrize("name", ["simulated", "simulated/compare"])
 def test_the_verdict_follows_the_comparison(store, name):
     shown(store, name)
-    finish(store)
+    finish_comparison(store)
     note, figures = shown(store, name)
     found, text = judge(load_study("simulated", store), store), note.replace("\\", "")
     assert f"**{found.sentence}**" in text

@@ -7,11 +7,16 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 from optuna.artifacts import FileSystemArtifactStore, upload_artifact
+from optuna.trial import TrialState
 from simulated.stored import make_study
 
+from tuner.comparison import candidates
+from tuner.comparison.companion import ComparisonStudy
+from tuner.study.reading import read
 from tuner.study.studies import load_study
 
 USER, PASSWORD = "tuner", "p:ä ß"
@@ -79,3 +84,19 @@ def fill(folder, large=501, n_epochs=2):
         study_or_trial=load_study("small", store),
     )
     store.database.engine.dispose()
+
+
+def begin_comparison(store, n_seeds=4):
+    """Queue the trainings that compare the candidates of the study of a store."""
+    results = read(load_study("simulated", store))
+    rows = SimpleNamespace(n_train=1437, n_validation=360, n_telling=360)
+    url = store.database.place.render_as_string()
+    ComparisonStudy(url, results, candidates.choose(results, 3), n_seeds, rows)
+
+
+def finish_comparison(store, most=None):
+    """End its first trainings, with values that are near each other."""
+    for trial in load_study("simulated/compare", store).get_trials()[:most]:
+        store.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
+        value = 0.97 - 0.001 * (trial.number % 7) + 0.0001 * (trial.number % 5)
+        store.set_trial_state_values(trial._trial_id, TrialState.COMPLETE, [value])

@@ -1,5 +1,7 @@
 """A digest of what a value is, and of a function of what it does."""
 
+import bisect
+import dis
 import hashlib
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,6 +14,9 @@ import numpy as np
 _PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...))
 _DIGITS = 12
 _ADDRESS = " at 0x"
+_SILENT = ("CACHE", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL", "RESUME")
+_SAME = {"LOAD_METHOD": "LOAD_ATTR"}
+_LOADS = ("LOAD_GLOBAL", "LOAD_NAME")
 
 
 def digest(value: Any) -> str:
@@ -59,10 +64,21 @@ def _told(value: Any, seen: set[int]) -> Iterator[str | bytes]:
 
 
 def _of_code(code: CodeType, seen: set[int]) -> Iterator[str | bytes]:
-    yield code.co_code
+    yield from _steps(code)
     yield from (*code.co_names, *code.co_varnames)
     for const in code.co_consts:
         yield from _told(const, seen)
+
+
+def _steps(code: CodeType) -> Iterator[str]:
+    """What it does, step by step, the same in a script, which is compiled whole, and in a cell."""
+    steps = [each for each in dis.get_instructions(code) if each.opname not in _SILENT]
+    places = [each.offset for each in steps]
+    for each in steps:
+        what = each.arg if each.opcode in dis.hasconst else each.argval
+        if each.opcode in (*dis.hasjrel, *dis.hasjabs):
+            what = bisect.bisect_left(places, each.argval)
+        yield f"{_SAME.get(each.opname, each.opname)} {what}"
 
 
 def _parts(value: Any) -> Iterator[Any]:
@@ -108,8 +124,13 @@ def _of_function(function: FunctionType) -> Iterator[Any]:
 
 
 def _globals(code: CodeType, known: Mapping[str, Any]) -> Iterator[Any]:
-    """The values of the names that a function and those inside it take from their module."""
-    yield from (known[name] for name in code.co_names if name in known)
+    """The values of the names that a function and those inside it take from their module.
+
+    Names of attributes are none of these.
+    """
+    steps = dis.get_instructions(code)
+    names = dict.fromkeys(each.argval for each in steps if each.opname in _LOADS)
+    yield from (known[name] for name in names if name in known)
     for const in code.co_consts:
         if isinstance(const, CodeType):
             yield from _globals(const, known)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tuner.comparison import claims, verdict
-from tuner.comparison.answer import answer_of, use
+from tuner.comparison import verdict
+from tuner.comparison.answer import use
 from tuner.comparison.companion import parent
 from tuner.errors import UsageError
 from tuner.export.report import page
@@ -17,14 +17,16 @@ from tuner.study.studies import load_study
 def write_report(study: str, store: WorkerStorage, out: Path | None = None) -> Path:
     """Write the report of a study, that of a comparison too, and give its file.
 
-    It is studies/STUDY/report.html unless `out` is given.
+    It is studies/STUDY/report.html unless `out` is given; UsageError where that cannot be written.
     """
     found = load_study(parent(study) or study, store)
     path = out or folder_of(found.study_name) / "report.html"
-    judged = verdict.judge_if_compared(found, store)
-    results = read(found)
-    said = answer_of(results, store, judged)
-    page.write(results, path, judged, claims.examine_if_compared(judged), said)
+    text = page.of_study(found, store)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
     return path
 
 

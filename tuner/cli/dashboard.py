@@ -54,9 +54,9 @@ class Asked:
 @click.option("--hash-password", is_flag=True, help="Ask for a password, print its hash, and end.")
 @options.gathered(asked=Asked)
 def dashboard(storage: str, hash_password: bool, refresh: bool, asked: Asked) -> None:
-    """Show the store in a browser, read-only unless asked otherwise.
+    """Show answers, reports and trials in a browser, read-only unless asked otherwise.
 
-    It is optuna-dashboard, behind a login, with figures and notes that say what was found so far.
+    Reports of all studies, which follow their trials, and optuna-dashboard, behind a login.
     """
     if hash_password:
         from werkzeug.security import generate_password_hash

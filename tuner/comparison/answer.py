@@ -84,11 +84,11 @@ def answer_of(results: Results, store: BaseStorage, result: ComparisonResult | N
 def _searched(results: Results, curves: Curves | None) -> str:
     """What one seed a trial can tell."""
     if curves is None:
-        n, name = results.counts.complete, results.definition.name
-        return (
-            f"{n} {'trial is' if n == 1 else 'trials are'} complete, too few to say anything:"
-            f" it takes {FEWEST}, one of them without dropout (tuner search {name} --add 10)."
-        )
+        n, more = results.counts.complete, f"tuner search {results.definition.name} --add 10"
+        said = f"{n} {'trial is' if n == 1 else 'trials are'} complete"
+        if n < FEWEST:
+            return f"{said}, too few to say anything: it takes {FEWEST} ({more})."
+        return f"{said}, none of them without dropout: nothing can be said of it ({more})."
     best, none = curves.best_dropout, curves.best_none
     if best is None:
         return "No variant of dropout has two complete trials yet: nothing can be said of one."

@@ -10,9 +10,11 @@ import optuna
 import optuna_dashboard
 import sqlalchemy
 from optuna.artifacts import FileSystemArtifactStore
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
+from tuner.comparison.companion import parent
 from tuner.dashboard import internals, renewing
+from tuner.dashboard.front import Front
 from tuner.dashboard.guard import Guard, Rules
 from tuner.errors import StoreError
 from tuner.storage.connect import open_storage
@@ -35,9 +37,10 @@ class Board:
     another has its number: SQLite gives the numbers of what was deleted to what is new.
     """
 
-    def __init__(self, url: str, artifacts: Path | None = None) -> None:
+    def __init__(self, url: str, artifacts: Path | None = None, *, writable: bool = False) -> None:
         self.database = open_storage(url).database
-        self._artifacts, self._page = artifacts, internals.page()
+        self._artifacts, self._page = artifacts, internals.page(writable=writable)
+        self.front = Front(self.database, lambda: self.storage)
         self._lock = threading.Lock()
         self._looked = time.monotonic()
         self._studies = _identify(self.database)
@@ -47,12 +50,36 @@ class Board:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer a request."""
-        path = f"{environ['PATH_INFO']}/"
-        if path.startswith(internals.PAGES) and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-            return Response(self._page, mimetype="text/html")(environ, start_response)
+        request = Request(environ)
+        path = f"{request.path}/"
         if path.startswith(internals.DATA):
             self._renew()
-        return self._application(environ, start_response)
+        return (self._ours(request, path) or self._application)(environ, start_response)
+
+    def _ours(self, request: Request, path: str) -> Response | None:
+        """What is not left to optuna-dashboard as it stands."""
+        if request.method not in ("GET", "HEAD"):
+            return None
+        if path.startswith(internals.PAGES):
+            return Response(self._page, mimetype="text/html")
+        asks = internals.IMPORTANCES.fullmatch(path)
+        if asks and self._is_contest(int(asks[1])):
+            return internals.importances(None)
+        if asks:
+            return internals.importances(self._theirs(request))
+        asks = internals.STUDY.fullmatch(path)
+        if asks and self._is_contest(int(asks[1])):
+            return internals.without_best(self._theirs(request))
+        return self.front.answer(request)
+
+    def _theirs(self, request: Request) -> Response:
+        return Response.from_app(self._application, request.environ)
+
+    def _is_contest(self, study_id: int) -> bool:
+        """Whether a study compares candidates: its trials differ by their seeds only."""
+        with self._lock:
+            name, *_ = self._studies.get(study_id, ("",))
+        return bool(parent(str(name)))
 
     def is_alive(self) -> bool:
         """Whether the database answers."""
@@ -90,7 +117,7 @@ def application(
 
     A thread renews figures and notes `every` so many seconds, none where that is 0.
     """
-    board = Board(url, artifacts)
+    board = Board(url, artifacts, writable=rules.writable)
     if every:
         renewing.keep_renewing(board.database, lambda: board.storage, every)
     return Guard(board, rules, board.is_alive, board.count)

@@ -10,6 +10,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wrappers import Request, Response
 
+from tuner.dashboard.front import is_ours
 from tuner.dashboard.internals import ARTIFACTS, CONTOUR
 from tuner.dashboard.login import Login
 
@@ -26,8 +27,9 @@ _POLICY = (
     " img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'none';"
     " frame-ancestors 'none'"
 )
+_POLICY_NAME = "Content-Security-Policy"
 _HEADERS = {
-    "Content-Security-Policy": _POLICY,
+    _POLICY_NAME: _POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -120,6 +122,7 @@ def _refuse(status: int, reason: str, headers: dict[str, str] | None = None) -> 
 def _with_ours(headers: list[tuple[str, str]], path: str) -> list[tuple[str, str]]:
     changed = Headers(headers)
     for name, value in (_HEADERS | (_ARTIFACT if path.startswith(ARTIFACTS) else {})).items():
-        changed[name] = value
+        if not (name == _POLICY_NAME and is_ours(path) and name in changed):
+            changed[name] = value
     changed.remove("Access-Control-Allow-Origin")
     return changed.to_wsgi_list()

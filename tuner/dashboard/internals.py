@@ -1,13 +1,16 @@
 """What optuna-dashboard does not promise: its keys in the store, its page, its addresses."""
 
+import json
 import re
 from collections.abc import Mapping
+from http.client import BAD_REQUEST, OK
 from pathlib import Path
 from typing import Any
 
 import optuna_dashboard
 from optuna_dashboard._custom_plot_data import SYSTEM_ATTR_PLOT_DATA
 from optuna_dashboard._note import get_note_from_system_attrs, note_str_key_prefix, note_ver_key
+from werkzeug.wrappers import Response
 
 ATTRS = "dashboard:"
 """How all its system attributes of a study begin."""
@@ -16,14 +19,43 @@ PAGES, DATA, ARTIFACTS = "/dashboard/", ("/api/", "/csv/"), "/artifacts/"
 """Where its pages, what they ask for and the files of trials are."""
 
 CONTOUR = re.compile(r"/api/studies/(\d+)/plot/contour")
+STUDY = re.compile(r"/api/studies/(\d+)/")
+IMPORTANCES = re.compile(r"/api/studies/(\d+)/param_importances/")
 _STYLE = "p.MuiTypography-body1 { white-space: pre-wrap !important; overflow-wrap: anywhere }"
 """The history of a trial is one line there, and makes its page as wide as six screens."""
 
+_HOME = (
+    "position: fixed; top: 0; right: 1.5rem; z-index: 1300; color: #fff;"
+    " font: 600 1rem/64px Roboto, Helvetica, Arial, sans-serif"
+)
+_WRITING = ("AddBoxIcon", "DeleteIcon", "EditIcon", "DriveFileRenameOutlineIcon", "UploadFileIcon")
+"""The icons of the buttons that change something."""
 
-def page() -> str:
-    """Its page, in our style."""
+
+def page(*, writable: bool) -> str:
+    """Its page, in our style; without the buttons that would be refused."""
     page = Path(optuna_dashboard.__file__).with_name("index.html").read_text(encoding="utf-8")
-    return page.replace("</head>", f"<style>{_STYLE}</style></head>")
+    hidden = ", ".join(f"button:has([data-testid={name}])" for name in _WRITING)
+    style = _STYLE if writable else f"{_STYLE} {hidden} {{ display: none !important }}"
+    home = f'<a href="/" style="{_HOME}">Answers</a>'
+    return page.replace("</head>", f"<style>{style}</style></head>").replace(
+        "<body>", f"<body>{home}"
+    )
+
+
+def without_best(answer: Response) -> Response:
+    """A study whose trials are not to be ranked: its page has no best one."""
+    if answer.status_code != OK:
+        return answer
+    study = json.loads(answer.data) | {"best_trials": []}
+    return Response(json.dumps(study), mimetype="application/json")
+
+
+def importances(answer: Response | None) -> Response:
+    """The importances of params; none where there is nothing to tell, which is no error."""
+    if answer is None or answer.status_code == BAD_REQUEST:
+        return Response(json.dumps({"param_importances": [[]]}), mimetype="application/json")
+    return answer
 
 
 def figure_key(name: str) -> str:

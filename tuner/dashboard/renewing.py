@@ -21,7 +21,7 @@ from tuner.errors import StoreError, one_line
 from tuner.storage.optuna_objects import StoredStudy
 from tuner.storage.rdb import Database
 from tuner.storage.tables import STUDIES, STUDY_USER_ATTRS, TRIALS
-from tuner.study import attrs
+from tuner.study import attrs, summary
 from tuner.study.reading import read
 from tuner.study.results import Results
 
@@ -60,11 +60,12 @@ def show(study: StoredStudy[BaseStorage]) -> Shown:
     if is_comparison(study):
         return _show_contest(study)
     results, result = read(study), judge_if_compared(study, study.store)
-    drawn = figures.of_study(results, result)
+    drawn, answer = figures.of_study(results, result), _answer(study, results, result)
     return Shown(
         figures={name: str(figure.to_json()) for name, figure in drawn.items()},
-        note=notes.study_note(results, result, _answer(study, results, result)),
+        note=notes.study_note(results, result, answer),
         trial_notes={study.trial_id(n): text for n, text in notes.trial_notes(results).items()},
+        answer=summary.best_line(results) if answer is None else answer.answer,
     )
 
 

@@ -5,7 +5,7 @@ written at once here and whole: no page shows half a figure, and pages read few 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,18 +24,31 @@ STAMP = "tuner:dashboard"
 
 @dataclass(frozen=True)
 class Shown:
-    """Figures as JSON by name, the note of the study, notes of trials by their ids."""
+    """Figures as JSON by name, the note of the study, notes of trials by their ids.
+
+    `answer` is the first line of what is said, for the list of studies.
+    """
 
     figures: Mapping[str, str]
     note: str
     trial_notes: Mapping[int, str]
+    answer: str = ""
 
 
 def shown(database: Database) -> dict[int, str]:
     """The state that is shown of each study, by its number."""
+    return {number: stamp.get("state", "") for number, stamp in _stamps(database)}
+
+
+def answers(database: Database) -> dict[int, str]:
+    """What is said of each study, by its number."""
+    return {number: stamp.get("answer", "") for number, stamp in _stamps(database)}
+
+
+def _stamps(database: Database) -> Iterator[tuple[int, dict[str, Any]]]:
     found = sqlalchemy.select(ATTRS.c.study_id, ATTRS.c.value_json).where(ATTRS.c.key == STAMP)
     rows = database.run(lambda connection: connection.execute(found).all(), reads=True)
-    return {study_id: json.loads(text).get("state", "") for study_id, text in rows}
+    return ((study_id, json.loads(text)) for study_id, text in rows)
 
 
 def claim(database: Database, study_id: int, state: str, now: float, period: float) -> bool:
@@ -61,7 +74,7 @@ def write(database: Database, study_id: int, shown: Shown, state: str, now: floa
         if not _lock(connection, study_id):
             return
         before = _read(connection, study_id, internals.ATTRS)
-        attrs: dict[str, Any] = {STAMP: {"state": state, "at": now}}
+        attrs: dict[str, Any] = {STAMP: {"state": state, "at": now, "answer": shown.answer}}
         for trial_id, text in ((None, shown.note), *shown.trial_notes.items()):
             attrs |= _note(before, trial_id, text)
         for name, text in shown.figures.items():

@@ -39,7 +39,7 @@ def draw(rows: Sequence[Row], said: tuple[str, str], title: str, unit: str) -> P
             ]
             panels.append(Panel(marks, _axis(compared, name, f"_{name}", contrast, unit)))
     y = named([_label(row) for row in rows])
-    return Picture(title, [Block(panels, y, 0.4 + 0.15 * len(rows), columns=len(panels))])
+    return Picture(title, [Block(panels, y, 0.55 + 0.16 * len(rows), columns=len(panels))])
 
 
 def _label(row: Row) -> str:

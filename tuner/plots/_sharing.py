@@ -3,6 +3,7 @@
 import multiprocessing
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -54,7 +55,8 @@ def share(tasks: Sequence[Task[T]]) -> Callable[[], list[T]]:
 
 def _may_fork() -> bool:
     is_child = multiprocessing.current_process().daemon
-    return not is_child and not any(name in sys.modules for name in _WITH_THREADS)
+    is_alone = threading.current_thread() is threading.main_thread()
+    return is_alone and not is_child and not any(name in sys.modules for name in _WITH_THREADS)
 
 
 def _begin(tasks: Sequence[Task[Any]]) -> None:

@@ -5,10 +5,9 @@ import re
 import _made_studies
 import optuna
 import pytest
+from _pages import html
 from axe_playwright_python.sync_playwright import Axe
 
-from tuner.comparison import claims, verdict
-from tuner.comparison.answer import answer_in
 from tuner.export.report import page as report
 from tuner.study.reading import read
 
@@ -24,13 +23,16 @@ def written(tmp_path_factory):
     store = optuna.storages.InMemoryStorage()
     parent = _made_studies.study(*(_made_studies.trial(n) for n in range(40)), store=store)
     _made_studies.compare(parent, store)
-    found = verdict.judge(parent, store)
     many = _made_studies.study(*(_made_studies.trial(n) for n in range(3000)))
-    report.write(read(parent), folder / "compared.html", found, claims.examine(found))
-    report.write(read(parent), folder / "searched.html", None, None, answer_in(parent, store))
-    report.write(read(_made_studies.nasty()), folder / "nasty.html")
-    (folder / "many.html").write_text(report.render(read(many)), encoding="utf-8")
-    return {path.stem: path.as_uri() for path in folder.glob("*.html")}
+    pages = {
+        "compared": report.of_study(parent, store),
+        "searched": html(parent),
+        "nasty": html(_made_studies.nasty()),
+        "many": report.render(read(many)),
+    }
+    for name, text in pages.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return {name: (folder / f"{name}.html").as_uri() for name in pages}
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tuner.export.report.pictures import COLORS, Picture
 from tuner.plots import _plotly
 
 _FOLDER = files("tuner.export.report")
-_SCRIPTS = ("sort.js", "explore.js")
+_SCRIPTS = ("sort.js", "explore.js", "live.js")
 
 
 def of(pictures: Sequence[Picture]) -> dict[str, Any]:

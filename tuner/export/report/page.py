@@ -2,41 +2,47 @@
 
 import base64
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import optuna
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from optuna.storages import BaseStorage
 
-from tuner.comparison.answer import Answer
+from tuner.comparison import claims as claiming
+from tuner.comparison.answer import Answer, answer_of
 from tuner.comparison.claims import Claims
 from tuner.comparison.result import ComparisonResult
-from tuner.errors import UsageError
+from tuner.comparison.verdict import judge_if_compared
 from tuner.export import provenance
 from tuner.export.report import assets, tables
 from tuner.export.report.differences import differences
 from tuner.export.report.pictures import Picture, draw
 from tuner.study import attrs, summary
+from tuner.study.reading import read
 from tuner.study.results import Results
 
 
-def write(
-    results: Results,
-    path: Path,
-    result: ComparisonResult | None = None,
-    claims: Claims | None = None,
-    answer: Answer | None = None,
-) -> None:
-    """Write the report of a study to `path`; UsageError where that cannot be written.
+@dataclass(frozen=True)
+class Live:
+    """What a page that follows its study has more: its state, and where else one can look.
 
-    `result` is the verdict of its comparison, and `claims` is what that says dropout does.
+    `tag` changes with the study; `links` are names and addresses.
     """
-    compared = None if result is None else result.results
-    page = render(results, *draw(results, compared), result, claims, answer)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+    tag: str
+    state: str
+    links: Sequence[tuple[str, str]]
+
+
+def of_study(study: optuna.Study, store: BaseStorage, live: Live | None = None) -> str:
+    """The page of a study as it is now, with the verdict of its comparison where there is one."""
+    results, judged = read(study), judge_if_compared(study, store)
+    answer = answer_of(results, store, judged)
+    compared = None if judged is None else judged.results
+    claims = claiming.examine_if_compared(judged)
+    return render(results, *draw(results, compared), judged, claims, answer, live)
 
 
 def render(
@@ -46,10 +52,12 @@ def render(
     result: ComparisonResult | None = None,
     claims: Claims | None = None,
     answer: Answer | None = None,
+    live: Live | None = None,
 ) -> str:
     """The page as text."""
     expected = next((each.rows for each in pictures if each.name == "answer"), ())
-    return _template().render(
+    return template("page.html").render(
+        live=live,
         pictures=pictures,
         left_out=left_out,
         differences=differences(results, result, expected),
@@ -60,7 +68,8 @@ def render(
     )
 
 
-def _template() -> Template:
+def template(name: str) -> Template:
+    """A template of this folder: what is filled in is text, and a name that is missing an error."""
     environment = Environment(
         loader=PackageLoader("tuner.export", "report"),
         autoescape=True,
@@ -68,7 +77,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html")
+    return environment.get_template(name)
 
 
 def _answer(
