@@ -30,6 +30,7 @@ ELSEWHERE = {
     "plots/p*.py": "plots/test_plots.py",
     "plots/rendering.py": "plots/test_plots.py",
     "plots/shapes.py": "plots/test_plots.py",
+    "storage/glance_server.py": "storage/test_glance.py",
     "cli/claims.py": "cli/test_compare.py",
     "cli/documents.py": "cli/test_look.py",
     "comparison/measures.py": "comparison/test_claims.py",

@@ -9,9 +9,15 @@ from _pages import Parsed, html, trials
 from rich.console import Console
 
 from tuner.cli import display
+from tuner.cli.told import told_of
 from tuner.comparison.answer import answer_in
 from tuner.study import summary
+from tuner.study.overview import Overview
 from tuner.study.reading import read
+
+
+def overview_of(results):
+    return Overview(results, budget=len(results.trials), workers=(), retries=0, eta=None)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +27,7 @@ def searched():
 
 def test_report_and_terminal_use_the_same_words(searched, capsys):
     study = _made_studies.study(*trials())
-    display.print_answer(read(study), answer_in(study, study._storage))
+    display.print_answer(told_of(overview_of(read(study)), answer_in(study, study._storage)))
     lines = capsys.readouterr().out.splitlines()
     names = "Answer|Safe rates|Cost|Next"
     told = [re.sub(f"^({names}): ", "", line) for line in lines if line.endswith(".")]
@@ -36,7 +42,7 @@ def test_a_table_of_variants_has_a_line_for_each_whatever_the_width(width):
     many = {f"{name}.{name[:4]}_frac": 0.25 for name in ("standard", "gaussian", "concrete")}
     results = read(_made_studies.study(*trials(extra=many | {"batch_size": 128, "depth": 2})))
     console = Console(width=width, file=io.StringIO())
-    console.print(display.that_fits(results, console))
+    console.print(display.that_fits(told_of(overview_of(results), None), console))
     shown = console.file.getvalue()
     lines = [line for line in shown.splitlines() if line.strip()]
     assert len(lines) == 2 + len(results.variants)

@@ -22,6 +22,27 @@ def test_a_search_prints_its_answer_and_writes_its_files(npz, place, capsys):
     assert out.index("smaller differences") < out.index("report.html")
 
 
+def test_a_finished_search_says_so_and_writes_nothing_again(searched, capsys):
+    command = ["search", "--name", "mine", "--data", "three.npz", "--width", "8", "--epochs", "3"]
+    command += ["--trials", "8", "--seed", "0", "--pruner", "none", "-q"]
+    command += ["--variant", "none", "--variant", "standard", "--variant", "gaussian"]
+    folder = searched / "studies" / "mine"
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    capsys.readouterr()
+    assert run(command) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("Nothing is left to do")
+    assert [line.partition(":")[0] for line in said[1:]] == [
+        "Answer", "Safe rates", "Cost", "Next", "studies/mine/", "studies/mine/plots/"
+    ]  # fmt: skip
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+    (folder / "report.html").unlink()
+    assert run(command) == 0
+    assert (folder / "report.html").exists()
+    changed = {path for path in before if path.stat().st_mtime_ns != before[path]}
+    assert changed <= {folder, folder / "report.html"}
+
+
 @pytest.mark.slow
 def test_the_code_of_a_study_runs(npz, capsys):
     assert run(["search", "--data", str(npz), "--trials", "2", *FAST, *FEW, "-q"]) == 0

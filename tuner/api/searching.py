@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from tuner.api import written
 from tuner.api.processes import Processes
 from tuner.comparison.companion import comparison_of
 from tuner.export.files import export, warm_up
@@ -31,10 +32,12 @@ def run(
     `add` asks for that many trials more than before. Once the store has the study, `begun` is
     called, and a `notice` told to the listener.
     """
-    folder = folder_of(definition.name)
+    folder, name = folder_of(definition.name), definition.name
+    asked, before = written.digest_of(definition), written.written(name, url)
+    is_over = add is None and before is not None and before.has(definition)
     request = processes.request(definition, url, folder, timeout=timeout, add=add)
     files: list[Path] = []
-    listener = listen(definition.name)
+    listener = listen(name)
 
     def submit(work: Work, ready: Ready) -> leader.Queue:
         queue = leader.submission(work, ready)
@@ -44,9 +47,20 @@ def run(
         return queue
 
     def conclude(results: Results) -> None:
-        compared = comparison_of(definition.name, open_storage(url))
+        kept = written.written(name, url)
+        if kept is not None:
+            files.extend(kept.drawn)
+            return
+        compared = comparison_of(name, open_storage(url))
         files.extend(export(results, folder, compared)[0])
 
     with runtime.interruptible():
-        results = leader.search(request, listener, conclude, warm_up, submit=submit)
-    return results, files + best_model.files(results, folder)
+        meanwhile = _nothing if is_over else warm_up
+        results = leader.search(request, listener, conclude, meanwhile, submit=submit)
+    models = best_model.files(results, folder)
+    written.note(name, url, asked, files, models)
+    return results, files + models
+
+
+def _nothing() -> None:
+    """Nothing is written anew."""

@@ -64,13 +64,14 @@ def compare(study: str, asked: Asked) -> None:
         return
     pool.prepare(verbose=asked.verbose)
     from tuner.api.reporting import write_report
-    from tuner.cli import display
+    from tuner.cli import display, told
     from tuner.storage.connect import open_storage
 
     found, files = carry_out(study, asked)
     if not asked.as_json:
         print_verdict(found)
     files.append(write_report(study, open_storage(asked.storage)))
+    told.tell(study, asked.storage)
     if asked.as_json:
         display.print_json(found.document([str(path) for path in files]))
     else:

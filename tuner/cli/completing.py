@@ -1,16 +1,12 @@
 """What the shell completes: names of studies, variants, models, data sets."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from tuner import DEFAULT_STORAGE
-from tuner.errors import TunerError
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
 
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
@@ -41,29 +37,9 @@ def studies(ctx: click.Context, _param: click.Parameter, start: str) -> list[Com
 
 def _stored(params: Mapping[str, Any]) -> list[str]:
     """The studies of the store; none where it cannot be read, as a key press shows no error."""
-    import sqlalchemy
-    from sqlalchemy.exc import SQLAlchemyError
+    from tuner.storage import glance
 
-    try:
-        with _engine(params.get("storage") or DEFAULT_STORAGE).connect() as connection:
-            return list(connection.scalars(sqlalchemy.text("SELECT study_name FROM studies")))
-    except (SQLAlchemyError, TunerError, ImportError):
-        return []
-
-
-def _engine(url: str) -> "Engine":
-    """An engine that reads; a SQLite file does not come into being by it."""
-    import sqlalchemy
-
-    found = sqlalchemy.make_url(url)
-    if found.get_backend_name() == "sqlite":
-        read_only = {"mode": "ro", "uri": "true"}
-        return sqlalchemy.create_engine(
-            found.set(database=f"file:{found.database}", query=read_only)
-        )
-    from tuner.storage.url import parse
-
-    return sqlalchemy.create_engine(parse(url), connect_args={"connect_timeout": 1})
+    return glance.names(params.get("storage") or DEFAULT_STORAGE)
 
 
 def _starting(known: Iterable[str], start: str) -> list[CompletionItem]:

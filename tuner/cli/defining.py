@@ -132,6 +132,12 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def definition(study: str | None, flags: Flags, storage: str) -> "StudyDefinition":
     """The definition of a study file, or of the store, under the flags that were given."""
-    from tuner.api.defining import definition_of
+    from tuner.study import study_file
 
-    return definition_of(study, flags.table(), storage)
+    table = flags.table()
+    found = study_file.read(study, table)
+    if found is not None:
+        return found
+    from tuner.api.defining import definition_of  # what knows stores takes long to load
+
+    return definition_of(study, table, storage)

@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
@@ -16,11 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from tuner.cli import output
-from tuner.comparison.answer import Answer
-from tuner.study.formatting import duration
-from tuner.study.overview import Overview
-from tuner.study.results import Results
-from tuner.study.summary import LEGEND, best_line, remarks, too_few, variants_table
+from tuner.cli.told import Told, progress_line, told_of
+
+if TYPE_CHECKING:
+    from tuner.storage.stale import Running
+    from tuner.study.overview import Overview
 
 _PIPE_WIDTH = 120
 
@@ -36,27 +36,26 @@ def print_json(value: Any) -> None:
     output.stream().write(json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
-def print_answer(results: Results, answer: Answer | None) -> None:
+def print_answer(told: Told) -> None:
     """The answer, the table of a search, and how far to trust it."""
-    print_lines(answer)
+    print_lines(told)
     console = stdout()
-    console.print(that_fits(results, console))
-    for line in (best_line(results), LEGEND, too_few(results), *remarks(results)):
-        if line:
-            say(line)
+    console.print(that_fits(told, console))
+    for line in told.below:
+        say(line)
 
 
-_ROOMS: tuple[tuple[int | None, tuple[str, ...]], ...] = (
-    (None, ()), (2, ()), (2, ("pruned",)), (2, ("pruned", "gap")), (1, ("pruned", "gap")),
+_ROOMS: tuple[tuple[int, tuple[str, ...]], ...] = (
+    (0, ()), (1, ()), (1, ("pruned",)), (1, ("pruned", "gap")), (2, ("pruned", "gap")),
 )  # fmt: skip
-"""How many params a table of variants has, and what it is without, where there is less room."""
+"""Which table of the variants is shown, and what it is without, where there is less room."""
 
 
-def that_fits(results: Results, console: Console) -> Table:
+def that_fits(told: Told, console: Console) -> Table:
     """The table of variants with as much as has room on one line each."""
     endless = console.options.update(max_width=10_000)
-    for n_params, without in _ROOMS:
-        titles, rows = variants_table(results, n_params)
+    for place, without in _ROOMS:
+        titles, rows = told.tables[place]
         table = Table(box=SIMPLE_HEAD)
         kept = [place for place, title in enumerate(titles) if title not in without]
         for title in (titles[place] for place in kept):
@@ -69,9 +68,9 @@ def that_fits(results: Results, console: Console) -> Table:
     return table
 
 
-def print_lines(answer: Answer | None) -> None:
+def print_lines(told: Told) -> None:
     """The lines of an answer, each behind its name."""
-    for name, text in () if answer is None else answer.lines():
+    for name, text in told.lines:
         say(f"{name}: {text}")
 
 
@@ -122,10 +121,10 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     return table
 
 
-def status(found: Overview) -> Group:
-    """A study while it runs: counts, workers, the time left, the best so far."""
-    counts = _table(("state", "trials"), vars(found.results.counts).items())
-    workers = _table(
+def status(told: Told, workers: "Sequence[Running]") -> Group:
+    """A study and who runs its trials: counts, workers, the time left, the best so far."""
+    counts = _table(("state", "trials"), told.document["trials"].items())
+    table = _table(
         ("worker", "trial", "epoch", "last sign of life"),
         (
             (
@@ -134,23 +133,14 @@ def status(found: Overview) -> Group:
                 each.epoch,
                 f"{each.age:.0f} s ago" + (", gone" if each.is_stale else ""),
             )
-            for each in found.workers
+            for each in workers
         ),
     )
-    best = [best_line(found.results)] if found.results.best else []
-    lines = (Text(line) for line in (progress_line(found), *best))
-    return Group(counts, *([workers] if found.workers else []), *lines)
+    lines = (Text(line) for line in (told.progress, told.best) if line)
+    return Group(counts, *([table] if workers else []), *lines)
 
 
-def progress_line(found: Overview) -> str:
-    """How many trials are finished, and the time left."""
-    counts = found.results.counts
-    retried = f" {found.retries} attempts came to nothing." if found.retries else ""
-    left = f" ETA {duration(found.eta)}." if found.eta else ""
-    return f"{counts.finished} of {found.budget} trials finished.{left}{retried}"
-
-
-def watch(look: Callable[[], Overview], seconds: float) -> None:
+def watch(look: "Callable[[], Overview]", seconds: float) -> None:
     """Show a study anew until it is over or Ctrl-C is pressed; on a pipe a line a change."""
     console, said = stdout(), ""
     with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
@@ -160,7 +150,7 @@ def watch(look: Callable[[], Overview], seconds: float) -> None:
         while True:
             found = look()
             if live is not None:
-                live.update(status(found), refresh=True)
+                live.update(status(told_of(found, None), found.workers), refresh=True)
             elif (line := progress_line(found)) != said:
                 say(said := line)
             if found.is_over:

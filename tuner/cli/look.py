@@ -8,6 +8,10 @@ from tuner.cli import options, output
 from tuner.cli.options import option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tuner.cli.told import Told
+    from tuner.storage.stale import Running
     from tuner.study.results import Results
 
 _WATCH_SECONDS = 2.0
@@ -20,28 +24,38 @@ _WATCH_SECONDS = 2.0
 @options.as_json
 def status(study: str, storage: str, watch: bool, as_json: bool) -> None:
     """Trials of STUDY by state, who runs them, the time left, and the best so far."""
-    from tuner.cli import display, documents
-    from tuner.comparison.answer import answer_in
-    from tuner.storage.connect import open_storage
-    from tuner.study import overview
-    from tuner.study.studies import load_study
+    from tuner.cli import display
 
     if watch:
-        from tuner.storage.connect import PATIENCE
+        from tuner.storage.connect import PATIENCE, open_storage
+        from tuner.study import overview
+        from tuner.study.studies import load_study
 
         watched = load_study(study, open_storage(storage, patience=PATIENCE))
         display.watch(lambda: overview.overview(watched), _WATCH_SECONDS)
         return
-    store = open_storage(storage)
-    known = load_study(study, store)
-    found = overview.overview(known)
-    answer = answer_in(known, store) if found.is_over else None
+    said, workers = _progress(study, storage)
     if as_json:
-        document = documents.document(found.results, _masked(storage), [], answer)
-        display.print_json(document | found.document())
+        display.print_json({**said.document, "storage": masked(storage), **said.more})
     else:
-        display.stdout().print(display.status(found), soft_wrap=True)
-        display.print_lines(answer)
+        display.stdout().print(display.status(said, workers), soft_wrap=True)
+        display.print_lines(said)
+
+
+def _progress(study: str, url: str) -> "tuple[Told, Sequence[Running]]":
+    """What is said of a study, with an answer once it is over, and who runs its trials."""
+    from tuner.cli import told
+
+    said = told.kept(study, url)
+    if said is not None:
+        return (said if said.is_over else said.without_answer()), ()
+    from tuner.storage.connect import open_storage
+    from tuner.study.overview import overview
+    from tuner.study.studies import load_study
+
+    found = overview(load_study(study, open_storage(url)))
+    said = told.tell(study, url) if found.is_over else told.told_of(found, None)
+    return said, found.workers
 
 
 @click.command()
@@ -109,29 +123,25 @@ def best(study: str, storage: str, as_json: bool, as_code: bool, trial: int | No
     With --code, what to put into your own network: layers of Keras where it has them, else those of
     tuner.dropout, with the rate of each place. It is what the answer says to use, or a trial.
     """
-    from tuner.cli import display, documents
-    from tuner.comparison.answer import answer_in
+    from tuner.cli import display, told
     from tuner.errors import TunerError
-    from tuner.storage.connect import open_storage
-    from tuner.study.studies import load_study
 
     if trial is not None and not as_code:
         raise click.UsageError("--trial is of --code")
-    results = _results(study, storage)
-    if results.best is None:
+    said = told.kept(study, storage) or told.tell(study, storage)
+    if not said.document["best"]:
         raise TunerError(f"study {study!r} has no complete trial yet")
     if as_code:
         from tuner.api.reporting import code
+        from tuner.storage.connect import open_storage
         from tuner.workers import runtime
 
         runtime.quiet()
         output.echo(code(study, open_storage(storage), trial))
-        return
-    if as_json:
-        display.print_json(documents.document(results, _masked(storage), [])["best"])
-        return
-    store = open_storage(storage)
-    display.print_answer(results, answer_in(load_study(study, store), store))
+    elif as_json:
+        display.print_json(said.document["best"])
+    else:
+        display.print_answer(said)
 
 
 def _results(study: str, url: str) -> "Results":
@@ -142,7 +152,12 @@ def _results(study: str, url: str) -> "Results":
     return read(load_study(study, open_storage(url)))
 
 
-def _masked(url: str) -> str:
-    from tuner.storage.url import masked
+def masked(url: str) -> str:
+    """The URL of a store without its password."""
+    from tuner.storage.glance import is_file
 
-    return masked(url)
+    if is_file(url):
+        return url
+    from tuner.storage.url import masked as without_password
+
+    return without_password(url)

@@ -71,9 +71,13 @@ perhaps_study = click.argument("study", required=False, shell_complete=completin
 
 def latest_in(url: str) -> str:
     """The latest study of a store, which is said on stderr."""
-    from tuner.storage.connect import open_storage
-    from tuner.study.studies import latest
+    from tuner.storage import glance
 
-    name = latest(open_storage(url))
+    name = glance.latest(url)
+    if name is None:
+        from tuner.storage.connect import open_storage
+        from tuner.study.studies import latest
+
+        name = latest(open_storage(url))
     click.echo(f"study {name}, the latest of the store", err=True)
     return name

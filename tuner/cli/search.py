@@ -10,6 +10,9 @@ from tuner.cli import completing, defining, options
 from tuner.cli.options import option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tuner.cli.told import Told
     from tuner.comparison.result import ComparisonResult
     from tuner.study.definition import StudyDefinition
     from tuner.study.results import Results
@@ -58,6 +61,8 @@ def search(study: str | None, flags: defining.Flags, asked: Asked) -> None:
     if not asked.dry_run:
         pool.prepare(verbose=asked.verbose)
     definition = defining.definition(study, flags, asked.storage)
+    if not asked.dry_run and _is_said(definition, asked):
+        return
     from tuner.study.studies import check_names
 
     check_names(definition)
@@ -98,25 +103,58 @@ def _say(
 ) -> None:
     """Print what was found, and the verdict, where there is one; then write the report."""
     from tuner.api.reporting import write_report
-    from tuner.cli import compare, display, documents
-    from tuner.comparison.answer import answer_in
+    from tuner.api.written import written
+    from tuner.cli import compare, display, told
+    from tuner.cli.look import masked
     from tuner.storage.connect import open_storage
-    from tuner.storage.url import masked
-    from tuner.study.studies import load_study
 
-    store = open_storage(url)
     name = results.definition.name
-    found = answer_in(load_study(name, store), store)
+    said, known = told.tell(name, url), written(name, url)
+    report = None if known is None else known.report(name)
     if as_json:
-        files = [*files, write_report(name, store)]
-        document = documents.document(results, masked(url), files, found)
+        files = [*files, report or write_report(name, open_storage(url))]
         verdict = {} if judged is None else {"verdict": judged.document([])}
-        display.print_json(document | verdict)
+        display.print_json(_document(said, masked(url), files) | verdict)
         return
-    display.print_answer(results, found)
+    display.print_answer(said)
     if judged is not None:
         compare.print_verdict(judged)
-    display.print_files([*files, write_report(name, store)])
+    display.print_files([*files, report or write_report(name, open_storage(url))])
+
+
+def _is_said(definition: "StudyDefinition", asked: Asked) -> bool:
+    """Say what a search has found that has nothing left to do; False where it may have.
+
+    Nothing is opened, trained or written: the store knows it, and the files are there.
+    """
+    from tuner.api import written
+    from tuner.cli import display, told
+    from tuner.cli.look import masked
+
+    if asked.add is not None or asked.verdict or definition.compare.after_search:
+        return False
+    name, url = definition.name, asked.storage
+    known = written.written(name, url)
+    if known is None or not known.has(definition):
+        return False
+    said, report = told.kept(name, url), known.report(name)
+    if said is None or report is None or written.digest_of(definition) not in known.asked:
+        return False
+    files = [*known.drawn, *known.models, report]
+    if not asked.quiet:
+        budget = said.more["budget"]
+        click.echo(f"{known.rest.finished} of {budget} trials were finished before", err=True)
+    if asked.as_json:
+        display.print_json(_document(said, masked(url), files))
+        return True
+    display.say(f"Nothing is left to do: tuner search {name} --add 10 goes on.")
+    display.print_lines(said)
+    display.print_files(files)
+    return True
+
+
+def _document(said: "Told", storage: str, files: "Sequence[Path]") -> dict[str, Any]:
+    return {**said.document, "storage": storage, "files": [str(path) for path in files]}
 
 
 def _shared(asked: Asked) -> dict[str, Any]:
