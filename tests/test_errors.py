@@ -1,11 +1,13 @@
 """Messages and exit codes of what can go wrong for a user."""
 
+import errno
 import json
+import os
 
 import pytest
 
 from tuner import errors
-from tuner.errors import one_line, unknown, with_place
+from tuner.errors import UsageError, as_tuner_error, one_line, unknown, with_place
 
 
 @pytest.mark.parametrize(
@@ -16,6 +18,14 @@ def test_every_error_has_its_exit_code(error, exit_code):
     kind = getattr(errors, error)
     assert issubclass(kind, errors.TunerError)
     assert kind.exit_code == exit_code
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_what_a_disk_refuses_is_no_error_of_ours(number):
+    told = as_tuner_error(OSError(number, os.strerror(number), "studies/mine"))
+    assert isinstance(told, UsageError)
+    assert str(told).startswith(f"studies/mine: {os.strerror(number)}")
+    assert "an error in tuner?" in str(as_tuner_error(OSError(errno.EBADF, "bad", "x")))
 
 
 def test_unknown_names_the_nearest_and_all_valid_names():

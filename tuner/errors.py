@@ -1,6 +1,7 @@
 """What can go wrong for a user, each with the exit code it ends with."""
 
 import difflib
+import errno
 import os
 import re
 import sysconfig
@@ -12,6 +13,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _FRAME = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
 _OF_NOBODY = ("site-packages", "dist-packages", "__autograph_generated_file", "<frozen", "<string>")
 _CELL = "ipykernel_"
+_OF_THE_DISK = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
 
 
 class TunerError(Exception):
@@ -48,6 +50,9 @@ def as_tuner_error(error: BaseException) -> TunerError:
         return error
     if type(error).__module__.startswith(("sqlalchemy", "optuna.exceptions", "optuna.storages")):
         return StoreError(f"the store failed: {_root(error)}")
+    if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+        where = f"{error.filename}: " if error.filename else ""
+        return UsageError(f"{where}{error.strerror}; what is in the store stays")
     return TunerError(f"{one_line(error)} (an error in tuner? --verbose shows where)")
 
 
