@@ -170,7 +170,7 @@ def test_words_and_rows_come_with_it(drawn, key):
 
 FORMULA = r"a$\frac$b"
 
-NEED_MORE = ["rate_by_width", "importance", "learned_rates", "pruning"]
+NEED_MORE = ["rate_by_width", "parallel_coordinates", "importance", "learned_rates", "pruning"]
 
 
 def test_no_panel_has_fewer_than_five_points(tmp_path):

@@ -17,6 +17,7 @@ PLOTS = DEFAULT | {
     "metric_side_by_side": "tuner.plots.curves:metric_side_by_side",
     "metric_all": "tuner.plots.curves:metric_all",
     "loss_side_by_side": "tuner.plots.curves:loss_side_by_side",
+    "parallel_coordinates": "tuner.plots.parallel_coordinates:parallel_coordinates",
     "rate_by_width": "tuner.plots.rate_by_width:rate_by_width",
     "gap_by_rate": "tuner.plots.gap_by_rate:gap_by_rate",
     "history": "tuner.plots.history:history",

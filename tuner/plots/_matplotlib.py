@@ -111,7 +111,10 @@ def _set_x(axes: Axes, x: Axis, n_columns: int) -> None:
     if x.limits is not None:
         axes.set_xlim(*x.limits)
     _write(axes.xaxis, x)
-    if x.is_whole:
+    if x.names:
+        axes.set_xticks(range(len(x.names)), x.names)
+        axes.set_xlabel(x.label)
+    elif x.is_whole:
         whole_numbers(axes, x.label, 5 if n_columns < 3 else 3)
     else:
         figure = axes.get_figure(root=True)

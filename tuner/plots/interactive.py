@@ -80,7 +80,7 @@ def _axis(axis: Axis) -> dict[str, Any]:
     if axis.limits is not None:
         found["range"] = list(axis.limits)
     if axis.names:
-        names = [literal(name) for name in axis.names]
+        names = ["<br>".join(map(literal, name.split("\n"))) for name in axis.names]
         found |= {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names}
     elif axis.is_whole and axis.limits is not None:
         found |= {"tick0": 0, "dtick": _whole_step(axis.limits[1] - axis.limits[0])}
