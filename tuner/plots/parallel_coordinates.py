@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from tuner.plots._words import capital, configuration, counted, metric_name, number, unit
 from tuner.plots.picture import BLUE, GREY, NAVY, Axis, Block, Line, Panel, Picture, Rule
@@ -78,10 +79,10 @@ def _lines(
     rows: Sequence[Row], variants: Sequence[str], scales: Mapping[str, Scale], top: float
 ) -> Iterator[Line]:
     n_best = max(1, round(_BEST * len(rows)))
-    kinds = {
-        "best fifth": (NAVY, 1.2, 1.0),
-        "dropout": (BLUE, 0.5, 0.35),
-        "no dropout": (GREY, 0.8, 0.8),
+    looks: dict[str, dict[str, Any]] = {
+        "dropout": {"color": BLUE, "dashes": "dotted", "width": 0.7, "opacity": 0.5},
+        "no dropout": {"color": GREY, "dashes": "dashed", "width": 0.8, "opacity": 0.8},
+        "best fifth": {"color": NAVY, "width": 1.2},
     }
     found: dict[str, list[Row]] = {"dropout": [], "no dropout": [], "best fifth": []}
     for row in rows:
@@ -89,9 +90,7 @@ def _lines(
         found["best fifth" if row["place"] <= n_best and kind == "dropout" else kind].append(row)
     for label, own in found.items():
         if own:
-            color, width, opacity = kinds[label]
-            curves = [_curve(row, variants, scales, top) for row in own]
-            yield Line(label, curves, color, width=width, opacity=opacity)
+            yield Line(label, [_curve(row, variants, scales, top) for row in own], **looks[label])
 
 
 def _curve(
