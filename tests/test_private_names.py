@@ -9,6 +9,7 @@ from _places import ROOT
 
 PLACES = {
     "tuner/storage/tables.py": "Optuna's tables",
+    "tuner/storage/schema_version.py": "Optuna's look at the schema",
     "tuner/storage/optuna_objects.py": "Optuna's studies and trials",
     "tuner/storage/worker_storage.py": "Optuna's cache of trials",
     "tuner/dashboard/internals.py": "optuna-dashboard",

@@ -152,7 +152,30 @@ def reads_some_trials():
     return [trial.number for trial in storage._get_trials(1, None, {1}, 2)] == [0, 2, 3]
 
 
+def manager():
+    return importlib.import_module("optuna.storages._rdb.storage")._VersionManager
+
+
+def looks_when_a_store_is_opened(method):
+    """Whether opening a storage calls a method of the manager of versions."""
+    calls, original = [], getattr(manager(), method)
+
+    def watched(self):
+        calls.append(1)
+        return original(self)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(manager(), method, watched)
+        RDBStorage("sqlite:///:memory:")
+    return calls == [1]
+
+
 CHECKS = {
+    "_VersionManager": lambda: bool(manager()),
+    "_init_alembic": lambda: looks_when_a_store_is_opened("_init_alembic"),
+    "check_table_schema_compatibility": lambda: looks_when_a_store_is_opened(
+        "check_table_schema_compatibility"
+    ),
     "optuna.storages._rdb": lambda: bool(models()),
     "models": has_the_tables,
     "value_to_stored_repr": stores_infinite_values,

@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from tuner.errors import StoreError
-from tuner.storage import db_errors
+from tuner.storage import db_errors, schema_version
 
 LOCKED = 60.0
 """Seconds that SQLite waits for another process that writes."""
@@ -83,6 +83,7 @@ class Database(RDBStorage):
         self.patience = patience
         self._is_file = url.get_backend_name() == "sqlite"
         text = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
+        schema_version.look()
         super().__init__(
             text, engine_kwargs={} if self._is_file else dict(_SERVER), skip_table_creation=True
         )
