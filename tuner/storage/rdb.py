@@ -64,6 +64,9 @@ _SERVER = {
         " -c idle_in_transaction_session_timeout=60000",
     },
 }
+_CHANCE = random.SystemRandom()
+"""Has no state: what a model draws does not depend on how often the store was tried again."""
+
 _LOCAL = threading.local()
 LOGGER = logging.getLogger("tuner")
 T = TypeVar("T")
@@ -122,7 +125,7 @@ class Database(RDBStorage):
                         raise StoreError(words) from error
                     if wait == 0.1:
                         LOGGER.warning("%s; trying again for %.0f s", words, self.patience)
-                time.sleep(wait * random.uniform(0.5, 1))  # noqa: S311
+                time.sleep(wait * _CHANCE.uniform(0.5, 1))
                 wait = min(5.0, 2 * wait)
 
         return guarded
