@@ -40,7 +40,7 @@ def run(
     listener = listen(name)
 
     def submit(work: Work, ready: Ready) -> leader.Queue:
-        queue = leader.submission(work, ready)
+        queue = leader.submission(work, ready, listener.notice)
         begun()
         if notice:
             listener.notice(notice)

@@ -1,5 +1,6 @@
 """tuner submit, worker: put trials into a store, and run what waits there."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,7 @@ def submit(
     )
     for note in resolved.notes:
         click.echo(note, err=True)
+    submission.notice = partial(click.echo, err=True)
     budget = submission.fill()
     output.echo(
         f"{definition.name}: {submission.before.finished} of {budget} trials finished;"

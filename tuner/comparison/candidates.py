@@ -68,7 +68,7 @@ def choose(
     if without is None:
         raise UsageError(
             f"study {results.definition.name!r} has no complete trial without dropout:"
-            " finish the search first"
+            f" {_why(results)}"
         )
     others = [row for row in rows if row is not without]
     fixed = _default(results.trials)
@@ -83,6 +83,20 @@ def choose(
     found += _as_written(results)
     none = _candidate(without, False, results.fixed)
     return _with_twins([none, *_at_choices(results, none, found)], found)
+
+
+def _why(results: Results) -> str:
+    """What keeps a study from having a trial without dropout, and what to do."""
+    name = results.definition.name
+    nones = [row for row in results.trials if row.variant == NO_DROPOUT]
+    failed = [row for row in nones if row.error]
+    if any(row.is_open for row in results.trials) or not failed:
+        is_over = results.trials and not any(row.is_open for row in results.trials)
+        return f"tuner search {name} --add 1 trains one" if is_over else "finish the search first"
+    return (
+        f"all {len(failed)} failed, the last one with {failed[-1].error};"
+        f" tuner search {name} --add 1 tries it again"
+    )
 
 
 def _leaders(results: Results, curves: Curves | None) -> list[TrialRow]:

@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tuner.comparison.scores import scores_of, trials_of
 from tuner.comparison.statistics.race import wanted
-from tuner.storage.enqueue import enqueue
+from tuner.storage.enqueue import Queued, enqueue
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.study import attrs
 from tuner.study.attrs import CandidateRecord
@@ -30,13 +30,12 @@ def fill(study: WorkerStudy, *, again: bool = False) -> int:
     open_states = (None, TrialState.FAIL) if again else (None,)
     budget = 0
 
-    def queue(
-        states: Mapping[TrialState, int], queued: Mapping[str, TrialState]
-    ) -> list[FrozenTrial]:
+    def queue(states: Mapping[TrialState, int], queued: Sequence[Queued]) -> list[FrozenTrial]:
         nonlocal budget
+        last = {each.point: each.state for each in queued}
         counts = Counts.of(states)
         n_there = counts.finished + counts.waiting + counts.running
-        missing = [name for name in asked if queued.get(name) in open_states]
+        missing = [name for name in asked if last.get(name) in open_states]
         if most is not None:
             missing = missing[: max(0, most - n_there)]
         budget = n_there + len(missing)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy
@@ -12,8 +13,19 @@ from tuner.storage import keys, tables
 from tuner.storage.rdb import Database
 from tuner.storage.tables import STUDIES, TRIALS, USER_ATTRS, TrialRecord
 
-Plan = Callable[[Mapping[TrialState, int], Mapping[Any, TrialState]], Sequence[FrozenTrial]]
-"""Trials by state, points that were queued by their last state -> waiting trials to add."""
+
+@dataclass(frozen=True)
+class Queued:
+    """A trial that was queued with its params: of a point of a grid or a comparison, or `given`."""
+
+    number: int
+    state: TrialState
+    point: Any = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+Plan = Callable[[Mapping[TrialState, int], Sequence[Queued]], Sequence[FrozenTrial]]
+"""Trials by state, those that were queued with their params -> waiting trials to add."""
 
 
 def enqueue(database: Database, study_id: int, plan: Plan) -> int:
@@ -26,7 +38,7 @@ def enqueue(database: Database, study_id: int, plan: Plan) -> int:
         study = sqlalchemy.select(STUDIES.c.study_id).where(STUDIES.c.study_id == study_id)
         connection.execute(study.with_for_update())
         counts = _counts(connection, study_id)
-        trials = plan(counts, _points(connection, study_id))
+        trials = plan(counts, _queued(connection, study_id))
         number = sum(counts.values())
         for position, trial in enumerate(trials, start=number):
             made = TRIALS.insert().values(
@@ -49,12 +61,17 @@ def _counts(connection: Connection, study_id: int) -> dict[TrialState, int]:
     return {state: n for state, n in connection.execute(found)}  # noqa: C416
 
 
-def _points(connection: Connection, study_id: int) -> dict[Any, TrialState]:
-    """The points, of a grid or a comparison, that trials have, each as its last trial is."""
+def _queued(connection: Connection, study_id: int) -> list[Queued]:
+    """The trials that were queued with their params, by their numbers."""
     found = (
-        sqlalchemy.select(USER_ATTRS.c.value_json, TRIALS.c.state)
+        sqlalchemy.select(
+            TRIALS.c.number, TRIALS.c.state, USER_ATTRS.c.key, USER_ATTRS.c.value_json
+        )
         .join(TRIALS, TRIALS.c.trial_id == USER_ATTRS.c.trial_id)
-        .where(TRIALS.c.study_id == study_id, USER_ATTRS.c.key == keys.POINT)
+        .where(TRIALS.c.study_id == study_id, USER_ATTRS.c.key.in_((keys.POINT, keys.GIVEN)))
         .order_by(TRIALS.c.number)
     )
-    return {json.loads(text): state for text, state in connection.execute(found)}
+    return [
+        Queued(number, state, **{"given" if key == keys.GIVEN else "point": json.loads(text)})
+        for number, state, key, text in connection.execute(found)
+    ]

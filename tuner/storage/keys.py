@@ -2,6 +2,7 @@
 
 ATTEMPTS = "attempts"
 ERROR = "error"
+GIVEN = "fixed"
 POINT = "point"
 WORKER = "worker"
 

@@ -133,7 +133,7 @@ SPLIT = Key[int]("split", 0)
 ROLE = Key[Role | None]("role", None)
 """Of a trial, as all that follow; it has this one when it is queued, where it has a role."""
 
-BASELINE_PARAMS = Key[Mapping[str, Scalar]]("fixed", {})
+BASELINE_PARAMS = Key[Mapping[str, Scalar]](keys.GIVEN, {})
 """The values of a baseline, by Optuna's names."""
 
 GRID_POINT = Key[int | None](keys.POINT, None)

@@ -33,13 +33,13 @@ def start(space: SearchSpace) -> list[Given]:
     so what a variant does is not mixed up with what a width does.
     """
     first, second = baselines(space)
-    nones = [Given(attrs.BASELINE, {**first.named, **other}) for other in _others(space)]
+    nones = [Given(attrs.BASELINE, {**first.named, **other}) for other in other_choices(space)]
     rest = [name for name in space.variants if name not in BASELINE_VARIANTS]
     firsts = [Given(attrs.FIRST, _first(space, name)) for name in rest]
     return [first, second, *nones, *firsts]
 
 
-def _others(space: SearchSpace) -> list[dict[str, Scalar]]:
+def other_choices(space: SearchSpace) -> list[dict[str, Scalar]]:
     """The choices of each shared axis where the baselines are not."""
     return [
         {name: value}

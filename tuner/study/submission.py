@@ -1,6 +1,6 @@
 """A definition -> a study in the store, with its trials queued."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tuner.data.dataset import TrainValidation
 from tuner.storage.connect import exclusive, open_storage
@@ -15,7 +15,8 @@ class Submission:
     """A study of the store, created or continued, and how many trials it is to have.
 
     `add` asks for that many more than were asked for before, instead of the definition's number;
-    `notes` are what is said of data and model.
+    `notes` are what is said of data and model. What had failed before is tried as often as if it
+    had not; `notice` is told of what is tried again.
     """
 
     def __init__(
@@ -35,6 +36,8 @@ class Submission:
             self.study = open_study(definition, fingerprint, store, _attrs(space, data, notes))
         requeue_dead(self.study)
         self.before = count(self.study)
+        self.notice: Callable[[str], None] = lambda text: None
+        self._since = self.before.total
         asked_before = max(self.before.finished, attrs.BUDGET.of(self.study.user_attrs) or 0)
         self._asked = definition.search.trials if add is None else asked_before + add
 
@@ -45,11 +48,24 @@ class Submission:
 
     def fill(self) -> int:
         """Queue what is missing, and give the number of trials that the study will have."""
-        budget = fill_queue(self.study, self._space, self._definition, self._asked)
+        given = (self.study, self._space, self._definition, self._asked, self.notice)
+        budget = fill_queue(*given, since=self._since)
         budget = max(budget, self.before.finished)
         if attrs.BUDGET.of(self.study.user_attrs) != budget:
             attrs.BUDGET.set(self.study, budget)
         return budget
+
+
+def once(tell: Callable[[str], None]) -> Callable[[str], None]:
+    """Tell nothing twice."""
+    told = set[str]()
+
+    def tell_once(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            tell(text)
+
+    return tell_once
 
 
 def _attrs(space: SearchSpace, data: TrainValidation, notes: Sequence[str]) -> Mapping[str, object]:

@@ -19,7 +19,7 @@ from tuner.storage.optuna_objects import WorkerStudy
 from tuner.study import attrs
 from tuner.study.reading import read
 from tuner.study.results import Results
-from tuner.study.submission import Submission
+from tuner.study.submission import Submission, once
 from tuner.study.trial_queue import Counts, count, is_hopeless, requeue_dead
 from tuner.training.clock import Clock
 from tuner.workers.listener import Listener
@@ -46,10 +46,14 @@ class Queue(Protocol):
     def fill(self) -> int: ...
 
 
-def submission(work: Work, ready: Ready) -> Queue:
+def submission(
+    work: Work, ready: Ready, notice: Callable[[str], None] = lambda text: None
+) -> Queue:
     """The study of a search in the store, created or continued, and what it asks for."""
     given = (ready.definition, ready.space, work.train_validation, work.fingerprint)
-    return Submission(work.request.url, *given, work.request.add, PATIENCE, ready.notes)
+    found = Submission(work.request.url, *given, work.request.add, PATIENCE, ready.notes)
+    found.notice = once(notice)
+    return found
 
 
 def search(

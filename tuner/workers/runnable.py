@@ -1,6 +1,7 @@
 """A study of the store that this process can run: its data, its objective, its listener."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tuner.storage.optuna_objects import WorkerStudy
 from tuner.study import attrs
 from tuner.study.pruners import make_pruner
 from tuner.study.studies import definition_of
+from tuner.study.submission import once
 from tuner.study.trial_queue import count, fill_queue
 from tuner.workers.checkpoint import Checkpoints
 from tuner.workers.listener import Listener
@@ -28,14 +30,17 @@ class Runnable:
     study: WorkerStudy
     objective: Objective
     listener: Listener
+    notice: Callable[[str], None]
 
     def fill(self, budget: int) -> None:
-        """Queue what is missing."""
+        """Queue what is missing; a grid of fewer points than asked for has them as its budget."""
         if is_comparison(self.study):
             fill_comparison(self.study)
-        else:
-            space = self.objective.recipes.resolved.space
-            fill_queue(self.study, space, self.objective.definition, budget)
+            return
+        space, definition = self.objective.recipes.resolved.space, self.objective.definition
+        reachable = fill_queue(self.study, space, definition, budget, self.notice)
+        if reachable != budget:
+            attrs.BUDGET.set(self.study, reachable)
 
 
 def make_runnable(
@@ -67,7 +72,7 @@ def make_runnable(
     study.pruner = make_pruner(objective.definition)
     budget = attrs.BUDGET.of(study.user_attrs) or 0
     listener.begin(count(study), budget, definition.n_steps * definition.step_epochs)
-    return Runnable(study, objective, listener)
+    return Runnable(study, objective, listener, once(listener.notice))
 
 
 def _dataset(study: WorkerStudy) -> Dataset:
