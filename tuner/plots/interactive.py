@@ -13,7 +13,7 @@ from tuner.plots.plot import Plot
 if TYPE_CHECKING:
     from plotly import graph_objects as go
 
-_WIDE = 95
+_WIDE = 72
 """Characters that fit on a line of a title."""
 
 _TICKS = 5
