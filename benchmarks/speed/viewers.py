@@ -69,14 +69,18 @@ def viewers(bare: str, ours: str) -> dict[str, Callable[[], Viewer]]:
     plain = ["optuna-dashboard", bare, "--server", "gunicorn", "--port", port]
     return {
         "optuna-dashboard": lambda: Viewer(plain, f"http://127.0.0.1:{port}"),
-        "tuner dashboard": lambda: Viewer(_tuner("dashboard", "--storage", ours, "--port", "0")),
+        "tuner dashboard": lambda: Viewer(
+            _tuner("dashboard", "--storage", ours, "--port", "0", "--no-token")
+        ),
     }
 
 
 def search(folder: Path, trials: int, *, watch: bool = False) -> tuple[float, float, float]:
     """Seconds of a search in this folder; processor seconds of a dashboard: its start, the rest."""
     folder.mkdir()
-    viewer = Viewer(_tuner("dashboard", "--port", "0"), folder=folder) if watch else None
+    viewer = (
+        Viewer(_tuner("dashboard", "--port", "0", "--no-token"), folder=folder) if watch else None
+    )
     start = viewer.processor_seconds() if viewer is not None else 0.0
     began = time.perf_counter()
     searching = subprocess.Popen(

@@ -23,6 +23,7 @@ def closed(filled):
     """With a login whose hash is in a file, read-only."""
     secret = filled / "password"
     secret.write_text(generate_password_hash(PASSWORD, "scrypt:1024:8:1") + "\n")
+    secret.chmod(0o600)
     options = ("--password-file", secret, "--artifacts", filled / "artifacts")
     dashboard = Dashboard(f"sqlite:///{filled}/store.db", *options)
     yield dashboard

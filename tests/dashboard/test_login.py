@@ -5,7 +5,7 @@ from click.testing import CliRunner
 from werkzeug.datastructures import Authorization
 
 from tuner.cli.main import cli
-from tuner.dashboard.login import Login, read_login
+from tuner.dashboard.login import Brake, Login, Token, read_login
 from tuner.errors import UsageError
 
 WORDS = "correct horse"
@@ -46,6 +46,7 @@ def test_the_hash_itself_is_no_password(hashed):
 def test_a_password_is_read_from_a_file_or_the_environment(tmp_path, monkeypatch):
     file = tmp_path / "secret"
     file.write_text(f"{WORDS}\n")
+    file.chmod(0o600)
     assert read_login("me", file).admits(given())
     assert read_login("me", None) is None
     monkeypatch.setenv("TUNER_PASSWORD", WORDS)
@@ -59,3 +60,39 @@ def test_a_password_file_without_a_password_is_refused(tmp_path, content):
         file.write_bytes(content)
     with pytest.raises(UsageError, match="the password file"):
         read_login("me", file)
+
+
+def test_a_password_that_everybody_can_read_is_refused(tmp_path):
+    file = tmp_path / "secret"
+    file.write_text(WORDS)
+    file.chmod(0o604)
+    with pytest.raises(UsageError, match="can be read by everybody: chmod"):
+        read_login("me", file)
+
+
+def test_a_token_admits_its_word_only():
+    token = Token()
+    assert token.admits(token.word)
+    assert not token.admits(token.word[:-1])
+    assert not token.admits(None)
+    assert token.word != Token().word
+
+
+def test_a_brake_lets_few_tries_through_and_stops_nobody_else():
+    now = [100.0]
+    brake = Brake(burst=3, a_second=0.5, clock=lambda: now[0])
+    for _ in range(3):
+        assert not brake.is_on("1.2.3.4")
+        brake.count("1.2.3.4")
+    assert brake.is_on("1.2.3.4")
+    assert not brake.is_on("5.6.7.8")
+    now[0] += 2
+    assert not brake.is_on("1.2.3.4")
+    brake.count("1.2.3.4")
+    assert brake.is_on("1.2.3.4")
+    now[0] += 1000
+    tries = 0
+    while not brake.is_on("1.2.3.4"):
+        brake.count("1.2.3.4")
+        tries += 1
+    assert tries == 3

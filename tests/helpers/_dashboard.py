@@ -1,6 +1,7 @@
 """`tuner dashboard` in a process of its own, and requests to it."""
 
 import base64
+import gzip
 import http.client
 import re
 import signal
@@ -41,7 +42,8 @@ class Dashboard:
             text=True,
         )
         self.greeting = self._process.stdout.readline()
-        self.url = re.search(r"http://\S+", self.greeting)[0]
+        self.address = re.search(r"http://\S+", self.greeting)[0]
+        self.url, _, self._token = self.address.partition("/?token=")
 
     def ask(self, path, method="GET", *, login=None, encoding="gzip", body=None, **headers):
         """An answer; the path goes out as it stands, and no header that is not given."""
@@ -49,6 +51,8 @@ class Dashboard:
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         if encoding:
             names["Accept-Encoding"] = encoding
+        if self._token and "Authorization" not in names:
+            names["Authorization"] = f"Bearer {self._token}"
         if login:
             pair = ":".join(login).encode()
             names["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
@@ -59,7 +63,9 @@ class Dashboard:
             connection.putheader(name, value)
         connection.endheaders(body)
         answer = connection.getresponse()
-        found = Answer(answer.status, answer.headers, answer.read())
+        text = answer.read()
+        is_packed = answer.headers["Content-Encoding"] == "gzip" and text
+        found = Answer(answer.status, answer.headers, gzip.decompress(text) if is_packed else text)
         connection.close()
         return found
 

@@ -50,7 +50,11 @@ def test_the_wheel_has_what_a_report_is_made_of(installed, tmp_path):
         "print(page.__file__, len(assets.of([])['style']))"
     )
     environment = {**os.environ, "PYTHONPATH": str(installed)}
-    command = [sys.executable, "-c", code + "; page._template()"]
+    command = [
+        sys.executable,
+        "-c",
+        code + "; page.template('page.html'), page.template('studies.html')",
+    ]
     done = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )

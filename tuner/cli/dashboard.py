@@ -18,7 +18,9 @@ class Asked:
     allow_host: tuple[str, ...]
     user: str
     password_file: Path | None
+    no_token: bool
     writable: bool
+    access_log: bool
     artifacts: Path | None
     every: float
 
@@ -32,10 +34,12 @@ class Asked:
 @option(
     "--password-file",
     type=click.Path(path_type=Path),
-    help="Holds the password or its hash (or TUNER_PASSWORD does); without one: no login, and only"
-    " this machine is served.",
+    help="Holds the password or its hash (or TUNER_PASSWORD does); without one only this machine is"
+    " served, and whoever opens the address that is printed, with its token.",
 )
+@option("--no-token", is_flag=True, help="Let everybody on this machine look, without a token.")
 @option("--writable", is_flag=True, help="Let its users change and delete studies.")
+@option("--access-log", is_flag=True, help="Log every answer, not only what fails.")
 @option(
     "--artifacts",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -72,7 +76,7 @@ def _serve(storage: str, asked: Asked) -> None:
     from tuner.dashboard import server
     from tuner.dashboard.app import application
     from tuner.dashboard.guard import LOOPBACK, Rules
-    from tuner.dashboard.login import read_login
+    from tuner.dashboard.login import Token, read_login
     from tuner.errors import UsageError
     from tuner.storage.connect import open_storage
     from tuner.storage.url import masked
@@ -82,15 +86,22 @@ def _serve(storage: str, asked: Asked) -> None:
     login = read_login(asked.user, asked.password_file)
     if login is None and not server.is_loopback(host):
         raise UsageError(f"--host {host} serves other machines, which needs a --password-file")
+    if login is None and asked.no_token and writable:
+        raise UsageError("--writable needs a login or a token: leave out --no-token")
     runtime.quiet()
     open_storage(storage, create=True).database.engine.dispose()
     listener = server.listen(host, asked.port)
+    is_open = login is None and asked.no_token
+    token = None if is_open else Token()
+    address = server.address(listener)
+    if login is None and token is not None:
+        address += f"/?token={token.word}"
     access = "writable" if writable else "read-only"
-    who = f"user {login.user}" if login else "no login"
-    output.echo(f"{masked(storage)} at {server.address(listener)} ({access}, {who})")
+    who = f"user {login.user}" if login else "no login" if is_open else "whoever has this address"
+    output.echo(f"{masked(storage)} at {address} ({access}, {who})")
     names = [name.lower() for name in (*LOOPBACK, host, *asked.allow_host)]
-    rules = Rules(login, names, writable)
-    server.serve(listener, lambda: application(storage, rules, asked.artifacts, asked.every))
+    rules = Rules(login, token, names, writable, asked.access_log)
+    server.serve(listener, application(storage, rules, asked.artifacts, asked.every))
 
 
 def _refresh(storage: str) -> None:

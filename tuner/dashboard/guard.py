@@ -1,27 +1,41 @@
 """What stands before optuna-dashboard: who asks, for what, and how a browser takes the answer."""
 
+import gzip
 import json
+import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from werkzeug.datastructures import Headers
 from werkzeug.sansio.utils import host_is_trusted
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from tuner.dashboard.front import is_ours
-from tuner.dashboard.internals import ARTIFACTS, CONTOUR
-from tuner.dashboard.login import Login
+from tuner.dashboard.internals import ARTIFACTS, CONTOUR, TABLE
+from tuner.dashboard.login import Brake, Login, Token
+from tuner.dashboard.server import HEALTH
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+_LOGGER = logging.getLogger("tuner")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MOST_CONTOUR_TRIALS = 500
 """The contour plot grows with the square of the params, each panel with the trials: gigabytes."""
 
+MOST_TRIALS = 10_000
+"""All trials of a study at once, as tables and plots of optuna-dashboard have them: 0.5 GB."""
+
+_COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg")
+_LEAST = 1_000
+
 _READS = ("GET", "HEAD", "OPTIONS")
+_SENT = ("application/json", "multipart/form-data")
+_FAILED = 500
+_REFUSED = (401, 421, 429)
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline' data:;"
     " img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'none';"
@@ -43,11 +57,16 @@ _ARTIFACT = {
 
 @dataclass(frozen=True)
 class Rules:
-    """Whom to let in: by which names, with which login, and whether to write."""
+    """Whom to let in: by which names, with which login or token, and whether to write.
+
+    Without a login, who has the token is let in; without either everybody. `logs` every answer.
+    """
 
     login: Login | None = None
+    token: Token | None = None
     hosts: Sequence[str] = LOOPBACK
     writable: bool = False
+    logs: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,43 +80,123 @@ class Guard:
     rules: Rules
     is_alive: Callable[[], bool]
     count: Callable[[int], int]
+    brake: Brake = field(default_factory=Brake)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer a request."""
         environ.setdefault("HTTP_ACCEPT_ENCODING", "identity")  # its absence is an error there
-        request = Request(environ)
+        request, began = Request(environ), time.monotonic()
         path = request.path.rstrip("/")
-        answer = self._answer(request, path) or self.application
-
-        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            return start_response(status, _with_ours(headers, path), *error)
-
-        return answer(environ, start)
+        is_file = path.startswith(ARTIFACTS)
+        answer = self._answer(request, path) or Response.from_app(
+            self.application, environ, buffered=not is_file
+        )
+        self._remember(request, answer)
+        _compress(answer, request)
+        _set_headers(answer, path)
+        self._log(request, answer, time.monotonic() - began)
+        return answer(environ, start_response)
 
     def _answer(self, request: Request, path: str) -> Response | None:
-        if path == "/healthz":
+        if path == HEALTH:
             return Response("ok\n") if self.is_alive() else Response("no database\n", 503)
         if not _is_served(request.headers.get("Host", ""), self.rules.hosts):
             return _refuse(421, "this host name is not served here (--allow-host)")
-        login = self.rules.login
-        if login is not None and not login.admits(request.authorization):
-            ask = {"WWW-Authenticate": 'Basic realm="tuner", charset="UTF-8"'}
-            return _refuse(401, "wrong user or password", ask)
+        stopped = self._let_in(request)
+        if stopped is not None:
+            return stopped
         if request.method not in _READS:
             return self._refuse_write(request)
-        found = CONTOUR.fullmatch(path)
-        if found and self.count(int(found[1])) > MOST_CONTOUR_TRIALS:
-            return _refuse(403, f"no contour plot of more than {MOST_CONTOUR_TRIALS} trials")
-        return None
+        return self._refuse_many(path)
+
+    def _let_in(self, request: Request) -> Response | None:
+        """Nothing for somebody who is known; a way to be known for who has shown the token."""
+        token, login = self.rules.token, self.rules.login
+        if token is None or token.admits(request.cookies.get(_cookie(request))):
+            return None
+        if login is not None:
+            return self._log_in(request, login)
+        given = request.authorization
+        if given is not None and given.type in ("token", "bearer") and token.admits(given.token):
+            return None
+        if not token.admits(request.args.get("token")):
+            return _refuse(
+                401, "open the address that 'tuner dashboard' has printed: it has a token"
+            )
+        answer = redirect(request.path)
+        answer.set_cookie(_cookie(request), token.word, httponly=True, samesite="Strict")
+        return answer
+
+    def _remember(self, request: Request, answer: Response) -> None:
+        """Who has logged in is known by a cookie: nobody's wrong passwords keep him waiting."""
+        token, is_new = self.rules.token, _cookie(request) not in request.cookies
+        if self.rules.login is None or token is None or request.path.rstrip("/") == HEALTH:
+            return
+        if is_new and answer.status_code not in _REFUSED:
+            answer.set_cookie(_cookie(request), token.word, httponly=True, samesite="Strict")
+
+    def _log_in(self, request: Request, login: Login) -> Response | None:
+        address = request.remote_addr or "-"
+        if self.brake.is_on(address):
+            return _refuse(429, "too many wrong passwords: try again soon", {"Retry-After": "2"})
+        if login.admits(request.authorization):
+            return None
+        if request.authorization is not None:
+            self.brake.count(address)
+            _LOGGER.warning("dashboard: wrong user or password from %s", address)
+        ask = {"WWW-Authenticate": 'Basic realm="tuner", charset="UTF-8"'}
+        return _refuse(401, "wrong user or password", ask)
 
     def _refuse_write(self, request: Request) -> Response | None:
         if not self.rules.writable:
             return _refuse(403, "read-only: nothing is changed here (--writable)")
         if not _is_from_here(request):
             return _refuse(403, "another site may not change anything here")
+        if request.content_length and request.mimetype not in _SENT:
+            return _refuse(415, "application/json is taken here")
         return None
+
+    def _refuse_many(self, path: str) -> Response | None:
+        """What would take gigabytes of memory to answer."""
+        for asked, most in ((CONTOUR, MOST_CONTOUR_TRIALS), (TABLE, MOST_TRIALS)):
+            found = asked.fullmatch(path)
+            if found and self.count(int(found[1])) > most:
+                what = "contour plot" if asked is CONTOUR else "pages here"
+                return _refuse(403, f"no {what} of more than {most} trials: see its report")
+        return None
+
+    def _log(self, request: Request, answer: Response, seconds: float) -> None:
+        if self.rules.logs:
+            size, status = answer.content_length or 0, answer.status_code
+            line = (request.remote_addr, request.method, request.path, status, size)
+            _LOGGER.warning("%s %s %s %d %d bytes %.0f ms", *map(_flat, line), 1000 * seconds)
+        elif answer.status_code >= _FAILED:
+            _LOGGER.warning(
+                "dashboard: %s %s: %s", request.method, _flat(request.path), answer.status
+            )
+
+
+def _cookie(request: Request) -> str:
+    """Its name: all ports of a host share their cookies."""
+    return f"tuner-{request.environ.get('SERVER_PORT', '')}"
+
+
+def _flat(part: object) -> object:
+    """What others have sent, on one line."""
+    return ascii(part)[1:-1] if isinstance(part, str) else part
+
+
+def _compress(answer: Response, request: Request) -> None:
+    """Text that is long is sent compressed to who takes that."""
+    is_taken = request.accept_encodings["gzip"] > 0
+    if not is_taken or answer.content_encoding or answer.is_streamed:
+        return
+    if (answer.mimetype or "").startswith(_COMPRESSED) and len(answer.data) > _LEAST:
+        answer.data = gzip.compress(answer.data, 5, mtime=0)
+        answer.content_encoding = "gzip"
+        answer.vary.add("Accept-Encoding")
 
 
 def _is_served(host: str, names: Sequence[str]) -> bool:
@@ -119,10 +218,8 @@ def _refuse(status: int, reason: str, headers: dict[str, str] | None = None) -> 
     return Response(body, status, headers, mimetype="application/json")
 
 
-def _with_ours(headers: list[tuple[str, str]], path: str) -> list[tuple[str, str]]:
-    changed = Headers(headers)
+def _set_headers(answer: Response, path: str) -> None:
     for name, value in (_HEADERS | (_ARTIFACT if path.startswith(ARTIFACTS) else {})).items():
-        if not (name == _POLICY_NAME and is_ours(path) and name in changed):
-            changed[name] = value
-    changed.remove("Access-Control-Allow-Origin")
-    return changed.to_wsgi_list()
+        if not (name == _POLICY_NAME and is_ours(path) and name in answer.headers):
+            answer.headers[name] = value
+    answer.headers.remove("Access-Control-Allow-Origin")

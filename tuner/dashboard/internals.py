@@ -19,6 +19,7 @@ PAGES, DATA, ARTIFACTS = "/dashboard/", ("/api/", "/csv/"), "/artifacts/"
 """Where its pages, what they ask for and the files of trials are."""
 
 CONTOUR = re.compile(r"/api/studies/(\d+)/plot/contour")
+TABLE = re.compile(r"/(?:api/studies|csv)/(\d+)(?:/param_importances|/plot/\w+)?")
 STUDY = re.compile(r"/api/studies/(\d+)/")
 IMPORTANCES = re.compile(r"/api/studies/(\d+)/param_importances/")
 _STYLE = "p.MuiTypography-body1 { white-space: pre-wrap !important; overflow-wrap: anywhere }"

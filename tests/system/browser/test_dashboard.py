@@ -19,6 +19,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("shown")
     fill(folder, large=120, n_epochs=6)
     (folder / "password").write_text(PASSWORD)
+    (folder / "password").chmod(0o600)
     url = f"sqlite:///{folder}/store.db"
     database = open_storage(url).database
     renew(database, get_storage(database))
