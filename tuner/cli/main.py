@@ -22,6 +22,9 @@ from tuner.cli.sites import sites
 from tuner.errors import TunerError, as_tuner_error
 
 _INTERRUPTED = 130
+_PRIVATE = 0o077
+"""What is made is for its owner; what is there keeps its permissions."""
+
 _CLOSED_PIPE = 141
 
 
@@ -72,6 +75,7 @@ def main() -> None:
     """Run the command line; every error is one line on stderr and an exit code."""
     for command in itertools.chain(*SECTIONS.values()):
         command.callback = _claiming(command.callback)
+    os.umask(os.umask(_PRIVATE) | _PRIVATE)
     gc.set_threshold(100_000)  # libraries are a million objects that stay
     code = run(sys.argv[1:])
     gc.freeze()  # the end of the process is not the time to look for garbage: a third of a second

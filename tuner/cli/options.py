@@ -1,11 +1,13 @@
 """Options that several commands share."""
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from tuner import DEFAULT_STORAGE
 from tuner.cli import completing
@@ -36,8 +38,24 @@ def gathered(**kinds: type[Any]) -> Callable[[Callable[..., None]], Callable[...
     return decorate
 
 
+_SECRET = re.compile(r"://[^/?#@]*:[^/?#@]+@|[?&]\w*password=[^&]")
+
+
+def _seen_by_all(context: click.Context, parameter: click.Parameter, url: str) -> str:
+    """A password in an argument can be read in the list of processes."""
+    source = context.get_parameter_source(parameter.name or "")
+    if source is ParameterSource.COMMANDLINE and _SECRET.search(url):
+        click.echo(
+            "Warning: other accounts of this machine can see the password in this command: put the"
+            " URL into TUNER_STORAGE, or it into a file that TUNER_STORAGE_PASSWORD_FILE names",
+            err=True,
+        )
+    return url
+
+
 storage = option(
     "--storage",
+    callback=_seen_by_all,
     envvar=["TUNER_STORAGE", "OPTUNA_STORAGE"],
     metavar="URL",
     default=DEFAULT_STORAGE,

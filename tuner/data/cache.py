@@ -45,7 +45,7 @@ def folder_of_cache() -> Path:
     for parent in (Path(home), Path(tempfile.gettempdir())):
         folder = parent / "dropout-tuner"
         with contextlib.suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(0o700, parents=True, exist_ok=True)
             if os.access(folder, os.W_OK):
                 return folder
     raise TunerError("no folder for a cache can be written: set XDG_CACHE_HOME")

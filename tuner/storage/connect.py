@@ -51,7 +51,7 @@ def open_storage(
     """
     parsed = parse(url)
     if create and url == DEFAULT_STORAGE:
-        Path(str(parsed.database)).parent.mkdir(exist_ok=True)
+        Path(str(parsed.database)).parent.mkdir(0o700, exist_ok=True)
     if parsed.get_backend_name() == "sqlite":
         _check_path(parsed, create)
     began, told = time.monotonic(), False

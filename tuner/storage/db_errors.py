@@ -16,6 +16,7 @@ from sqlalchemy.exc import (
 )
 
 from tuner.storage import sqlstate
+from tuner.storage.url import masked
 
 _PASSING = ("08", "57P", "53300", "40001", "40P01")
 """Beginnings of SQLSTATE: connection, restart, too many clients, serialization, deadlock."""
@@ -83,7 +84,7 @@ def explain(error: BaseException, url: URL, seconds: float = 0.0) -> str:
     text = " ".join(str(cause).split())
     if url.get_backend_name() == "sqlite":
         return _explain_file(text, Path(str(url.database)), seconds)
-    place = url.render_as_string(hide_password=True)
+    place = masked(url)
     words = _STATES.get(sqlstate.reason(cause, url) or "") or _find(_POSTGRES, text)
     return words.format(place=place) if words else f"{place}: {text}"
 
