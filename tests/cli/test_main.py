@@ -69,9 +69,12 @@ BAD_STORES = {
 
 @pytest.mark.parametrize("url", BAD_STORES.values(), ids=BAD_STORES)
 @pytest.mark.parametrize("command", ["studies", "init"])
-def test_a_bad_store_gives_one_line_without_password_and_exit_code_3(url, command, capsys):
+def test_a_bad_store_gives_one_line_without_password_and_exit_code_3(
+    url, command, capsys, monkeypatch
+):
+    monkeypatch.setenv("TUNER_STORAGE", url)
     table("text.db", "this is no database at all, but a text of some length\n" * 20)
-    assert run([command, "--storage", url]) == 3
+    assert run([command]) == 3
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "secret" not in err
