@@ -1,6 +1,8 @@
 """What the tests share: a quiet TensorFlow, tiny data, and a study that runs in a second."""
 
 import contextlib
+import fcntl
+import gc
 import os
 import shutil
 import signal
@@ -14,6 +16,8 @@ os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")  # a search of a test has one w
 import _postgres
 import _tiny
 import pytest
+
+gc.disable()  # until all is imported, which leaves no garbage
 
 # A shell lets background jobs ignore Ctrl-C, and so would the processes that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -31,6 +35,12 @@ def pytest_collection_modifyitems(items):
         return LONG.index(room) if room in LONG else len(LONG)
 
     items.sort(key=rank)
+
+
+def pytest_collection_finish():
+    """Half a million objects of libraries are not looked through after each test."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
@@ -130,30 +140,53 @@ def npz(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def searched_folder(tmp_path_factory):
-    """The folder of a search of eight trials, with two variants beside the baselines."""
-    from tuner.cli.main import run
+def made_once(request, tmp_path_factory):
+    """Give the folder of a name, which a function fills for all processes of this run."""
+    shared = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        shared = shared.parent
 
-    folder = tmp_path_factory.mktemp("searched")
-    _tiny.three_classes(folder / "three.npz")
-    study = ["--name", "mine", "--data", "three.npz", "--width", "8", "--epochs", "3"]
-    search = ["--trials", "8", "--seed", "0", "--pruner", "none", "-q"]
-    variants = ["--variant", "none", "--variant", "standard", "--variant", "gaussian"]
-    with contextlib.chdir(folder):
-        assert run(["search", *study, *search, *variants]) == 0
-    return folder
+    def made_once(name, fill):
+        folder, finished = shared / name, shared / f"{name}.finished"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not finished.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                finished.touch()
+        return folder
+
+    return made_once
 
 
 @pytest.fixture(scope="session")
-def compared_folder(searched_folder, tmp_path_factory):
+def searched_folder(made_once):
+    """The folder of a search of eight trials, with two variants beside the baselines."""
+    from tuner.cli.main import run
+
+    def fill(folder):
+        _tiny.three_classes(folder / "three.npz")
+        study = ["--name", "mine", "--data", "three.npz", "--width", "8", "--epochs", "3"]
+        search = ["--trials", "8", "--seed", "0", "--pruner", "none", "-q"]
+        variants = ["--variant", "none", "--variant", "standard", "--variant", "gaussian"]
+        with contextlib.chdir(folder):
+            assert run(["search", *study, *search, *variants]) == 0
+
+    return made_once("searched", fill)
+
+
+@pytest.fixture(scope="session")
+def compared_folder(searched_folder, made_once):
     """The folder of that search, compared with three seeds."""
     from tuner.cli.main import run
 
-    folder = tmp_path_factory.mktemp("compared")
-    shutil.copytree(searched_folder, folder, dirs_exist_ok=True)
-    with contextlib.chdir(folder):
-        assert run(["compare", "mine", "--seeds", "3", "-q"]) == 0
-    return folder
+    def fill(folder):
+        shutil.copytree(searched_folder, folder, dirs_exist_ok=True)
+        with contextlib.chdir(folder):
+            assert run(["compare", "mine", "--seeds", "3", "-q"]) == 0
+
+    return made_once("compared", fill)
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_a_store_that_is_tried_again_changes_no_state(tmp_path, monkeypatch):
             raise sqlalchemy.exc.OperationalError("SELECT 1", {}, Exception("gone"))
         return "answered"
 
-    monkeypatch.setattr(db_errors, "is_passing", lambda *_, **__: True)
+    monkeypatch.setattr(db_errors, "is_passing", lambda *_: True)
     monkeypatch.setattr("tuner.storage.rdb.time.sleep", lambda _: None)
     keras.utils.set_random_seed(7)
     expected = draws()

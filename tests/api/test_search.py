@@ -152,7 +152,7 @@ def build(params, spec):
     return keras.Model(inputs, keras.layers.Dense(spec.n_outputs, "softmax")(x))
 y = np.arange(90) % 3
 x = np.eye(3)[y]
-study = tuner.search(build, (x, y), trials=2, epochs=1, variant="standard", name="mine", jobs=2)
+study = tuner.search(build, (x, y), trials=2, epochs=1, variant="standard", name="mine", jobs=1)
 print(len(study.trials))
 """
 

@@ -24,6 +24,12 @@ def board(simulated):
     return Board(simulated.database.place.render_as_string())
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Pages without pictures, where it is not asked what they show."""
+    monkeypatch.setattr(front.page, "draw", lambda *_given: ((), ()))
+
+
 def ask(board, path="/studies/simulated", **headers):
     return Client(board).get(path, headers=headers)
 
@@ -54,7 +60,7 @@ def test_a_comparison_has_the_page_of_its_study_with_the_verdict(board, simulate
     assert "trainings of the comparison" in text
 
 
-def test_a_page_is_made_once_and_sent_once(board, monkeypatch):
+def test_a_page_is_made_once_and_sent_once(board, undrawn, monkeypatch):
     made = []
     make = front.page.of_study
     monkeypatch.setattr(front.page, "of_study", lambda *given: made.append(1) or make(*given))
@@ -67,7 +73,7 @@ def test_a_page_is_made_once_and_sent_once(board, monkeypatch):
     assert (head.data, head.headers["ETag"]) == (b"", first.headers["ETag"])
 
 
-def test_a_page_follows_its_study_after_a_rest(board, simulated, monkeypatch):
+def test_a_page_follows_its_study_after_a_rest(board, undrawn, simulated, monkeypatch):
     before = ask(board)
     end_one_more(simulated)
     assert ask(board).text == before.text
@@ -77,7 +83,7 @@ def test_a_page_follows_its_study_after_a_rest(board, simulated, monkeypatch):
     assert after.text != before.text
 
 
-def test_nobody_waits_who_has_an_older_page(board, simulated, monkeypatch):
+def test_nobody_waits_who_has_an_older_page(board, undrawn, simulated, monkeypatch):
     before = ask(board)
     end_one_more(simulated)
     monkeypatch.setattr(front, "_REST", 0.0)
@@ -86,13 +92,13 @@ def test_nobody_waits_who_has_an_older_page(board, simulated, monkeypatch):
     assert ask(board).text != before.text
 
 
-def test_no_more_than_some_pages_are_kept(board, monkeypatch):
+def test_no_more_than_some_pages_are_kept(board, undrawn, monkeypatch):
     monkeypatch.setattr(front, "_MOST_KEPT", 0)
     ask(board)
     assert not board.front._made
 
 
-def test_the_list_has_every_study_with_its_answer_and_the_last_first(simulated):
+def test_the_list_has_every_study_with_its_answer_and_the_last_first(simulated, undrawn):
     url = simulated.database.place.render_as_string()
     make_study(url, 6, 3, name="later", hours=1)
     optuna.create_study(storage=simulated, study_name="another's <b>")
@@ -128,7 +134,7 @@ def test_what_cannot_be_read_is_said(board, simulated):
     assert ask(board, "/").status_code == 200
 
 
-def test_a_page_may_run_its_own_scripts_only(board):
+def test_a_page_may_run_its_own_scripts_only(board, undrawn):
     policy = ask(board).headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'sha256-" in policy

@@ -2,13 +2,12 @@
 
 import importlib.util
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 from _places import ROOT
 
+from tuner.cli.main import run
 from tuner.data.loading import open_dataset
 from tuner.errors import UsageError
 from tuner.study.definition import StudyDefinition
@@ -110,15 +109,15 @@ def test_weights_and_validation_rows_are_those_that_were_given(cases):
 
 
 @pytest.fixture
-def value(cases, tmp_path):
+def value(cases, tmp_path, monkeypatch, capsys):
     """Searches a file, and gives its best value."""
+    monkeypatch.chdir(tmp_path)
 
     def search(name, *options):
         given = ["search", "--data", str(cases / name), "--trials", "2", "--json", *options]
-        command = [sys.executable, "-m", "tuner", *given]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)["best"]["value"]
+        capsys.readouterr()
+        assert run(given) == 0
+        return json.loads(capsys.readouterr().out)["best"]["value"]
 
     return search
 

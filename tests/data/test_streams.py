@@ -41,11 +41,14 @@ def test_what_a_stream_says_of_itself(place):
 
 
 LONGER = ("concrete", "mc", "adversarial", "scheduled")
-VARIED = ["standard", *(pytest.param(name, marks=pytest.mark.slow) for name in LONGER)]
+VARIED = [
+    ("standard", "parts"),
+    *(pytest.param(name, "parts", marks=pytest.mark.slow) for name in LONGER),
+    *(pytest.param(name, "numbers", marks=pytest.mark.slow) for name in ("standard", "mc")),
+]
 
 
-@pytest.mark.parametrize("function", ["parts", pytest.param("numbers", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("variant", VARIED)
+@pytest.mark.parametrize(("variant", "function"), VARIED)
 def test_a_stream_trains_repeatably_to_what_its_arrays_say(place, function, variant):
     given = definition(function, space={"variant": [variant], "width": [8], "depth": 1})
     notices = []

@@ -16,7 +16,8 @@ SUITE = Path(__file__).with_name("test_layers.py")
 @pytest.mark.timeout(1200)
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
 def test_the_suite_of_the_layers_passes_under_jax():
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(SUITE)]
+    options = ["-q", "-p", "no:cacheprovider", "--numprocesses=0"]
+    command = [sys.executable, "-m", "pytest", *options, str(SUITE)]
     flags = "--xla_backend_optimization_level=0"  # compiling is what takes the time
     environment = {**os.environ, "TUNER_TEST_BACKEND": "jax", "XLA_FLAGS": flags}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -1,21 +1,14 @@
 """Database URLs: which stores are opened, and why others are not."""
 
 import contextlib
-import multiprocessing
 import os
 import sqlite3
 
 import optuna
 import pytest
-from optuna.trial import TrialState, create_trial
 
 from tuner.errors import StoreError
 from tuner.storage.connect import open_storage
-from tuner.study.definition import StudyDefinition
-from tuner.study.studies import definition_of, load_study
-from tuner.study.trial_queue import claim
-
-N_TRIALS, N_PROCESSES = 40, 4
 
 
 @pytest.fixture(autouse=True)
@@ -115,36 +108,3 @@ def test_store_is_found_again(store):
 def test_store_keeps_a_write_ahead_log(store):
     optuna.create_study(storage=store)
     assert run_sql("store.db", "PRAGMA journal_mode") == [("wal",)]
-
-
-def claim_all(url, barrier, claimed):
-    study = load_study("race", open_storage(url))
-    definition = definition_of(study)
-    barrier.wait(60)
-    numbers = []
-    while (trial := claim(study, definition)) is not None:
-        numbers.append(trial.number)
-    claimed.put(numbers)
-
-
-def run_processes(target, url):
-    context = multiprocessing.get_context("spawn")
-    barrier, queue = context.Barrier(N_PROCESSES), context.Queue()
-    arguments = (url, barrier, queue)
-    processes = [context.Process(target=target, args=arguments) for _ in range(N_PROCESSES)]
-    for process in processes:
-        process.start()
-    collected = [queue.get(timeout=100) for _ in processes]
-    for process in processes:
-        process.join(60)
-    return collected
-
-
-@pytest.mark.slow
-def test_every_trial_is_claimed_by_exactly_one_process(store, here):
-    study = optuna.create_study(study_name="race", storage=store)
-    study.set_user_attr("definition", StudyDefinition().to_table())
-    study.add_trials([create_trial(state=TrialState.WAITING) for _ in range(N_TRIALS)])
-    claimed = run_processes(claim_all, f"sqlite:///{here / 'store.db'}")
-    assert sorted(number for numbers in claimed for number in numbers) == list(range(N_TRIALS))
-    assert sum(map(bool, claimed)) > 1

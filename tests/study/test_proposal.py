@@ -78,7 +78,7 @@ def test_without_dropout_each_width_is_tried_once_however_good_it_is(url):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sampler", ["tpe", pytest.param("nsgaii", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("sampler", ["tpe", pytest.param("nsgaii", marks=pytest.mark.zoo)])
 def test_samplers_that_learn_repeat_nothing_that_they_would_repeat_without_that(sampler, url):
     repeated = run(queued(url, 100, sampler=sampler), sampler=sampler, choose=suggested)
     assert repeats(repeated) > 25

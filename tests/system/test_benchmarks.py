@@ -85,7 +85,7 @@ SMALLEST = {
     "viewing": "--rounds 1 --trials 20 --epochs 2 --stale 0",
 }
 """The options of a run that only shows that a script runs."""
-OFTEN = ("throughput", "search")
+OFTEN = ("startup",)
 SCRIPTS = [
     pytest.param(name, marks=pytest.mark.slow if name in OFTEN else pytest.mark.zoo)
     for name in SMALLEST

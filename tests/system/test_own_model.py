@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tuner.cli.main import run
+
 FAST = ["--epochs", "2", "--width", "8", "-q"]
 
 
@@ -15,22 +17,15 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-def tuner(*arguments, timeout=120, **settings):
-    command = [sys.executable, "-m", "tuner", *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=timeout, check=False, **settings
-    )
-
-
 @pytest.mark.slow
-def test_a_users_own_model_and_data_search_and_open_again(place):
-    (place / "my_data.py").write_text(
+def test_a_users_own_model_and_data_search_and_open_again(place, capsys):
+    (place / "own_data.py").write_text(
         "import numpy as np\n"
         "def load():\n"
         "    x = np.random.default_rng(0).normal(size=(300, 5))\n"
         "    return x, np.where(x[:, 0] > 0, 'yes', 'no')\n"
     )
-    (place / "my_model.py").write_text(
+    (place / "own_model.py").write_text(
         "import keras\n"
         "def build(params, spec):\n"
         "    x = inputs = keras.Input(spec.input_shape)\n"
@@ -38,20 +33,20 @@ def test_a_users_own_model_and_data_search_and_open_again(place):
         "    x = keras.layers.Dropout(0.3)(x)\n"
         "    return keras.Model(inputs, keras.layers.Dense(1, activation='sigmoid')(x))\n"
     )
-    done = tuner("search", "--model", "my_model:build", "--data", "my_data:load", "-n", 3, *FAST)
-    assert done.returncode == 0, done.stderr
+    study = ["--model", "own_model:build", "--data", "own_data:load"]
+    assert run(["search", *study, "-n", "3", *FAST]) == 0
     code = (
-        "import keras, numpy as np, my_data; x, y = my_data.load();"
-        "m = keras.saving.load_model('studies/my_data-my_model/best.keras');"
+        "import keras, numpy as np, own_data; x, y = own_data.load();"
+        "m = keras.saving.load_model('studies/own_data-own_model/best.keras');"
         "print(m.evaluate(x, (y == 'yes').astype(int), verbose=0)[1])"
     )
     opened = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert 0 < float(opened.stdout) <= 1, opened.stderr
-    done = tuner("compare", "my_data-my_model", "--seeds", 3, "-q", "--json")
-    assert done.returncode == 0, done.stderr
-    verdict = json.loads(done.stdout)
+    capsys.readouterr()
+    assert run(["compare", "own_data-own_model", "--seeds", "3", "-q", "--json"]) == 0
+    verdict = json.loads(capsys.readouterr().out)
     written = next(each for each in verdict["candidates"] if each["name"] == "as written")
     assert written["params"] == {"variant": "as written", "rate": 0.3, "width": 8}
     assert len(written["scores"]) == 3

@@ -31,7 +31,7 @@ def test_two_epochs_on_digits_miss_and_say_so():
     assert shown.count("missed") >= len(REMARKS)
 
 
-@pytest.mark.slow
+@pytest.mark.zoo
 def test_a_measured_row_is_written(shared_data, tmp_path):
     document = tmp_path / "found.md"
     options = ("--epochs", 1, "--seeds", 1, "--write", document)

@@ -11,7 +11,7 @@ from tuner.cli.main import run
 STUDY = """
 data = "{name}.npz"
 [space]
-variant = ["none", "standard", "gaussian"]
+variant = ["none", "standard"]
 rate = {{low = {low}, high = 0.8}}
 width = {width}
 depth = {depth}
@@ -20,7 +20,7 @@ epochs = {epochs}
 batch_size = {batch_size}
 validation_split = 0.16
 [search]
-trials = 6
+trials = {trials}
 pruner = "none"
 """
 
@@ -47,7 +47,7 @@ def test_dropout_does_not_help_a_narrow_network_with_50_000_rows(tmp_path, monke
     monkeypatch.chdir(tmp_path)
     x, y = teacher(0, 50_000, 20, 3, mislabelled=0)
     np.savez("many.npz", x=x, y=y)
-    found = verdict(capsys, "many", low=0.2, width=16, depth=1, epochs=3, batch_size=512)
+    found = verdict(capsys, "many", low=0.2, width=16, depth=1, epochs=3, batch_size=512, trials=6)
     assert found["case"] == "dropout does not help"
     assert found["sentence"].startswith("Dropout does not help here: use no dropout, width 16")
     assert "none" in found["may_be_best"]
@@ -58,7 +58,7 @@ def test_dropout_helps_a_wide_network_with_500_rows(tmp_path, monkeypatch, capsy
     monkeypatch.chdir(tmp_path)
     x, y = teacher(0, 3_500, 40, 4, mislabelled=0.3)
     np.savez("few.npz", x_train=x[:500], y_train=y[:500], x_test=x[500:], y_test=y[500:])
-    found = verdict(capsys, "few", low=0.3, width=256, depth=2, epochs=18, batch_size=64)
+    found = verdict(capsys, "few", low=0.3, width=256, depth=2, epochs=18, batch_size=64, trials=4)
     assert found["case"] == "dropout helps"
     assert "points" in found["sentence"]
     assert "below the same network without dropout (6 seeds, Holm p" in found["sentence"]

@@ -21,12 +21,14 @@ def place(tmp_path, monkeypatch, new_store):
 
 
 @pytest.fixture(scope="session")
-def finished_folder(tmp_path_factory, store_template):
+def finished_folder(made_once, store_template):
     """The folder of a search that has ended."""
-    folder = tmp_path_factory.mktemp("finished")
-    shutil.copy(store_template, folder / "store.db")
-    run(folder, _tiny.definition_of(_tiny.three_classes(folder / "three.npz")))
-    return folder
+
+    def fill(folder):
+        shutil.copy(store_template, folder / "store.db")
+        run(folder, _tiny.definition_of(_tiny.three_classes(folder / "three.npz")))
+
+    return made_once("finished", fill)
 
 
 @pytest.fixture

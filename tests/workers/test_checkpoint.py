@@ -17,6 +17,8 @@ from tuner.workers.resolve import resolve
 from tuner.workers.trial_run import StoppedError
 from tuner.workers.worker import run_trial
 
+OFTEN = ("standard", "targeted", "scheduled", "concrete", "variational", "adversarial", "mc")
+"""Variants with more to keep than the state of a generator, and the first of the rest."""
 IN_PYTHON = """
 import random
 import keras
@@ -72,9 +74,7 @@ def compared(place, definition, params):
 @pytest.mark.parametrize(
     "variant",
     [
-        pytest.param(
-            name, marks=[] if name in ("concrete", "adversarial", "mc") else pytest.mark.slow
-        )
+        pytest.param(name, marks=() if name in OFTEN else pytest.mark.zoo)
         for name in sorted(VARIANTS)
     ],
 )

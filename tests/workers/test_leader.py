@@ -26,10 +26,9 @@ def rows(results):
     return [(t.number, t.state, t.value, dict(t.params)) for t in results.trials]
 
 
-def test_a_search_finishes_as_many_trials_as_asked(place, tiny):
-    results, watch = run(place, tiny)
-    assert results.counts.finished == 6
-    assert watch.numbers == list(range(6))
+def test_a_search_finishes_as_many_trials_as_asked(finished):
+    assert finished.counts.finished == 6
+    assert [trial.number for trial in finished.trials] == list(range(6))
 
 
 @pytest.mark.slow
@@ -60,12 +59,15 @@ def test_more_trials_complete_the_study(place, tiny, finished):
 
 
 def test_an_interrupted_search_goes_on_to_the_same_trials(place, tiny, finished_folder):
+    interrupted = Watch(interrupt_at=(4, 2))
     with pytest.raises(KeyboardInterrupt):
-        run(place, tiny, watch=Watch(interrupt_at=(4, 2)))
+        run(place, tiny, watch=interrupted)
     study = load_study("tiny", open_storage(f"sqlite:///{place}/store.db"))
     assert [t.state.name for t in study.trials].count("RUNNING") == 0
     undisturbed = load_study("tiny", open_storage(f"sqlite:///{finished_folder}/store.db"))
-    assert rows(run(place, tiny)[0]) == rows(read(undisturbed))
+    results, watch = run(place, tiny)
+    assert rows(results) == rows(read(undisturbed))
+    assert interrupted.numbers + watch.numbers == list(range(6))
 
 
 def test_an_interrupt_is_not_hidden_by_a_store_that_fails_after_it(place, tiny, monkeypatch):

@@ -44,10 +44,10 @@ def open_storage(
     """The store at a database URL.
 
     `create` makes the tables of an empty store and, in an existing folder, a missing SQLite file
-    (the folder of the default store is made too). A database that does not answer, or
-    whose name nobody knows, is asked again for `wait` seconds now, and for `patience` seconds
-    whenever it is used; what was read counts as current for `current` seconds. Raises StoreError
-    where the store is missing, unreachable, not writable or not an Optuna store.
+    (the folder of the default store is made too). A database that does not answer is asked again
+    for `wait` seconds now, and for `patience` seconds whenever it is used; what was read counts as
+    current for `current` seconds. Raises StoreError where the store is missing, unreachable, not
+    writable or not an Optuna store.
     """
     parsed = parse(url)
     if create and url == DEFAULT_STORAGE:
@@ -66,7 +66,7 @@ def open_storage(
         except (SQLAlchemyError, StorageInternalError) as error:
             left = wait - (time.monotonic() - began)
             words = db_errors.explain(error, parsed)
-            if left <= 0 or not db_errors.is_passing(error, parsed, is_known=True):
+            if left <= 0 or not db_errors.is_passing(error, parsed):
                 raise StoreError(words) from None
             if not told:
                 LOGGER.warning("%s; trying again for %.0f s", words, left)

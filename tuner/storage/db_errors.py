@@ -66,16 +66,13 @@ def root(error: BaseException) -> BaseException:
     return getattr(error, "orig", None) or error
 
 
-def is_passing(error: BaseException, url: URL, *, is_known: bool = False) -> bool:
-    """Whether the same call may work a little later: a server's restart, a crowd, a deadlock.
-
-    The name of a host that `is_known` comes back too: a container that is away has none.
-    """
+def is_passing(error: BaseException, url: URL) -> bool:
+    """Whether the same call may work a little later: a server's restart, a crowd, a deadlock."""
     if url.get_backend_name() == "sqlite":
         return False
     state = sqlstate.reason(root(error), url)
     if state is not None:
-        return state.startswith(_PASSING) or (is_known and state == sqlstate.NO_HOST)
+        return state.startswith(_PASSING)
     below = error.__cause__ if isinstance(error, StorageInternalError) else error
     is_lost = isinstance(below, (DBAPIError, PendingRollbackError))
     return is_lost and not isinstance(below, _LASTING)

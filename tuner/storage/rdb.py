@@ -121,8 +121,7 @@ class Database(RDBStorage):
                 except (StorageInternalError, SQLAlchemyError) as error:
                     passed = time.monotonic() - began
                     words = db_errors.explain(error, self.place, passed)
-                    passes = db_errors.is_passing(error, self.place, is_known=True)
-                    if passed > self.patience or not passes:
+                    if passed > self.patience or not db_errors.is_passing(error, self.place):
                         raise StoreError(words) from error
                     if wait == 0.1:
                         LOGGER.warning("%s; trying again for %.0f s", words, self.patience)

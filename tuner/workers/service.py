@@ -27,6 +27,9 @@ from tuner.workers.worker import run_trial, set_threads
 
 _MAX_STUDIES = 4
 _POLL = 0.5
+_WAIT = 10.0
+"""Seconds that a worker waits at first for a database that does not answer."""
+
 _TURN = 5.0
 """Seconds after which a worker looks after the store, and at other studies."""
 
@@ -70,7 +73,7 @@ class _State(enum.Enum):
 class _Server:
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._store = open_storage(service.url, wait=PATIENCE, patience=PATIENCE, current=CURRENT)
+        self._store = open_storage(service.url, wait=_WAIT, patience=PATIENCE, current=CURRENT)
         self._open: OrderedDict[str, Runnable] = OrderedDict()
         self._left_out: set[str] = set()
         self._rounds: dict[str, Counts] = {}

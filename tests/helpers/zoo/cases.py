@@ -39,7 +39,7 @@ CASES = (
     Case("text", "transformer", "ids", {"units": 4}, 0.5, 0.85, epochs=12),
     Case("text", "bilstm", "ids", {"input": 2, "recurrent": 2, "units": 1}, 0.5, 0.85),
     Case("text", "stacked_cells", "ids", {"input": 2, "recurrent": 1, "embedding": 1}, 0.5, 0.7),
-    Case("text", "sentence_cnn", "strings", {"units": 1}, 0.5, 0.85, quick=True),
+    Case("text", "sentence_cnn", "strings", {"units": 1}, 0.5, 0.85),
     Case("text", "streamed_classifier", "streamed", {"embedding": 1}, 0.5, 0.85),
     Case("text", "tagger", "tags", {"units": 4}, 0.6, 0.75),
     Case("text", "hub_classifier", "ids", {"units": 5, "embedding": 1, "attention": 2}, 0.5, 0.85),
