@@ -13,7 +13,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not ARCHIVE.exists(), reason="needs the archive of JPEG files beside us"),
 ]
-COMMAND = "search --data cifar10 --model cnn --trials 4 --epochs 1 --verbose"
+COMMAND = "search --data cifar10 --model cnn --trials 2 --epochs 1 --verbose"
 MOST_MIB, MOST_WAITING = 2048, 0.1
 
 
@@ -63,7 +63,7 @@ def test_a_folder_of_jpeg_files_is_searched_in_two_gigabytes(tmp_path, monkeypat
     text = (tmp_path / "said").read_text()
     assert process.returncode == 0, text
     assert "the folder cifar10 that is here" in text
-    assert "[4/4]" in text
+    assert "[2/2]" in text
     assert 300 < peak < MOST_MIB
     shares = list(shares_of_waiting(text))
     assert shares

@@ -14,7 +14,8 @@ from tuner.storage.connect import open_storage
 from tuner.study.reading import read
 from tuner.study.studies import load_study
 
-N_TRIALS = 30
+N_TRIALS = 20
+VARIANTS = ("none", "standard", "gaussian", "concrete")
 
 
 def begin(folder, npz):
@@ -22,8 +23,9 @@ def begin(folder, npz):
     flags = (
         f"--data {npz} --name s --trials {N_TRIALS} --epochs 12 --width 8 --width 16 --jobs 1 -q"
     )
+    variants = [word for name in VARIANTS for word in ("--variant", name)]
     return subprocess.Popen(
-        [sys.executable, "-m", "tuner", "search", *flags.split()],
+        [sys.executable, "-m", "tuner", "search", *flags.split(), *variants],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -53,7 +55,7 @@ def test_a_killed_search_ends_with_the_rows_of_an_undisturbed_one(tmp_path, npz)
     assert calm.wait(200) == 0, calm.stderr.read()
     calm.stderr.close()
     chance = random.Random(0)
-    for goal in (3, 8, 18):
+    for goal in (3, 8, 14):
         search = begin(tmp_path / "killed", npz)
         while n_finished(tmp_path / "killed") < goal:
             assert search.poll() is None, search.stderr.read()
