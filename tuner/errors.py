@@ -50,6 +50,8 @@ def as_tuner_error(error: BaseException) -> TunerError:
         return error
     if type(error).__module__.startswith(("sqlalchemy", "optuna.exceptions", "optuna.storages")):
         return StoreError(f"the store failed: {_root(error)}")
+    if isinstance(error, MemoryError):
+        return TunerError(f"there is not enough memory: {one_line(error)}")
     if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
         where = f"{error.filename}: " if error.filename else ""
         return UsageError(f"{where}{error.strerror}; what is in the store stays")

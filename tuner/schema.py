@@ -12,6 +12,9 @@ Scalar = bool | int | float | str
 Params = Mapping[str, Scalar]
 """What a trial trains, by name."""
 
+MOST = 10_000_000
+"""More epochs, rows, trials or units than anybody means."""
+
 VARIANTS = {
     "none": "tuner.dropout.none:VARIANT",
     "standard": "tuner.dropout.standard:VARIANT",

@@ -1,6 +1,8 @@
 """Reading .npz without pickle, .csv and .parquet."""
 
 import gc
+import io
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -162,3 +164,17 @@ def test_npz_of_objects_is_refused_because_of_pickle(tmp_path):
 def test_npz_has_no_columns_to_name_a_target(tmp_path):
     with pytest.raises(UsageError, match="--target is for tables"):
         read(save_npz(tmp_path, x=ROWS, y=LABELS), "y")
+
+
+def test_an_npz_that_says_it_holds_more_than_there_is_memory_is_refused(tmp_path):
+    """400 billion numbers, in a file of a kilobyte."""
+    path, head = tmp_path / "huge.npz", io.BytesIO()
+    about = {"descr": "<f4", "fortran_order": False, "shape": (10**11, 4)}
+    np.lib.format.write_array_header_1_0(head, about)
+    with zipfile.ZipFile(path, "w") as file:
+        for name in ("x", "y"):
+            file.writestr(f"{name}.npy", head.getvalue() + b"\0" * 64)
+    with pytest.raises(
+        UsageError, match=r"huge\.npz: says that it holds more than there is memory"
+    ):
+        read(path, None)

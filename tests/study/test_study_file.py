@@ -173,3 +173,35 @@ def test_a_home_is_found_in_a_file_and_in_a_flag(here, monkeypatch):
     write(here / "mine.toml", 'data = "~/rows.csv"\n')
     assert study_file.read("mine.toml", {}).data == str(here / "home" / "rows.csv")
     assert study_file.read(None, {"data": "~/rows.csv"}).data == str(here / "home" / "rows.csv")
+
+
+def test_a_file_that_is_nested_too_deeply_is_refused(tmp_path):
+    file = tmp_path / "deep.toml"
+    file.write_text(f"a = {'[' * 3000}{']' * 3000}\n")
+    with pytest.raises(UsageError, match="nested too deeply"):
+        study_file.read(str(file), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[training]\nepochs = 1000000000000000000000", "training.epochs: expected less"),
+        ("[training]\nbatch_size = 99999999999", "training.batch_size: expected less"),
+        ("[search]\ntrials = 9223372036854775808", "search.trials: expected less"),
+        ("[space]\nwidth = [-5, 8]", "width: expected numbers above 0"),
+        ("[space]\nwidth = {low = 0, high = 8}", "width: expected numbers above 0"),
+        ("[space]\nunits = 99999999999999999999", "units: no number of 64 bits"),
+    ],
+)
+def test_numbers_that_nobody_means_are_refused_by_name(tmp_path, text, words):
+    file = tmp_path / "large.toml"
+    file.write_text(text)
+    with pytest.raises(UsageError, match=words):
+        study_file.read(str(file), {})
+
+
+@pytest.mark.parametrize("text", ["width = [0.5, 1.0]", 'width = ["small", "large"]', "depth = 0"])
+def test_a_width_may_be_a_share_or_a_name(tmp_path, text):
+    file = tmp_path / "own.toml"
+    file.write_text(f"[space]\n{text}")
+    assert study_file.read(str(file), {})

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from tuner.cli import options
-from tuner.cli.options import option
+from tuner.cli.options import option, positive
 
 if TYPE_CHECKING:
     from tuner.comparison.result import ComparisonResult
-
-_positive = click.IntRange(min=1)
 
 
 @dataclass(frozen=True)
@@ -37,10 +35,14 @@ class Asked:
 @click.command()
 @options.study
 @option("--seeds", type=click.IntRange(min=2), help="Most seeds of one (default: of the study).")
-@option("--top", type=_positive, help="Compare only the best K variants, and the baselines.")
-@option("--splits", type=_positive, help="Repeat on K splits of the rows (default: of the study).")
-@option("--budget", type=_positive, metavar="N", help="Most trainings on a split, in all.")
-@option("--jobs", "-j", type=_positive, help="Worker processes (default: one a core).")
+@option("--top", type=positive, help="Compare only the best K variants, and the baselines.")
+@option(
+    "--splits",
+    type=positive,
+    help="Repeat on K splits of the rows (default: of the study).",
+)
+@option("--budget", type=positive, metavar="N", help="Most trainings on a split, in all.")
+@option("--jobs", "-j", type=positive, help="Worker processes (default: one a core).")
 @options.storage
 @options.heartbeat
 @option("--dry-run", is_flag=True, help="Say how many trainings it takes, and for how long.")

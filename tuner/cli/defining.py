@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tuner.cli import completing, reading
-from tuner.cli.options import gathered, option
+from tuner.cli.options import gathered, option, positive
 from tuner.data import DATASETS
 from tuner.models import MODELS
 
 if TYPE_CHECKING:
     from tuner.study.definition import StudyDefinition
 
-_positive = click.IntRange(min=1)
 _OPTIONS = (
-    option("--trials", "-n", "--n-trials", type=_positive, help="Finished trials in the study."),
+    option("--trials", "-n", "--n-trials", type=positive, help="Finished trials in the study."),
     option(
         "--data",
         shell_complete=completing.names(DATASETS, files=True),
@@ -70,11 +69,20 @@ _OPTIONS = (
     ),
     option("--rate", nargs=2, type=float, metavar="LOW HIGH", help="Range of the rate."),
     option("--per-site-rate", is_flag=True, default=None, help="A rate for each dropout site."),
-    option("--width", multiple=True, type=_positive, help="A layer width to choose (repeatable)."),
-    option("--epochs", type=_positive, help="Epochs of a trial that is not pruned."),
+    option(
+        "--width",
+        multiple=True,
+        type=positive,
+        help="A layer width to choose (repeatable).",
+    ),
+    option("--epochs", type=positive, help="Epochs of a trial that is not pruned."),
     option("--sampler", help="curves, tpe, random, grid, qmc, gp, nsgaii."),
     option("--pruner", help="curves, successive_halving, hyperband, median, patient, none."),
-    option("--folds", type=_positive, help="Judge each trial on K folds of the rows (default: 1)."),
+    option(
+        "--folds",
+        type=positive,
+        help="Judge each trial on K folds of the rows (default: 1).",
+    ),
     option("--seed", type=click.IntRange(0, 2**32 - 1), help="All randomness of the study."),
     option("--name", help="Name of the study in the store (default: that of the file)."),
 )

@@ -38,6 +38,7 @@ def gathered(**kinds: type[Any]) -> Callable[[Callable[..., None]], Callable[...
     return decorate
 
 
+positive = click.IntRange(1, 10_000_000)
 _SECRET = re.compile(r"://[^/?#@]*:[^/?#@]+@|[?&]\w*password=[^&]")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tuner.cli import completing, defining, options
-from tuner.cli.options import option
+from tuner.cli.options import option, positive
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from tuner.comparison.result import ComparisonResult
     from tuner.study.definition import StudyDefinition
     from tuner.study.results import Results
-
-_positive = click.IntRange(min=1)
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,9 @@ class Asked:
 @click.command()
 @click.argument("study", required=False, shell_complete=completing.studies)
 @defining.options
-@option("--add", type=_positive, help="Ask for that many more than before instead.")
+@option("--add", type=positive, help="Ask for that many more than before instead.")
 @option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Stop after that long.")
-@option("--jobs", "-j", type=_positive, help="Worker processes (default: one a core).")
+@option("--jobs", "-j", type=positive, help="Worker processes (default: one a core).")
 @options.storage
 @options.heartbeat
 @option("--dry-run", is_flag=True, help="Say what would run, and for how long.")

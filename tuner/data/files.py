@@ -143,6 +143,11 @@ def _readable(path: Path, read_it: Callable[[], Any]) -> Any:
     """What a reader gives; what it raises on one line."""
     try:
         return read_it()
+    except MemoryError:
+        raise UsageError(
+            f"{path}: says that it holds more than there is memory (damaged? else give it as .npy"
+            " files or as Parquet, which are read in parts)"
+        ) from None
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, pa.ArrowException) as error:
         raise _unreadable(path, error) from None
 

@@ -11,7 +11,7 @@ from tuner.data.settings import DataSettings, SplitSettings, TableSettings
 from tuner.data.spec import Task
 from tuner.errors import UsageError, unknown
 from tuner.models import DEFAULT_AXES, MODELS, OF_COLUMNS, OF_IMAGES
-from tuner.schema import Table, explain
+from tuner.schema import MOST, Table, explain
 from tuner.study.space_definition import SpaceDefinition
 from tuner.training.naming import DEFAULT_METRIC, METRICS, Direction, direction_of, known_direction
 from tuner.training.settings import TrainingSettings
@@ -27,18 +27,18 @@ class Training(SplitSettings, TrainingSettings):
 class Search(Table):
     """How many trials, and who proposes and prunes them."""
 
-    trials: int = Field(50, ge=1)
+    trials: int = Field(50, ge=1, le=MOST)
     sampler: str = "curves"
     pruner: str = "curves"
     seed: int = Field(0, ge=0, lt=2**32)
-    folds: int = Field(1, ge=1)
+    folds: int = Field(1, ge=1, le=MOST)
 
 
 class Compare(Table):
     """How the candidates are compared."""
 
-    seeds: int = Field(16, ge=2)
-    splits: int = Field(1, ge=1)
+    seeds: int = Field(16, ge=2, le=MOST)
+    splits: int = Field(1, ge=1, le=MOST)
     after_search: bool = False
 
 

@@ -6,7 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from tuner.schema import Axis, Range, Scalar, ends, explain
+from tuner.schema import MOST, Axis, Range, Scalar, ends, explain
+
+_SIZES = ("width", "depth", "batch_size")
+
+_WHOLE = 2**63 - 1
 
 
 class SpaceDefinition(BaseModel):
@@ -72,10 +76,14 @@ def _axis(key: str, value: Any) -> Axis:
         axis = _scalar(key, value)
     if key.rpartition(".")[2] in ("rate", "input_rate") or key.startswith("rate."):
         _check_rates(key, axis)
+    if key in _SIZES:
+        _check_sizes(key, axis)
     return axis
 
 
 def _scalar(key: str, value: Any) -> Scalar:
+    if isinstance(value, int) and abs(value) > _WHOLE:
+        raise ValueError(f"{key}: no number of 64 bits: {value}")
     if isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
         return value
     raise ValueError(
@@ -89,6 +97,15 @@ def _check_rates(key: str, axis: Axis) -> None:
             raise ValueError(
                 f"{key}: a rate is the probability of dropping, 0 <= rate < 1, got {value!r}"
             )
+
+
+def _check_sizes(key: str, axis: Axis) -> None:
+    """What a function of a user's takes may be a name, or a share of the usual width."""
+    for value in ends(axis):
+        if isinstance(value, bool | str) or (key == "depth" and value == 0):
+            continue
+        if not 0 < value <= MOST:
+            raise ValueError(f"{key}: expected numbers above 0, to {MOST} at most, got {value!r}")
 
 
 def _variants(value: Any) -> tuple[str, ...]:

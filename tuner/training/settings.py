@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tuner.schema import Table
+from tuner.schema import MOST, Table
 
 OPTIMIZER = "adam"
 LEARNING_RATE = 1e-3
@@ -19,14 +19,14 @@ class TrainingSettings(Table):
     With `weights` "keep" those that the model comes with are where a training begins.
     """
 
-    epochs: int = Field(20, ge=1)
-    batch_size: int = Field(128, ge=1)
+    epochs: int = Field(20, ge=1, le=MOST)
+    batch_size: int = Field(128, ge=1, le=MOST)
     optimizer: str | None = None
     learning_rate: float | None = Field(None, gt=0, allow_inf_nan=False)
     class_weight: Literal["balanced"] | dict[str, float] | None = None
     callbacks: str | None = None
-    early_stopping: int | None = Field(None, ge=1)
-    reduce_lr: int | None = Field(None, ge=1)
+    early_stopping: int | None = Field(None, ge=1, le=MOST)
+    reduce_lr: int | None = Field(None, ge=1, le=MOST)
     weights: Literal["fresh", "keep"] = "fresh"
 
     @property
