@@ -11,6 +11,7 @@ from pathlib import Path
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _FRAME = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
+_DUMPED = re.compile(r'^  File "([^"]+)", line (\d+) in (\S+)', re.MULTILINE)
 _OF_NOBODY = ("site-packages", "dist-packages", "__autograph_generated_file", "<frozen", "<string>")
 _CELL = "ipykernel_"
 _OF_THE_DISK = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
@@ -99,15 +100,31 @@ def with_place(error: BaseException) -> str:
     return one_line(error) + (f" ({places[-1]})" if places else "")
 
 
+def place_in(dump: str) -> str | None:
+    """The file and line where a process was in code of a user's, from the dump of its stacks."""
+    frames = (found.groups() for found in _DUMPED.finditer(dump))
+    return next(_of_users((file, int(line), name) for file, line, name in frames), None)
+
+
+def place_of(error: BaseException) -> str | None:
+    """The file and line where an error was raised: the last of a user's."""
+    return ([None, *_places(error)])[-1]
+
+
 def _places(error: BaseException) -> Iterator[str]:
     """Where an error came through code of a user's; TensorFlow says in its text what it traced."""
-    paths = sysconfig.get_paths()
-    libraries = (*(paths[name] for name in ("stdlib", "platstdlib")), str(Path(__file__).parent))
     found = [
         (each.filename, each.lineno, each.name)
         for each in traceback.extract_tb(error.__traceback__)
     ]
-    for file, line, name in (*found, *_FRAME.findall(str(error))):
+    yield from _of_users((*found, *_FRAME.findall(str(error))))
+
+
+def _of_users(frames: Iterable[tuple[str, object, str]]) -> Iterator[str]:
+    """The frames that are in code of a user's, in words."""
+    paths = sysconfig.get_paths()
+    libraries = (*(paths[name] for name in ("stdlib", "platstdlib")), str(Path(__file__).parent))
+    for file, line, name in frames:
         if file.startswith(libraries) or any(part in file for part in _OF_NOBODY):
             continue
         inside = "" if name == "<module>" else f", in {name}"

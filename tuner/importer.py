@@ -45,7 +45,7 @@ def _kept(path: Path, name: str) -> Any:
         raise UsageError(
             f"{path}: no such file here: tuner.search wrote it, where the study was made"
         ) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"{path} cannot be opened: {one_line(error)}") from error
 
 
@@ -98,5 +98,5 @@ def _import(module_name: str, reference: str) -> Any:
                 f"{reference!r}: no module {error.name!r} in {here} or among the installed packages"
             ) from None
         raise UsageError(f"{reference!r}: {one_line(error)}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"{reference!r} fails on import: {with_place(error)}") from error

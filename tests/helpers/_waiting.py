@@ -3,6 +3,8 @@
 import os
 import time
 
+from tuner.workers.pool import Gone
+
 WORKERS = """
 import os, sys, time
 from tuner.errors import UsageError
@@ -46,7 +48,12 @@ def wait_for(condition, seconds=120):
 
 def heard(pool, n):
     found = []
-    wait_for(lambda: found.extend(pool.receive(0.1)) or len(found) >= n or not len(pool))
+
+    def is_heard():
+        found.extend(each for each in pool.receive(0.1) if not isinstance(each, Gone))
+        return len(found) >= n or not len(pool)
+
+    wait_for(is_heard)
     return found
 
 

@@ -1,6 +1,7 @@
 """Trials of the dead and the silent go back to the queue."""
 
 import socket
+from functools import partial
 
 import optuna
 import pytest
@@ -11,8 +12,8 @@ from optuna.trial import TrialState
 from tuner.storage import transactions
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
-from tuner.storage.lease import LostTrialError
-from tuner.storage.stale import reap
+from tuner.storage.lease import LostTrialError, this_worker
+from tuner.storage.stale import fail, reap, running, take
 
 DEAD = f"{socket.gethostname()}:{2**22 + 1}"
 
@@ -49,6 +50,37 @@ def test_a_silent_worker_loses_its_trial_and_can_write_nothing(study, other):
     other.tell(again, 0.9)
     assert other.get_trials()[0].value == 0.9
     assert "x" not in other.get_trials()[0].user_attrs
+
+
+def test_a_sign_of_life_says_how_long_there_was_no_epoch(study, other):
+    def idle():
+        (found,) = running(other._storage.database, other._study_id)
+        return found.idle
+
+    trial = claim(study)
+    store = study._storage
+    trial.report(0.5, 1)
+    store.write()
+    transactions.beat(store.database, trial._trial_id, store._lease, 500.0, 1)
+    assert 500 <= idle() < 510
+    trial.report(0.6, 2)
+    store.write()
+    assert idle() < 10
+    store.release()
+    claim(study)
+    assert idle() < 10
+
+
+def test_only_the_trial_that_a_worker_still_has_is_taken_from_it(study, other):
+    number = claim(study).number
+    given = (other._storage.database, other._study_id, number)
+    failing = partial(fail, reason="hung")
+    assert not take(*given, DEAD, failing)
+    assert take(*given, this_worker(), failing)
+    assert not take(*given, this_worker(), failing)
+    assert other.get_trials()[number].user_attrs["error"] == "hung"
+    with pytest.raises(LostTrialError):
+        study._storage.release()
 
 
 def test_a_trial_without_a_lease_is_taken_after_a_while(study, other):

@@ -30,6 +30,18 @@ def test_what_may_pass_is_tried_again_three_times(study):
     assert study.get_trials()[0].user_attrs["error"].endswith("attempts: MemoryError: GPU")
 
 
+def test_the_same_that_lies_in_the_trial_twice_in_a_row_is_enough(study):
+    reasons = ("crash at 1", "crash at 2", "crash at 2")
+    for reason, left in zip(reasons[1:], (True, False), strict=True):
+        assert claim(study).number == 0
+        assert study._storage.retry(reason, is_own=True) is left
+    for reason, left in zip(reasons, (True, True, False), strict=True):
+        assert claim(study).number == 1
+        assert study._storage.retry(reason, is_own=True) is left
+    errors = [trial.user_attrs.get("error") for trial in study.get_trials()]
+    assert errors[:2] == [f"given up after {n} attempts: crash at 2" for n in (2, 3)]
+
+
 def test_an_end_whose_answer_was_lost_is_told_once(study):
     trial = claim(study)
     given = (study._storage.database, trial._trial_id, study._storage._lease, tables.TrialRecord())

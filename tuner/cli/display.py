@@ -123,15 +123,17 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
 
 def status(told: Told, workers: "Sequence[Running]") -> Group:
     """A study and who runs its trials: counts, workers, the time left, the best so far."""
+    from tuner.study.formatting import duration
+
     counts = _table(("state", "trials"), told.document["trials"].items())
     table = _table(
-        ("worker", "trial", "epoch", "last sign of life"),
+        ("worker", "trial", "epoch", "last epoch"),
         (
             (
                 each.lease.worker if each.lease else "?",
                 each.number,
                 each.epoch,
-                f"{each.age:.0f} s ago" + (", gone" if each.is_stale else ""),
+                f"{duration(each.idle)} ago" + (", gone" if each.is_stale else ""),
             )
             for each in workers
         ),

@@ -74,7 +74,7 @@ def _load(settings: DataSettings) -> Any:
         loaded = load()
     except TunerError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"{name} failed: {with_place(error)}") from error
     if is_stream(loaded):
         return loaded

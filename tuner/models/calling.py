@@ -46,7 +46,7 @@ def call(model: keras.Model, rows: Split, reference: str) -> Any:
     """
     try:
         return model(rows.x, training=False)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(
             f"model {reference!r} fails on rows of {describe(specs(rows.x))}: {with_place(error)}"
         ) from error
@@ -89,7 +89,7 @@ def _check_compiled(model: keras.Model, answers: Any, rows: Split, reference: st
             raise UsageError(f"{said}: these do not fit")
     try:
         loss = model.compute_loss(rows.x, rows.y, answers, rows.weight)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"{said}: its loss fails, {with_place(error)}") from error
     if loss is not None and np.isnan(np.asarray(loss)).any():
         raise UsageError(f"{said}: its loss is NaN before the first step")

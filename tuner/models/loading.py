@@ -117,7 +117,7 @@ def build_model(
             model = build(params, spec)
     except UsageError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         name = error.args[0] if isinstance(error, KeyError) and error.args else None
         if name is not None and name in getattr(params, "read", (name,)):
             raise UsageError(
@@ -141,7 +141,7 @@ def _from_file(path: Path, *, keeps: bool) -> Build:
         raise UsageError(f"{path}: no such model file")
     try:
         saved = keras.saving.load_model(path, compile=True, safe_mode=True)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"{path}: cannot be loaded in safe mode: {one_line(error)}") from error
 
     def copy(layer: keras.layers.Layer) -> keras.layers.Layer:

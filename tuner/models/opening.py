@@ -34,7 +34,7 @@ def load_model(path: str | Path, *, compile: bool = True) -> keras.Model:  # noq
     try:
         with only_what_is_taken():
             return keras.saving.load_model(path, found, compile=compile, safe_mode=False)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"{path}: cannot be opened: {one_line(error)}") from error
 
 

@@ -6,6 +6,12 @@ GIVEN = "fixed"
 POINT = "point"
 WORKER = "worker"
 
+MET = "met"
+"""What the last attempt came to nothing by, where it lay in the trial."""
+
+IDLE = "tuner:idle"
+"""A system attribute: how long the trial had no epoch at its last sign of life."""
+
 LEASE = "tuner:lease"
 """A system attribute, as the others are not."""
 

@@ -50,7 +50,12 @@ class Lease:
 
 def this_worker() -> str:
     """The name of this process among all workers: host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return worker_of(os.getpid())
+
+
+def worker_of(pid: int) -> str:
+    """The name of a process of this host among all workers."""
+    return f"{socket.gethostname()}:{pid}"
 
 
 def pid_space() -> str:
@@ -108,15 +113,22 @@ def hold(connection: Connection, trial_id: int, lease: Lease) -> None:
         raise LostTrialError(f"the trial of {lease.worker} was taken by another worker")
 
 
-def count_attempt(connection: Connection, trial_id: int, reason: str) -> bool:
-    """Count an attempt that came to nothing; the last one fails the trial."""
-    found = sqlalchemy.select(USER_ATTRS.c.value_json).where(
-        USER_ATTRS.c.trial_id == trial_id, USER_ATTRS.c.key == keys.ATTEMPTS
+def count_attempt(
+    connection: Connection, trial_id: int, reason: str, *, is_own: bool = False
+) -> bool:
+    """Count an attempt that came to nothing; the last one fails the trial.
+
+    Where the reason `is_own`, it lies in the trial: the same one twice in a row is enough.
+    """
+    found = sqlalchemy.select(USER_ATTRS.c.key, USER_ATTRS.c.value_json).where(
+        USER_ATTRS.c.trial_id == trial_id, USER_ATTRS.c.key.in_((keys.ATTEMPTS, keys.MET))
     )
-    n = int(connection.execute(found).scalar_one_or_none() or 0) + 1
-    attrs: dict[str, Any] = {keys.ATTEMPTS: n}
-    if n >= ATTEMPTS:
+    known = {key: json.loads(text) for key, text in connection.execute(found)}
+    n = int(known.get(keys.ATTEMPTS, 0)) + 1
+    is_last = n >= ATTEMPTS or (is_own and known.get(keys.MET) == reason)
+    attrs: dict[str, Any] = {keys.ATTEMPTS: n, keys.MET: reason if is_own else None}
+    if is_last:
         attrs[keys.ERROR] = f"given up after {n} attempts: {reason}"
     tables.write_attrs(connection, trial_id, attrs)
-    set_state(connection, trial_id, TrialState.FAIL if n >= ATTEMPTS else TrialState.WAITING)
-    return n < ATTEMPTS
+    set_state(connection, trial_id, TrialState.FAIL if is_last else TrialState.WAITING)
+    return not is_last

@@ -51,13 +51,18 @@ def claim(
     return None if found is None else (found, lease)
 
 
-def beat(database: Database, trial_id: int, lease: Lease) -> bool:
-    """Give a sign of life; whether the trial is still this worker's."""
+def beat(database: Database, trial_id: int, lease: Lease, idle: float = 0.0, step: int = 0) -> bool:
+    """Give a sign of life, `idle` seconds after an epoch; whether the trial is still this worker's.
+
+    `step` is the last that it has reported.
+    """
+    progress = {"token": lease.token, "seconds": round(idle, 1), "step": step}
 
     def live(connection: Connection) -> bool:
         if not is_held(connection, trial_id, lease):
             return False
         touch(connection, trial_id)
+        tables.write(connection, trial_id, TrialRecord(system_attrs={keys.IDLE: progress}))
         return True
 
     return database.run(live)
@@ -105,12 +110,17 @@ def release(database: Database, trial_id: int, lease: Lease, kept: TrialRecord) 
     database.run(give)
 
 
-def retry(database: Database, trial_id: int, lease: Lease, reason: str) -> bool:
-    """Hand back a trial that met something that may pass; whether it has an attempt left."""
+def retry(
+    database: Database, trial_id: int, lease: Lease, reason: str, *, is_own: bool = False
+) -> bool:
+    """Hand back a trial that met something that may pass; whether it has an attempt left.
+
+    It may not pass where the reason `is_own`: the same twice is enough.
+    """
 
     def give(connection: Connection) -> bool:
         hold(connection, trial_id, lease)
-        return count_attempt(connection, trial_id, reason)
+        return count_attempt(connection, trial_id, reason, is_own=is_own)
 
     return database.run(give)
 

@@ -38,7 +38,7 @@ class WorkerStorage(_CachedStorage):
         self._lease = self._lost = Lease("", "", 0.0)
         self._own: FrozenTrial | None = None
         self._rows = TrialRecord()
-        self._written = 0.0
+        self._written = self._progressed = 0.0
         self._read: dict[int, float] = {}
         self._seen: dict[int, int] = {}
 
@@ -51,15 +51,22 @@ class WorkerStorage(_CachedStorage):
             return None
         trial_id, self._lease = found
         self._own, self._rows = self.database.get_trial(trial_id), TrialRecord()
-        self._written = time.monotonic()
+        self._written = self._progressed = time.monotonic()
         self._trial_id_to_study_id_and_number[trial_id] = (study_id, self._own.number)
         self._keep(study_id, [self._own])
         return trial_id
 
+    def progress(self) -> None:
+        """Note that the claimed trial has done an epoch."""
+        self._progressed = time.monotonic()
+
     def beat(self) -> None:
         """Give a sign of life of the claimed trial; what writes it fails once it is another's."""
         own, lease = self._own, self._lease
-        if own is not None and not transactions.beat(self.database, own._trial_id, lease):
+        if own is None:
+            return
+        idle, step = time.monotonic() - self._progressed, max(own.intermediate_values, default=0)
+        if not transactions.beat(self.database, own._trial_id, lease, idle, step):
             self._lost = lease
 
     def write(self) -> None:
@@ -79,10 +86,11 @@ class WorkerStorage(_CachedStorage):
         """Hand the claimed trial back to the queue; LostTrialError where it is another's."""
         self._end(TrialState.WAITING, None)
 
-    def retry(self, reason: str) -> bool:
+    def retry(self, reason: str, *, is_own: bool = False) -> bool:
         """Hand back a trial that met something that may pass; whether it has an attempt left."""
         own = self._running()
-        left = transactions.retry(self.database, own._trial_id, self._lease, reason)
+        given = (self.database, own._trial_id, self._lease, reason)
+        left = transactions.retry(*given, is_own=is_own)
         self._let_go(own)
         return left
 

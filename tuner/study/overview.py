@@ -35,6 +35,7 @@ class Overview:
                 "trial": trial.number,
                 "epoch": trial.epoch,
                 "seconds_since_heartbeat": round(trial.age, 1),
+                "seconds_since_epoch": round(trial.idle, 1),
                 "stale": trial.is_stale,
             }
             for trial in self.workers

@@ -22,7 +22,14 @@ from tuner.study.definition import StudyDefinition
 from tuner.study.pruners import PRUNERS
 from tuner.study.samplers import SAMPLERS
 
-_NOT_IDENTITY = ("name", "data", "training.test_rows", "search.trials", "compare.")
+_NOT_IDENTITY = (
+    "name",
+    "data",
+    "training.test_rows",
+    "training.max_",
+    "search.trials",
+    "compare.",
+)
 """Names of files may change: what is in them is in the fingerprint of the data."""
 
 

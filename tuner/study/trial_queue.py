@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import optuna
@@ -10,9 +11,10 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from tuner.schema import Scalar
 from tuner.storage.enqueue import Queued, enqueue
+from tuner.storage.lease import count_attempt, set_state, worker_of
 from tuner.storage.optuna_objects import WorkerStudy, claimed
 from tuner.storage.settings import HEARTBEAT
-from tuner.storage.stale import reap
+from tuner.storage.stale import fail, reap, take
 from tuner.storage.tables import FIXED_PARAMS
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
@@ -183,6 +185,30 @@ def requeue_dead(study: WorkerStudy, *, blame: bool = True) -> int:
     if reaped:
         study.store.forget()
     return len(reaped)
+
+
+def give_up(study: WorkerStudy, number: int, pid: int, reason: str) -> bool:
+    """Fail the trial that a process of this host runs; whether it had it still."""
+    return _take(study, number, pid, partial(fail, reason=reason))
+
+
+def blame(study: WorkerStudy, number: int, pid: int, reason: str, *, is_own: bool = False) -> bool:
+    """Count an attempt of the trial of a process that has died; whether it had it still.
+
+    Where the reason `is_own`, it lies in the trial: the same one twice in a row fails it.
+    """
+    return _take(study, number, pid, partial(count_attempt, reason=reason, is_own=is_own))
+
+
+def hand_back(study: WorkerStudy, number: int, pid: int) -> bool:
+    """Put the trial of a process that was ended into the queue; whether it had it still."""
+    return _take(study, number, pid, partial(set_state, state=TrialState.WAITING))
+
+
+def _take(study: WorkerStudy, number: int, pid: int, end: Callable[..., object]) -> bool:
+    is_taken = take(study.store.database, study.id, number, worker_of(pid), end)
+    study.store.forget()
+    return is_taken
 
 
 def count(study: optuna.Study) -> Counts:

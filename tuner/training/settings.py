@@ -17,6 +17,9 @@ class TrainingSettings(Table):
     `class_weight` is "balanced" or a weight by class. `callbacks` names a `module:function` that
     gives Keras callbacks; `early_stopping` and `reduce_lr` are epochs to wait for a better one.
     With `weights` "keep" those that the model comes with are where a training begins.
+
+    A training that takes more than `max_seconds`, or `max_epoch_seconds` from one epoch to the
+    next, is ended by the process that leads it.
     """
 
     epochs: int = Field(20, ge=1, le=MOST)
@@ -28,6 +31,8 @@ class TrainingSettings(Table):
     early_stopping: int | None = Field(None, ge=1, le=MOST)
     reduce_lr: int | None = Field(None, ge=1, le=MOST)
     weights: Literal["fresh", "keep"] = "fresh"
+    max_seconds: float | None = Field(None, gt=0, allow_inf_nan=False)
+    max_epoch_seconds: float | None = Field(None, gt=0, allow_inf_nan=False)
 
     @property
     def is_watched(self) -> bool:

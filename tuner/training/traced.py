@@ -79,7 +79,7 @@ def _lines(model: keras.Model, specs: Any, held: Mapping[int, str]) -> Iterator[
 
     try:
         graph = tf.function(run, autograph=False).get_concrete_function(specs).graph
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UnlikeError(f"it cannot be traced: {one_line(error)}") from error
     yield from (_outside(outside, held) for outside, _ in graph.captures)
     definition = graph.as_graph_def()

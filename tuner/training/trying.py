@@ -132,5 +132,5 @@ def _explained(model: keras.Model, what: str) -> Iterator[None]:
         yield
     except UsageError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"model {model.name!r}: {what}: {with_place(error)}") from error

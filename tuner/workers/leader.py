@@ -20,15 +20,19 @@ from tuner.study import attrs
 from tuner.study.reading import read
 from tuner.study.results import Results
 from tuner.study.submission import Submission, once
-from tuner.study.trial_queue import Counts, count, is_hopeless, requeue_dead
+from tuner.study.trial_queue import Counts, blame, count, give_up, is_hopeless, requeue_dead
 from tuner.training.clock import Clock
 from tuner.workers.listener import Listener
 from tuner.workers.messages import Ready, SearchRequest, Work
 from tuner.workers.pool import Pool
+from tuner.workers.runtime import limited
 from tuner.workers.team import Team
 
 _MAX_DEATHS = 9
 """Workers that may die for no trial that ends: three for each of three attempts."""
+
+_READING, _BEGINNING = 10.0, 60.0
+"""Seconds that the data, and the first trial to begin, have at least, however short the timeout."""
 
 _LOOK = 1.0
 """Seconds between two looks at the store where no worker says anything."""
@@ -73,7 +77,8 @@ def search(
     where every trial failed. A trial that is interrupted goes back to the queue.
     """
     clock = Clock()
-    with clock.spend("data"):
+    most = None if request.timeout is None else max(request.timeout, _READING)
+    with clock.spend("data"), limited(most, "the data were still being read"):
         dataset = load(request.definition.data_settings)
         work = Work(request, dataset.train_validation, dataset.fingerprint)
     with clock.spend("import"):
@@ -84,7 +89,7 @@ def search(
     with contextlib.ExitStack() as after, pool:
         team = Team(pool, request.n_processes, listener)
         with clock.spend("create"):
-            ready = team.ready()
+            ready = team.ready(max(deadline, time.monotonic() + _BEGINNING))
             queue = submit(work, ready)
             after.push(partial(_hand_back, queue.study))
             epochs = ready.definition.n_steps * ready.definition.step_epochs
@@ -106,6 +111,7 @@ def _begin(team: Team, queue: Queue, listener: Listener, deadline: float, epochs
     if not queue.is_finished:
         team.go()
     leader = _Leader(team, queue, listener, deadline, queue.fill(), ended)
+    team.watch.know(queue.study.study_name, read(queue.study).trials)
     listener.begin(queue.before, leader.budget, epochs)
     return leader
 
@@ -129,6 +135,7 @@ class _Leader:
             if counts.waiting + counts.running + counts.finished < self.budget:
                 self.budget = self.queue.fill()
             self.team.wait(min(time.monotonic() + _LOOK, self.deadline))
+            self._attend()
             requeue_dead(self.queue.study)
             self.tell()
         self.tell()
@@ -145,6 +152,18 @@ class _Leader:
         conclude(results)
         self.team.wait_for_end()
         return results
+
+    def _attend(self) -> None:
+        """End the processes whose trials hang, which fail; of those that have died, say how."""
+        for training, reason in self.team.watch.overdue():
+            place = self.team.end(training)
+            self.deaths -= 1
+            said = f"{reason} ({place})" if place else reason
+            if give_up(self.queue.study, training.number, training.pid, said):
+                self.listener.notice(f"trial {training.number} {said}: its process is ended")
+        for gone, training in self.team.lost():
+            given = (training.number, gone.pid, gone.reason)
+            blame(self.queue.study, *given, is_own=gone.is_own)
 
     def _check(self, counts: Counts) -> None:
         """Give up where there is no use, or no time; put workers in the place of dead ones."""

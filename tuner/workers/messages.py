@@ -7,6 +7,7 @@ from tuner.data.dataset import TrainValidation
 from tuner.storage.settings import HEARTBEAT
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SearchSpace
+from tuner.workers.watch import Limits
 
 
 @dataclass(frozen=True)
@@ -48,19 +49,31 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Began:
+    """A process has taken a trial of a study."""
+
+    pid: int
+    study: str
+    number: int
+    limits: Limits
+
+
+@dataclass(frozen=True)
 class Epoch:
-    """A trial has done an epoch."""
+    """A trial has done an epoch, in the process `pid`."""
 
     number: int
     epoch: int
     value: float
+    pid: int = 0
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A trial has ended."""
+    """A trial has ended, in the process `pid`."""
 
     number: int
+    pid: int = 0
 
 
 @dataclass(frozen=True)

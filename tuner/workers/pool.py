@@ -6,8 +6,11 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -15,13 +18,21 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from tuner import importer
+from tuner.workers import trail
 
 _PRELOAD = ["tuner.workers.preload"]
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 _PATIENCE = 20.0
 """Seconds that a process has to hand its trial back before it is killed."""
 
+_GRACE = 5.0
+"""Seconds that a process has which is ended for its trial, until it is killed."""
+
+_ORPHAN = 60.0
+"""Seconds that a process has to hand its trial back once nobody leads it."""
+
 _TERMINATED = 128 + signal.SIGTERM
+_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP, _TERMINATED)
 
 
 def set_environment(*, verbose: bool = False) -> None:
@@ -76,10 +87,14 @@ class Channel:
         return Stop() if self._stopped else self._order
 
     def stop(self) -> None:
-        """Have `order` say Stop from now on; the second time, end this process at once."""
+        """Have `order` say Stop from now on; the second time, end this process at once.
+
+        So it ends where it does not ask for an order, as a training that hangs.
+        """
         if self._stopped:
             os._exit(_TERMINATED)
         self._stopped = True
+        _end_after(_PATIENCE)
 
 
 class Stop:
@@ -93,6 +108,34 @@ class Failed:
         self.error = error
 
 
+@dataclass(frozen=True)
+class Gone:
+    """A process has ended, with this exit code; below 0 it is the signal that ended it.
+
+    `place` is where it was in code of a user's, where that is known.
+    """
+
+    pid: int
+    code: int
+    place: str | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether its own work has ended it, not whoever may send a signal."""
+        return self.code not in _FROM_OUTSIDE
+
+    @property
+    def reason(self) -> str:
+        """How it ended, in words."""
+        if self.code == _TERMINATED:
+            return "its worker died (SIGTERM)"
+        if not self.is_own:
+            hint = ": out of memory?" if self.code == -signal.SIGKILL else ""
+            return f"its worker died ({_name(-self.code)}{hint})"
+        how = f"was ended by {_name(-self.code)}" if self.code < 0 else f"exited ({self.code})"
+        return f"its process {how}" + (f" at {self.place}" if self.place else "")
+
+
 class Pool:
     """`n` processes that each call `target(*arguments, mail)`, target as "module:function".
 
@@ -103,6 +146,9 @@ class Pool:
         multiprocessing.set_forkserver_preload(_PRELOAD)
         self._given = (target, arguments)
         self._lines: dict[Any, Any] = {}
+        self._folder = tempfile.TemporaryDirectory(prefix="tuner-")
+        self._trails: dict[int, Path] = {}
+        self._started = 0
         for _ in range(n):
             self.add()
 
@@ -110,16 +156,25 @@ class Pool:
         """Start one more process."""
         context = multiprocessing.get_context("forkserver")
         ours, theirs = context.Pipe()
-        given = (*self._given, theirs, str(Path.cwd()))
+        self._started += 1
+        left = Path(self._folder.name) / str(self._started)
+        left.touch()
+        given = (*self._given, theirs, str(Path.cwd()), left)
         process = context.Process(target=_enter, args=given, daemon=True)
         with _without_main():
             process.start()
         theirs.close()
         self._lines[ours] = process
+        self._trails[process.pid or 0] = left
 
     def __len__(self) -> int:
         """How many are left."""
         return len(self._lines)
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes that are left."""
+        return [process.pid for process in self._lines.values()]
 
     def tell(self, order: Any) -> None:
         """Give all of them an order."""
@@ -128,13 +183,33 @@ class Pool:
                 line.send(order)
 
     def receive(self, seconds: float) -> Iterator[Any]:
-        """What they have said, waited for so long; those that have ended are let go first."""
+        """What they have said, waited for so long; of those that have ended, how (Gone)."""
         lines: list[Any] = wait(list(self._lines), seconds)
         for line in lines:
             try:
                 yield line.recv()
             except (OSError, EOFError):
-                self._lines.pop(line).join(_PATIENCE)
+                yield self._let_go(line)
+
+    def where(self, pid: int) -> str | None:
+        """The file and line of a user's code where a process is, if it is there."""
+        return trail.ask(pid, self._trails[pid]) if pid in self._trails else None
+
+    def end(self, pid: int) -> None:
+        """Tell a process to end, by SIGTERM; where it does not in a few seconds, kill it."""
+        for process in self._lines.values():
+            if process.pid == pid:
+                process.terminate()
+                timer = threading.Timer(_GRACE, process.kill)
+                timer.daemon = True
+                timer.start()
+
+    def _let_go(self, line: Any) -> Gone:
+        process = self._lines.pop(line)
+        process.join(_PATIENCE)
+        left = self._trails.pop(process.pid)
+        code = _TERMINATED if process.exitcode is None else process.exitcode
+        return Gone(process.pid, code, trail.place_of(left))
 
     def __enter__(self) -> "Pool":
         return self
@@ -153,6 +228,7 @@ class Pool:
                 process.kill()
                 process.join()
                 line.close()
+            self._folder.cleanup()
 
 
 @contextlib.contextmanager
@@ -166,7 +242,29 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _enter(target: str, arguments: Sequence[Any], line: Connection, place: str) -> None:
+def _name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _end_after(seconds: float) -> None:
+    """End this process then, whatever it does."""
+    timer = threading.Timer(seconds, os._exit, (_TERMINATED,))
+    timer.daemon = True
+    timer.start()
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of the process that leads, and let this one not outlive it for long."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        _end_after(_ORPHAN)
+
+
+def _enter(target: str, arguments: Sequence[Any], line: Connection, place: str, left: Path) -> None:
     """Be a worker: what it prints goes to stderr, what goes wrong to the leader.
 
     SIGTERM is the order to stop. Ctrl-C reaches all processes of a terminal, and the leader alone
@@ -174,6 +272,8 @@ def _enter(target: str, arguments: Sequence[Any], line: Connection, place: str) 
     """
     os.chdir(place)
     os.dup2(2, 1)
+    trail.leave(left)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     channel = Channel(line)
     signal.signal(signal.SIGTERM, lambda _number, _frame: channel.stop())
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -12,6 +12,7 @@ from typing import Any
 
 import optuna
 
+from tuner.errors import BudgetError, place_of
 from tuner.workers.pool import set_environment
 
 
@@ -36,6 +37,36 @@ def without(*packages: str) -> Iterator[None]:
     finally:
         for name in absent:
             del sys.modules[name]
+
+
+class _OutOfTimeError(BaseException):
+    """No Exception, which code of a user's may catch."""
+
+
+@contextlib.contextmanager
+def limited(seconds: float | None, what: str) -> Iterator[None]:
+    """BudgetError, which says `what` and where, if this block takes longer, even where it hangs.
+
+    In another thread than the first, where nothing can interrupt it, it may.
+    """
+    if seconds is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(_number: int, _frame: Any) -> None:
+        raise _OutOfTimeError
+
+    handler = signal.signal(signal.SIGALRM, end)
+    before = signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), 1.0)
+    try:
+        yield
+    except _OutOfTimeError as error:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        place = place_of(error)
+        raise BudgetError(f"out of time: {what}" + (f" ({place})" if place else "")) from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *before)
+        signal.signal(signal.SIGALRM, handler)
 
 
 @contextlib.contextmanager

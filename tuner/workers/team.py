@@ -3,10 +3,11 @@
 import time
 from typing import Any
 
-from tuner.errors import TunerError
+from tuner.errors import BudgetError, TunerError
 from tuner.workers.listener import Listener
-from tuner.workers.messages import Ended, Epoch, Go, Notice, Ready, Spent
-from tuner.workers.pool import Failed, Pool, Stop
+from tuner.workers.messages import Began, Ended, Epoch, Go, Notice, Ready, Spent
+from tuner.workers.pool import Failed, Gone, Pool, Stop
+from tuner.workers.watch import Training, Watch
 
 _PATIENCE = 1.0
 """Seconds to wait for a word, before it is seen whether there is still somebody to say it."""
@@ -20,14 +21,36 @@ class Team:
         self._ready: Ready | None = None
         self._going = False
         self._notices: set[str] = set()
+        self._lost: list[tuple[Gone, Training | None]] = []
+        self.watch = Watch()
 
-    def ready(self) -> Ready:
-        """Wait for the first that can begin; TunerError where none will."""
+    def ready(self, until: float) -> Ready:
+        """Wait for the first that can begin; TunerError where none will, or not until then."""
         while self._ready is None and len(self._pool):
             self._listen(_PATIENCE)
+            if self._ready is None and time.monotonic() > until:
+                raise BudgetError(f"out of time before the first trial{self._where()}")
         if self._ready is None:
-            raise TunerError("the worker process ended before the first trial")
+            reasons = [gone.reason for gone, _ in self._lost]
+            raise TunerError(f"no trial could begin: {(reasons or ['the worker ended'])[-1]}")
         return self._ready
+
+    def end(self, training: Training) -> str | None:
+        """End the process of a trial; the file and line of a user's code where it was."""
+        place = self._pool.where(training.pid)
+        self._pool.end(training.pid)
+        self.watch.end(training.pid)
+        return place
+
+    def lost(self) -> list[tuple[Gone, Training]]:
+        """The processes that have died since this was asked last, and the trials they had."""
+        found, self._lost = self._lost, []
+        return [(gone, training) for gone, training in found if training is not None]
+
+    def _where(self) -> str:
+        places = [self._pool.where(pid) for pid in self._pool.pids]
+        found = next((place for place in places if place), None)
+        return f": the model was still being built ({found})" if found else ""
 
     def go(self) -> None:
         """Let them begin."""
@@ -73,8 +96,16 @@ class Team:
                 self._ready = self._ready or message
                 if self._going:
                     self._pool.tell(Go())
-            case Epoch(number, epoch, value):
+            case Began(pid, study, number, limits):
+                self.watch.begin(pid, study, number, limits)
+            case Epoch(number, epoch, value, pid):
+                self.watch.progress(pid)
                 self._listener.epoch(number, epoch, value)
+            case Ended(_, pid):
+                self.watch.progress(pid)
+                self.watch.end(pid)
+            case Gone(pid):
+                self._lost.append((message, self.watch.end(pid)))
             case Notice(text) if text not in self._notices:
                 self._notices.add(text)
                 self._listener.notice(text)

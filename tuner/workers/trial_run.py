@@ -9,7 +9,7 @@ import optuna
 
 from tuner import __version__
 from tuner.schema import Scalar
-from tuner.storage.optuna_objects import rungs, set_rungs
+from tuner.storage.optuna_objects import rungs, set_rungs, worker_storage_of
 from tuner.study import attrs
 from tuner.training.folds import together
 from tuner.training.recipe import TrainingResult
@@ -94,6 +94,9 @@ class TrialRun:
     def on_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """Report, prune, keep a checkpoint, and see whether to hand the trial back."""
         self._epochs_of_fold.append(metrics)
+        store = worker_storage_of(self._trial)
+        if store is not None:
+            store.progress()
         value = metrics[f"val_{self._objective.metric}"]
         if self._n_folds == 1:
             self._report(value, epoch, self._warmup)

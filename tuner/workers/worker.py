@@ -1,5 +1,6 @@
 """Claim a trial, run it, hand it back or tell its value, until there is no more to do."""
 
+import os
 import traceback
 from typing import Any
 
@@ -29,6 +30,7 @@ from tuner.workers.objective import Objective
 from tuner.workers.pool import Channel, Failed, Stop
 from tuner.workers.resolve import resolve
 from tuner.workers.trial_run import StoppedError
+from tuner.workers.watch import Limits
 
 _POLL = 0.05
 _PASSING = (tf.errors.ResourceExhaustedError, MemoryError, OSError)
@@ -44,7 +46,7 @@ def work(task: Work, channel: Channel) -> None:
     set_threads(task.request.n_processes)
     try:
         _work(task, channel)
-    except Exception as error:  # noqa: BLE001 (the leader raises it)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (the leader raises it)
         if task.request.verbose:
             traceback.print_exc()
         channel.send(Failed(as_tuner_error(error)))
@@ -61,7 +63,7 @@ def _work(task: Work, channel: Channel) -> None:
     request = task.request
 
     def on_epoch(number: int, epoch: int, value: float) -> None:
-        channel.send(says.Epoch(number, epoch, value))
+        channel.send(says.Epoch(number, epoch, value, os.getpid()))
         if isinstance(channel.order(), Stop):
             raise StoppedError
 
@@ -108,13 +110,15 @@ def _take_trials(
             with objective.clock.spend("wait"):
                 channel.order(_POLL)
             continue
+        limits = Limits.of(objective.definition.training)
+        channel.send(says.Began(os.getpid(), study.study_name, trial.number, limits))
         try:
             value = run_trial(study, objective, trial)
         except StoppedError:
             return
         if value is not None:
             best.offer(trial.number, value, objective.trainer.saver)
-        channel.send(says.Ended(trial.number))
+        channel.send(says.Ended(trial.number, os.getpid()))
 
 
 def run_trial(study: WorkerStudy, objective: Objective, trial: optuna.Trial) -> float | None:
@@ -129,7 +133,7 @@ def run_trial(study: WorkerStudy, objective: Objective, trial: optuna.Trial) -> 
                 study.store.release()
                 raise StoppedError
             if "passing" in outcome:
-                study.store.retry(outcome["passing"])
+                study.store.retry(outcome["passing"], is_own=outcome["is_own"])
             else:
                 study.tell(trial, **outcome)
     except LostTrialError:
@@ -153,7 +157,7 @@ def _outcome(objective: Objective, trial: optuna.Trial) -> dict[str, Any] | None
     except (LostTrialError, StoreError):
         raise
     except _PASSING as error:
-        return {"passing": one_line(error)}
-    except Exception as error:  # noqa: BLE001 (whatever a user's model raises is recorded)
+        return {"passing": with_place(error), "is_own": not isinstance(error, OSError)}
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever a user's model raises is recorded)
         attrs.ERROR.set(trial, with_place(error))
         return {"state": TrialState.FAIL}
