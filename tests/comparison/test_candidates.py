@@ -71,6 +71,19 @@ def test_every_candidate_has_its_twin_and_every_width_is_there_without_dropout()
     assert not any(found[name].is_dropout for name in twins.values())
 
 
+@pytest.mark.parametrize("n", [1, 9])
+def test_dropout_at_rate_0_is_no_candidate(n):
+    """It would be its own twin; the best that drops something is one, if there is any."""
+    rates = [0.0, 0.3][: 1 + (n > 1)]
+    trials = [trial(0, variant="none", rate=0.0, width=64)]
+    trials += [trial(i, variant="standard", rate=rate, width=64) for i, rate in enumerate(rates, 1)]
+    trials += [trial(8 + i, variant="gaussian", rate=0.1 * (1 + i % 2), width=64) for i in range(n)]
+    found = {each.name: each for each in candidates.choose(read(study(*trials)))}
+    standard = [each.params["rate"] for name, each in found.items() if name == "standard"]
+    assert standard == rates[1:]
+    assert all(each.params["rate"] > 0 for each in found.values() if each.is_dropout)
+
+
 def trial(number, **params):
     return made_trial(number, params=params)
 

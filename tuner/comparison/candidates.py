@@ -11,6 +11,7 @@ from tuner.study.attrs import BASELINE, CandidateRecord
 from tuner.study.curves.answer import Curves
 from tuner.study.curves.candidates import shared_of, twin_of
 from tuner.study.curves.fitting import fit
+from tuner.study.curves.points import drops_nothing
 from tuner.study.definition import Training
 from tuner.study.results import Results, TrialRow
 
@@ -100,18 +101,23 @@ def _why(results: Results) -> str:
 
 
 def _leaders(results: Results, curves: Curves | None) -> list[TrialRow]:
-    """The best complete trial of each variant, the best first."""
+    """The best complete trial of each variant, the best first; one of dropout drops something."""
     rows = [row.best for row in results.variants if row.best is not None]
     if curves is None:
-        return rows
+        return [row for row in rows if _is_kind(row)]
     places = {_key(params): place for place, params in enumerate(curves.ranked)}
     complete = [trial for trial in results.trials if _key(trial.params) in places]
     ranked = sorted(complete, key=lambda trial: places[_key(trial.params)])
     found: dict[str, TrialRow] = {}
     for trial in ranked:
-        if trial.value is not None:
+        if trial.value is not None and _is_kind(trial):
             found.setdefault(trial.variant, trial)
     return list(found.values())
+
+
+def _is_kind(trial: TrialRow) -> bool:
+    """Whether it is what its variant says: at rate 0 it would be its own twin."""
+    return trial.variant == NO_DROPOUT or not drops_nothing(trial.params)
 
 
 def _key(params: Params) -> frozenset[tuple[str, Scalar]]:

@@ -26,8 +26,9 @@ _STYLE = "p.MuiTypography-body1 { white-space: pre-wrap !important; overflow-wra
 """The history of a trial is one line there, and makes its page as wide as six screens."""
 
 _HOME = (
-    "position: fixed; top: 0; right: 1.5rem; z-index: 1300; color: #fff;"
-    " font: 600 1rem/64px Roboto, Helvetica, Arial, sans-serif"
+    "position: fixed; bottom: 1rem; right: 1rem; z-index: 1300; padding: 0.4rem 1.1rem;"
+    " border-radius: 999px; background: #0a5aa8; color: #fff; text-decoration: none;"
+    " font: 600 0.95rem Roboto, Helvetica, Arial, sans-serif"
 )
 _WRITING = ("AddBoxIcon", "DeleteIcon", "EditIcon", "DriveFileRenameOutlineIcon", "UploadFileIcon")
 """The icons of the buttons that change something."""
