@@ -16,6 +16,7 @@ ELSEWHERE = {
     "api/reporting.py": "cli/test_report.py",
     "api/showing.py": "api/test_study.py",
     "api/searching.py": "cli/test_search.py",
+    "api/serving.py": "workers/test_service.py",
     "export/report/assets.py": "export/report/test_page.py",
     "export/report/differences.py": "export/report/test_page.py",
     "dropout/_*.py": "dropout/test_layers.py",  # parts of the layers, which all keep to a table

@@ -1,11 +1,13 @@
 """Real workers of a real store, and what may happen to them."""
 
+import contextlib
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 HEARTBEAT = 1.0
 _SILENCE = 6.0
@@ -15,7 +17,8 @@ _SILENCE = 6.0
 class Crew:
     """`n` processes of `tuner worker`; one that was ended is replaced by another.
 
-    `busy` gives the ids of those that run a trial; they are the first to be struck.
+    `busy` gives the ids of the processes that train; their workers are the first to be struck. A
+    worker that is killed is so with the process that trains for it, or that one is alone.
     """
 
     def __init__(self, n, url, folder, seed, busy):
@@ -52,10 +55,10 @@ class Crew:
 
     def wake(self):
         """Let those go on that were silent for long."""
-        for worker, until in list(self._paused.items()):
+        for training, until in list(self._paused.items()):
             if time.monotonic() > until:
-                worker.send_signal(signal.SIGCONT)
-                del self._paused[worker]
+                send(training, signal.SIGCONT)
+                del self._paused[training]
 
     def is_alive(self):
         return any(worker.poll() is None for worker in self.workers)
@@ -74,25 +77,48 @@ class Crew:
         return "\n".join(path.read_text() for path in sorted(self._folder.glob("worker_*.log")))
 
     def _victim(self):
-        alive = [w for w in self.workers if w.poll() is None and w not in self._paused]
-        busy = self._busy()
-        return self._random.choice([w for w in alive if w.pid in busy] or alive or [None])
+        """A worker, and the process that trains for it, if it does; None where none is left."""
+        alive = {w.pid: w for w in self.workers if w.poll() is None}
+        busy = {leader(pid): pid for pid in self._busy() if pid not in self._paused}
+        found = [(alive[pid], busy[pid]) for pid in busy if pid in alive]
+        return self._random.choice(found or [(w, None) for w in alive.values()] or [(None, None)])
 
     def _kill(self):
-        self._end_with(signal.SIGKILL)
+        victim, training = self._victim()
+        if training is not None:
+            send(training, signal.SIGKILL)
+        if victim is not None and (training is None or self._random.random() < 0.5):
+            self._end_with(victim, signal.SIGKILL)
 
     def _terminate(self):
-        self._end_with(signal.SIGTERM)
-
-    def _end_with(self, number):
-        victim = self._victim()
+        victim, _ = self._victim()
         if victim is not None:
-            victim.send_signal(number)
-            victim.wait(60)
-            self.workers.append(self._start())
+            self._end_with(victim, signal.SIGTERM)
+
+    def _end_with(self, victim, number):
+        victim.send_signal(number)
+        victim.wait(60)
+        self.workers.append(self._start())
 
     def _pause(self):
-        victim = self._victim()
-        if victim is not None:
-            victim.send_signal(signal.SIGSTOP)
-            self._paused[victim] = time.monotonic() + _SILENCE
+        _, training = self._victim()
+        if training is not None:
+            send(training, signal.SIGSTOP)
+            self._paused[training] = time.monotonic() + _SILENCE
+
+
+def send(pid, number):
+    """Send a signal to a process, if it is still there."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def leader(pid):
+    """The worker for which a process trains: the parent of the server that it was forked from."""
+    for _ in range(2):
+        try:
+            text = Path(f"/proc/{pid}/stat").read_text()
+        except OSError:
+            return None
+        pid = int(text.rpartition(")")[2].split()[1])
+    return pid

@@ -55,6 +55,12 @@ def test_study_is_continued_with_another_budget_or_place_of_its_data(study, stor
     assert len(again.get_trials()) == 3
 
 
+def test_the_limits_of_a_study_may_change_and_are_kept_for_those_who_read_it(study, storage):
+    again = open_study(changed(training={"max_seconds": 60.0}), "abc", storage)
+    assert definition_of(again).training.max_seconds == 60.0
+    assert definition_of(open_study(DEFINITION, "abc", storage)) == DEFINITION
+
+
 @pytest.mark.parametrize(
     ("table", "words"),
     [

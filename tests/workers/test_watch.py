@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tuner.training.settings import TrainingSettings
 from tuner.workers.watch import FLOOR, TIMES, Limits, Watch
 
 
@@ -72,8 +73,8 @@ def test_many_times_the_longest_stretch_between_epochs_is_too_long_but_some_minu
 
 
 def test_what_the_store_knows_is_a_measure(watch, clock):
-    watch.know("s", [SimpleNamespace(n_epochs=10, seconds=600.0)])
-    watch.begin(1, "s", 0, Limits())
+    known = [SimpleNamespace(n_epochs=10, seconds=600.0)]
+    watch.begin(1, "s", 0, Limits.of(TrainingSettings(), known))
     assert passes(watch, clock, TIMES * 60) == []
     assert passes(watch, clock, 1) != []
 

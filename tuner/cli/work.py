@@ -120,23 +120,21 @@ def worker(
     As many workers as you like share the work, on any machine that reaches the store; each ends
     when nothing waits or runs any more. SIGTERM and Ctrl-C hand the running trial back.
     """
-    from tuner.api.progress import listening
-    from tuner.silence import silenced
+    from tuner.workers import pool
+
+    pool.prepare(verbose=verbose)
     from tuner.workers import runtime
+    from tuner.workers.messages import Asked
+    from tuner.workers.supervisor import supervise
 
     runtime.quiet(verbose=verbose)
-    with silenced(verbose=verbose):
-        from tuner.workers.service import Service, serve
-    with listening(quiet=quiet, of_many=True) as listen, runtime.stoppable() as stopping:
-        service = Service(
-            storage,
-            studies,
-            checkpoints,
-            heartbeat,
-            listen,
-            stopping,
-            watch,
-        )
-        ended = serve(service)
+    asked = Asked(storage, studies, checkpoints, heartbeat, watch, quiet, verbose)
+
+    def say(text: str) -> None:
+        if not quiet:
+            click.echo(text, err=True)
+
+    with runtime.stoppable() as stopping:
+        ended = supervise("tuner.api.serving:work", (asked,), storage, stopping, say)
     if not quiet:
         click.echo(f"{ended} trials ended here", err=True)

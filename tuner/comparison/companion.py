@@ -164,6 +164,7 @@ def _open(store: WorkerStorage, results: Results, split: int, n_train: int) -> W
 def _is_of(study: optuna.Study, results: Results, n_train: int) -> bool:
     """Whether its values can be compared: of the same data, and models that are trained alike."""
     was, now, stored = definition_of(study), results.definition, study.user_attrs
-    is_alike = (was.model, was.training) == (now.model, now.training)
+    training = was.training.model_copy(update=now.training.limits)
+    is_alike = (was.model, training) == (now.model, now.training)
     is_alike &= attrs.N_TRAIN.of(stored) in (None, n_train)  # earlier ones left train_size out
     return is_alike and attrs.DATA.of(stored) == attrs.DATA.of(results.attrs)

@@ -67,6 +67,7 @@ def open_study(
     if any(study.study_name == definition.name for study in names):
         study = load_study(definition.name, storage)
         _refuse_changes(study, definition, fingerprint)
+        _renew_limits(study, definition)
     else:
         study = _create(definition, fingerprint, storage)
     known = study.user_attrs
@@ -155,6 +156,14 @@ def _refuse_changes(study: optuna.Study, definition: StudyDefinition, fingerprin
             f"study {definition.name!r} exists with another definition ({'; '.join(changes)}):"
             " give --name to start another"
         )
+
+
+def _renew_limits(study: optuna.Study, definition: StudyDefinition) -> None:
+    """Have those who read the definition from the store keep to the limits that are asked for."""
+    stored, limits = definition_of(study), definition.training.limits
+    if stored.training.limits != limits:
+        training = stored.training.model_copy(update=limits)
+        attrs.DEFINITION.set(study, stored.model_copy(update={"training": training}).to_table())
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -35,6 +35,11 @@ class TrainingSettings(Table):
     max_epoch_seconds: float | None = Field(None, gt=0, allow_inf_nan=False)
 
     @property
+    def limits(self) -> dict[str, float | None]:
+        """How long a training may take, which changes nothing of what it comes to."""
+        return {"max_seconds": self.max_seconds, "max_epoch_seconds": self.max_epoch_seconds}
+
+    @property
     def is_watched(self) -> bool:
         """Whether callbacks are called, whose state is in no checkpoint."""
         return (self.callbacks, self.early_stopping, self.reduce_lr) != (None, None, None)

@@ -111,7 +111,6 @@ def _begin(team: Team, queue: Queue, listener: Listener, deadline: float, epochs
     if not queue.is_finished:
         team.go()
     leader = _Leader(team, queue, listener, deadline, queue.fill(), ended)
-    team.watch.know(queue.study.study_name, read(queue.study).trials)
     listener.begin(queue.before, leader.budget, epochs)
     return leader
 

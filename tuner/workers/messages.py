@@ -31,6 +31,22 @@ class SearchRequest:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What `tuner worker` was asked for.
+
+    The store, the studies (all, if none is named), and how to run and show their trials.
+    """
+
+    url: str
+    names: tuple[str, ...]
+    checkpoints: Path | None
+    heartbeat: float
+    watch: bool
+    quiet: bool
+    verbose: bool
+
+
+@dataclass(frozen=True)
 class Work:
     """What a worker is given: the job, and the development parts of its data."""
 
@@ -70,10 +86,11 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Ended:
-    """A trial has ended, in the process `pid`."""
+    """A trial has ended, in the process `pid`, or has gone back to the queue: it is not over."""
 
     number: int
     pid: int = 0
+    is_over: bool = True
 
 
 @dataclass(frozen=True)
@@ -89,6 +106,14 @@ class Spent:
 
     process: str
     seconds: dict[str, float]
+
+
+class Served:
+    """A worker has found nothing more to do."""
+
+
+class Again:
+    """The order to say nothing of data and models: a process that is gone has done so."""
 
 
 class Go:

@@ -11,11 +11,11 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing import forkserver
+from multiprocessing import forkserver, reduction
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from tuner import importer
 from tuner.workers import trail
@@ -97,6 +97,28 @@ class Channel:
         _end_after(_PATIENCE)
 
 
+class Stopping(Protocol):
+    """What is set to end, such as a threading.Event."""
+
+    def is_set(self) -> bool: ...
+    def wait(self, seconds: float, /) -> bool: ...
+
+
+class Orders:
+    """What is set once the order of a channel is to stop."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def is_set(self) -> bool:
+        """Whether it was ordered."""
+        return isinstance(self._channel.order(), Stop)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long for it; whether it was ordered."""
+        return isinstance(self._channel.order(seconds), Stop)
+
+
 class Stop:
     """The order to hand the running trial back and end."""
 
@@ -159,7 +181,7 @@ class Pool:
         self._started += 1
         left = Path(self._folder.name) / str(self._started)
         left.touch()
-        given = (*self._given, theirs, str(Path.cwd()), left)
+        given = (*self._given, theirs, str(Path.cwd()), left, _Stderr())
         process = context.Process(target=_enter, args=given, daemon=True)
         with _without_main():
             process.start()
@@ -194,6 +216,12 @@ class Pool:
     def where(self, pid: int) -> str | None:
         """The file and line of a user's code where a process is, if it is there."""
         return trail.ask(pid, self._trails[pid]) if pid in self._trails else None
+
+    def kill(self, pid: int) -> None:
+        """End a process at once."""
+        for process in self._lines.values():
+            if process.pid == pid:
+                process.kill()
 
     def end(self, pid: int) -> None:
         """Tell a process to end, by SIGTERM; where it does not in a few seconds, kill it."""
@@ -231,6 +259,18 @@ class Pool:
             self._folder.cleanup()
 
 
+class _Stderr:
+    """The stderr of this process, also where the server of processes was begun with another."""
+
+    def __reduce__(self) -> Any:
+        return _here, (reduction.DupFd(2),)
+
+
+def _here(found: Any) -> int:
+    number: int = found.detach()
+    return number
+
+
 @contextlib.contextmanager
 def _without_main() -> Iterator[None]:
     """Processes that start in this block do not run the script of this one, which began them."""
@@ -264,13 +304,16 @@ def _end_with_parent() -> None:
         _end_after(_ORPHAN)
 
 
-def _enter(target: str, arguments: Sequence[Any], line: Connection, place: str, left: Path) -> None:
+def _enter(
+    target: str, arguments: Sequence[Any], line: Connection, place: str, left: Path, stderr: int
+) -> None:
     """Be a worker: what it prints goes to stderr, what goes wrong to the leader.
 
     SIGTERM is the order to stop. Ctrl-C reaches all processes of a terminal, and the leader alone
     decides what becomes of the others.
     """
     os.chdir(place)
+    os.dup2(stderr, 2)
     os.dup2(2, 1)
     trail.leave(left)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()

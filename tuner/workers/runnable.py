@@ -1,6 +1,6 @@
 """A study of the store that this process can run: its data, its objective, its listener."""
 
-import threading
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +13,18 @@ from tuner.errors import UsageError
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.study import attrs
 from tuner.study.pruners import make_pruner
+from tuner.study.reading import read
 from tuner.study.studies import definition_of
 from tuner.study.submission import once
 from tuner.study.trial_queue import count, fill_queue
 from tuner.workers.checkpoint import Checkpoints
 from tuner.workers.listener import Listener
+from tuner.workers.messages import Epoch
 from tuner.workers.objective import Objective
+from tuner.workers.pool import Stopping
 from tuner.workers.resolve import resolve
 from tuner.workers.trial_run import StoppedError
+from tuner.workers.watch import Limits
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Runnable:
     objective: Objective
     listener: Listener
     notice: Callable[[str], None]
+    limits: Limits
 
     def fill(self, budget: int) -> None:
         """Queue what is missing; a grid of fewer points than asked for has them as its budget."""
@@ -44,16 +49,21 @@ class Runnable:
 
 
 def make_runnable(
-    study: WorkerStudy, listener: Listener, checkpoints: Path, stopping: threading.Event
+    study: WorkerStudy,
+    listener: Listener,
+    checkpoints: Path,
+    stopping: Stopping,
+    tell: Callable[[Epoch], None] = lambda epoch: None,
 ) -> Runnable:
     """Open the data of a study and begin to listen; its trial ends early once `stopping` is set.
 
-    Raises UsageError where the data here are others.
+    `tell` hears of every epoch. Raises UsageError where the data here are others.
     """
     definition, dataset = definition_of(study), _dataset(study)
 
     def on_epoch(number: int, epoch: int, value: float) -> None:
         listener.epoch(number, epoch, value)
+        tell(Epoch(number, epoch, value, os.getpid()))
         if stopping.is_set():
             raise StoppedError
 
@@ -70,9 +80,10 @@ def make_runnable(
         dataset.fingerprint,
     )
     study.pruner = make_pruner(objective.definition)
+    limits = Limits.of(objective.definition.training, read(study).trials)
     budget = attrs.BUDGET.of(study.user_attrs) or 0
     listener.begin(count(study), budget, definition.n_steps * definition.step_epochs)
-    return Runnable(study, objective, listener, once(listener.notice))
+    return Runnable(study, objective, listener, once(listener.notice), limits)
 
 
 def _dataset(study: WorkerStudy) -> Dataset:

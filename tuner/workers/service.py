@@ -2,12 +2,16 @@
 
 import contextlib
 import enum
+import os
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import optuna
 
 from tuner.comparison.companion import is_comparison
 from tuner.comparison.rounds import fill
@@ -21,6 +25,8 @@ from tuner.study.studies import load_study
 from tuner.study.trial_queue import Counts, claim, count, is_hopeless, requeue_dead
 from tuner.workers.heartbeat import Heartbeat
 from tuner.workers.listener import Listener
+from tuner.workers.messages import Began, Ended
+from tuner.workers.pool import Stopping
 from tuner.workers.runnable import Runnable, make_runnable
 from tuner.workers.trial_run import StoppedError
 from tuner.workers.worker import run_trial, set_threads
@@ -39,7 +45,7 @@ class Service:
     """What `tuner worker` was asked for: studies (all, if none is named), and whether to stay.
 
     `checkpoints` is a folder (by default one beside the exports of each study), `heartbeat` is in
-    seconds, `stopping` is set to end.
+    seconds, `stopping` is set to end, `tell` hears of every trial that begins, gets on and ends.
     """
 
     url: str
@@ -47,8 +53,9 @@ class Service:
     checkpoints: Path | None
     heartbeat: float
     listen: Callable[[str], Listener]
-    stopping: threading.Event = field(default_factory=threading.Event)
+    stopping: Stopping = field(default_factory=threading.Event)
     watch: bool = False
+    tell: Callable[[Any], None] = lambda message: None
 
 
 def serve(service: Service) -> int:
@@ -134,9 +141,19 @@ class _Server:
                 break
             ran = True
             with contextlib.suppress(StoppedError):
-                run_trial(study, objective, trial)
-                self._tell(opened, trial.number)
+                self._run(opened, trial)
         return ran
+
+    def _run(self, opened: Runnable, trial: optuna.Trial) -> None:
+        """Run a trial, and tell of it."""
+        tell, pid = self._service.tell, os.getpid()
+        tell(Began(pid, opened.study.study_name, trial.number, opened.limits))
+        before = self._ended
+        try:
+            run_trial(opened.study, opened.objective, trial)
+            self._tell(opened, trial.number)
+        finally:
+            tell(Ended(trial.number, pid, is_over=self._ended > before))
 
     def _tell(self, opened: Runnable, number: int) -> None:
         results = read(opened.study)
@@ -153,7 +170,8 @@ class _Server:
             listener, stopping = self._service.listen(name), self._service.stopping
             try:
                 study = load_study(name, self._store)
-                opened = make_runnable(study, listener, self._folder(name), stopping)
+                given = (study, listener, self._folder(name), stopping)
+                opened = make_runnable(*given, self._service.tell)
             except TunerError as error:
                 if name in self._service.names and not self._service.watch:
                     raise

@@ -37,13 +37,15 @@ class TrialRun:
         self._objective, self._trial, self._recorded = objective, trial, recorded
         self._n_folds = objective.trainer.n_folds
         self._epochs = objective.definition.training.epochs
-        table = objective.definition.to_table()
+        table, limits = objective.definition.to_table(), objective.definition.training.limits
+        training = {key: table["training"][key] for key in table["training"].keys() - limits}
         self._identity = {
             "params": params,
             "seed": seed,
             "data": objective.fingerprint,
             "version": __version__,
-            "definition": table | {"name": "", "search": {"folds": self._n_folds}},
+            "definition": table
+            | {"name": "", "search": {"folds": self._n_folds}, "training": training},
         }
         variant, values = objective.recipes.variant(params), objective.recipes.values(params)
         self._warmup = variant.warmup(values)

@@ -20,15 +20,21 @@ _STEP = 2.0
 
 @dataclass(frozen=True)
 class Limits:
-    """The seconds that a trial may take, and those from one epoch to the next; None is no limit."""
+    """The seconds that a trial may take, and those from one epoch to the next; None is no limit.
+
+    `longest` is what these took before, 0 where nothing did.
+    """
 
     trial: float | None = None
     epoch: float | None = None
+    longest: float = 0.0
 
     @classmethod
-    def of(cls, training: TrainingSettings) -> "Limits":
-        """Those that a study asks for."""
-        return cls(training.max_seconds, training.max_epoch_seconds)
+    def of(cls, training: TrainingSettings, trials: Iterable[TrialRow] = ()) -> "Limits":
+        """Those that a study with these trials asks for."""
+        rows = [row for row in trials if row.n_epochs and row.seconds]
+        longest = max(((row.seconds or 0.0) / row.n_epochs for row in rows), default=0.0)
+        return cls(training.max_seconds, training.max_epoch_seconds, longest)
 
 
 @dataclass
@@ -56,6 +62,7 @@ class Watch:
         """A process has taken a trial."""
         self._look()
         self._running[pid] = Training(pid, study, number, limits)
+        self._measure(study, limits.longest)
 
     def progress(self, pid: int) -> None:
         """Its trial has done an epoch."""
@@ -69,12 +76,6 @@ class Watch:
         """Its trial has ended, or the process has: the trial, if there was one."""
         self._look()
         return self._running.pop(pid, None)
-
-    def know(self, study: str, trials: Iterable[TrialRow]) -> None:
-        """Take from the store what epochs of a study have taken."""
-        rows = [row for row in trials if row.n_epochs and row.seconds]
-        took = max(((row.seconds or 0.0) / row.n_epochs for row in rows), default=0.0)
-        self._measure(study, took)
 
     def overdue(self) -> list[tuple[Training, str]]:
         """The trials that take too long, and why."""

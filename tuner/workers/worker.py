@@ -102,6 +102,7 @@ def _take_trials(
     heartbeat: Heartbeat,
 ) -> None:
     is_known = objective.recipes.is_known
+    limits = Limits.of(objective.definition.training, read(study).trials)
     while not isinstance(channel.order(), Stop):
         heartbeat.check()
         with objective.clock.spend("store"):
@@ -110,7 +111,6 @@ def _take_trials(
             with objective.clock.spend("wait"):
                 channel.order(_POLL)
             continue
-        limits = Limits.of(objective.definition.training)
         channel.send(says.Began(os.getpid(), study.study_name, trial.number, limits))
         try:
             value = run_trial(study, objective, trial)
