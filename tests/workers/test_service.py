@@ -137,6 +137,7 @@ def test_a_second_signal_ends_it_at_once(submit, begin):
     assert worker.wait(10) in (128 + signal.SIGTERM, 128 + signal.SIGINT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -157,6 +158,7 @@ def test_a_worker_without_a_store_says_so(place, arguments, code, words):
     assert worker.stderr.count("trying again") <= 1
 
 
+@pytest.mark.slow
 def test_a_study_that_is_not_there_is_named(submit):
     submit("--trials", "1")
     worker = tuner("worker", "mein")

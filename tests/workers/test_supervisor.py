@@ -65,6 +65,7 @@ def trials(url):
     return [(each.state.name, each.user_attrs.get("error")) for each in found]
 
 
+@pytest.mark.slow
 def test_a_trial_that_hangs_fails_and_the_others_are_run(url, study):
     said, does = [], "time.sleep(600 * (number == 1))"
     given = ("works:work", (url, does, 2.0), url, threading.Event(), said.append)
@@ -81,6 +82,7 @@ def test_a_trial_that_ends_its_process_twice_fails_and_the_others_are_run(url, s
     assert trials(url)[1] == ("FAIL", reason)
 
 
+@pytest.mark.slow
 def test_told_to_stop_a_trial_that_hangs_is_handed_back_without_blame(url, study, monkeypatch):
     monkeypatch.setattr("tuner.workers.supervisor._PATIENCE", 0.5)
     stopping = threading.Event()
