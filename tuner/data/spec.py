@@ -1,6 +1,6 @@
 """Spec: what a model has to know of the data."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 Task = Literal["classification", "regression", "multilabel", "own"]
@@ -30,3 +30,8 @@ class Spec:
     inputs: Any = None
     targets: Any = None
     x: Any = field(default=None, compare=False, repr=False)
+
+    def __getattr__(self, name: str) -> Any:
+        """Say what there is to who asks for something else."""
+        has = ", ".join(each.name for each in fields(self))
+        raise AttributeError(f"a spec has no {name!r}: it has {has}")
