@@ -60,7 +60,7 @@ def main(
             key, table = "viewing", measure_pages(Path(folder), trials, epochs, rounds, stale)
     click.echo(table)
     if write:
-        packages = ("optuna-dashboard", "optuna", "gunicorn", "plotly")
+        packages = ("optuna-dashboard", "optuna", "gunicorn", "waitress", "plotly")
         performance.write(write, key, table, sys.argv, packages)
 
 

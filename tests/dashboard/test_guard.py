@@ -169,6 +169,14 @@ def test_guesses_are_braked_and_whoever_has_logged_in_is_not():
     assert client.get("/").text == "here"
 
 
+def test_a_cookie_of_an_earlier_start_is_renewed():
+    client = guarded(login=Login(USER, PASSWORD), token=Token(), brake=Brake(2, 0.001))
+    client.set_cookie("tuner-80", "of an earlier start")
+    assert client.get("/").status_code == 401
+    assert client.get("/", **basic()).text == "here"
+    assert client.get("/").text == "here"
+
+
 def test_wrong_passwords_are_logged_and_never_shown(caplog):
     client = guarded(login=Login(USER, PASSWORD), token=Token())
     client.get("/", **basic("gue\nss"))

@@ -131,10 +131,11 @@ class Guard:
 
     def _remember(self, request: Request, answer: Response) -> None:
         """Who has logged in is known by a cookie: nobody's wrong passwords keep him waiting."""
-        token, is_new = self.rules.token, _cookie(request) not in request.cookies
+        token = self.rules.token
         if self.rules.login is None or token is None or request.path.rstrip("/") == HEALTH:
             return
-        if is_new and answer.status_code not in _REFUSED:
+        is_known = token.admits(request.cookies.get(_cookie(request)))  # not from an earlier start
+        if not is_known and answer.status_code not in _REFUSED:
             answer.set_cookie(_cookie(request), token.word, httponly=True, samesite="Strict")
 
     def _log_in(self, request: Request, login: Login) -> Response | None:
