@@ -4,7 +4,7 @@ import pytest
 from _dashboard import PASSWORD, USER, Dashboard, fill
 from axe_playwright_python.sync_playwright import Axe
 from optuna.storages import get_storage
-from playwright.sync_api import Error
+from playwright.sync_api import Error, expect
 
 from tuner.dashboard.renewing import renew
 from tuner.storage.connect import open_storage
@@ -75,7 +75,7 @@ def test_the_front_page_has_the_answers_and_leads_to_reports(page, tmp_path):
     page.get_by_role("link", name="large").click()
     page.get_by_role("heading", name="large", level=1).wait_for()
     page.screenshot(path=tmp_path / "report.png", full_page=True)
-    assert page.locator("#plots svg").count() == 5
+    expect(page.locator("#plots svg")).to_have_count(5)
     page.get_by_role("link", name="Trials in optuna-dashboard").click()
     page.get_by_text("large (id=2)").wait_for()
     page.get_by_role("link", name="Answers").click()
@@ -108,19 +108,19 @@ def test_a_report_follows_its_study(page, folder):
     tag = page.locator("#live").get_attribute("data-tag")
     store.create_new_trial(load_study("small", store)._study_id)
     page.locator(f"#live:not([data-tag='{tag}'])").wait_for(timeout=90_000)
-    assert "1 running" in page.locator("#live").inner_text()
+    expect(page.locator("#live")).to_contain_text("1 running")
 
 
 def test_nothing_that_would_be_refused_is_offered(page):
     page.goto("/dashboard")
     page.get_by_text("1. small", exact=True).wait_for()
-    assert page.get_by_role("button", name="Reload").is_visible()
+    expect(page.get_by_role("button", name="Reload")).to_be_visible()
     for name in ("Create", "rename study", "delete study"):
-        assert page.get_by_role("button", name=name).count() == 0
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
     page.goto("/dashboard/studies/1/note")
     page.get_by_role("heading", name="What tuner found so far").wait_for()
-    assert page.get_by_test_id("EditIcon").count() == 1
-    assert not page.get_by_test_id("EditIcon").is_visible()
+    expect(page.get_by_test_id("EditIcon")).to_have_count(1)
+    expect(page.get_by_test_id("EditIcon")).to_be_hidden()
 
 
 def test_the_page_of_a_study_has_our_figures(page, tmp_path):
@@ -131,15 +131,15 @@ def test_the_page_of_a_study_has_our_figures(page, tmp_path):
     page.screenshot(path=tmp_path / "study.png", full_page=True)
     for name in names:
         figure = page.locator(f"[id='user-defined-plot:{name}']")
-        assert figure.locator(".point, .js-line").count() > 5
+        figure.locator(".point, .js-line").nth(5).wait_for(state="attached")
 
 
 def test_the_note_of_a_study(page, tmp_path):
     page.goto("/dashboard/studies/2/note")
     page.get_by_role("heading", name="What tuner found so far").wait_for()
     page.screenshot(path=tmp_path / "note.png", full_page=True)
-    assert page.get_by_text("Answer:").is_visible()
-    assert page.get_by_role("table").locator("tr").count() == 13
+    expect(page.get_by_text("Answer:")).to_be_visible()
+    expect(page.get_by_role("table").locator("tr")).to_have_count(13)
 
 
 def test_the_page_of_a_leading_trial_has_a_note(page, folder, tmp_path):
@@ -148,7 +148,7 @@ def test_the_page_of_a_leading_trial_has_a_note(page, folder, tmp_path):
     page.goto(f"/dashboard/studies/1/trials?numbers={best}")
     page.get_by_role("heading", name="What tuner recorded").wait_for()
     page.screenshot(path=tmp_path / "trial.png", full_page=True)
-    assert page.get_by_text(f"tuner replay small {best}").is_visible()
+    expect(page.get_by_text(f"tuner replay small {best}")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
 
 

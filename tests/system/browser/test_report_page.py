@@ -7,6 +7,7 @@ import optuna
 import pytest
 from _pages import html
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tuner.export.report import page as report
 from tuner.study.reading import read
@@ -115,25 +116,25 @@ def test_a_picture_can_be_explored_offline_and_put_back(visit):
     figure = page.locator("#plot-value_by_rate")
     picture, live = figure.locator(".card > svg"), figure.locator(".live")
     button = figure.get_by_role("button", name="Explore")
-    assert picture.is_visible()
+    expect(picture).to_be_visible()
     button.click()
     live.locator(".scatterlayer .points path").first.wait_for()
-    assert not picture.is_visible()
-    assert button.get_attribute("aria-pressed") == "true"
+    expect(picture).to_be_hidden()
+    expect(button).to_have_attribute("aria-pressed", "true")
     point = live.locator(".scatterlayer .points path").first.bounding_box()
     page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2)
     live.locator(".hovertext").first.wait_for()
     button.click()
-    assert picture.is_visible()
-    assert not live.is_visible()
+    expect(picture).to_be_visible()
+    expect(live).to_be_hidden()
     assert page.told == []
 
 
 def test_a_link_into_the_appendix_opens_it(visit):
     page = visit("searched")
-    assert not page.locator("#trials table").is_visible()
+    expect(page.locator("#trials table")).to_be_hidden()
     page.get_by_role("link", name="All trials").first.click()
-    assert page.locator("#trials table").is_visible()
+    expect(page.locator("#trials table")).to_be_visible()
 
 
 def test_a_request_and_an_error_would_be_noticed(visit):
@@ -210,7 +211,7 @@ def test_the_keyboard_reaches_the_answer_first_and_shows_where_it_is(visit):
     assert link.bounding_box()["x"] >= 0
     assert link.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "answer"
+    expect(page.locator("#answer")).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -255,6 +256,6 @@ def test_a_print_is_short_and_has_nothing_to_click(visit, name):
     page = visit(name)
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= 4
     page.emulate_media(media="print")
-    assert page.locator(".answer").is_visible()
+    expect(page.locator(".answer")).to_be_visible()
     for hidden in ("nav", ".explore", "#appendix"):
-        assert page.locator(hidden).first.is_visible() is False
+        expect(page.locator(hidden).first).to_be_hidden()
