@@ -26,7 +26,7 @@ test:
 	pytest
 
 test-all: test
-	pytest -m "slow and not alone and not zoo"
+	pytest -m "slow and not alone and not zoo" --numprocesses=3 --maxprocesses=3
 	pytest -m alone --numprocesses=0
 
 zoo:
