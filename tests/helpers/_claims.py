@@ -22,7 +22,11 @@ def states(study):
 
 def silence(study, seconds):
     """As if the last sign of life of every trial had been so long ago."""
-    ago = "now() - interval '{} seconds'" if "postgres" in study._storage.database.url else None
+    ago = (
+        "timezone('UTC', now()) - interval '{} seconds'"
+        if "postgres" in study._storage.database.url
+        else None
+    )
     ago = (ago or "datetime('now', '-{} seconds')").format(seconds)
     change = sqlalchemy.text(f"UPDATE trial_heartbeats SET heartbeat = {ago}")
     study._storage.database.run(lambda connection: connection.execute(change))

@@ -1,5 +1,6 @@
 """A real Postgres for the tests, on a free port of this machine."""
 
+import copy
 import os
 import pwd
 import shutil
@@ -33,14 +34,8 @@ class Server:
     def __init__(self, language="C.UTF-8", locales=None, connections=120):
         self._language, self._locales, self._most = language, locales, connections
         self._bin = binaries()
-        self._folder = Path(tempfile.mkdtemp(prefix="tuner-postgres-"))
-        self._folder.chmod(0o755)
         self._user = _user()
-        if self._user:
-            shutil.chown(self._folder, self._user)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self._folder, self.port = _folder(self._user), _free_port()
         secret = self._folder / "password"
         secret.write_text(PASSWORD)
         if self._user:
@@ -67,6 +62,30 @@ class Server:
         self.stop("immediate")
         time.sleep(pause)
         self.start()
+
+    def standby(self):
+        """Another server, which follows this one: a transaction ends where both have it."""
+        other = copy.copy(self)
+        other._folder, other.port = _folder(self._user), _free_port()
+        self.stop()
+        data, copied = self._folder / "data", other._folder / "data"
+        subprocess.run(["cp", "-a", data, copied], check=True, user=self._user, cwd="/")
+        self.start()
+        source = f"host=127.0.0.1 port={self.port} user=tuner password='{PASSWORD}'"
+        with (copied / "postgresql.auto.conf").open("a") as settings:
+            settings.write("primary_conninfo = '{}'\n".format(source.replace("'", "''")))
+        (copied / "standby.signal").touch()
+        other.start()
+        with self.connect("postgres") as connection:
+            connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        self._run("pg_ctl", "reload")
+        return other
+
+    def promote(self):
+        """From now on it is the first."""
+        with self.connect("postgres") as connection:
+            connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        self._run("pg_ctl", "promote", "-w")
 
     def store(self):
         """The URL of a new store without studies."""
@@ -129,6 +148,56 @@ class Server:
                 stderr=output,
                 env=self._environment(),
             )
+
+
+def _folder(user):
+    folder = Path(tempfile.mkdtemp(prefix="tuner-postgres-"))
+    folder.chmod(0o755)
+    if user:
+        shutil.chown(folder, user)
+    return folder
+
+
+def _free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+class Bouncer:
+    """A PgBouncer before a server: each transaction has one of its few connections."""
+
+    def __init__(self, server, settings=""):
+        self.port, user = _free_port(), _user()
+        self._folder = _folder(user)
+        secret = PASSWORD.replace('"', '""')
+        (self._folder / "users").write_text(f'"tuner" "{secret}"\n')
+        (self._folder / "pgbouncer.ini").write_text(
+            f"[databases]\n* = host=127.0.0.1 port={server.port}\n[pgbouncer]\n"
+            f"listen_addr = 127.0.0.1\nlisten_port = {self.port}\nunix_socket_dir =\n"
+            f"auth_type = scram-sha-256\nauth_file = {self._folder}/users\n"
+            f"logfile = {self._folder}/log\npool_mode = transaction\ndefault_pool_size = 3\n"
+            f"{settings}\n"
+        )
+        command = ["pgbouncer", "-q", str(self._folder / "pgbouncer.ini")]
+        quiet = subprocess.DEVNULL
+        self._process = subprocess.Popen(command, user=user, cwd="/", stdout=quiet, stderr=quiet)
+        self._await()
+
+    def _await(self):
+        until = time.monotonic() + 20
+        while True:
+            try:
+                return socket.create_connection(("127.0.0.1", self.port)).close()
+            except OSError:
+                assert time.monotonic() < until, (self._folder / "log").read_text()
+                time.sleep(0.05)
+
+    def remove(self):
+        """Leave nothing behind."""
+        self._process.terminate()
+        self._process.wait(20)
+        shutil.rmtree(self._folder)
 
 
 def _user():

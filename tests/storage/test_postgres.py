@@ -1,21 +1,26 @@
 """Stores in Postgres: how they are named, and what outlives a restart."""
 
 import contextlib
+import shutil
+import subprocess
 import threading
 import time
 
+import _postgres
 import optuna
 import psycopg
 import pytest
 import sqlalchemy
+from _claims import claim, in_processes, waiting
+from _cutting import Wire
 from _stores import says
 from optuna.exceptions import StorageInternalError
-from optuna.trial import TrialState
 
 from tuner.errors import StoreError
 from tuner.storage import connect
-from tuner.storage.connect import open_storage
+from tuner.storage.connect import exclusive, open_storage
 from tuner.storage.enqueue import enqueue
+from tuner.storage.stale import running
 from tuner.storage.url import PASSWORD_FILE
 
 
@@ -27,8 +32,6 @@ def test_every_name_of_postgres_and_any_password_will_do(postgres, scheme):
 
 
 def test_the_password_may_be_in_a_file(postgres, tmp_path, monkeypatch):
-    import _postgres
-
     (tmp_path / "secret").write_text(_postgres.PASSWORD + "\n")
     monkeypatch.setenv(PASSWORD_FILE, str(tmp_path / "secret"))
     open_storage(postgres.url(password=None), create=True)
@@ -53,7 +56,7 @@ def test_a_restart_of_the_server_is_outlived(postgres, pause):
     enqueue(
         study._storage.database,
         study._study_id,
-        lambda *_: [optuna.trial.create_trial(state=TrialState.WAITING)] * 40,
+        lambda *_: waiting(40),
     )
     restart = threading.Timer(0.3, lambda: postgres.restart(pause))
     restart.start()
@@ -71,6 +74,90 @@ def test_a_restart_of_the_server_is_outlived(postgres, pause):
     plain = open_storage(url).get_all_trials(study._study_id)
     assert [trial.value for trial in plain] == list(range(40))
     assert all(len(trial.intermediate_values) == 3 for trial in plain)
+
+
+@pytest.mark.slow
+def test_another_server_takes_over_where_a_standby_is_the_first_from_now_on():
+    if _postgres.binaries() is None:
+        pytest.skip("no Postgres on this machine (initdb)")
+    first = _postgres.Server()
+    url = first.store()
+    second, wire = first.standby(), Wire(first.port)
+
+    def fail_over():
+        wire.lead_to(second.port)  # it only reads yet
+        first.stop("immediate")
+        time.sleep(1)
+        second.promote()
+
+    try:
+        store = open_storage(wire.url(url), patience=60)
+        study = optuna.create_study(storage=store, study_name="s")
+        enqueue(store.database, study._study_id, lambda *_: waiting(40))
+        strike = threading.Timer(0.3, fail_over)
+        strike.start()
+        numbers = []
+        while (trial := claim(study)) is not None:
+            study.tell(trial, float(trial.number))
+            numbers.append(trial.number)
+            time.sleep(0.02)
+        strike.join()
+        assert numbers == list(range(40))
+        plain = open_storage(second.url(url.rpartition("/")[2]))
+        assert [trial.value for trial in plain.get_all_trials(study._study_id)] == numbers
+        plain.database.engine.dispose()
+    finally:
+        wire.stop()
+        store.database.engine.dispose()
+        for server in (second, first):
+            with contextlib.suppress(subprocess.CalledProcessError):
+                server.remove()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("pgbouncer") is None, reason="no PgBouncer on this machine")
+@pytest.mark.parametrize("settings", ["", "ignore_startup_parameters = options"])
+def test_a_pooler_that_gives_each_transaction_another_connection_will_do(postgres, settings):
+    bouncer = _postgres.Bouncer(postgres, settings)
+    try:
+        url = postgres.url(port=bouncer.port)
+        study = optuna.create_study(storage=open_storage(url, create=True), study_name="s")
+        enqueue(study._storage.database, study._study_id, lambda *_: waiting(60))
+        claimed = in_processes(4, run_all, url)
+        assert sorted(number for numbers in claimed for number in numbers) == list(range(60))
+        with postgres.connect(url.rpartition("/")[2]) as other:
+            locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+            assert other.execute(locks).fetchone() == (0,)
+    finally:
+        bouncer.remove()
+
+
+def run_all(url, barrier, ended):
+    study = optuna.load_study(study_name="s", storage=open_storage(url))
+    barrier.wait(100)
+    numbers = []
+    with exclusive(url):
+        pass
+    while (trial := claim(study)) is not None:
+        for step in range(8):
+            trial.report(float(step), step)
+            study._storage.write()
+        study.tell(trial, float(trial.number))
+        numbers.append(trial.number)
+    ended.put(numbers)
+
+
+def test_a_silent_worker_is_as_old_whatever_the_time_zones_of_sessions(postgres):
+    url = postgres.store()
+    study = optuna.create_study(storage=open_storage(url), study_name="s")
+    enqueue(study._storage.database, study._study_id, lambda *_: waiting())
+    claim(study)
+    with postgres.connect("postgres") as other:
+        database = url.rpartition("/")[2]
+        other.execute(f"ALTER DATABASE {database} SET timezone = 'Pacific/Auckland'")
+    (found,) = running(open_storage(url).database, study._study_id)
+    assert 0 <= found.age < 60
+    assert found.calm < 3600
 
 
 def test_a_connection_that_is_lost_in_mid_read_is_made_anew(postgres):

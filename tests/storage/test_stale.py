@@ -9,13 +9,19 @@ import sqlalchemy
 from _claims import claim, in_processes, silence, states, waiting
 from optuna.trial import TrialState
 
-from tuner.storage import transactions
+from tuner.storage import stale, transactions
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
 from tuner.storage.lease import LostTrialError, this_worker
 from tuner.storage.stale import fail, reap, running, take
 
 DEAD = f"{socket.gethostname()}:{2**22 + 1}"
+
+
+@pytest.fixture(autouse=True)
+def long_up(monkeypatch):
+    """A server that was not started a moment ago, as that of the tests was."""
+    monkeypatch.setattr(stale, "_start", lambda database: sqlalchemy.null())
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import optuna
 import pytest
-from _claims import claim, in_processes, states, waiting
+from _claims import claim, in_processes, waiting
 from optuna.trial import TrialState
 
 from tuner.storage import tables, transactions
@@ -42,28 +42,14 @@ def test_the_same_that_lies_in_the_trial_twice_in_a_row_is_enough(study):
     assert errors[:2] == [f"given up after {n} attempts: crash at 2" for n in (2, 3)]
 
 
-def test_an_end_whose_answer_was_lost_is_told_once(study):
+def test_an_end_is_told_once(study):
     trial = claim(study)
     given = (study._storage.database, trial._trial_id, study._storage._lease, tables.TrialRecord())
-    for _ in range(2):
-        transactions.finish(*given, TrialState.COMPLETE, [0.5])
+    transactions.finish(*given, TrialState.COMPLETE, [0.5])
+    for value in (0.5, 0.6):
+        with pytest.raises(LostTrialError):
+            transactions.finish(*given, TrialState.COMPLETE, [value])
     assert study._storage.database.get_trial(trial._trial_id).value == 0.5
-    with pytest.raises(LostTrialError):
-        transactions.finish(*given, TrialState.COMPLETE, [0.6])
-
-
-def test_a_claim_whose_answer_was_lost_is_the_same_claim(study, monkeypatch):
-    database = study._storage.database
-    run = database.run
-
-    def run_twice(action, **given):
-        first = run(action, **given)
-        return first if given else run(action)
-
-    monkeypatch.setattr(database, "run", run_twice)
-    assert claim(study).number == 0
-    monkeypatch.undo()
-    assert states(study) == ["RUNNING", "WAITING", "WAITING"]
 
 
 def test_a_study_that_was_deleted_loses_its_trials(study, other):

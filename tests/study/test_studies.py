@@ -6,6 +6,7 @@ from _spaces import DEFINITION, SPACE
 
 from tuner.errors import StoreError, UsageError
 from tuner.storage.connect import open_storage
+from tuner.study import studies
 from tuner.study.definition import StudyDefinition
 from tuner.study.studies import check_names, definition_of, load_study, open_study
 from tuner.study.trial_queue import fill_queue
@@ -24,6 +25,15 @@ def study(storage):
 def changed(**table):
     base = {"name": "mine", "metric": "accuracy"}
     return StudyDefinition.parse(base | table, "test")
+
+
+def test_a_study_whose_maker_was_ended_is_made_whole(storage, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(studies, "versions", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            open_study(DEFINITION, "abc", storage)
+    open_study(DEFINITION, "abc", storage)
+    assert definition_of(open_study(DEFINITION, "abc", storage)) == DEFINITION
 
 
 def test_new_study_remembers_its_definition_and_its_data(study):

@@ -27,11 +27,11 @@ def status(study: str, storage: str, watch: bool, as_json: bool) -> None:
     from tuner.cli import display
 
     if watch:
-        from tuner.storage.connect import PATIENCE, open_storage
+        from tuner.storage.connect import open_storage, patience
         from tuner.study import overview
         from tuner.study.studies import load_study
 
-        watched = load_study(study, open_storage(storage, patience=PATIENCE))
+        watched = load_study(study, open_storage(storage, patience=patience()))
         display.watch(lambda: overview.overview(watched), _WATCH_SECONDS)
         return
     said, workers = _progress(study, storage)

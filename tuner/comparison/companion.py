@@ -15,7 +15,7 @@ from tuner.comparison.statistics.looks import FIRST_LOOK, Race
 from tuner.comparison.statistics.race import plan
 from tuner.data.dataset import TrainValidation
 from tuner.errors import StoreError
-from tuner.storage.connect import PATIENCE, exclusive, open_storage
+from tuner.storage.connect import exclusive, open_storage, patience
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.worker_storage import WorkerStorage
 from tuner.study import attrs
@@ -23,7 +23,7 @@ from tuner.study.attrs import Opening
 from tuner.study.reading import read
 from tuner.study.results import Results
 from tuner.study.samplers import trial_seed
-from tuner.study.studies import definition_of, load_study, versions
+from tuner.study.studies import definition_of, load_study, make_study, versions
 from tuner.study.trial_queue import count, requeue_dead
 
 _SUFFIX = "/compare"
@@ -50,7 +50,7 @@ class ComparisonStudy:
         *,
         most: int | None = None,
     ) -> None:
-        store = open_storage(url, patience=PATIENCE)
+        store = open_storage(url, wait=patience(), patience=patience())
         with exclusive(url):
             self.study = _open(store, results, split, data.n_train)
         _ask(self.study, results, candidates, n_seeds)
@@ -139,19 +139,15 @@ def open_seal(study: optuna.Study, command: str) -> Sequence[Opening]:
 
 def _open(store: WorkerStorage, results: Results, split: int, n_train: int) -> WorkerStudy:
     name = companion_name(results.definition.name, split)
-    if any(study.study_name == name for study in store.get_all_studies()):
-        study = load_study(name, store)
+    study, is_new = make_study(name, results.definition.better, store)
+    if not is_new:
         if not _is_of(study, results, n_train):
             raise StoreError(
                 f"study {name!r} compares an earlier {results.definition.name!r}: remove it with"
                 f" 'tuner delete {name}'"
             )
         return study
-    metric = results.metric
-    optuna.create_study(study_name=name, storage=store, direction=results.definition.better)
-    study = load_study(name, store)
-    study.set_metric_names([metric])
-    attrs.VERSION.set(study, attrs.ATTRS_VERSION)
+    study.set_metric_names([results.metric])
     kept = {key.name for key in (attrs.DATA, attrs.FIXED_PARAMS, attrs.CLASSES, attrs.FEATURES)}
     attrs.set_all(study, {name: value for name, value in results.attrs.items() if name in kept})
     attrs.SPLIT.set(study, split)

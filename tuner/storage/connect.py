@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -25,12 +26,12 @@ from tuner.storage.worker_storage import WorkerStorage
 
 _OURS = {"studies", "trials", "version_info"}
 _LOCK = 0x74756E6572
-"""What the advisory lock of Postgres is called."""
+"""What the advisory lock of Postgres is called, which a transaction holds: a pooler keeps that."""
 
 _LOCK_SECONDS = 60.0
 
-PATIENCE = 120.0
-"""Seconds that a running search or worker waits for a database that has gone away."""
+PATIENCE_VARIABLE = "TUNER_STORAGE_PATIENCE"
+_PATIENCE = 120.0
 
 
 def open_storage(
@@ -74,6 +75,21 @@ def open_storage(
         time.sleep(1.0)
 
 
+def patience() -> float:
+    """Seconds that a search or worker waits for a database that does not answer.
+
+    Those of TUNER_STORAGE_PATIENCE if it is set; StoreError where it is no such number.
+    """
+    given = os.environ.get(PATIENCE_VARIABLE, str(_PATIENCE))
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise StoreError(f"{PATIENCE_VARIABLE} is {given!r}: seconds are needed, such as 120")
+    return seconds
+
+
 def warm_up() -> None:
     """Import, ahead of time, what the first `open_storage` of a process would."""
     for name in ("command", "config", "runtime.migration", "script"):
@@ -88,9 +104,9 @@ def exclusive(url: str | URL) -> Iterator[None]:
         with _lock_file(Path(str(parsed.database))):
             yield
         return
-    engine = sqlalchemy.create_engine(parsed, isolation_level="AUTOCOMMIT")
+    engine = sqlalchemy.create_engine(parsed)
     try:
-        with engine.connect() as connection:
+        with engine.begin() as connection:
             _lock_server(connection, parsed)
             yield
     finally:
@@ -114,7 +130,7 @@ def _lock_file(database: Path) -> Iterator[None]:
 
 def _lock_server(connection: sqlalchemy.Connection, url: URL) -> None:
     until = time.monotonic() + _LOCK_SECONDS
-    taken = sqlalchemy.select(sqlalchemy.func.pg_try_advisory_lock(_LOCK))
+    taken = sqlalchemy.select(sqlalchemy.func.pg_try_advisory_xact_lock(_LOCK))
     while not connection.execute(taken).scalar_one():
         if time.monotonic() > until:
             raise StoreError(f"{masked(url)}: another process makes a study there and does not end")

@@ -18,7 +18,10 @@ from sqlalchemy.exc import (
 from tuner.storage import sqlstate
 from tuner.storage.url import masked
 
-_PASSING = ("08", "57P", "53300", "40001", "40P01")
+STANDBY = "25006"
+"""The SQLSTATE of a server that only reads, as one does that is not, or no more, the first."""
+
+_PASSING = ("08", "57P", "53300", "40001", "40P01", STANDBY)
 """Beginnings of SQLSTATE: connection, restart, too many clients, serialization, deadlock."""
 
 _LASTING = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
@@ -43,6 +46,7 @@ _STATES = {
     " who may; createuser makes users)",
     "3D000": "{place}: no such database: createdb makes it",
     "42501": "{place}: this user may not write there",
+    STANDBY: "{place}: this server only reads (a standby?)",
     "53100": "{place}: the disk of the database is full; nothing is lost",
     "53300": "{place}: has no connection left: fewer workers, or a larger max_connections",
     "57P03": "{place}: the database is starting",

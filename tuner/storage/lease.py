@@ -66,9 +66,15 @@ def pid_space() -> str:
         return ""
 
 
+def clock(database: Connection | sqlalchemy.Engine) -> sqlalchemy.ColumnElement[datetime]:
+    """What time the database has, in UTC and without a time zone, whatever that of a session is."""
+    now: sqlalchemy.ColumnElement[datetime] = sqlalchemy.func.now()
+    return now if database.dialect.name == "sqlite" else sqlalchemy.func.timezone("UTC", now)
+
+
 def touch(connection: Connection, trial_id: int) -> None:
     """Give a sign of life."""
-    now = sqlalchemy.func.now()
+    now = clock(connection)
     beaten = HEARTBEATS.update().where(HEARTBEATS.c.trial_id == trial_id).values(heartbeat=now)
     if not connection.execute(beaten).rowcount:
         connection.execute(HEARTBEATS.insert().values(trial_id=trial_id, heartbeat=now))
@@ -99,6 +105,13 @@ def lease_of(connection: Connection, trial_id: int) -> Lease | None:
     )
     text = connection.execute(found).scalar_one_or_none()
     return None if text is None else Lease(**json.loads(text))
+
+
+def state_after(connection: Connection, trial_id: int, lease: Lease) -> TrialState | None:
+    """The state of a trial whose last worker was that of a lease and has it no more; else None."""
+    state = state_of(connection, trial_id)
+    is_last = state != TrialState.RUNNING and lease_of(connection, trial_id) == lease
+    return state if is_last else None
 
 
 def is_held(connection: Connection, trial_id: int, lease: Lease) -> bool:

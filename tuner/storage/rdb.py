@@ -3,17 +3,19 @@
 import contextlib
 import functools
 import logging
+import math
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy
-from optuna.exceptions import StorageInternalError
+from optuna.exceptions import DuplicatedStudyError, StorageInternalError
 from optuna.storages import RDBStorage
-from sqlalchemy.engine import URL, Connection
+from optuna.study import StudyDirection
+from sqlalchemy.engine import URL, Connection, ExceptionContext
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from tuner.errors import StoreError
@@ -40,7 +42,6 @@ _READS = (
     "_get_stale_trial_ids",
 )
 _WRITES = (
-    "create_new_study",
     "delete_study",
     "set_study_user_attr",
     "set_study_system_attr",
@@ -60,10 +61,16 @@ _SERVER = {
         "connect_timeout": 5,
         "application_name": "tuner",
         "keepalives_idle": 30,
-        "options": "-c timezone=UTC -c statement_timeout=60000"
-        " -c idle_in_transaction_session_timeout=60000",
+        "tcp_user_timeout": 20_000,
+        "options": "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000",
+        "prepare_threshold": None,
     },
 }
+"""Statements are not prepared: behind a pooler each transaction may meet another connection."""
+
+_NO_OPTIONS = "unsupported startup parameter"
+"""What PgBouncer says to `options`, in English whatever the language of the server."""
+
 _CHANCE = random.SystemRandom()
 """Has no state: what a model draws does not depend on how often the store was tried again."""
 
@@ -87,25 +94,67 @@ class Database(RDBStorage):
         self._is_file = url.get_backend_name() == "sqlite"
         text = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
         schema_version.look()
-        super().__init__(
-            text, engine_kwargs={} if self._is_file else dict(_SERVER), skip_table_creation=True
-        )
+        settings: dict[str, Any] = {} if self._is_file else dict(_SERVER)
+        try:
+            super().__init__(text, settings, skip_table_creation=True)
+        except (StorageInternalError, SQLAlchemyError) as error:
+            if _NO_OPTIONS not in str(db_errors.root(error)):
+                raise
+            settings["connect_args"] = {**settings["connect_args"], "options": ""}
+            super().__init__(text, settings, skip_table_creation=True)
+        self._lost = -math.inf
         if self._is_file:
             _make_atomic(self.engine)
             self._file = _identity(url)
+        else:
+            sqlalchemy.event.listen(self.engine, "handle_error", _leave_standby)
+            sqlalchemy.event.listen(self.engine, "invalidate", self._note_loss)
         for name in _READS:
             setattr(self, name, self._guarded(getattr(self, name), reads=True))
         for name in _WRITES:
             setattr(self, name, self._guarded(getattr(self, name), reads=False))
 
-    def run(self, action: Callable[[Connection], T], *, reads: bool = False) -> T:
-        """Do `action` in one transaction, again where the database went away meanwhile."""
+    def run(
+        self,
+        action: Callable[[Connection], T],
+        *,
+        reads: bool = False,
+        earlier: Callable[[Connection], T | None] = lambda connection: None,
+    ) -> T:
+        """Do `action` in one transaction, again where the database went away meanwhile.
+
+        `earlier` gives what a try has done whose answer was lost, or None if nothing came of it.
+        """
+        is_first = True
 
         def transaction() -> T:
+            nonlocal is_first
+            is_again, is_first = not is_first, False
             with self.engine.begin() as connection:
-                return action(connection)
+                done = earlier(connection) if is_again else None
+                return action(connection) if done is None else done
 
         return self._guarded(transaction, reads=reads)()
+
+    def create_new_study(
+        self, directions: Sequence[StudyDirection], study_name: str | None = None
+    ) -> int:
+        """Make a study; where an answer was lost and the name is taken, it was this process."""
+        before = self._lost
+        try:
+            return self._guarded(super().create_new_study, reads=False)(directions, study_name)
+        except DuplicatedStudyError:
+            if study_name is None or self._lost == before:
+                raise
+            return self.get_study_id_from_name(study_name)
+
+    @property
+    def steady(self) -> float:
+        """Seconds since this process last lost its connection."""
+        return time.monotonic() - self._lost
+
+    def _note_loss(self, *_: object) -> None:
+        self._lost = time.monotonic()
 
     def _guarded(self, call: Callable[..., T], *, reads: bool) -> Callable[..., T]:
         @functools.wraps(call)
@@ -121,6 +170,7 @@ class Database(RDBStorage):
                 except (StorageInternalError, SQLAlchemyError) as error:
                     passed = time.monotonic() - began
                     words = db_errors.explain(error, self.place, passed)
+                    self._note_loss()
                     if passed > self.patience or not db_errors.is_passing(error, self.place):
                         raise StoreError(words) from error
                     if wait == 0.1:
@@ -148,6 +198,12 @@ def reading() -> Iterator[None]:
         yield
     finally:
         _LOCAL.reading = before
+
+
+def _leave_standby(context: ExceptionContext) -> None:
+    """Another connection, which may lead to the first server, is better than one to a standby."""
+    if getattr(context.original_exception, "sqlstate", None) == db_errors.STANDBY:
+        context.is_disconnect = True
 
 
 def _make_atomic(engine: sqlalchemy.Engine) -> None:

@@ -1,11 +1,11 @@
 """What becomes of the trials of workers that are gone."""
 
 import json
+import math
 import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,12 @@ from sqlalchemy.engine import Connection
 from tuner.storage import keys
 from tuner.storage.lease import (
     Lease,
+    clock,
     count_attempt,
     lease_of,
     pid_space,
     set_state,
+    state_after,
     state_of,
 )
 from tuner.storage.rdb import Database
@@ -34,7 +36,8 @@ _GRACE = 4
 class Running:
     """A running trial as others see it.
 
-    `age` is in seconds since its last sign of life, `idle` since its last epoch, or its beginning.
+    `age` is in seconds since its last sign of life, `idle` since its last epoch, or its beginning;
+    `calm` since the database began to answer: who could not reach it may have been silent before.
     """
 
     trial_id: int
@@ -43,21 +46,23 @@ class Running:
     age: float
     epoch: int | None
     idle: float = 0.0
+    calm: float = math.inf
 
     @property
     def is_stale(self) -> bool:
         """Whether its worker is gone: a process of this host, or silent for too long."""
         lease = self.lease or Lease("", "", HEARTBEAT)
-        return self.age > _GRACE * lease.heartbeat or is_dead(lease)
+        return min(self.age, self.calm) > _GRACE * lease.heartbeat or is_dead(lease)
 
 
 def reap(database: Database, study_id: int, *, blame: bool = True) -> list[Running]:
     """Hand back the trials of workers that are gone, each by exactly one of those that look.
 
-    After three attempts the trial has failed. Without `blame` an attempt is not counted.
+    After three attempts the trial has failed. Without `blame` an attempt is not counted, nor where
+    the worker fell silent in an outage of the database.
     """
     stale = [trial for trial in running(database, study_id) if trial.is_stale]
-    return [trial for trial in stale if database.run(partial(_bury, trial=trial, blame=blame))]
+    return [trial for trial in stale if _was_buried(database, trial, blame=blame)]
 
 
 def take(
@@ -70,15 +75,7 @@ def take(
     trials = [each for each in running(database, study_id) if each.number == number]
     held = [each for each in trials if each.lease is not None and each.lease.worker == worker]
 
-    def hand_over(connection: Connection) -> bool:
-        for trial in held:
-            is_running = state_of(connection, trial.trial_id) == TrialState.RUNNING
-            if is_running and lease_of(connection, trial.trial_id) == trial.lease:
-                end(connection, trial.trial_id)
-                return True
-        return False
-
-    return database.run(hand_over)
+    return any(_was_ended(database, trial, end) for trial in held)
 
 
 def fail(connection: Connection, trial_id: int, reason: str) -> None:
@@ -101,7 +98,8 @@ def running(database: Database, study_id: int) -> list[Running]:
             SYSTEM_ATTRS.c.value_json,
             idle.c.value_json.label("idle"),
             epoch.where(REPORTS.c.trial_id == columns.trial_id).scalar_subquery().label("epoch"),
-            sqlalchemy.func.now().label("now"),
+            clock(database.engine).label("now"),
+            _start(database).label("start"),
         )
         .outerjoin(HEARTBEATS, HEARTBEATS.c.trial_id == columns.trial_id)
         .outerjoin(
@@ -113,7 +111,7 @@ def running(database: Database, study_id: int) -> list[Running]:
         .order_by(columns.number)
     )
     records = database.run(lambda connection: connection.execute(found).all(), reads=True)
-    return [_running(record) for record in records]
+    return [_running(record, database.steady) for record in records]
 
 
 def is_dead(lease: Lease) -> bool:
@@ -140,13 +138,21 @@ def _is_zombie(pid: int) -> bool:
     return text.rpartition(")")[2].split()[0] == "Z"
 
 
-def _running(record: Any) -> Running:
+def _start(database: Database) -> sqlalchemy.ColumnElement[Any]:
+    """When the server began to answer; NULL for a file."""
+    if database.engine.dialect.name == "sqlite":
+        return sqlalchemy.null()
+    return sqlalchemy.func.timezone("UTC", sqlalchemy.func.pg_postmaster_start_time())
+
+
+def _running(record: Any, steady: float) -> Running:
     last = record.heartbeat or record.datetime_start or record.now
-    age = record.now.replace(tzinfo=None) - last.replace(tzinfo=None)
+    seconds = (record.now - last).total_seconds()
+    calm = math.inf if record.start is None else (record.now - record.start).total_seconds()
     lease = None if record.value_json is None else Lease(**json.loads(record.value_json))
-    seconds = age.total_seconds()
     idle = seconds + _idle(record, lease)
-    return Running(record.trial_id, record.number, lease, seconds, record.epoch, idle)
+    given = (record.trial_id, record.number, lease, seconds, record.epoch, idle)
+    return Running(*given, min(calm, steady))
 
 
 def _idle(record: Any, lease: Lease | None) -> float:
@@ -156,13 +162,31 @@ def _idle(record: Any, lease: Lease | None) -> float:
     return float(said["seconds"]) if is_known and (record.epoch or 0) <= said["step"] else 0.0
 
 
-def _bury(connection: Connection, trial: Running, blame: bool) -> bool:
-    state = state_of(connection, trial.trial_id)
-    if state != TrialState.RUNNING or lease_of(connection, trial.trial_id) != trial.lease:
-        return False
-    if blame:
-        worker = trial.lease.worker if trial.lease else "unknown"
-        count_attempt(connection, trial.trial_id, f"its worker died ({worker})")
-    else:
-        set_state(connection, trial.trial_id, TrialState.WAITING)
-    return True
+def _was_buried(database: Database, trial: Running, *, blame: bool) -> bool:
+    worker = trial.lease.worker if trial.lease else "unknown"
+
+    def count(connection: Connection, trial_id: int) -> None:
+        count_attempt(connection, trial_id, f"its worker died ({worker})")
+
+    def forgive(connection: Connection, trial_id: int) -> None:
+        set_state(connection, trial_id, TrialState.WAITING)
+
+    return _was_ended(database, trial, count if blame and trial.age <= trial.calm else forgive)
+
+
+def _was_ended(database: Database, trial: Running, end: Callable[..., object]) -> bool:
+    """End what its worker has still; whether it was this process that did."""
+
+    def hand_over(connection: Connection) -> bool:
+        state = state_of(connection, trial.trial_id)
+        if state != TrialState.RUNNING or lease_of(connection, trial.trial_id) != trial.lease:
+            return False
+        end(connection, trial.trial_id)
+        return True
+
+    def is_done(connection: Connection) -> bool | None:
+        lease = trial.lease
+        done = lease is not None and state_after(connection, trial.trial_id, lease) is not None
+        return done or None
+
+    return database.run(hand_over, earlier=is_done)

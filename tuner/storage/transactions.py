@@ -14,10 +14,9 @@ from tuner.storage.lease import (
     count_attempt,
     hold,
     is_held,
-    lease_of,
     pid_space,
     set_state,
-    state_of,
+    state_after,
     this_worker,
     touch,
 )
@@ -33,13 +32,8 @@ def claim(
     What an earlier attempt reported is forgotten, its params and attributes stay.
     """
     lease = Lease(this_worker(), uuid.uuid4().hex, heartbeat, pid_space())
-    again = False
 
     def take(connection: Connection) -> int | None:
-        nonlocal again
-        if again and (known := _held(connection, lease)) is not None:
-            return known
-        again = True
         for ids in (list(preferred), None) if preferred else (None,):
             trial_id = _take(connection, study_id, ids)
             if trial_id is not None:
@@ -47,7 +41,7 @@ def claim(
                 return trial_id
         return None
 
-    found = database.run(take)
+    found = database.run(take, earlier=lambda connection: _held(connection, lease))
     return None if found is None else (found, lease)
 
 
@@ -88,26 +82,33 @@ def finish(
 ) -> None:
     """Write what is left of a trial and how it ended, in one transaction."""
 
-    def end(connection: Connection) -> None:
-        if _is_told(connection, trial_id, lease, state, values):
-            return
+    def end(connection: Connection) -> bool:
         hold(connection, trial_id, lease)
         tables.write(connection, trial_id, kept)
         tables.write_values(connection, trial_id, values or ())
         set_state(connection, trial_id, state)
+        return True
 
-    database.run(end)
+    def is_told(connection: Connection) -> bool | None:
+        is_ours = state_after(connection, trial_id, lease) == state
+        return True if is_ours and _values(connection, trial_id) == list(values or ()) else None
+
+    database.run(end, earlier=is_told)
 
 
 def release(database: Database, trial_id: int, lease: Lease, kept: TrialRecord) -> None:
     """Hand a running trial back to the queue, with its number, params and reports."""
 
-    def give(connection: Connection) -> None:
+    def give(connection: Connection) -> bool:
         hold(connection, trial_id, lease)
         tables.write(connection, trial_id, kept)
         set_state(connection, trial_id, TrialState.WAITING)
+        return True
 
-    database.run(give)
+    def is_given(connection: Connection) -> bool | None:
+        return state_after(connection, trial_id, lease) == TrialState.WAITING or None
+
+    database.run(give, earlier=is_given)
 
 
 def retry(
@@ -122,7 +123,11 @@ def retry(
         hold(connection, trial_id, lease)
         return count_attempt(connection, trial_id, reason, is_own=is_own)
 
-    return database.run(give)
+    def is_left(connection: Connection) -> bool | None:
+        state = state_after(connection, trial_id, lease)
+        return None if state is None else state == TrialState.WAITING
+
+    return database.run(give, earlier=is_left)
 
 
 def _take(connection: Connection, study_id: int, ids: list[int] | None) -> int | None:
@@ -152,18 +157,9 @@ def _begin(connection: Connection, trial_id: int, lease: Lease) -> None:
     touch(connection, trial_id)
 
 
-def _is_told(
-    connection: Connection,
-    trial_id: int,
-    lease: Lease,
-    state: TrialState,
-    values: Sequence[float] | None,
-) -> bool:
-    """Whether the store has this end already: the answer to an earlier try was lost."""
-    if state_of(connection, trial_id) != state or lease_of(connection, trial_id) != lease:
-        return False
+def _values(connection: Connection, trial_id: int) -> list[float]:
     found = sqlalchemy.select(VALUES.c.value).where(VALUES.c.trial_id == trial_id)
-    return list(connection.execute(found).scalars()) == list(values or ())
+    return list(connection.execute(found).scalars())
 
 
 def _held(connection: Connection, lease: Lease) -> int | None:

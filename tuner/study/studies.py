@@ -21,6 +21,7 @@ from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.pruners import PRUNERS
 from tuner.study.samplers import SAMPLERS
+from tuner.training.naming import Direction
 
 _NOT_IDENTITY = (
     "name",
@@ -63,28 +64,38 @@ def open_study(
 
     It gets `extra` as user attributes. Raises StoreError naming what differs otherwise.
     """
-    names = storage.get_all_studies()
-    if any(study.study_name == definition.name for study in names):
-        study = load_study(definition.name, storage)
+    study, is_new = make_study(definition.name, definition.better, storage)
+    if is_new:
+        _describe(study, definition, fingerprint)
+    else:
         _refuse_changes(study, definition, fingerprint)
         _renew_limits(study, definition)
-    else:
-        study = _create(definition, fingerprint, storage)
     known = study.user_attrs
     attrs.set_all(study, {name: value for name, value in extra.items() if known.get(name) != value})
     return study
 
 
-def _create(definition: StudyDefinition, fingerprint: str, storage: S) -> StoredStudy[S]:
-    metric, name = str(definition.metric), definition.name
-    optuna.create_study(study_name=name, storage=storage, direction=definition.better)
+def make_study(name: str, better: Direction, storage: S) -> tuple[StoredStudy[S], bool]:
+    """The study of a name, and whether it is new: it has no definition yet, which is written last.
+
+    So is one that another process was ended in making.
+    """
+    known = {study.study_name: study.user_attrs for study in storage.get_all_studies()}
+    is_begun = attrs.VERSION.is_in(known.get(name, {}))
+    is_new = name not in known or (is_begun and not attrs.DEFINITION.is_in(known[name]))
+    if name not in known:
+        optuna.create_study(study_name=name, storage=storage, direction=better)
     study = StoredStudy(name, storage)
-    attrs.VERSION.set(study, attrs.ATTRS_VERSION)
+    if is_new:
+        attrs.VERSION.set(study, attrs.ATTRS_VERSION)
+    return study, is_new
+
+
+def _describe(study: optuna.Study, definition: StudyDefinition, fingerprint: str) -> None:
     attrs.DATA.set(study, fingerprint)
     attrs.VERSIONS.set(study, versions())
-    study.set_metric_names([metric])
+    study.set_metric_names([str(definition.metric)])
     attrs.DEFINITION.set(study, definition.to_table())
-    return study
 
 
 def load_study(name: str, storage: S, known: Sequence[str] = ()) -> StoredStudy[S]:

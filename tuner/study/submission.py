@@ -31,7 +31,7 @@ class Submission:
         notes: Sequence[str] = (),
     ) -> None:
         self._definition, self._space = definition, space
-        store = open_storage(url, create=True, patience=patience)
+        store = open_storage(url, create=True, wait=patience, patience=patience)
         with exclusive(url):
             self.study = open_study(definition, fingerprint, store, _attrs(space, data, notes))
         requeue_dead(self.study)

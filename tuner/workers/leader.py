@@ -14,7 +14,7 @@ from tuner.data.dataset import Dataset
 from tuner.data.loading import open_dataset
 from tuner.data.settings import DataSettings
 from tuner.errors import BudgetError, StoreError, TunerError
-from tuner.storage.connect import PATIENCE, warm_up
+from tuner.storage.connect import patience, warm_up
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.study import attrs
 from tuner.study.reading import read
@@ -55,7 +55,7 @@ def submission(
 ) -> Queue:
     """The study of a search in the store, created or continued, and what it asks for."""
     given = (ready.definition, ready.space, work.train_validation, work.fingerprint)
-    found = Submission(work.request.url, *given, work.request.add, PATIENCE, ready.notes)
+    found = Submission(work.request.url, *given, work.request.add, patience(), ready.notes)
     found.notice = once(notice)
     return found
 

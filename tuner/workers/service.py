@@ -16,7 +16,7 @@ import optuna
 from tuner.comparison.companion import is_comparison
 from tuner.comparison.rounds import fill
 from tuner.errors import TunerError
-from tuner.storage.connect import PATIENCE, open_storage
+from tuner.storage.connect import open_storage, patience
 from tuner.storage.worker_storage import CURRENT
 from tuner.study import attrs
 from tuner.study.folder import folder_of
@@ -33,9 +33,6 @@ from tuner.workers.worker import run_trial, set_threads
 
 _MAX_STUDIES = 4
 _POLL = 0.5
-_WAIT = 10.0
-"""Seconds that a worker waits at first for a database that does not answer."""
-
 _TURN = 5.0
 """Seconds after which a worker looks after the store, and at other studies."""
 
@@ -80,7 +77,9 @@ class _State(enum.Enum):
 class _Server:
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._store = open_storage(service.url, wait=_WAIT, patience=PATIENCE, current=CURRENT)
+        self._store = open_storage(
+            service.url, wait=patience(), patience=patience(), current=CURRENT
+        )
         self._open: OrderedDict[str, Runnable] = OrderedDict()
         self._left_out: set[str] = set()
         self._rounds: dict[str, Counts] = {}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tuner.errors import TunerError
-from tuner.storage.connect import PATIENCE, open_storage
+from tuner.storage.connect import open_storage, patience
 from tuner.study.studies import load_study
 from tuner.study.trial_queue import blame, give_up, hand_back
 from tuner.workers.messages import Again, Began, Ended, Epoch, Served
@@ -106,4 +106,5 @@ class _Supervisor:
             self._ended += 1
 
     def _study(self, training: Training) -> Any:
-        return load_study(training.study, open_storage(self._url, patience=PATIENCE))
+        store = open_storage(self._url, wait=patience(), patience=patience())
+        return load_study(training.study, store)

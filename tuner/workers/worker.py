@@ -11,7 +11,7 @@ from optuna.trial import TrialState
 
 from tuner.comparison.companion import is_comparison
 from tuner.errors import StoreError, as_tuner_error, one_line, with_place
-from tuner.storage.connect import PATIENCE, open_storage, warm_up
+from tuner.storage.connect import open_storage, patience, warm_up
 from tuner.storage.lease import LostTrialError
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.worker_storage import CURRENT
@@ -78,7 +78,7 @@ def _work(task: Work, channel: Channel) -> None:
     warm_up()
     while channel.order(_POLL) is None:
         pass
-    store = open_storage(request.url, wait=PATIENCE, patience=PATIENCE, current=CURRENT)
+    store = open_storage(request.url, wait=patience(), patience=patience(), current=CURRENT)
     study = load_study(request.study or request.definition.name, store)
     study.pruner = make_pruner(resolved.definition)
     best = BestModel(maximize=study.direction == optuna.study.StudyDirection.MAXIMIZE)

@@ -1,0 +1,73 @@
+"""The database is away while workers train and while they start: nothing is lost or blamed."""
+
+import sys
+from subprocess import PIPE, Popen
+
+import pytest
+from _waiting import wait_for
+
+from tuner.cli.main import run
+from tuner.storage.connect import PATIENCE_VARIABLE, open_storage
+from tuner.study.reading import read
+from tuner.study.studies import load_study
+
+pytestmark = pytest.mark.slow
+SECONDS = 6.0
+"""Longer than the four signs of life that a worker may miss."""
+
+
+@pytest.fixture
+def url(postgres, npz, tmp_path, monkeypatch):
+    """A store in which a study waits."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(PATIENCE_VARIABLE, "60")
+    url = postgres.store()
+    small = ["--variant", "standard", "--width", "8", "--epochs", "300", "--trials", "3"]
+    assert run(["submit", "--storage", url, "--data", str(npz), "--name", "mine", *small]) == 0
+    return url
+
+
+@pytest.fixture
+def begin(url):
+    """Begin a worker; none is left behind."""
+    begun = []
+
+    def begin():
+        command = [sys.executable, "-m", "tuner", "worker", "--heartbeat", "1", "--storage", url]
+        begun.append(Popen(command, stdout=PIPE, stderr=PIPE, text=True))
+        return begun[-1]
+
+    yield begin
+    for worker in begun:
+        if worker.poll() is None:
+            worker.kill()
+        worker.communicate()
+
+
+def trials(url):
+    return read(load_study("mine", open_storage(url))).trials
+
+
+def test_an_outage_costs_no_attempt(postgres, url, begin):
+    workers = [begin(), begin()]
+    wait_for(lambda: sum(row.state == "RUNNING" and row.n_epochs > 1 for row in trials(url)) == 2)
+    before = {row.number: row.worker for row in trials(url) if row.state == "RUNNING"}
+    postgres.restart(SECONDS)
+    late = begin()
+    said = [worker.communicate(timeout=150)[1] for worker in (*workers, late)]
+    assert [worker.returncode for worker in (*workers, late)] == [0, 0, 0], said
+    found = trials(url)
+    assert [(row.state, row.attempts) for row in found] == [("COMPLETE", 0)] * 3
+    assert {row.number: row.worker for row in found if row.number in before} == before
+
+
+def test_a_start_waits_for_the_database_as_a_run_does(postgres, url, begin):
+    postgres.stop()
+    try:
+        worker = begin()
+        wait_for(lambda: "trying again for 60 s" in worker.stderr.readline())
+    finally:
+        postgres.start()
+    worker.communicate(timeout=200)
+    assert worker.returncode == 0
+    assert {row.state for row in trials(url)} == {"COMPLETE"}
