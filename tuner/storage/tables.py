@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy
 from optuna.distributions import BaseDistribution, distribution_to_json
@@ -11,7 +11,8 @@ from optuna.storages._rdb import models
 from optuna.trial import TrialState
 from sqlalchemy.engine import Connection
 
-from tuner.storage.rdb import Database
+if TYPE_CHECKING:
+    from tuner.storage.rdb import Database
 
 STUDIES: Any = models.StudyModel.__table__
 TRIALS: Any = models.TrialModel.__table__
@@ -65,7 +66,7 @@ def write_values(connection: Connection, trial_id: int, values: Sequence[float])
         connection.execute(VALUES.insert().values(trial_id=trial_id, **record))
 
 
-def open_trials(database: Database, study_id: int, after: int) -> dict[int, TrialState]:
+def open_trials(database: "Database", study_id: int, after: int) -> dict[int, TrialState]:
     """The states of the trials that are waiting or running, or have ids above `after`, by id."""
     columns = TRIALS.c
     is_open = columns.state.in_([TrialState.WAITING, TrialState.RUNNING])

@@ -5,6 +5,7 @@ import optuna
 import pytest
 
 from tuner.study import attrs
+from tuner.study.curves import pruner
 from tuner.study.curves.pruner import CurvesPruner
 
 
@@ -62,3 +63,9 @@ def test_losses_are_judged_the_other_way_round():
         study.tell(report(study, rate, -values(0.9, rate)), -0.9)
     assert judged(study, 0.3, 0.5, sign=-1.0)
     assert not judged(study, 0.3, 0.95, sign=-1.0)
+
+
+def test_of_many_trials_the_third_best_of_all_counts(study, monkeypatch):
+    before = [judged(study, 0.3, final) for final in (0.85, 0.95)]
+    monkeypatch.setattr(pruner, "_MOST", 10)
+    assert [judged(study, 0.3, final) for final in (0.85, 0.95)] == before == [True, False]

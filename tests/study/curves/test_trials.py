@@ -1,5 +1,7 @@
 """What the model learns of the trials that a study has."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from _made_studies import study, trial
@@ -52,3 +54,17 @@ def test_of_an_accuracy_the_noise_is_a_part_of_what_is_binomial(results):
     assert found.noise.median == pytest.approx(expected, rel=0.1)
     others = reading.read(study(*(trial(i, "rmse") for i in range(8)), metric="rmse"))
     assert tried(others).noise.median == pytest.approx(0.2)
+
+
+def test_of_many_trials_a_part_of_every_variant_is_learned_from_and_the_best_are_named():
+    many = [trial(number) for number in range(2400)]
+    rare = trial(2400, extra={"variant": "alpha"}.items())
+    found = reading.read(study(*many, rare))
+    kept = tried(found)
+    variants = Counter(each["variant"] for each in kept.params)
+    assert 1900 < len(kept.params) <= 2000
+    assert variants["alpha"] == 1
+    assert variants["none"] == 500
+    assert variants["standard"] == pytest.approx(variants["gaussian"], abs=20)
+    assert found.best.params in kept.best
+    assert len(kept.best) < 0.1 * len(kept.params) + 1

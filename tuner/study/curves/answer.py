@@ -38,9 +38,9 @@ class Curves:
 
     @cached_property
     def ranked(self) -> list[Params]:
-        """The params that were tried, the best expected first."""
-        means = self.model.means(self.tried.params)
-        return [self.tried.params[i] for i in np.argsort(-means, kind="stable")]
+        """The params that were tried, the best expected first; of many, a part and the best."""
+        params = [*self.tried.params, *self.tried.best]
+        return [params[i] for i in np.argsort(-self.model.means(params), kind="stable")]
 
     @property
     def too_little(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,6 +18,7 @@ LITTLE = 0.5
 """What next to nothing is: the spread of what dropout does, in units of that of a seed's noise."""
 
 _MOST = 800
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Tried:
 
     values: [n], in the metric's units. extra: [n], variances of values that are not measured but
     extrapolated, in units of `transform`. `axes` are what was drawn from, by Optuna's names.
+    `best` are params of the best trials, of which the model learns nothing, where there are many:
+    it would take their luck for a rule.
     """
 
     params: Sequence[Params]
@@ -33,6 +37,7 @@ class Tried:
     extra: Floats
     axes: Mapping[str, Axis]
     noise: Component = NOISE
+    best: Sequence[Params] = ()
 
     def few(self) -> "Tried":
         """At most 800 of the trials, whatever they are worth: spread over all, none first."""
@@ -40,8 +45,8 @@ class Tried:
             return self
         without = [i for i, each in enumerate(self.params) if each["variant"] == "none"]
         others = [i for i, each in enumerate(self.params) if each["variant"] != "none"]
-        kept = _spread(without, _MOST // 2)
-        rows = sorted(kept + _spread(others, _MOST - len(kept)))
+        kept = spread(without, _MOST // 2)
+        rows = sorted(kept + spread(others, _MOST - len(kept)))
         params = [self.params[i] for i in rows]
         return replace(self, params=params, values=self.values[rows], extra=self.extra[rows])
 
@@ -167,7 +172,7 @@ def _likely(
     return np.vstack([np.exp(logs), padded]), (weights / weights.sum()).tolist()
 
 
-def _spread(rows: Sequence[int], n: int) -> list[int]:
+def spread(rows: Sequence[T], n: int) -> list[T]:
     """At most `n` of the rows, at equal distances."""
     places = np.linspace(0, len(rows) - 1, min(n, len(rows))).astype(int)
     return [rows[i] for i in places]

@@ -8,9 +8,11 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from tuner.study import attrs
+from tuner.study.curves.model import spread
 from tuner.study.curves.points import Encoder, Floats
 from tuner.study.curves.pruned import Extrapolation, Learning, features
 
+_MOST = 800
 _RIVAL = 3
 _SURE = 1.3
 
@@ -19,16 +21,18 @@ class CurvesPruner(optuna.pruners.BasePruner):
     """Prunes a trial whose last value would hardly be as good as the third best there is.
 
     What it would have is extrapolated from its value so far by its warped rate and shared axes, as
-    networks with high rates, and wide ones, learn slowly. The third best, as the best was lucky.
+    networks with high rates, and wide ones, learn slowly. The third best, as the best was lucky. Of
+    many trials 800 tell how they learn.
     """
 
     def prune(self, study: optuna.Study, trial: FrozenTrial) -> bool:
         """Whether the trial is losing; never while fewer than five trials are complete."""
         complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        rows = [each for each in [*complete, trial] if attrs.PARAMS.is_in(each.user_attrs)]
-        if len(rows) <= _RIVAL or rows[-1] is not trial:
+        known = [each for each in complete if attrs.PARAMS.is_in(each.user_attrs)]
+        if len(known) < _RIVAL or not attrs.PARAMS.is_in(trial.user_attrs):
             return False
         sign = 1.0 if study.direction == StudyDirection.MAXIMIZE else -1.0
+        rows = [*spread(known, _MOST), trial]
         params = [attrs.PARAMS.of(each.user_attrs) for each in rows]
         encoder = Encoder.of(params, {})
         learned = [
@@ -39,7 +43,10 @@ class CurvesPruner(optuna.pruners.BasePruner):
         if said is None:
             return False
         mean, variance = said
-        rival = np.sort([each.values[-1] for each in learned[:-1] if len(each.values)])[-_RIVAL]
+        ends = (
+            row.intermediate_values[row.last_step] for row in known if row.last_step is not None
+        )
+        rival = np.sort([sign * each for each in ends])[-_RIVAL]
         return bool(mean + _SURE * np.sqrt(variance) < rival)
 
 

@@ -6,28 +6,35 @@ import numpy as np
 
 from tuner.study import attrs
 from tuner.study.curves.kernel import Component
-from tuner.study.curves.model import NOISE, Tried
+from tuner.study.curves.model import NOISE, Tried, spread
 from tuner.study.curves.points import Encoder, Floats
 from tuner.study.curves.pruned import Extrapolation, Learning, features
 from tuner.study.curves.values import Transform
 from tuner.study.results import Results, TrialRow
+
+_MOST = 2000
+_BEST = 200
 
 
 def tried(results: Results) -> Tried | None:
     """The trials that say something: complete ones, failed ones, and pruned ones extrapolated.
 
     A trial that failed, as one that diverged, counts as the worst of the complete ones: else the
-    same would be tried again and again. None where none is complete.
+    same would be tried again and again. None where none is complete. Of more than 2000 trials so
+    many are learned from, whatever they are worth, and the best that are left out are named.
     """
-    complete = [row for row in results.trials if row.value is not None and row.params]
+    known = [row for row in results.trials if row.params and not row.is_open]
+    best = _best(known, maximize=results.maximize) if len(known) > _MOST else []
+    rows = _few(known)
+    complete = [row for row in rows if row.value is not None]
     if not complete:
         return None
     values = np.array([row.value for row in complete], float)
     without = values[[row.rate == 0 for row in complete]]
     transform = Transform.of(values, without, maximize=results.maximize)
-    pruned = [row for row in results.trials if row.state == "PRUNED" and row.params]
+    pruned = [row for row in rows if row.state == "PRUNED"]
     rest = _extrapolated(complete, pruned, results, transform)
-    failed = [row for row in results.trials if row.state == "FAIL" and row.params]
+    failed = [row for row in rows if row.state == "FAIL"]
     worst = values.min() if results.maximize else values.max()
     means = transform.backward(np.array([mean for _, mean, _ in rest]))
     return Tried(
@@ -37,7 +44,31 @@ def tried(results: Results) -> Tried | None:
         np.append(np.zeros(len(values) + len(failed)), [variance for _, _, variance in rest]),
         results.sampled,
         _noise(values, transform, results),
+        [row.params for row in best],
     )
+
+
+def _few(rows: Sequence[TrialRow]) -> Sequence[TrialRow]:
+    """At most 2000 trials, a quarter of them without dropout, the others shared by the variants.
+
+    Those of one variant are at equal distances among all that it has.
+    """
+    if len(rows) <= _MOST:
+        return rows
+    groups: dict[str, list[TrialRow]] = {"none": []}
+    for row in rows:
+        groups.setdefault(row.variant, []).append(row)
+    kept = spread(groups.pop("none"), _MOST // 4)
+    for place, group in enumerate(sorted(groups.values(), key=len)):
+        kept += spread(group, (_MOST - len(kept)) // (len(groups) - place))
+    return sorted(kept, key=lambda row: row.number)
+
+
+def _best(rows: Sequence[TrialRow], *, maximize: bool) -> list[TrialRow]:
+    """The complete trials of the best values."""
+    complete = [row for row in rows if row.value is not None]
+    complete.sort(key=lambda row: row.value or 0.0, reverse=maximize)
+    return complete[:_BEST]
 
 
 def _extrapolated(
