@@ -1,4 +1,4 @@
-.PHONY: check lint types imports docs test test-all zoo newest reference notebooks site
+.PHONY: check lint types imports docs test test-all chaos zoo newest reference notebooks site
 
 GENERATED = docs/commands.md docs/variants.md
 
@@ -28,6 +28,10 @@ test:
 test-all: test
 	pytest -m "slow and not alone and not zoo" --numprocesses=3 --maxprocesses=3
 	pytest -m alone --numprocesses=0
+
+# Workers, databases, connections and code of users are struck, 500 trials each: some forty minutes.
+chaos:
+	TUNER_CHAOS_TRIALS=500 pytest -m alone --numprocesses=0 --capture=no tests/system/chaos/test_workers.py tests/system/compose
 
 zoo:
 	pytest -m zoo

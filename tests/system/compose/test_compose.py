@@ -1,6 +1,7 @@
-"""The composition, run: a worker is killed, the database restarts, and the budget is exact."""
+"""The composition, run: workers are killed, the database goes away, and the budget is exact."""
 
 import base64
+import itertools
 import json
 import os
 import re
@@ -11,11 +12,16 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 
 import pytest
 from _places import ROOT
 
-N_TRIALS = 30
+N_TRIALS = int(os.environ.get("TUNER_CHAOS_TRIALS", "30"))
+AWAY = 12.0
+"""Seconds for which the container of the database is stopped: its name is gone then."""
+
+N_REPLAYED = 3
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(2400)]
 
@@ -111,16 +117,58 @@ def compose():
         composition.ask("down", "-v")
 
 
+def strikes(compose):
+    """What is done to the services, one after the other."""
+
+    def kill(signal):
+        service = "label=com.docker.compose.service=worker"
+        victim = compose.left("ps", "--filter", service)[0]
+        assert docker("kill", "-s", signal, victim) == [victim]
+        compose("up", "-d", "--scale", "worker=3")
+
+    def take_away():
+        compose("stop", "db")
+        time.sleep(AWAY)
+        compose("start", "db")
+
+    return {
+        "killed": lambda: kill("KILL"),
+        "database away": take_away,
+        "terminated": lambda: kill("TERM"),
+        "restarted": lambda: compose("restart", "db"),
+    }
+
+
 def test_the_budget_is_exact_whatever_is_killed(compose):
     compose.wait(lambda: compose.n_finished() >= 3, seconds=300)
-    victim = compose("ps", "-q", "worker").split()[0]
-    assert docker("kill", victim) == [victim]
-    compose("restart", "db")
-    compose("up", "-d", "--scale", "worker=2")
+    done, began = Counter(), time.monotonic()
+    for name, strike in itertools.cycle(strikes(compose).items()):
+        strike()
+        done[name] += 1
+        time.sleep(15 if N_TRIALS > 100 else 0)
+        if len(done) == len(strikes(compose)) and compose.n_finished() > 0.9 * N_TRIALS:
+            break
     compose.wait(lambda: compose.n_finished() >= N_TRIALS, seconds=600)
+    compose.wait(lambda: not compose.trials()["running"], seconds=60)
     counts = compose.trials()
     assert counts["complete"] + counts["pruned"] == N_TRIALS
-    assert counts["waiting"] == counts["running"] == 0
+    assert counts["waiting"] == counts["running"] == counts.get("fail", 0) == 0
+    figures = {"seconds": round(time.monotonic() - began), "strikes": dict(done), **counts}
+    print(json.dumps(figures))  # noqa: T201 (what `make chaos` shows)
+
+
+def test_no_worker_ends_because_the_database_is_away(compose):
+    logs = compose("logs", "worker")
+    assert "trying again for 120 s" in logs
+    assert "tuner: error" not in logs
+    assert re.findall(r"no such host|no database answers", logs)
+
+
+def test_values_are_those_of_their_params(compose):
+    for number in range(N_REPLAYED):
+        compose(
+            "run", "--rm", "--no-deps", "-T", "init", "tuner", "replay", "noisy_digits", str(number)
+        )
 
 
 def test_no_trial_ends_in_two_workers(compose):
