@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -175,6 +176,33 @@ def test_a_connection_that_is_lost_in_mid_read_is_made_anew(postgres):
     sqlalchemy.event.listen(store.database.engine, "before_cursor_execute", lose)
     assert [trial.value for trial in store.get_all_trials(study._study_id)] == [0.5]
     assert next(losses, "spent") == "spent"
+
+
+def test_a_host_whose_name_is_gone_is_waited_for(postgres, monkeypatch):
+    """As that of a container while it is away."""
+    url = postgres.url()
+    store, before, asked = open_storage(url, create=True, patience=30), socket.getaddrinfo, []
+
+    def unknown(*given, **others):
+        asked.append(given)
+        if len(asked) < 3:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return before(*given, **others)
+
+    failures = iter([True] * 2)
+
+    def fails(connection):
+        if next(failures, False):
+            raise sqlalchemy.exc.OperationalError("SELECT 1", {}, psycopg.OperationalError("away"))
+        return connection.execute(sqlalchemy.text("SELECT 7")).scalar_one()
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    assert store.database.run(fails) == 7
+    assert len(asked) == 2
+    hasty = open_storage(url)
+    failures, asked[:] = iter([True]), []
+    with pytest.raises(StoreError, match="no such host"):
+        hasty.database.run(fails)
 
 
 def test_without_patience_a_restart_ends_in_one_line(postgres):

@@ -70,7 +70,6 @@ def test_the_messages_of_the_server_are_not_english(server):
         ("3D000", "nowhere", {}, "no such database"),
         ("42501", "shut", {"username": "guest", "password": "guest"}, "may not write there"),
         (sqlstate.NO_PASSWORD, "postgres", {"password": None}, "asks for a password"),
-        (sqlstate.NO_HOST, "postgres", {"host": "no-such-host.invalid"}, "no such host"),
     ],
 )
 def test_what_lasts_is_told_at_once_though_there_is_time_to_wait(
@@ -132,6 +131,20 @@ def test_a_server_that_has_come_up_meanwhile_is_no_reason_to_give_up(server):
         server.start()
     assert sqlstate.reason(error.orig, url) is None
     assert db_errors.is_passing(error, url)
+
+
+def test_a_host_without_a_name_is_told_and_waited_for_as_long_as_there_is_time(
+    server, monkeypatch, caplog
+):
+    monkeypatch.setattr(socket, "getaddrinfo", unknown(socket.getaddrinfo))
+    url = server.url("postgres", host="no-such-host.invalid")
+    assert sqlstate.reason(failure(url).orig, parse(url)) == sqlstate.NO_HOST
+    with pytest.raises(StoreError, match="no such host"):
+        connect.open_storage(url)
+    assert not caplog.records
+    with pytest.raises(StoreError, match="no such host"):
+        connect.open_storage(url, wait=1)
+    assert "no such host; trying again" in caplog.text
 
 
 def test_a_name_service_that_is_away_passes(monkeypatch):

@@ -54,8 +54,24 @@ def test_passwords_are_read_from_a_file():
     names = re.findall(r"\w*PASSWORD\w*(?=:|, value)", COMPOSE + KUBERNETES)
     assert names
     assert all(name.endswith("_FILE") for name in names)
-    kept = [each["stringData"] for each in OBJECTS if each["kind"] == "Secret"]
-    assert kept == [{"password": ""}] * 2
+    assert "Secret" not in [each["kind"] for each in OBJECTS]
+
+
+def test_what_has_ended_goes_and_nothing_grows_without_a_limit():
+    jobs = [each["spec"] for each in OBJECTS if each["kind"] == "Job"]
+    assert all(job["ttlSecondsAfterFinished"] > 0 for job in jobs)
+    volumes = [each for pod in PODS.values() for each in pod["volumes"] if "emptyDir" in each]
+    assert volumes
+    assert all("sizeLimit" in each["emptyDir"] for each in volumes)
+
+
+def test_the_database_is_open_to_our_pods_only():
+    (policy,) = [each["spec"] for each in OBJECTS if each["kind"] == "NetworkPolicy"]
+    assert policy["podSelector"] == {"matchLabels": {"app": "tuner-db"}}
+    ((source,), ports) = policy["ingress"][0]["from"], policy["ingress"][0]["ports"]
+    (rule,) = source["podSelector"]["matchExpressions"]
+    assert {*rule["values"], "tuner-db"} == set(PODS)
+    assert ports == [{"port": 5432}]
 
 
 def test_passwords_are_made_once_and_differ(tmp_path):

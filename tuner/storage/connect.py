@@ -45,10 +45,10 @@ def open_storage(
     """The store at a database URL.
 
     `create` makes the tables of an empty store and, in an existing folder, a missing SQLite file
-    (the folder of the default store is made too). A database that does not answer is asked again
-    for `wait` seconds now, and for `patience` seconds whenever it is used; what was read counts as
-    current for `current` seconds. Raises StoreError where the store is missing, unreachable, not
-    writable or not an Optuna store.
+    (the folder of the default store is made too). A database that does not answer, or
+    whose name nobody knows, is asked again for `wait` seconds now, and for `patience` seconds
+    whenever it is used; what was read counts as current for `current` seconds. Raises StoreError
+    where the store is missing, unreachable, not writable or not an Optuna store.
     """
     parsed = parse(url)
     if create and url == DEFAULT_STORAGE:

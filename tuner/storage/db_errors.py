@@ -21,8 +21,10 @@ from tuner.storage.url import masked
 STANDBY = "25006"
 """The SQLSTATE of a server that only reads, as one does that is not, or no more, the first."""
 
-_PASSING = ("08", "57P", "53300", "40001", "40P01", STANDBY)
-"""Beginnings of SQLSTATE: connection, restart, too many clients, serialization, deadlock."""
+_PASSING = ("08", "57P", "53300", "40001", "40P01", STANDBY, sqlstate.NO_HOST)
+"""Beginnings of SQLSTATE: connection, restart, too many clients, serialization, deadlock.
+
+A container that is away has no name."""
 
 _LASTING = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 """What is wrong with the call itself; any other error without a SQLSTATE is a lost connection."""
