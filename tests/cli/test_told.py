@@ -67,6 +67,21 @@ def test_a_trial_that_ends_while_the_answer_is_computed_is_noticed(study, monkey
     assert told.kept("mine", STORE) is None
 
 
+def test_while_many_trials_run_the_answer_is_that_of_a_few_less(study, monkeypatch):
+    study.enqueue_trial({})
+    before = told.tell("mine", STORE)
+    monkeypatch.setattr(told, "_MANY", 16)
+    monkeypatch.setattr(told, "_GROWTH", 1.1)
+    study.add_trial(_made_studies.trial(16))
+    after = told.tell("mine", STORE)
+    assert after.document["trials"]["complete"] == 13
+    assert after.document["answer"] == before.document["answer"]
+    assert after.lines == [list(line) for line in before.lines]
+    assert "that of 16 finished trials" in after.below[-1]
+    study.add_trial(_made_studies.trial(17))
+    assert told.tell("mine", STORE).lines != before.lines
+
+
 def test_status_says_no_answer_while_trials_wait(study, capsys):
     study.set_user_attr("budget", 17)
     study.enqueue_trial({})

@@ -1,12 +1,14 @@
 """How far a study is, and whether it goes on."""
 
+import _made_studies
 import pytest
+import sqlalchemy
 
 from tuner.storage.connect import open_storage
 from tuner.study.definition import StudyDefinition
 from tuner.study.overview import overview
 from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
-from tuner.study.studies import open_study
+from tuner.study.studies import load_study, open_study
 from tuner.study.trial_queue import claim, fill_queue
 
 DEFINITION = StudyDefinition.parse({"metric": "accuracy", "search": {"trials": 4}}, "test")
@@ -28,6 +30,8 @@ def end(study, seconds=2.0, epochs=10):
     curve = [0.5] * epochs
     names = ("train_loss", "val_loss", "train_accuracy", "val_accuracy")
     trial.set_user_attr("history", dict.fromkeys(names, curve))
+    for step, value in enumerate(curve, start=1):
+        trial.report(value, step)
     study.tell(trial, 0.5)
 
 
@@ -70,3 +74,23 @@ def test_the_time_left_counts_the_epochs_of_all_folds(tmp_path, new_store):
     assert found.results.trials[0].n_epochs == 40
     assert [worker.epoch for worker in found.workers] == [16]
     assert found.eta == pytest.approx((3 * 40 - 16) * 2.0)
+
+
+def test_no_more_rows_are_read_of_more_trials(new_store, tmp_path):
+    few, many = (rows_of(n, new_store(tmp_path / f"{n}.db")) for n in (40, 90))
+    assert 0 < few == many
+
+
+def rows_of(n, url):
+    """The rows that are fetched for the overview of a study of `n` trials."""
+    store, rows = open_storage(url), []
+    trials = [_made_studies.trial(number) for number in range(n)]
+    _made_studies.study(*trials, store=store)
+
+    def count_rows(connection, _record):
+        connection.row_factory = lambda _cursor, row: rows.append(row) or row
+
+    sqlalchemy.event.listen(store.database.engine, "connect", count_rows)
+    store.database.engine.dispose()
+    assert overview(load_study("mine", store)).results.counts.total == n
+    return len(rows)

@@ -7,7 +7,7 @@ import pandas as pd
 from tuner import DEFAULT_STORAGE
 from tuner.api.study import Study
 from tuner.storage.connect import open_storage
-from tuner.study.studies import summaries
+from tuner.storage.tally import summaries
 
 _VARIABLES = ("TUNER_STORAGE", "OPTUNA_STORAGE")
 
@@ -25,5 +25,5 @@ def open_study(name: str, storage: str | None = None) -> Study:
 
 def studies(storage: str | None = None) -> pd.DataFrame:
     """The studies of the store: name, trials, best value and when the first trial began."""
-    rows = summaries(open_storage(url_of(storage)))
+    rows = open_storage(url_of(storage)).database.run(summaries, reads=True)
     return pd.DataFrame(rows, columns=["study", "trials", "best", "started"])

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import keras
-import optuna
 import sqlalchemy
 import tensorflow as tf
 
@@ -68,7 +67,7 @@ def _store(url: str, fix: bool) -> Iterator[Check]:
     """The store, and where it opens: schema, locks, clock, and the trials of the dead."""
     try:
         store = open_storage(url)
-        studies = optuna.get_all_study_summaries(store)
+        studies = store.get_all_studies()
     except TunerError as error:
         yield Check("store", False, str(error))
         return

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tuner.comparison.answer import Answer
-from tuner.study.results import Results, TrialRow, VariantRow
+if TYPE_CHECKING:
+    from tuner.comparison.answer import Answer
+    from tuner.study.results import Results, TrialRow, VariantRow
 
 
 def document(
-    results: Results, storage: str, files: Iterable[Path], answer: Answer | None = None
+    results: "Results", storage: str, files: Iterable[Path], answer: "Answer | None" = None
 ) -> dict[str, Any]:
     """What --json prints."""
     best = results.best
@@ -29,7 +30,7 @@ def document(
     }
 
 
-def trial_document(row: TrialRow) -> dict[str, Any]:
+def trial_document(row: "TrialRow") -> dict[str, Any]:
     """A trial as JSON."""
     return {
         "number": row.number,
@@ -48,7 +49,7 @@ def trial_document(row: TrialRow) -> dict[str, Any]:
     }
 
 
-def _variant(row: VariantRow) -> dict[str, Any]:
+def _variant(row: "VariantRow") -> dict[str, Any]:
     best = row.best
     return {
         "variant": row.variant,

@@ -65,12 +65,13 @@ def studies(storage: str, as_json: bool) -> None:
     """The studies of the store, one line each."""
     from tuner.cli import display
     from tuner.storage.connect import open_storage
+    from tuner.storage.tally import summaries
     from tuner.study import formatting
-    from tuner.study.studies import summaries
 
+    database = open_storage(storage).database
     rows = [
         (name, n, best, str(started or "")[:16])
-        for name, n, best, started in summaries(open_storage(storage))
+        for name, n, best, started in database.run(summaries, reads=True)
     ]
     if as_json:
         names = ("study", "trials", "best", "started")

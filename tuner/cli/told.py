@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tuner import __version__
 from tuner.storage import glance
 from tuner.storage.keys import TOLD
 
 if TYPE_CHECKING:
     from tuner.comparison.answer import Answer
     from tuner.study.overview import Overview
+
+_MANY, _GROWTH = 1000, 1.05
+"""From so many trials on an answer is kept until there are so many times as many."""
 
 _N_PARAMS = (None, 2, 1)
 """How many params a table of variants has, from the widest terminal to the narrowest."""
@@ -49,8 +53,10 @@ def kept(study: str, url: str) -> Told | None:
 
 
 def tell(study: str, url: str) -> Told:
-    """The same from all trials, which the store keeps from now on."""
-    from tuner.comparison.answer import answer_in
+    """The same from all trials, which the store keeps from now on.
+
+    While a search of many trials goes on, its answer is made anew with each 5 % more of them.
+    """
     from tuner.storage.connect import open_storage
     from tuner.study.overview import overview
     from tuner.study.studies import load_study
@@ -58,10 +64,41 @@ def tell(study: str, url: str) -> Told:
     rest = glance.at_rest(study, url)  # before it is read: what ends meanwhile is noticed
     store = open_storage(url)
     known = load_study(study, store)
-    said = told_of(overview(known), answer_in(known, store))
-    if rest is not None:
-        glance.keep(url, rest.study_id, TOLD, {"stamp": rest.stamp, "told": asdict(said)})
+    found = overview(known)
+    earlier = None if found.is_over else _recent(glance.kept(url, study).get(TOLD), found)
+    if earlier is not None:
+        return _with_answer(told_of(found, None), earlier)
+    from tuner.comparison.answer import answer_in
+
+    said = told_of(found, answer_in(known, store))
+    stamp = None if rest is None else rest.stamp
+    kept = {"stamp": stamp, "version": __version__, "told": asdict(said)}
+    glance.keep(url, known.id, TOLD, kept)
     return said
+
+
+def _recent(kept: Mapping[str, Any] | None, found: "Overview") -> Mapping[str, Any] | None:
+    """What was said of a study, where its answer would hardly be another by now."""
+    if kept is None or kept.get("version") != __version__ or not kept["told"]["lines"]:
+        return None
+    n = _n_finished(kept["told"])
+    is_recent = _MANY <= n <= found.results.counts.finished <= n * _GROWTH
+    return kept["told"] if is_recent else None
+
+
+def _with_answer(said: Told, earlier: Mapping[str, Any]) -> Told:
+    """What is said now, with the answer that was given before."""
+    remark = (
+        f"The answer is that of {_n_finished(earlier):,} finished trials; it is made anew once"
+        " there are 5 % more."
+    )
+    document = {**said.document, "answer": earlier["document"]["answer"]}
+    return replace(said, document=document, lines=earlier["lines"], below=[*said.below, remark])
+
+
+def _n_finished(told: Mapping[str, Any]) -> int:
+    states = told["document"]["trials"]
+    return int(states["complete"] + states["pruned"])
 
 
 def told_of(found: "Overview", answer: "Answer | None") -> Told:

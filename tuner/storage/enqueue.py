@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from tuner.storage import keys, tables
 from tuner.storage.rdb import Database
 from tuner.storage.tables import STUDIES, TRIALS, USER_ATTRS, TrialRecord
+from tuner.storage.tally import states
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def enqueue(database: Database, study_id: int, plan: Plan) -> int:
     def add(connection: Connection) -> int:
         study = sqlalchemy.select(STUDIES.c.study_id).where(STUDIES.c.study_id == study_id)
         connection.execute(study.with_for_update())
-        counts = _counts(connection, study_id)
+        counts = states(connection, study_id)
         trials = plan(counts, _queued(connection, study_id))
         number = sum(counts.values())
         for position, trial in enumerate(trials, start=number):
@@ -50,15 +51,6 @@ def enqueue(database: Database, study_id: int, plan: Plan) -> int:
         return len(trials)
 
     return database.run(add)
-
-
-def _counts(connection: Connection, study_id: int) -> dict[TrialState, int]:
-    found = (
-        sqlalchemy.select(TRIALS.c.state, sqlalchemy.func.count())
-        .where(TRIALS.c.study_id == study_id)
-        .group_by(TRIALS.c.state)
-    )
-    return {state: n for state, n in connection.execute(found)}  # noqa: C416
 
 
 def _queued(connection: Connection, study_id: int) -> list[Queued]:

@@ -81,6 +81,11 @@ def keep(url: str, study_id: int, key: str, value: Any) -> None:
     glanced(url, lambda ask: [ask(_FORGET, row), ask(_KEEP, row | {"text": json.dumps(value)})])
 
 
+def kept(url: str, study: str) -> Mapping[str, Any]:
+    """What the store keeps of a study for us, by keys, be it as it was then or not."""
+    return glanced(url, lambda ask: _kept(ask, study)) or {}
+
+
 def latest(url: str) -> str | None:
     """The name of the study that was made last, and is no comparison."""
     rows = glanced(url, lambda ask: ask(_NAMES, {})) or []
@@ -108,8 +113,12 @@ def _at_rest(ask: Ask, study: str) -> Rest | None:
         waiting=own.get("WAITING", (0, None))[0],
         ended=_last(when for _, when in own.values()),
         at_last=_last(row[4] for row in states),
-        kept={key: json.loads(text) for key, text in ask(_KEPT, {"study": study})},
+        kept=_kept(ask, study),
     )
+
+
+def _kept(ask: Ask, study: str) -> dict[str, Any]:
+    return {key: json.loads(text) for key, text in ask(_KEPT, {"study": study})}
 
 
 def glanced(url: str, look: Callable[[Ask], T]) -> T | None:

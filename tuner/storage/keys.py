@@ -4,6 +4,8 @@ ATTEMPTS = "attempts"
 ERROR = "error"
 GIVEN = "fixed"
 POINT = "point"
+PARAMS = "params"
+SECONDS = "seconds"
 WORKER = "worker"
 
 MET = "met"

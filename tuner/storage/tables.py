@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tuner.storage.rdb import Database
 
 STUDIES: Any = models.StudyModel.__table__
+DIRECTIONS: Any = models.StudyDirectionModel.__table__
 TRIALS: Any = models.TrialModel.__table__
 PARAMS: Any = models.TrialParamModel.__table__
 REPORTS: Any = models.TrialIntermediateValueModel.__table__

@@ -58,8 +58,8 @@ def _trials_where(connection: Connection, condition: Any) -> list[FrozenTrial]:
             number=number,
             state=state,
             value=None,
-            datetime_start=_local(started),
-            datetime_complete=_local(completed),
+            datetime_start=local(started),
+            datetime_complete=local(completed),
             params=params[trial_id],
             distributions=distributions[trial_id],
             user_attrs=user[trial_id],
@@ -132,6 +132,6 @@ def _distribution(text: str) -> BaseDistribution:
     return json_to_distribution(text)
 
 
-def _local(moment: datetime | None) -> datetime | None:
+def local(moment: datetime | None) -> datetime | None:
     """A time of the store, which has UTC, as Optuna gives it."""
     return None if moment is None else moment.replace(tzinfo=UTC).astimezone().replace(tzinfo=None)

@@ -143,13 +143,13 @@ SCORE = Key[str | None](keys.POINT, None)
 """Of a trial of a comparison: what stands for its candidate and its seed."""
 
 CANDIDATE_NAME = Key[str | None]("finalist", None)
-PARAMS = Key[Params]("params", {})
+PARAMS = Key[Params](keys.PARAMS, {})
 SEED = Key[int | None]("seed", None)
 MEASURED = Key[Mapping[str, float] | None]("measured", None)
 HISTORY = Key[Mapping[str, list[float]] | None]("history", None)
 """Columns by name, a value for each epoch."""
 
-SECONDS = Key[float | None]("seconds", None)
+SECONDS = Key[float | None](keys.SECONDS, None)
 N_WEIGHTS = Key[int | None]("n_weights", None)
 RESUMED_AFTER = Key[int | None]("resumed_after_epoch", None)
 WORKER = Key[str | None](keys.WORKER, None)

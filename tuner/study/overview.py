@@ -4,16 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from optuna.trial import TrialState
+
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.stale import Running, running
-from tuner.study.eta import Missing, mean_epochs
-from tuner.study.reading import read
+from tuner.storage.tally import Tally, tallies
+from tuner.study.eta import Missing
+from tuner.study.reading import brief
 from tuner.study.results import Results
 
 
 @dataclass(frozen=True)
 class Overview:
-    """A study while it runs; `eta` in seconds, None where nothing has been measured."""
+    """A study while it runs; `eta` in seconds, None where nothing has been measured.
+
+    `results` have no trials but the best of each variant.
+    """
 
     results: Results
     budget: int
@@ -50,31 +56,34 @@ class Overview:
 
 
 def overview(study: WorkerStudy) -> Overview:
-    """Everything about a study and its workers, from the store."""
-    results = read(study)
+    """Everything about a study and its workers, from the store, which counts what it has."""
+    database = study.store.database
+    found = database.run(lambda each: tallies(each, study.id), reads=True)
+    results = brief(study, found)
     each = results.definition.step_epochs
     workers = tuple(
         replace(worker, epoch=worker.epoch and worker.epoch * each)
-        for worker in running(study.store.database, study.id)
+        for worker in running(database, study.id)
     )
     left = max(0, results.budget - results.counts.finished)
+    ended = [tally for tally in found if tally.state in (TrialState.COMPLETE, TrialState.PRUNED)]
     return Overview(
         results=results,
         budget=results.budget,
         workers=workers,
-        retries=sum(trial.attempts for trial in results.trials),
-        eta=_eta(results, left, [worker.epoch or 0 for worker in workers]),
+        retries=sum(tally.attempts for tally in found),
+        eta=_eta(ended, each, left, [worker.epoch or 0 for worker in workers]),
     )
 
 
-def _eta(results: Results, left: int, running: Sequence[int]) -> float | None:
-    """Seconds until the budget is spent, from the epochs and seconds of finished trials.
+def _eta(ended: Sequence[Tally], each: int, left: int, running: Sequence[int]) -> float | None:
+    """Seconds until the budget is spent, from the steps, of `each` so many epochs, that were done.
 
     `running` are the epochs that each worker has done of its trial.
     """
-    finished = [row for row in results.trials if row.is_finished]
-    each, n_epochs = mean_epochs(finished) or 0.0, sum(row.n_epochs for row in finished)
+    n_epochs = each * sum(tally.steps for tally in ended)
     n_workers = min(left, len(running))
-    seconds = sum(row.seconds or 0.0 for row in finished)
+    seconds = sum(tally.seconds for tally in ended)
     per_epoch = seconds / n_epochs / n_workers if n_epochs and n_workers else None
-    return Missing(left, each, sum(running)).seconds(per_epoch)
+    mean = n_epochs / (sum(tally.n for tally in ended) or 1)
+    return Missing(left, mean, sum(running)).seconds(per_epoch)

@@ -1,20 +1,24 @@
 """Study -> Results: everything about a study, from the store."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import optuna
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
 from tuner.schema import Axis
+from tuner.storage.optuna_objects import WorkerStudy
+from tuner.storage.tally import Tally, best_of_each
 from tuner.study import attrs
 from tuner.study.curves.points import drops_nothing
 from tuner.study.definition import StudyDefinition
 from tuner.study.distributions import axis_of
-from tuner.study.results import Results, TrialRow, VariantRow, best_of
+from tuner.study.results import NO_VARIANT, Results, TrialRow, VariantRow, best_of
 from tuner.study.studies import definition_of
-from tuner.study.trial_queue import count
+from tuner.study.trial_queue import Counts
 
 
 def read(study: optuna.Study, definition: StudyDefinition | None = None) -> Results:
@@ -22,22 +26,56 @@ def read(study: optuna.Study, definition: StudyDefinition | None = None) -> Resu
     if definition is None:
         definition = definition_of(study)
     metric = str(definition.metric)
-    direction = definition.better
+    direction, maximize = definition.better, definition.better == "maximize"
     frozen = study.get_trials(deepcopy=False)
     trials = tuple(_trial_row(trial, definition) for trial in frozen)
-    best = best_of(trials, maximize=direction == "maximize")
+    best = best_of(trials, maximize=maximize)
     return Results(
         definition=definition,
         metric=metric,
         direction=direction,
-        counts=count(study),
+        counts=Counts.of(Counter(trial.state for trial in frozen)),
         trials=trials,
         histories={trial.number: attrs.HISTORY.of(trial.user_attrs) or {} for trial in frozen},
         best=best,
-        variants=_variant_rows(trials, maximize=direction == "maximize"),
-        attrs={k: v for k, v in study.user_attrs.items() if k != attrs.DEFINITION.name},
+        variants=_variant_rows(_groups(trials, maximize=maximize), maximize=maximize),
+        attrs=_attrs(study),
         sampled=_sampled(frozen),
     )
+
+
+def brief(study: WorkerStudy, found: Sequence[Tally]) -> Results:
+    """The same without any but the best trial of each variant, from what was counted."""
+    definition = definition_of(study)
+    maximize = definition.better == "maximize"
+    frozen = study.store.database.run(
+        lambda each: best_of_each(each, study.id, maximize=maximize), reads=True
+    )
+    bests = {row.variant: row for row in (_trial_row(each, definition) for each in frozen)}
+    groups, states = dict[str, _Group](), Counter[TrialState]()
+    for each in found:
+        states[each.state] += each.n
+        name, is_complete = each.variant or NO_VARIANT, each.state == TrialState.COMPLETE
+        if is_complete or each.state == TrialState.PRUNED:
+            group = groups.setdefault(name, _Group(best=bests.get(name)))
+            group.n += each.n
+            group.n_complete += is_complete * each.n
+    trials = tuple(sorted(bests.values(), key=lambda row: row.number))
+    return Results(
+        definition=definition,
+        metric=str(definition.metric),
+        direction=definition.better,
+        counts=Counts.of(states),
+        trials=trials,
+        histories={},
+        best=best_of(trials, maximize=maximize),
+        variants=_variant_rows(groups, maximize=maximize),
+        attrs=_attrs(study),
+    )
+
+
+def _attrs(study: optuna.Study) -> dict[str, Any]:
+    return {k: v for k, v in study.user_attrs.items() if k != attrs.DEFINITION.name}
 
 
 def _trial_row(trial: FrozenTrial, definition: StudyDefinition) -> TrialRow:
@@ -93,13 +131,32 @@ def _measured(stored: Mapping[str, Any]) -> dict[str, float]:
     return rates | dict(attrs.MEASURED.of(stored) or {})
 
 
-def _variant_rows(trials: tuple[TrialRow, ...], *, maximize: bool) -> tuple[VariantRow, ...]:
-    groups: dict[str, list[TrialRow]] = {}
+@dataclass
+class _Group:
+    """The finished trials of a variant: how many, how many of them complete, the best of these."""
+
+    n: int = 0
+    n_complete: int = 0
+    best: TrialRow | None = None
+
+
+def _groups(trials: tuple[TrialRow, ...], *, maximize: bool) -> dict[str, _Group]:
+    rows: dict[str, list[TrialRow]] = {}
     for trial in trials:
         if trial.is_finished:
-            groups.setdefault(trial.variant, []).append(trial)
-    bests = {name: best_of(tuple(rows), maximize=maximize) for name, rows in groups.items()}
-    none = bests.get("none")
+            rows.setdefault(trial.variant, []).append(trial)
+    return {
+        name: _Group(
+            len(group),
+            sum(trial.state == "COMPLETE" for trial in group),
+            best_of(tuple(group), maximize=maximize),
+        )
+        for name, group in rows.items()
+    }
+
+
+def _variant_rows(groups: Mapping[str, _Group], *, maximize: bool) -> tuple[VariantRow, ...]:
+    none = groups["none"].best if "none" in groups else None
     sign = 1 if maximize else -1
 
     def gain(best: TrialRow | None) -> float | None:
@@ -110,13 +167,7 @@ def _variant_rows(trials: tuple[TrialRow, ...], *, maximize: bool) -> tuple[Vari
         return sign * (best.value - none.value)
 
     rows = [
-        VariantRow(
-            variant=name,
-            n=len(group),
-            n_complete=sum(trial.state == "COMPLETE" for trial in group),
-            best=bests[name],
-            gain=gain(bests[name]),
-        )
+        VariantRow(name, group.n, group.n_complete, group.best, gain(group.best))
         for name, group in groups.items()
     ]
 

@@ -20,6 +20,7 @@ History = Mapping[str, list[float]]
 FEWEST_TRIALS = 3
 """Complete trials of a variant from which it can be ranked."""
 
+NO_VARIANT = "?"
 _FINISHED = ("COMPLETE", "PRUNED")
 _OPEN = ("WAITING", "RUNNING")
 
@@ -57,7 +58,7 @@ class TrialRow:
     @property
     def variant(self) -> str:
         """The variant, or "?" for a trial that has not chosen one."""
-        return str(self.params.get("variant", "?"))
+        return str(self.params.get("variant", NO_VARIANT))
 
     @property
     def rate(self) -> float | None:

@@ -4,7 +4,6 @@ import importlib.metadata
 import importlib.util
 import platform
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -113,19 +112,6 @@ def latest(storage: BaseStorage) -> str:
     if not own:
         raise UsageError("no study is in the store yet: 'tuner search' makes one")
     return max(own, key=storage.get_study_id_from_name)
-
-
-def summaries(storage: BaseStorage) -> list[tuple[str, int, float | None, datetime | None]]:
-    """Of each study of a store its name, trials, best value, and when its first trial began."""
-    return [
-        (
-            each.study_name,
-            each.n_trials,
-            each.best_trial.value if each.best_trial else None,
-            each.datetime_start,
-        )
-        for each in optuna.get_all_study_summaries(storage)
-    ]
 
 
 def definition_of(study: optuna.Study) -> StudyDefinition:

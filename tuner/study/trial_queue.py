@@ -1,12 +1,10 @@
 """The trials of a study as a queue: fill it, claim from it, hand back, count."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from tuner.schema import Scalar
@@ -16,6 +14,7 @@ from tuner.storage.optuna_objects import WorkerStudy, claimed
 from tuner.storage.settings import HEARTBEAT
 from tuner.storage.stale import fail, reap, take
 from tuner.storage.tables import FIXED_PARAMS
+from tuner.storage.tally import states
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.prescribed import TRIES, History, due, given_up
@@ -211,9 +210,9 @@ def _take(study: WorkerStudy, number: int, pid: int, end: Callable[..., object])
     return is_taken
 
 
-def count(study: optuna.Study) -> Counts:
+def count(study: WorkerStudy) -> Counts:
     """How many trials are in which state."""
-    return Counts.of(Counter(trial.state for trial in study.get_trials(deepcopy=False)))
+    return Counts.of(study.store.database.run(lambda each: states(each, study.id), reads=True))
 
 
 def is_hopeless(counts: Counts, failed: int, budget: int) -> bool:
