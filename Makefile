@@ -1,4 +1,4 @@
-.PHONY: check lint types imports docs test test-all chaos zoo newest reference notebooks site
+.PHONY: check lint types imports docs test test-all chaos zoo fuzz newest reference notebooks site
 
 GENERATED = docs/commands.md docs/variants.md
 
@@ -36,6 +36,11 @@ chaos:
 zoo:
 	pytest -m zoo
 	pytest -m "slow and not zoo" tests/system/test_networks.py tests/dropout/test_places.py
+
+# Input that nobody means, ten minutes (or seconds=...) at each of three doors; see docs/reliability.md.
+seconds = 600
+fuzz:
+	TUNER_FUZZ_SECONDS=$(seconds) pytest -rP --dist=load --timeout=0 tests/system/test_fuzz.py
 
 reference:
 	cog -r $(GENERATED)

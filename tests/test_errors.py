@@ -3,11 +3,13 @@
 import errno
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 
 from tuner import errors
-from tuner.errors import UsageError, as_tuner_error, one_line, unknown, with_place
+from tuner.errors import UsageError, as_tuner_error, one_line, printable, unknown, with_place
 
 
 @pytest.mark.parametrize(
@@ -87,3 +89,22 @@ def test_an_error_in_a_library_alone_has_no_place():
     with pytest.raises(ValueError, match="char 0") as error:
         json.loads("no")
     assert with_place(error.value.with_traceback(error.tb.tb_next)) == one_line(error.value)
+
+
+def test_nothing_in_a_line_commands_a_terminal():
+    assert printable("a \x1b[31mred\x07\n b\u202e\u00e4") == "a \\x1b[31mred\\x07 b\\u202e\u00e4"
+
+
+@pytest.mark.parametrize("text", ['{"floatx": "float128"}', "[]"])
+def test_a_keras_json_that_keras_refuses_is_no_error_of_ours(tmp_path, text):
+    (tmp_path / "keras.json").write_text(text)
+    code = "from tuner.errors import as_tuner_error\ntry:\n import keras\n"
+    code += "except Exception as error:\n print(as_tuner_error(error))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "KERAS_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("keras.json, in KERAS_HOME or ~/.keras: ")

@@ -14,6 +14,7 @@ _FRAME = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
 _DUMPED = re.compile(r'^  File "([^"]+)", line (\d+) in (\S+)', re.MULTILINE)
 _OF_NOBODY = ("site-packages", "dist-packages", "__autograph_generated_file", "<frozen", "<string>")
 _CELL = "ipykernel_"
+_CONFIG = str(Path("keras", "src", "backend", "config.py"))
 _OF_THE_DISK = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
 
 
@@ -51,6 +52,8 @@ def as_tuner_error(error: BaseException) -> TunerError:
         return error
     if type(error).__module__.startswith(("sqlalchemy", "optuna.exceptions", "optuna.storages")):
         return StoreError(f"the store failed: {_root(error)}")
+    if _is_of_keras_json(error):
+        return UsageError(f"keras.json, in KERAS_HOME or ~/.keras: {one_line(error)}")
     if isinstance(error, MemoryError):
         return TunerError(f"there is not enough memory: {one_line(error)}")
     if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
@@ -59,10 +62,22 @@ def as_tuner_error(error: BaseException) -> TunerError:
     return TunerError(f"{one_line(error)} (an error in tuner? --verbose shows where)")
 
 
+def _is_of_keras_json(error: BaseException) -> bool:
+    """Whether the import of Keras ended while it read that file."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and frames[-1].filename.endswith(_CONFIG) and frames[-1].name == "<module>"
+
+
 def _root(error: BaseException) -> str:
     while error.__cause__ is not None:
         error = error.__cause__
     return one_line(getattr(error, "orig", None) or error)
+
+
+def printable(text: str) -> str:
+    """A text on one line, in which nothing can command a terminal: control signs as escapes."""
+    line = " ".join(text.split())
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in line)
 
 
 def unknown(kind: str, name: str, valid: Iterable[str]) -> str:

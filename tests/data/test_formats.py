@@ -4,10 +4,8 @@ import datetime as dt
 import decimal
 import gzip
 import importlib.abc
-import io
 import json
 import sys
-import zipfile
 
 import numpy as np
 import pandas as pd
@@ -15,6 +13,7 @@ import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet
 import pytest
+from _sheets import sheet
 from _tables import opened
 
 from tuner.data.files import is_file, read
@@ -42,43 +41,6 @@ def as_folder(path):
     (path / "year=2020").rmdir()
     (path / "_SUCCESS").touch()
     (path / "readme.txt").write_text("what this is")
-
-
-def sheet(rows, names=("one",)):
-    """The least .xlsx that holds these cells."""
-    ns = "http://schemas.openxmlformats.org"
-    cells = "".join(
-        "<row>"
-        + "".join(
-            f"<c><v>{v}</v></c>"
-            if isinstance(v, int | float)
-            else f'<c t="inlineStr"><is><t>{v}</t></is></c>'
-            for v in row
-        )
-        + "</row>"
-        for row in rows
-    )
-    sheets = "".join(
-        f'<sheet name="{n}" sheetId="{i + 1}" r:id="r1"/>' for i, n in enumerate(names)
-    )
-    files = {
-        "[Content_Types].xml": f'<Types xmlns="{ns}/package/2006/content-types"/>',
-        "_rels/.rels": f'<Relationships xmlns="{ns}/package/2006/relationships"><Relationship'
-        f' Id="r1" Type="{ns}/officeDocument/2006/relationships/officeDocument"'
-        ' Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{ns}/spreadsheetml/2006/main" xmlns:r="{ns}/'
-        f'officeDocument/2006/relationships"><sheets>{sheets}</sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{ns}/package/2006/relationships">'
-        f'<Relationship Id="r1" Type="{ns}/officeDocument/2006/relationships/worksheet"'
-        ' Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{ns}/spreadsheetml/2006/main"><sheetData>'
-        f"{cells}</sheetData></worksheet>",
-    }
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return packed.getvalue()
 
 
 CELLS = [["a", "c", "y"], *([row["a"], row["c"], row["y"]] for row in TABLE.to_pylist())]
@@ -276,4 +238,34 @@ def test_text_of_a_parquet_file_that_is_no_utf8_is_refused(tmp_path):
     broken = pa.array([b"\xff\xfe", b"b"]).view(pa.string())
     pyarrow.parquet.write_table(pa.table({"a": broken, "y": [0, 1]}), tmp_path / "t.parquet")
     with pytest.raises(UsageError, match=r"t\.parquet: cannot be read: .*UTF8"):
+        read(tmp_path / "t.parquet", None)
+
+
+ROW = '{"a": 1, "y": 0}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f'null\nnull\n{ROW * 9}{{"a": 2.5, "y": [0.5]}}\n', "a line is no object of JSON"),
+        (f'{ROW * 9}{{"a": {"[" * 10_000}{"]" * 10_000}, "y": 0}}\n', "nested too deeply"),
+        ('{"a":' * 100_000 + "1" + "}" * 100_000, "nested too deeply"),
+    ],
+    ids=["null rows", "lists", "objects"],
+)
+def test_json_that_would_crash_its_reader_is_refused(tmp_path, text, words):
+    with pytest.raises(UsageError, match=words):
+        opened(tmp_path, text, "t.jsonl")
+
+
+def test_brackets_in_texts_are_no_nesting(tmp_path):
+    rows = [{"a": "[" * 40 if i % 2 else "b", "y": i % 2} for i in range(20)]
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    assert opened(tmp_path, lines, "t.jsonl").x.shape == (20, 2)
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path):
+    table = pa.table([[1, 2, 3], [4, 5, 6], [0, 1, 0]], names=["a", "a", "y"])
+    pyarrow.parquet.write_table(table, tmp_path / "t.parquet")
+    with pytest.raises(UsageError, match="more than one column is named 'a'"):
         read(tmp_path / "t.parquet", None)

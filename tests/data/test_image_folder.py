@@ -7,7 +7,7 @@ import pytest
 from _images import GIF, bmp, classes, folder, image, jpg, png
 
 from tuner.data.dataset import Dataset
-from tuner.data.image_folder import read_images
+from tuner.data.image_folder import is_image_folder, read_images
 from tuner.data.loading import open_dataset
 from tuner.data.settings import DataSettings, SplitSettings, TableSettings
 from tuner.errors import UsageError
@@ -169,3 +169,11 @@ def test_without_a_model_of_ones_own_bytes_are_divided(place):
     data = open_dataset(DataSettings("pets")).train_validation
     assert data.train.x.dtype == "float32"
     assert set(np.unique(np.round(data.train.x * 255))) <= {*range(6), *range(10, 16)}
+
+
+def test_a_folder_of_everything_is_not_searched_to_its_end(place, monkeypatch):
+    for i in range(5):
+        folder(place / "home", {f"docs/{i}.txt": b"", "pets/z.png": png(image(1))})
+    assert is_image_folder(place / "home")
+    monkeypatch.setattr("tuner.data.image_folder._LOOK", 5)
+    assert not is_image_folder(place / "home")

@@ -207,3 +207,10 @@ def test_what_float32_does_not_hold_is_refused_in_a_file_too(mapped):
     plain = DataSettings(source="mine", split=SplitSettings(standardize=False))
     with pytest.raises(UsageError, match=r"1 values of x are too large for float32 \(1e\+39\)"):
         prepare(where_large(RawData(mapped(x), Y)), plain)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x93NUMPY\x01\x00\x10\x00{'descr': '<f8', "])
+def test_a_damaged_array_is_refused_by_its_name(tmp_path, content):
+    (tmp_path / "x.npy").write_bytes(content)
+    with pytest.raises(UsageError, match=r"x\.npy: cannot be read"):
+        room.mapped(tmp_path / "x.npy")

@@ -257,3 +257,16 @@ def test_a_crowd_of_connections_is_named(postgres):
     finally:
         for connection in crowd:
             connection.close()
+
+
+def test_a_role_that_may_only_read_reads(postgres):
+    url = postgres.store()
+    optuna.create_study(storage=open_storage(url), study_name="s")
+    name = url.rpartition("/")[2]
+    with postgres.connect(name) as connection:
+        connection.execute("CREATE ROLE looker LOGIN PASSWORD 'looks'")
+        connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO looker")
+    store = open_storage(postgres.url(name, username="looker", password="looks"))
+    assert [study.study_name for study in store.get_all_studies()] == ["s"]
+    with pytest.raises(StoreError, match="this user may not write there"):
+        store.set_study_user_attr(store.get_study_id_from_name("s"), "a", 1)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tuner.errors import TunerError
 from tuner.study.study_file import override
 from tuner.workers.dry_run import measure
 
@@ -33,3 +34,8 @@ def test_folds_are_as_many_trainings(tiny, monkeypatch):
     assert dict(found.rows())["split"] == (
         "5 folds of 192 training rows, 240 judged, the test part sealed"
     )
+
+
+def test_a_training_that_diverges_is_what_the_search_would_meet(tiny):
+    with pytest.raises(TunerError, match="trial 1 would fail: train_loss became"):
+        measure(override(tiny, {"space.learning_rate": 1e30, "training.optimizer": "sgd"}))

@@ -1,5 +1,6 @@
 """A definition completed against its data and model."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -195,3 +196,17 @@ def test_what_is_standardized_is_kept_with_the_definition(tiny, own):
     assert (plain.standardize, plain.standardize_targets) == (True, None)
     assert (compiled.standardize, compiled.standardize_targets) == (False, False)
     assert resolved(tiny).definition.training.standardize is True
+
+
+@pytest.mark.parametrize(
+    ("what", "value", "usual"),
+    [("floatx", "float64", "float32"), ("image_data_format", "channels_first", "channels_last")],
+)
+def test_what_a_file_of_this_machine_would_change_is_refused(tiny, what, value, usual):
+    put = getattr(keras.config, f"set_{what}")
+    put(value)
+    try:
+        with pytest.raises(UsageError, match=f"Keras is set to {what} '{value}', by keras.json"):
+            resolve(tiny, open_dataset(tiny.data_settings).train_validation)
+    finally:
+        put(usual)

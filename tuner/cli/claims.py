@@ -24,7 +24,11 @@ def claims(study: str, variant: str | None, storage: str, as_json: bool) -> None
 
     store = open_storage(storage)
     found = examine(verdict.judge(load_study(study, store), store), variant)
-    files = write(found, folder_of(study) / "compare")
+    try:
+        files = write(found, folder_of(study) / "compare")
+    except OSError as error:  # what was asked for is on the terminal
+        files = []
+        click.echo(f"not written: {error.filename}: {error.strerror}", err=True)
     if as_json:
         display.print_json(asdict(found) | {"files": [str(path) for path in files]})
         return

@@ -78,7 +78,7 @@ def _serve(storage: str, asked: Asked) -> None:
     from tuner.dashboard.guard import LOOPBACK, Rules
     from tuner.dashboard.login import Token, read_login
     from tuner.errors import UsageError
-    from tuner.storage.connect import open_storage
+    from tuner.storage.connect import can_be_made, open_storage
     from tuner.storage.url import masked
     from tuner.workers import runtime
 
@@ -89,7 +89,7 @@ def _serve(storage: str, asked: Asked) -> None:
     if login is None and asked.no_token and writable:
         raise UsageError("--writable needs a login or a token: leave out --no-token")
     runtime.quiet()
-    open_storage(storage, create=True).database.engine.dispose()
+    open_storage(storage, create=can_be_made(storage)).database.engine.dispose()
     listener = server.listen(host, asked.port)
     is_open = login is None and asked.no_token
     token = None if is_open else Token()

@@ -19,7 +19,7 @@ from tuner.cli.plot import plot
 from tuner.cli.replay import replay
 from tuner.cli.search import search
 from tuner.cli.sites import sites
-from tuner.errors import TunerError, as_tuner_error
+from tuner.errors import TunerError, as_tuner_error, printable
 
 _INTERRUPTED = 130
 _PRIVATE = 0o077
@@ -102,7 +102,9 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except click.ClickException as error:
         return _fail(error.format_message(), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
+        if isinstance(error.__cause__, EOFError):  # click takes each for Ctrl-D
+            return _unexpected(error.__cause__, verbose=_is_verbose(arguments))
         return _fail(
             "interrupted: finished trials are kept; the same command goes on", _INTERRUPTED
         )
@@ -112,8 +114,12 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), output.stream().fileno())
         return _CLOSED_PIPE
     except Exception as error:
-        return _unexpected(error, verbose="--verbose" in arguments or "-v" in arguments)
+        return _unexpected(error, verbose=_is_verbose(arguments))
     return code or 0
+
+
+def _is_verbose(arguments: list[str]) -> bool:
+    return "--verbose" in arguments or "-v" in arguments
 
 
 def _unexpected(error: Exception, *, verbose: bool) -> int:
@@ -124,5 +130,5 @@ def _unexpected(error: Exception, *, verbose: bool) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    click.echo(f"Error: {' '.join(message.split())}", err=True)
+    click.echo(f"Error: {printable(message)}", err=True)
     return code

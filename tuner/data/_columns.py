@@ -87,8 +87,8 @@ def _column(
     if is_number or pa.types.is_duration(kind) or pa.types.is_null(kind):
         return Column("number", column)
     raise UsageError(
-        f"{where(name, 0)}: holds {kind}, not a number or a category: --ignore {name} leaves the"
-        " column out"
+        f"{where(name, 0)}: holds {str(kind)[:80]}, not a number or a category: --ignore {name}"
+        " leaves the column out"
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
+from tuner.data.formats import distinct
 from tuner.data.images import SUFFIXES, Contents
 from tuner.data.settings import TableSettings
 from tuner.errors import UsageError, listed
@@ -51,7 +52,7 @@ def pictures_of(
         return _of_bytes(file, column, table.drop_columns([column]), lambda: iter(chunks))
     with pyarrow.parquet.ParquetFile(file) as opened:
         some = list(itertools.islice(opened.iter_batches(_LOOK), 1))
-        first = pa.Table.from_batches(some, opened.schema_arrow)
+        first = distinct(pa.Table.from_batches(some, opened.schema_arrow), str(file))
     column = _column_of_bytes(first, str(file), apart)
     if column is None:
         has_paths = _column_of_paths(first, apart) is not None

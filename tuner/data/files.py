@@ -1,7 +1,11 @@
 """Data files: .npz (read without pickle), text tables, Parquet and other tables."""
 
 import functools
+import lzma
+import struct
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +25,16 @@ from tuner.data.image_table import read_image_table
 from tuner.data.large_table import read_large
 from tuner.data.settings import DEFAULT_SPLIT, DEFAULT_TABLE, SplitSettings, TableSettings, said
 from tuner.data.tabular import understood
-from tuner.errors import UsageError
+from tuner.errors import UsageError, one_line
 
 _TEXT = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": ",", ".data": ","}
 """Text tables, and the separator of those where none shows."""
+
+_DAMAGED = (
+    *(OSError, EOFError, ValueError, NotImplementedError, SyntaxError, tokenize.TokenError),
+    *(struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError, pa.ArrowException),
+)
+"""What readers raise where bytes are none of their format."""
 
 SUFFIXES = (".npz", *_TEXT, *formats.READERS)
 
@@ -131,12 +141,12 @@ def _of_folder(path: Path, notes: list[str], files: Sequence[Path]) -> pa.Table:
 
 def _read(path: Path, suffix: str, settings: TableSettings, notes: list[str]) -> pa.Table:
     if path.is_dir():
-        return formats.read_folder(path, notes)
+        return formats.distinct(formats.read_folder(path, notes), str(path))
     if suffix in _TEXT:
         return read_text(path, _TEXT[suffix], settings, notes)
     if suffix not in formats.READERS:
         raise UsageError(f"{path}: is no table (expected {', '.join(SUFFIXES[1:])})")
-    return formats.READERS[suffix](path, settings, notes)
+    return formats.distinct(formats.READERS[suffix](path, settings, notes), str(path))
 
 
 def _readable(path: Path, read_it: Callable[[], Any]) -> Any:
@@ -148,7 +158,9 @@ def _readable(path: Path, read_it: Callable[[], Any]) -> Any:
             f"{path}: says that it holds more than there is memory (damaged? else give it as .npy"
             " files or as Parquet, which are read in parts)"
         ) from None
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, pa.ArrowException) as error:
+    except RecursionError:
+        raise UsageError(f"{path}: is nested too deeply for data") from None
+    except _DAMAGED as error:
         raise _unreadable(path, error) from None
 
 
@@ -168,7 +180,17 @@ def _read_npz(path: Path, target: str | None, settings: TableSettings) -> RawDat
             found = np.load(file, allow_pickle=False)
             if not isinstance(found, np.lib.npyio.NpzFile):
                 raise UsageError(f"{path}: is an .npy, not an .npz")
-            return from_object({name: found[name] for name in found.files}, str(path))
+            return from_object(_members(found), str(path))
 
     raw: RawData = _readable(path, arrays)
     return raw
+
+
+def _members(file: Any) -> dict[str, Any]:
+    """The arrays of an .npz, by name."""
+    try:
+        return {name: file[name] for name in file.files}
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 (headers are read as Python, and may be anything)
+        raise ValueError(one_line(error)) from None

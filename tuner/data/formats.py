@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.json
@@ -19,6 +20,10 @@ from tuner.data.settings import TableSettings
 from tuner.errors import UsageError
 
 _BLOCK = 1 << 24
+_NULL_ROW = re.compile(rb"(?:^|[}\n])\s*null")
+_DEEP = 200
+"""Where a row is null, or nested deeply, the process that reads it may crash in Arrow."""
+
 Reader = Callable[[Path, TableSettings, list[str]], pa.Table]
 
 
@@ -50,6 +55,16 @@ def parts_of(path: Path, files: Mapping[str, str]) -> dict[str, list[Path]]:
         for part in PARTS
         if part in ends
     }
+
+
+def distinct(table: pa.Table, source: str) -> pa.Table:
+    """The same table; UsageError where two columns have one name, by which either would be read."""
+    seen: set[str] = set()
+    for name in table.column_names:
+        if name in seen:
+            raise UsageError(f"{source}: more than one column is named {name!r}: rename one")
+        seen.add(name)
+    return table
 
 
 def read_folder(path: Path, notes: list[str], files: Sequence[Path] = ()) -> pa.Table:
@@ -101,16 +116,36 @@ def _json(path: Path, settings: TableSettings, notes: list[str]) -> pa.Table:
     if text.lstrip().startswith(b"["):
         text = "\n".join(map(json.dumps, json.loads(text))).encode()
     options = pyarrow.json.ReadOptions(block_size=max(_BLOCK, len(text)))
-    try:
-        return pyarrow.json.read_json(pa.BufferReader(text), options)
-    except pa.ArrowInvalid as error:
-        if "changed from" not in str(error):
-            raise
-    rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+    if not _NULL_ROW.search(text) and _depth(text) < _DEEP:
+        try:
+            return pyarrow.json.read_json(pa.BufferReader(text), options)
+        except pa.ArrowInvalid as error:
+            if "changed from" not in str(error):
+                raise
+    rows = list(_values(text.decode()))
     if not all(isinstance(row, dict) for row in rows):
         raise ValueError("a line is no object of JSON")
     names = list(dict.fromkeys(name for row in rows for name in row))
     return pa.table({name: _mixed([row.get(name) for row in rows]) for name in names})
+
+
+def _depth(text: bytes) -> int:
+    """How deep a text of JSON is nested, or more where brackets are in its strings."""
+    signs = np.frombuffer(text, "u1")
+    opens, closes = (
+        (signs == ord("[")) | (signs == ord("{")),
+        (signs == ord("]")) | (signs == ord("}")),
+    )
+    steps = opens.astype("i1")[opens | closes] * 2 - 1
+    return int(np.cumsum(steps, dtype="i8").max(initial=0))
+
+
+def _values(text: str) -> Iterator[Any]:
+    """The values of JSON in a text, one after the other."""
+    decoder, place, spaces = json.JSONDecoder(), 0, re.compile(r"\s*")
+    while (place := spaces.match(text, place).end()) < len(text):  # type: ignore[union-attr]
+        value, place = decoder.raw_decode(text, place)
+        yield value
 
 
 def _mixed(values: list[Any]) -> pa.Array:

@@ -1,5 +1,6 @@
 """A folder of images as Keras has it: class/*.jpg, perhaps in train/, validation/ and test/."""
 
+import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,14 +15,18 @@ from tuner.errors import UsageError, listed
 _UNREAD = (".webp", ".tif", ".tiff", ".heic", ".avif", ".jp2", ".ppm", ".pgm")
 """Images that TensorFlow does not decode."""
 
+_LOOK = 10_000
+"""Files without an image after which a folder is none of images: it may be a whole disk."""
+
 _LAYOUT = "expected CLASS/*.jpg (or .png, .bmp, .gif), or such folders in train/ and test/"
 
 
 def is_image_folder(path: Path) -> bool:
-    """Whether a folder has images in its folders, or in theirs."""
-    return path.is_dir() and any(
-        _is_image(name) for folder in _folders(path) for _, name in _files(folder)
-    )
+    """Whether a folder has images in its folders, or in theirs, among the first files there."""
+    if not path.is_dir():
+        return False
+    found = (name for folder in _folders(path) for _, name in _files(folder))
+    return any(map(_is_image, itertools.islice(found, _LOOK)))
 
 
 def read_images(path: Path, settings: TableSettings) -> RawData:

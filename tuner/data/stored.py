@@ -154,7 +154,7 @@ def mapped(file: Path) -> Any:
     """The array of an .npy, mapped into memory. Raises UsageError where it cannot be."""
     try:
         return np.load(file, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 (the header is read as Python, and may be anything)
         raise UsageError(f"{file}: cannot be read: {one_line(error)}") from None
 
 

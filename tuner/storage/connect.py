@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import filelock
 import sqlalchemy
@@ -18,7 +17,7 @@ from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from tuner import DEFAULT_STORAGE
 from tuner.errors import StoreError
-from tuner.storage import db_errors
+from tuner.storage import db_errors, files
 from tuner.storage.rdb import LOGGER, Database
 from tuner.storage.tables import NAMES
 from tuner.storage.url import masked, parse
@@ -47,13 +46,14 @@ def open_storage(
     `create` makes the tables of an empty store and, in an existing folder, a missing SQLite file
     (the folder of the default store is made too). A database that does not answer, or
     whose name nobody knows, is asked again for `wait` seconds now, and for `patience` seconds
-    whenever it is used; what was read counts as current for `current` seconds. Raises StoreError
-    where the store is missing, unreachable, not writable or not an Optuna store.
+    whenever it is used; what was read counts as current for `current` seconds. One that cannot be
+    written is opened to be read, unless `create`. Raises StoreError where the store is missing,
+    unreachable or not an Optuna store.
     """
     parsed = parse(url)
     if create and url == DEFAULT_STORAGE:
         Path(str(parsed.database)).parent.mkdir(0o700, exist_ok=True)
-    if parsed.get_backend_name() == "sqlite":
+    if files.is_file(parsed):
         _check_path(parsed, create)
     began, told = time.monotonic(), False
     while True:
@@ -90,6 +90,12 @@ def patience() -> float:
     return seconds
 
 
+def can_be_made(url: str) -> bool:
+    """Whether tables that lack could be made there; a file that can only be read has them."""
+    parsed = parse(url)
+    return not files.is_file(parsed) or files.is_writable(parsed)
+
+
 def warm_up() -> None:
     """Import, ahead of time, what the first `open_storage` of a process would."""
     for name in ("command", "config", "runtime.migration", "script"):
@@ -100,8 +106,9 @@ def warm_up() -> None:
 def exclusive(url: str | URL) -> Iterator[None]:
     """Only one process at a time makes tables or studies in a store; the others wait."""
     parsed = parse(url)
-    if parsed.get_backend_name() == "sqlite":
-        with _lock_file(Path(str(parsed.database))):
+    if files.is_file(parsed):
+        _check_writable(parsed)
+        with _lock_file(files.path_of(parsed)):
             yield
         return
     engine = sqlalchemy.create_engine(parsed)
@@ -140,7 +147,7 @@ def _lock_server(connection: sqlalchemy.Connection, url: URL) -> None:
 def _check_path(url: URL, create: bool) -> None:
     if not url.database or url.database == ":memory:":
         raise StoreError("a store in memory would be lost: sqlite:///PATH has three slashes")
-    path = Path(url.database)
+    path = files.path_of(url)
     no_folder = "" if path.parent.is_dir() else f"the folder {path.parent} does not exist"
     if no_folder and create:
         raise StoreError(f"{path}: {no_folder}")
@@ -149,12 +156,16 @@ def _check_path(url: URL, create: bool) -> None:
     if not path.exists() and not create:
         why = f" ({no_folder})" if no_folder else ""
         raise StoreError(f"{path}: no such store{why}; 'tuner search' or 'tuner init' makes one")
-    for place in (path.parent, path) if path.exists() else (path.parent,):
-        if not os.access(place, os.W_OK):
-            raise StoreError(
-                f"{place}: no permission to write, or a read-only disk (SQLite writes beside the"
-                " file too)"
-            )
+    if create:
+        _check_writable(url)
+
+
+def _check_writable(url: URL) -> None:
+    if not files.is_writable(url):
+        raise StoreError(
+            f"{files.path_of(url)}: no permission to write, or a read-only disk (SQLite writes"
+            " beside the file too)"
+        )
 
 
 def _open(url: URL, create: bool, patience: float) -> Database:
@@ -187,16 +198,15 @@ def _make_tables(url: URL) -> None:
         return
     text = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
     RDBStorage(text).engine.dispose()
-    if url.get_backend_name() == "sqlite":
+    if files.is_file(url):
         database = Database(url, 0.0)
         database.run(lambda connection: None)
         database.engine.dispose()
 
 
 def _tables(url: URL) -> set[str]:
-    settings: dict[str, Any] = (
-        {} if url.get_backend_name() == "sqlite" else {"connect_args": {"connect_timeout": 5}}
-    )
+    is_file = files.is_file(url)
+    settings = files.engine_settings(url) if is_file else {"connect_args": {"connect_timeout": 5}}
     engine = sqlalchemy.create_engine(url, **settings)
     try:
         return set(sqlalchemy.inspect(engine).get_table_names())

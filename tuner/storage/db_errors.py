@@ -15,7 +15,7 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 
-from tuner.storage import sqlstate
+from tuner.storage import files, sqlstate
 from tuner.storage.url import masked
 
 STANDBY = "25006"
@@ -74,7 +74,7 @@ def root(error: BaseException) -> BaseException:
 
 def is_passing(error: BaseException, url: URL) -> bool:
     """Whether the same call may work a little later: a server's restart, a crowd, a deadlock."""
-    if url.get_backend_name() == "sqlite":
+    if files.is_file(url):
         return False
     state = sqlstate.reason(root(error), url)
     if state is not None:
@@ -88,8 +88,8 @@ def explain(error: BaseException, url: URL, seconds: float = 0.0) -> str:
     """One line for the user: which store, what is wrong, what to do."""
     cause = root(error)
     text = " ".join(str(cause).split())
-    if url.get_backend_name() == "sqlite":
-        return _explain_file(text, Path(str(url.database)), seconds)
+    if files.is_file(url):
+        return _explain_file(text, files.path_of(url), seconds)
     place = masked(url)
     words = _STATES.get(sqlstate.reason(cause, url) or "") or _find(_POSTGRES, text)
     return words.format(place=place) if words else f"{place}: {text}"

@@ -8,7 +8,6 @@ import random
 import threading
 import time
 from collections.abc import Callable, Container, Iterator, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy
@@ -20,7 +19,7 @@ from sqlalchemy.engine import URL, Connection, ExceptionContext
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from tuner.errors import StoreError
-from tuner.storage import db_errors, schema_version, trials
+from tuner.storage import db_errors, files, schema_version, trials
 
 LOCKED = 60.0
 """Seconds that SQLite waits for another process that writes."""
@@ -92,10 +91,10 @@ class Database(RDBStorage):
     def __init__(self, url: URL, patience: float) -> None:
         self.place = url
         self.patience = patience
-        self._is_file = url.get_backend_name() == "sqlite"
+        self._is_file = files.is_file(url)
         text = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
         schema_version.look()
-        settings: dict[str, Any] = {} if self._is_file else dict(_SERVER)
+        settings: dict[str, Any] = files.engine_settings(url) if self._is_file else dict(_SERVER)
         try:
             super().__init__(text, settings, skip_table_creation=True)
         except (StorageInternalError, SQLAlchemyError) as error:
@@ -105,7 +104,7 @@ class Database(RDBStorage):
             super().__init__(text, settings, skip_table_creation=True)
         self._lost = -math.inf
         if self._is_file:
-            _make_atomic(self.engine)
+            _make_atomic(self.engine, is_writable=files.is_writable(url))
             self._file = _identity(url)
         else:
             sqlalchemy.event.listen(self.engine, "handle_error", _leave_standby)
@@ -200,8 +199,8 @@ class Database(RDBStorage):
         """A file that was deleted or replaced would take what is written with it."""
         if self._is_file and _identity(self.place) != self._file:
             raise StoreError(
-                f"{self.place.database}: was deleted or replaced while it was in use; what was"
-                " written since is lost"
+                f"{files.path_of(self.place)}: was deleted or replaced while it was in use; what"
+                " was written since is lost"
             )
 
 
@@ -222,9 +221,11 @@ def _leave_standby(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
-def _make_atomic(engine: sqlalchemy.Engine) -> None:
+def _make_atomic(engine: sqlalchemy.Engine, *, is_writable: bool) -> None:
+    pragmas = (f"busy_timeout={LOCKED * 1000:.0f}", *(_PRAGMAS if is_writable else ()))
+
     def connect(connection: Any, _record: Any) -> None:
-        for pragma in (f"busy_timeout={LOCKED * 1000:.0f}", *_PRAGMAS):
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
         connection.isolation_level = None
 
@@ -239,7 +240,7 @@ def _make_atomic(engine: sqlalchemy.Engine) -> None:
 
 def _identity(url: URL) -> tuple[int, int] | None:
     try:
-        found = Path(str(url.database)).stat()
+        found = files.path_of(url).stat()
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tuner.dropout.tensors import Tensor
+from tuner.errors import TunerError
 from tuner.training.batches import Arrays, Batch, Data
 from tuner.training.passes import EVALUATION_BATCH, Found, Pass
 from tuner.training.program import Program
@@ -18,7 +19,7 @@ OnEpoch = Callable[[int, Mapping[str, float]], None]
 _UNWATCHED = Watch([])
 
 
-class DivergedError(ValueError):
+class DivergedError(TunerError, ValueError):
     """The loss or the metric of a trial became NaN or infinite."""
 
 

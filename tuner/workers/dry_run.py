@@ -5,8 +5,12 @@ from dataclasses import dataclass, replace
 
 from tuner.data.dataset import TrainValidation
 from tuner.data.loading import open_dataset
+from tuner.errors import TunerError
 from tuner.schema import describe
 from tuner.study.definition import StudyDefinition
+from tuner.training.loop import DivergedError
+from tuner.training.recipe import Recipe
+from tuner.training.trainer import Trainer
 from tuner.workers.recipe import trainer_of
 from tuner.workers.resolve import Resolved, resolve
 
@@ -65,8 +69,15 @@ def measure(definition: StudyDefinition) -> DryRun:
     seconds = []
     for _ in range(2):
         started = time.monotonic()
-        trainer.run(recipe, seed=0)
+        _train(trainer, recipe)
         seconds.append(time.monotonic() - started)
     first, second = seconds
     whole = second / short.epochs * epochs * len(train_validation.folds)
     return DryRun(resolved, train_validation, max(0.0, first - second), whole)
+
+
+def _train(trainer: Trainer, recipe: Recipe) -> None:
+    try:
+        trainer.run(recipe, seed=0)
+    except DivergedError as error:
+        raise TunerError(f"trial 1 would fail: {error} (a smaller learning_rate?)") from None

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+import keras
+
 from tuner import importer
 from tuner.data.dataset import TrainValidation
 from tuner.data.spec import Spec, Task
@@ -49,6 +51,7 @@ def resolve(
     Raises UsageError where a name is unknown, a variant does not fit the model, or nothing reads
     an axis.
     """
+    _refuse_other_defaults()
     build = open_model(definition.model, keeps=definition.training.weights == "keep")
     axes = default_axes(build) | definition.space.axes
     params = Reads({name: ends(axis)[-1] for name, axis in axes.items()})
@@ -95,6 +98,18 @@ def resolve(
     seeds = notes_on_seeds(definition, again, is_compared=is_compared)
     notes = (*fitted.notes, *note_of(model, found, fitted.data), *way.notes, *seeds)
     return Resolved(filled, space, build, variants, fitted.data, notes)
+
+
+def _refuse_other_defaults() -> None:
+    """A value would depend on a file of this machine that no record of a trial has."""
+    for what, known in (("floatx", "float32"), ("image_data_format", "channels_last")):
+        found = getattr(keras.config, what)()
+        if found != known:
+            raise UsageError(
+                f"Keras is set to {what} {found!r}, by keras.json (in KERAS_HOME or ~/.keras) or by"
+                f" code of yours: a study is trained with {known!r}; take that out, or let"
+                " KERAS_HOME name another folder"
+            )
 
 
 def _chosen(
