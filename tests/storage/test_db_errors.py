@@ -66,15 +66,14 @@ def test_a_store_that_lacks_a_table_is_not_mended_silently(file):
 
 @pytest.mark.parametrize(
     ("revision", "advice"),
-    [("v2.6.0.a", "optuna storage upgrade"), ("v9.9.9.z", "pip install -U optuna")],
+    [
+        ("v2.6.0.a", "of an older Optuna: 'tuner store upgrade' brings them to this one"),
+        ("v9.9.9.z", "of a newer Optuna: pip install --upgrade optuna"),
+    ],
 )
 def test_a_store_of_another_schema_says_what_to_do(file, revision, advice):
     change(file, f"UPDATE alembic_version SET version_num = '{revision}'")
-    words = says("is no longer compatible with the table schema", f"sqlite:///{file}")
-    assert (
-        "optuna storage upgrade" if revision == "v2.6.0.a" else "pip install -U optuna"
-    ) in words
-    assert "back it up first" in words
+    says(advice, f"sqlite:///{file}")
 
 
 def change(file, statement):

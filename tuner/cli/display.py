@@ -19,6 +19,7 @@ from tuner.cli import output
 from tuner.cli.told import Told, progress_line, told_of
 
 if TYPE_CHECKING:
+    from tuner.storage.health import Check
     from tuner.storage.stale import Running
     from tuner.study.overview import Overview
 
@@ -112,6 +113,12 @@ def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]], texts: int
 def print_rows(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A plain table on stdout."""
     stdout().print(_table(titles, rows))
+
+
+def print_checks(checks: "Iterable[Check]") -> None:
+    """What was looked at, a line each."""
+    rows = (("ok" if each.ok else "NOT OK", each.what, each.found) for each in checks)
+    print_rows(("", "", "found"), rows)
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

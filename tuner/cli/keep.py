@@ -122,9 +122,7 @@ def doctor(storage: str, fix: bool) -> None:
         from tuner.cli.doctor import examine
 
         checks = examine(storage, fix=fix)
-    display.print_rows(
-        ("", "", "found"), (("ok" if c.ok else "NOT OK", c.what, c.found) for c in checks)
-    )
+    display.print_checks(checks)
     if not all(check.ok for check in checks):
         raise TunerError("not everything is as it should be: see above")
 

@@ -19,6 +19,7 @@ from tuner.cli.plot import plot
 from tuner.cli.replay import replay
 from tuner.cli.search import search
 from tuner.cli.sites import sites
+from tuner.cli.store import store
 from tuner.errors import TunerError, as_tuner_error, printable
 
 _INTERRUPTED = 130
@@ -34,7 +35,7 @@ SECTIONS = {
     "Look": [look.status, look.studies, look.trials, look.best, plot, dashboard],
     "Take away": [keep.export, keep.report],
     "What can be named": [names.variants, names.models, names.datasets, sites],
-    "Look after the store": [keep.init, keep.doctor, keep.delete],
+    "Look after the store": [keep.init, keep.doctor, keep.delete, store],
 }
 
 
@@ -73,8 +74,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every error is one line on stderr and an exit code."""
-    for command in itertools.chain(*SECTIONS.values()):
-        command.callback = _claiming(command.callback)
+    for command in itertools.chain(*SECTIONS.values(), store.commands.values()):
+        if not isinstance(command, click.Group):
+            command.callback = _claiming(command.callback)
     os.umask(os.umask(_PRIVATE) | _PRIVATE)
     gc.set_threshold(100_000)  # libraries are a million objects that stay
     code = run(sys.argv[1:])

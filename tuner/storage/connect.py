@@ -184,12 +184,18 @@ def _open(url: URL, create: bool, patience: float) -> Database:
         lacking = ", ".join(sorted(NAMES - tables))
         raise StoreError(
             f"{name}: the store is of an older Optuna, or damaged: it has no table {lacking};"
-            " restore a backup, or back it up and try: optuna storage upgrade --storage URL"
+            " restore a backup, or try 'tuner store upgrade'"
         )
     try:
         return Database(url, patience)
     except RuntimeError as error:
-        raise StoreError(f"{name}: {' '.join(str(error).split())} (back it up first)") from None
+        older = "storage upgrade" in str(error)
+        words = (
+            "an older Optuna: 'tuner store upgrade' brings them to this one"
+            if older
+            else "a newer Optuna: pip install --upgrade optuna"
+        )
+        raise StoreError(f"{name}: its tables are of {words}") from None
 
 
 def _make_tables(url: URL) -> None:

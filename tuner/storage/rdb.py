@@ -96,12 +96,12 @@ class Database(RDBStorage):
         schema_version.look()
         settings: dict[str, Any] = files.engine_settings(url) if self._is_file else dict(_SERVER)
         try:
-            super().__init__(text, settings, skip_table_creation=True)
+            self._begin(text, settings)
         except (StorageInternalError, SQLAlchemyError) as error:
             if _NO_OPTIONS not in str(db_errors.root(error)):
                 raise
             settings["connect_args"] = {**settings["connect_args"], "options": ""}
-            super().__init__(text, settings, skip_table_creation=True)
+            self._begin(text, settings)
         self._lost = -math.inf
         if self._is_file:
             _make_atomic(self.engine, is_writable=files.is_writable(url))
@@ -128,6 +128,15 @@ class Database(RDBStorage):
         if not found:
             self.get_study_name_from_id(study_id)  # KeyError where it was deleted
         return found if states is None else [each for each in found if each.state in states]
+
+    def _begin(self, text: str, settings: dict[str, Any]) -> None:
+        """Optuna's own beginning; where it fails no connection is left open."""
+        try:
+            super().__init__(text, settings, skip_table_creation=True)
+        except Exception:
+            if hasattr(self, "engine"):
+                self.engine.dispose()
+            raise
 
     def run(
         self,

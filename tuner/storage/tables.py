@@ -25,7 +25,8 @@ SYSTEM_ATTRS: Any = models.TrialSystemAttributeModel.__table__
 HEARTBEATS: Any = models.TrialHeartbeatModel.__table__
 STUDY_USER_ATTRS: Any = models.StudyUserAttributeModel.__table__
 STUDY_SYSTEM_ATTRS: Any = models.StudySystemAttributeModel.__table__
-NAMES = {*models.BaseModel.metadata.tables, "alembic_version"}
+ALL: Any = models.BaseModel.metadata
+NAMES = {*ALL.tables, "alembic_version"}
 
 RUNG = "completed_rung_"
 """How the system attributes begin in which successive halving keeps the rungs of a trial."""

@@ -121,7 +121,11 @@ def definition_of(study: optuna.Study) -> StudyDefinition:
     if table is None:
         raise StoreError(f"study {study.study_name!r} was not created by tuner")
     if attrs.VERSION.of(stored) > attrs.ATTRS_VERSION:
-        raise StoreError(f"study {study.study_name!r} is of a newer tuner: update this one")
+        newer = (attrs.VERSIONS.of(stored) or {}).get("dropout-tuner", "")
+        raise StoreError(
+            f"study {study.study_name!r} is of a newer tuner: pip install --upgrade"
+            f" 'dropout-tuner{newer and f'>={newer}'}'"
+        )
     training = dict(table.get("training", {}))
     if table.get("task") == "regression":  # they always were, before there was a key for it
         training.setdefault("standardize_targets", True)
