@@ -1,7 +1,8 @@
 """Looking at a study of many trials: our dashboard beside plain optuna-dashboard, and its cost.
 
 Each is started anew in every round, on a SQLite store of simulated trials; ours has notes and
-figures in it. With --searches, `tuner search` runs with and without a dashboard that renews them.
+figures in it. With --searches, `tuner search` runs with and without a dashboard that renews them;
+with --commands, commands look at a search that goes on.
 """
 
 import statistics
@@ -14,10 +15,12 @@ from pathlib import Path
 import click
 from optuna.storages import get_storage
 from simulated.stored import make_study
-from speed import performance
+from speed import performance, process
 from speed.viewers import Viewer, search, viewers
 
 from tuner.dashboard.renewing import renew, show
+from tuner.storage.glance import keep
+from tuner.storage.keys import TOLD
 from tuner.study.studies import load_study
 from tuner.workers import runtime
 
@@ -34,6 +37,20 @@ SEARCHES = (
     " every ten seconds. Processor seconds are those of the dashboard: until it answers, and then"
     " until the search has ended."
 )
+COMMANDS = (
+    "Commands on a search that goes on, with {trials} simulated trials of {epochs} epochs on"
+    " SQLite, and on one of {few}: median of rounds ({rounds}), least and most in brackets. Each is"
+    " a process of its own: its processor seconds, and the most memory that it has. *Trials alone*"
+    " is what leaders and workers read first; `best` finds its answer, or has one that is kept."
+)
+FEW = 30
+"""Trials of the study beside that of many."""
+
+READ = (
+    "from tuner.storage.connect import open_storage as o;"
+    "from tuner.study.studies import load_study as s;"
+    "s('simulated', o({url!r})).get_trials(deepcopy=False)"
+)
 
 
 @click.command()
@@ -47,15 +64,24 @@ SEARCHES = (
     help="Seconds after which optuna-dashboard reads a large study again.",
 )
 @click.option("--searches", default=0, help="Measure searches of so many trials instead.")
+@click.option("--commands", is_flag=True, help="Measure commands instead.")
 @click.option("--write", type=click.Path(path_type=Path), help="The Markdown document to renew.")
 def main(
-    trials: int, epochs: int, rounds: int, stale: float, searches: int, write: Path | None
+    trials: int,
+    epochs: int,
+    rounds: int,
+    stale: float,
+    searches: int,
+    commands: bool,
+    write: Path | None,
 ) -> None:
     """Measure pages, memory and renewals."""
     runtime.quiet()
     with tempfile.TemporaryDirectory() as folder:
         if searches:
             key, table = "searches", measure_searches(Path(folder), searches, rounds)
+        elif commands:
+            key, table = "commands", measure_commands(Path(folder), trials, epochs, rounds)
         else:
             key, table = "viewing", measure_pages(Path(folder), trials, epochs, rounds, stale)
     click.echo(table)
@@ -97,6 +123,39 @@ def measure_searches(folder: Path, trials: int, rounds: int) -> str:
     ]
     header = ("who looks", "seconds of the search", "processor seconds: start", "then")
     return performance.section("A search that is looked at", text, header, rows)
+
+
+def measure_commands(folder: Path, trials: int, epochs: int, rounds: int) -> str:
+    """A table of what commands take on many trials, and on few."""
+    found: dict[str, list[tuple[float, ...]]] = {}
+    for n in (trials, FEW):
+        url = f"sqlite:///{folder}/{n}.db"
+        store = make_study(url, n, epochs)
+        load_study("simulated", store).enqueue_trial({})
+        store.database.engine.dispose()
+    for _ in range(rounds):
+        for name in ("trials alone", "status", "best", "best, kept", "trials", "report", "plot"):
+            looks = [_take(name, folder, f"sqlite:///{folder}/{n}.db") for n in (trials, FEW)]
+            found.setdefault(name, []).append((*looks[0], *looks[1]))
+    text = COMMANDS.format(trials=trials, epochs=epochs, few=FEW, rounds=rounds)
+    header = ("command", "seconds", "memory (MB)", f"seconds, {FEW} trials", "memory (MB)")
+    digits = (1, 0, 1, 0)
+    rows = [
+        (name, *map(performance.spread, zip(*looks, strict=True), digits))
+        for name, looks in found.items()
+    ]
+    return performance.section("Commands on many trials", text, header, rows)
+
+
+def _take(name: str, folder: Path, url: str) -> tuple[float, float]:
+    """Processor seconds and MB of a command."""
+    command = [sys.executable, "-c", READ.format(url=url)]
+    if name != "trials alone":
+        tuner = [sys.executable, "-m", "tuner", name.partition(",")[0]]
+        command = [*tuner, "simulated", "--storage", url]
+    if name == "best":
+        keep(url, 1, TOLD, {"stamp": None, "version": None})
+    return process.used(command, folder)
 
 
 def _renew(url: str, trials: int, epochs: int) -> tuple[str, float]:

@@ -36,6 +36,22 @@ def call(command: Sequence[str], place: Path) -> str:
     return done.stdout
 
 
+USED = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e6)
+sys.exit(code)
+"""
+"""Runs a command: a process counts the memory of the one that it was forked from as its own."""
+
+
+def used(command: Sequence[str], place: Path) -> tuple[float, float]:
+    """The processor seconds of a command, and the most MB that it had."""
+    seconds, megabytes = call([sys.executable, "-c", USED, *command], place).split()
+    return float(seconds), float(megabytes)
+
+
 def answer(measure: Callable[..., Any], *arguments: Any) -> None:
     """Print what `measure` gives as the last line; all else that is printed goes to stderr."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
