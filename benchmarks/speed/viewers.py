@@ -23,14 +23,14 @@ class Viewer:
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=folder
         )
         assert self._process.stdout is not None
-        self._url = url or re.findall(r"http://\S+", self._process.stdout.readline())[0]
+        self.url = url or re.findall(r"http://\S+", self._process.stdout.readline())[0]
         while self._asked("/api/meta") is None:
             time.sleep(0.05)
 
     def seconds(self, path: str) -> float:
         """How long an answer takes to the last byte."""
         began = time.perf_counter()
-        with urllib.request.urlopen(self._url + path) as answer:
+        with urllib.request.urlopen(self.url + path) as answer:
             answer.read()
         return time.perf_counter() - began
 

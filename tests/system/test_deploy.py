@@ -5,17 +5,30 @@ import subprocess
 
 import kubernetes_validate
 import pytest
+import sqlalchemy
 import yaml
 from _places import ROOT
+from sqlalchemy.engine import make_url
+
+from tuner.cli.main import run
+from tuner.storage.connect import open_storage
 
 FILES = ["docker-compose.yml", "docker-compose.gpu.yml", ".env.example", "deploy/kubernetes.yaml"]
 COMPOSE, _, SETTINGS, KUBERNETES = [(ROOT / name).read_text(encoding="utf-8") for name in FILES]
 SERVICES = yaml.safe_load(COMPOSE)["services"]
 OBJECTS = list(yaml.safe_load_all(KUBERNETES))
+
+
+def jobs_of(manifest):
+    """What has pods: the manifest itself, or what a CronJob begins."""
+    spec = manifest.get("spec", {})
+    return spec.get("jobTemplate", {}).get("spec", spec)
+
+
 PODS = {
-    each["metadata"]["name"]: each["spec"]["template"]["spec"]
+    each["metadata"]["name"]: jobs_of(each)["template"]["spec"]
     for each in OBJECTS
-    if "template" in each.get("spec", {})
+    if "template" in jobs_of(each)
 }
 
 
@@ -29,6 +42,8 @@ def test_a_service_is_hardened(service):
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert "mem_limit" in service
+    assert service["pids_limit"] > 0
+    assert set(service["logging"]["options"]) == {"max-size", "max-file"}
     assert is_pinned(service["image"])
     assert not {"privileged", "cap_add", "devices"} & set(service)
 
@@ -58,7 +73,8 @@ def test_passwords_are_read_from_a_file():
 
 
 def test_what_has_ended_goes_and_nothing_grows_without_a_limit():
-    jobs = [each["spec"] for each in OBJECTS if each["kind"] == "Job"]
+    jobs = [jobs_of(each) for each in OBJECTS if each["kind"] in ("Job", "CronJob")]
+    assert len(jobs) == 3
     assert all(job["ttlSecondsAfterFinished"] > 0 for job in jobs)
     volumes = [each for pod in PODS.values() for each in pod["volumes"] if "emptyDir" in each]
     assert volumes
@@ -119,5 +135,62 @@ def test_a_pod_is_hardened(pod):
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     assert container["securityContext"]["allowPrivilegeEscalation"] is False
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
-    assert "memory" in container["resources"]["limits"]
+    assert set(container["resources"]["limits"]) == {"cpu", "memory"}
     assert is_pinned(container["image"])
+
+
+@pytest.fixture
+def roles(postgres, tmp_path, monkeypatch, npz):
+    """URLs of a store with a study for its owner and the two roles of deploy/roles.sql."""
+    monkeypatch.chdir(tmp_path)
+    url = postgres.store()
+    small = ["--variant", "standard", "--width", "8", "--epochs", "2", "--trials", "3"]
+    assert run(["submit", "--storage", url, "--data", str(npz), "--name", "mine", *small]) == 0
+    text = (ROOT / "deploy" / "roles.sql").read_text(encoding="utf-8")
+    names = ("tuner_worker", "tuner_reader")
+    with postgres.connect(make_url(url).database) as owner:
+        owner.execute(text)
+        for name in names:
+            owner.execute(f"ALTER ROLE {name} PASSWORD 'secret'")
+        yield {
+            name: make_url(url)
+            .set(username=name, password="secret")
+            .render_as_string(hide_password=False)
+            for name in names
+        }
+        for name in names:
+            owner.execute(f"DROP OWNED BY {name} CASCADE")
+            owner.execute(f"DROP ROLE {name}")
+
+
+@pytest.mark.slow
+def test_a_worker_needs_no_right_to_make_tables(roles, capsys):
+    url = roles["tuner_worker"]
+    assert run(["worker", "mine", "--storage", url, "--quiet"]) == 0
+    assert run(["search", "mine", "--storage", url, "--add", "1", "--jobs", "1", "--quiet"]) == 0
+    with pytest.raises(sqlalchemy.exc.ProgrammingError):
+        change(url, "CREATE TABLE more (n int)")
+    with pytest.raises(sqlalchemy.exc.ProgrammingError):
+        change(url, "DELETE FROM alembic_version")
+    capsys.readouterr()
+    assert run(["status", "mine", "--storage", url, "--json"]) == 0
+    assert '"complete": 4' in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_who_only_reads_changes_nothing_and_sees_all(roles, tmp_path, capsys):
+    url = roles["tuner_reader"]
+    for command in (["status", "mine"], ["trials", "mine"], ["store", "backup", "copy.db"]):
+        assert run([*command, "--storage", url]) == 0
+    assert run(["worker", "mine", "--storage", url, "--quiet"]) == 3
+    assert "may not write there" in capsys.readouterr().err
+    assert run(["store", "check", "--storage", url]) == 1
+    assert "may not write there" in capsys.readouterr().out
+    with pytest.raises(sqlalchemy.exc.ProgrammingError):
+        change(url, "DELETE FROM trials")
+
+
+def change(url, text):
+    store = open_storage(url)
+    with store.database.engine.begin() as connection:
+        connection.execute(sqlalchemy.text(text))

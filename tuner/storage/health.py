@@ -61,6 +61,7 @@ def _locks(store: WorkerStorage, url: str) -> Check:
 
 
 def _journal_mode(connection: Connection) -> str:
+    connection.execute(TRIALS.update().where(TRIALS.c.trial_id < 0).values(number=0))
     if connection.dialect.name != "sqlite":
         return "row locks"
     return f"journal {connection.exec_driver_sql('PRAGMA journal_mode').scalar_one()}"
