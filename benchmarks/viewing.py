@@ -58,7 +58,7 @@ READ = (
 SLOW = (
     "`tuner dashboard` on a study of {trials} trials, asked again and again for {seconds} s alone,"
     " and then while {clients} clients send it their requests a byte every two seconds"
-    " (those that it cut off, {cut}, came again). Milliseconds: the median, and what 99 % were below."
+    " (those that it cut off, {cut}, came again). Milliseconds: median, and what 99 % were below."
 )
 
 

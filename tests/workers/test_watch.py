@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from tuner.training.settings import TrainingSettings
-from tuner.workers.watch import FLOOR, TIMES, Limits, Watch
+from tuner.workers.watch import FIRST, FLOOR, TIMES, Limits, Watch
 
 
 class Clock:
@@ -50,9 +50,15 @@ def test_a_trial_without_an_epoch_for_too_long_is_overdue(watch, clock):
     assert passes(watch, clock, 1) == [(7, "hung: no epoch for 10 s, its max_epoch_seconds")]
 
 
-def test_nothing_is_overdue_before_there_is_a_measure(watch, clock):
+def test_the_first_epoch_of_a_study_has_an_hour(watch, clock):
     watch.begin(1, "s", 0, Limits())
-    assert passes(watch, clock, 5000) == []
+    assert passes(watch, clock, FIRST) == []
+    ((number, reason),) = passes(watch, clock, 1)
+    assert (number, reason[:16]) == (0, "hung: no epoch f")
+    assert reason.endswith("where one takes longer give max_epoch_seconds")
+    watch.end(1)
+    watch.begin(2, "t", 1, Limits(epoch=2 * FIRST))
+    assert passes(watch, clock, 2 * FIRST) == []
 
 
 def test_many_times_the_longest_stretch_between_epochs_is_too_long_but_some_minutes_never(

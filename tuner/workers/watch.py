@@ -14,6 +14,9 @@ TIMES = 20
 FLOOR = 300.0
 """Seconds without an epoch that are never too many, where nothing else is asked for."""
 
+FIRST = 3600.0
+"""Seconds that the first epoch of a study may take, from the beginning of its trial."""
+
 _STEP = 2.0
 """Seconds that count between two looks: one who looks again later was held up as well."""
 
@@ -89,9 +92,13 @@ class Watch:
             return f"ended after {duration(most)}, its max_seconds"
         if each.limits.epoch is not None and each.idle > each.limits.epoch:
             return f"hung: no epoch for {duration(each.limits.epoch)}, its max_epoch_seconds"
-        if each.limits.epoch is None and longest and each.idle > max(FLOOR, TIMES * longest):
-            idle = duration(each.idle)
+        if each.limits.epoch is not None:
+            return ""
+        idle = duration(each.idle)
+        if longest and each.idle > max(FLOOR, TIMES * longest):
             return f"hung: no epoch for {idle}, the longest before took {duration(longest)}"
+        if not longest and each.idle > FIRST:
+            return f"hung: no epoch for {idle}: where one takes longer give max_epoch_seconds"
         return ""
 
     def _measure(self, study: str, seconds: float) -> None:
