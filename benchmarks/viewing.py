@@ -13,11 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-import numpy as np
 from optuna.storages import get_storage
 from simulated.stored import make_study
 from speed import performance, process
-from speed.slow_clients import SlowClients, seconds_of
 from speed.viewers import Viewer, search, viewers
 
 from tuner.dashboard.renewing import renew, show
@@ -55,13 +53,6 @@ READ = (
 )
 
 
-SLOW = (
-    "`tuner dashboard` on a study of {trials} trials, asked again and again for {seconds} s alone,"
-    " and then while {clients} clients send it their requests a byte every two seconds"
-    " (those that it cut off, {cut}, came again). Milliseconds: median, and what 99 % were below."
-)
-
-
 @click.command()
 @click.option("--trials", default=3000, show_default=True)
 @click.option("--epochs", default=20, show_default=True)
@@ -74,8 +65,6 @@ SLOW = (
 )
 @click.option("--searches", default=0, help="Measure searches of so many trials instead.")
 @click.option("--commands", is_flag=True, help="Measure commands instead.")
-@click.option("--slow-clients", default=0, help="Measure answers beside so many instead.")
-@click.option("--seconds", default=60.0, show_default=True, help="For which they stay.")
 @click.option("--write", type=click.Path(path_type=Path), help="The Markdown document to renew.")
 def main(
     trials: int,
@@ -84,8 +73,6 @@ def main(
     stale: float,
     searches: int,
     commands: bool,
-    slow_clients: int,
-    seconds: float,
     write: Path | None,
 ) -> None:
     """Measure pages, memory and renewals."""
@@ -95,8 +82,6 @@ def main(
             key, table = "searches", measure_searches(Path(folder), searches, rounds)
         elif commands:
             key, table = "commands", measure_commands(Path(folder), trials, epochs, rounds)
-        elif slow_clients:
-            key, table = "slow", measure_slow(Path(folder), trials, epochs, slow_clients, seconds)
         else:
             key, table = "viewing", measure_pages(Path(folder), trials, epochs, rounds, stale)
     click.echo(table)
@@ -171,26 +156,6 @@ def _take(name: str, folder: Path, url: str) -> tuple[float, float]:
     if name == "best":
         keep(url, 1, TOLD, {"stamp": None, "version": None})
     return process.used(command, folder)
-def measure_slow(folder: Path, trials: int, epochs: int, n: int, seconds: float) -> str:
-    """A table of answers with and without slow clients."""
-    url = f"sqlite:///{folder}/ours.db"
-    make_study(url, trials, epochs).database.engine.dispose()
-    viewer, paths = viewers("", url)["tuner dashboard"](), ("/api/studies", "/healthz")
-    try:
-        alone = {path: seconds_of(viewer.seconds, path, seconds / 2) for path in paths}
-        with SlowClients(viewer.url, n) as slow:
-            beside = {path: seconds_of(viewer.seconds, path, seconds / 2) for path in paths}
-    finally:
-        viewer.end()
-    rows = [(path, *_told(alone[path]), *_told(beside[path])) for path in paths]
-    text = SLOW.format(trials=trials, seconds=f"{seconds:.0f}", clients=n, cut=slow.n_cut)
-    header = ("asked", "alone", "99 %", f"beside {n} slow clients", "99 %")
-    return performance.section("Clients that are slow", text, header, rows)
-
-
-def _told(seconds: list[float]) -> tuple[str, str]:
-    """Median and 99th percentile in milliseconds."""
-    return tuple(f"{1000 * each:.1f}" for each in np.quantile(seconds, (0.5, 0.99)))
 
 
 def _renew(url: str, trials: int, epochs: int) -> tuple[str, float]:
