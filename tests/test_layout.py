@@ -31,6 +31,8 @@ ELSEWHERE = {
     "plots/p*.py": "plots/test_plots.py",
     "plots/rendering.py": "plots/test_plots.py",
     "plots/shapes.py": "plots/test_plots.py",
+    "workers/channel.py": "workers/test_pool.py",
+    "workers/process.py": "workers/test_pool.py",
     "storage/glance_server.py": "storage/test_glance.py",
     "cli/claims.py": "cli/test_compare.py",
     "cli/documents.py": "cli/test_look.py",

@@ -8,7 +8,7 @@ from tuner.workers.pool import Gone
 WORKERS = """
 import os, sys, time
 from tuner.errors import UsageError
-from tuner.workers.pool import Stop
+from tuner.workers.channel import Stop
 
 def echo(first, mail):
     mail.send((first, os.getcwd(), "tensorflow" in sys.modules, "jax" in sys.modules))

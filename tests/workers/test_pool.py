@@ -10,7 +10,8 @@ from _internals import noticed_by, verify
 from _waiting import WORKERS, exists, heard, wait_for
 
 from tuner.errors import UsageError
-from tuner.workers.pool import Failed, Pool
+from tuner.workers.channel import Failed
+from tuner.workers.pool import Pool
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_an_error_in_the_leader_stops_them(place):
 
 
 def test_a_worker_that_does_not_stop_is_killed(place, monkeypatch):
-    monkeypatch.setattr("tuner.workers.pool._PATIENCE", 0.5)
+    monkeypatch.setattr("tuner.workers.pool.PATIENCE", 0.5)
     with Pool(1, "pool_workers:sleep", ()) as pool:
         (process,) = heard(pool, 1)
     assert not exists(process)

@@ -18,7 +18,7 @@ from tuner.errors import UsageError
 from tuner.storage.connect import open_storage
 from tuner.study.studies import load_study
 from tuner.workers.messages import Began, Ended, Served
-from tuner.workers.pool import Orders
+from tuner.workers.channel import Orders
 from tuner.workers.watch import Limits
 
 def bad(does, number):

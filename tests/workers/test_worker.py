@@ -10,8 +10,8 @@ from tuner.data.loading import open_dataset
 from tuner.errors import StoreError
 from tuner.storage import transactions
 from tuner.study.submission import Submission
+from tuner.workers.channel import Channel
 from tuner.workers.messages import Epoch, Go, SearchRequest, Work
-from tuner.workers.pool import Channel
 from tuner.workers.resolve import resolve
 from tuner.workers.worker import _work
 

@@ -6,9 +6,9 @@ from tuner.api.progress import listening
 from tuner.errors import as_tuner_error
 from tuner.study.trial_queue import Counts
 from tuner.workers import runtime
+from tuner.workers.channel import Channel, Failed, Orders
 from tuner.workers.listener import Listener
 from tuner.workers.messages import Again, Asked, Served
-from tuner.workers.pool import Channel, Failed, Orders
 from tuner.workers.service import Service, serve
 
 

@@ -11,28 +11,22 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing import forkserver, reduction
-from multiprocessing.connection import Connection, wait
+from multiprocessing import forkserver
+from multiprocessing.connection import wait
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import Any, Protocol
+from typing import Any
 
-from tuner import importer
 from tuner.workers import trail
+from tuner.workers.channel import PATIENCE, TERMINATED, Stop
+from tuner.workers.process import Stderr, enter
 
 _PRELOAD = ["tuner.workers.preload"]
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
-_PATIENCE = 20.0
-"""Seconds that a process has to hand its trial back before it is killed."""
-
 _GRACE = 5.0
 """Seconds that a process has which is ended for its trial, until it is killed."""
 
-_ORPHAN = 60.0
-"""Seconds that a process has to hand its trial back once nobody leads it."""
-
-_TERMINATED = 128 + signal.SIGTERM
-_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP, _TERMINATED)
+_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP, TERMINATED)
 
 
 def set_environment(*, verbose: bool = False) -> None:
@@ -64,72 +58,6 @@ def _end_server() -> None:
             os.kill(process, signal.SIGTERM)
 
 
-class Channel:
-    """A worker's line to the process that leads the search."""
-
-    def __init__(self, line: Connection) -> None:
-        self._line = line
-        self._order: Any = None
-        self._stopped = False
-
-    def send(self, message: Any) -> None:
-        """Tell the leader something; nobody to tell is no error."""
-        with contextlib.suppress(OSError):
-            self._line.send(message)
-
-    def order(self, seconds: float = 0.0) -> Any:
-        """What the leader has said last, waited for so long; Stop once it is gone."""
-        try:
-            while self._line.poll(seconds):
-                self._order, seconds = self._line.recv(), 0.0
-        except (OSError, EOFError):
-            self._stopped = True
-        return Stop() if self._stopped else self._order
-
-    def stop(self) -> None:
-        """Have `order` say Stop from now on; the second time, end this process at once.
-
-        So it ends where it does not ask for an order, as a training that hangs.
-        """
-        if self._stopped:
-            os._exit(_TERMINATED)
-        self._stopped = True
-        _end_after(_PATIENCE)
-
-
-class Stopping(Protocol):
-    """What is set to end, such as a threading.Event."""
-
-    def is_set(self) -> bool: ...
-    def wait(self, seconds: float, /) -> bool: ...
-
-
-class Orders:
-    """What is set once the order of a channel is to stop."""
-
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
-
-    def is_set(self) -> bool:
-        """Whether it was ordered."""
-        return isinstance(self._channel.order(), Stop)
-
-    def wait(self, seconds: float) -> bool:
-        """Wait so long for it; whether it was ordered."""
-        return isinstance(self._channel.order(seconds), Stop)
-
-
-class Stop:
-    """The order to hand the running trial back and end."""
-
-
-class Failed:
-    """A worker ended with an error."""
-
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
-
-
 @dataclass(frozen=True)
 class Gone:
     """A process has ended, with this exit code; below 0 it is the signal that ended it.
@@ -149,7 +77,7 @@ class Gone:
     @property
     def reason(self) -> str:
         """How it ended, in words."""
-        if self.code == _TERMINATED:
+        if self.code == TERMINATED:
             return "its worker died (SIGTERM)"
         if not self.is_own:
             hint = ": out of memory?" if self.code == -signal.SIGKILL else ""
@@ -181,8 +109,8 @@ class Pool:
         self._started += 1
         left = Path(self._folder.name) / str(self._started)
         left.touch()
-        given = (*self._given, theirs, str(Path.cwd()), left, _Stderr())
-        process = context.Process(target=_enter, args=given, daemon=True)
+        given = (*self._given, theirs, str(Path.cwd()), left, Stderr())
+        process = context.Process(target=enter, args=given, daemon=True)
         with _without_main():
             process.start()
         theirs.close()
@@ -234,9 +162,9 @@ class Pool:
 
     def _let_go(self, line: Any) -> Gone:
         process = self._lines.pop(line)
-        process.join(_PATIENCE)
+        process.join(PATIENCE)
         left = self._trails.pop(process.pid)
-        code = _TERMINATED if process.exitcode is None else process.exitcode
+        code = TERMINATED if process.exitcode is None else process.exitcode
         return Gone(process.pid, code, trail.place_of(left))
 
     def __enter__(self) -> "Pool":
@@ -247,7 +175,7 @@ class Pool:
     ) -> None:
         """End the processes; those that take too long, or all at another Ctrl-C, are killed."""
         self.tell(Stop())
-        until = time.monotonic() + _PATIENCE
+        until = time.monotonic() + PATIENCE
         try:
             for process in self._lines.values():
                 process.join(max(0.0, until - time.monotonic()))
@@ -257,18 +185,6 @@ class Pool:
                 process.join()
                 line.close()
             self._folder.cleanup()
-
-
-class _Stderr:
-    """The stderr of this process, also where the server of processes was begun with another."""
-
-    def __reduce__(self) -> Any:
-        return _here, (reduction.DupFd(2),)
-
-
-def _here(found: Any) -> int:
-    number: int = found.detach()
-    return number
 
 
 @contextlib.contextmanager
@@ -287,40 +203,3 @@ def _name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _end_after(seconds: float) -> None:
-    """End this process then, whatever it does."""
-    timer = threading.Timer(seconds, os._exit, (_TERMINATED,))
-    timer.daemon = True
-    timer.start()
-
-
-def _end_with_parent() -> None:
-    """Wait for the end of the process that leads, and let this one not outlive it for long."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        _end_after(_ORPHAN)
-
-
-def _enter(
-    target: str, arguments: Sequence[Any], line: Connection, place: str, left: Path, stderr: int
-) -> None:
-    """Be a worker: what it prints goes to stderr, what goes wrong to the leader.
-
-    SIGTERM is the order to stop. Ctrl-C reaches all processes of a terminal, and the leader alone
-    decides what becomes of the others.
-    """
-    os.chdir(place)
-    os.dup2(stderr, 2)
-    os.dup2(2, 1)
-    trail.leave(left)
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    channel = Channel(line)
-    signal.signal(signal.SIGTERM, lambda _number, _frame: channel.stop())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        importer.load(target)(*arguments, channel)
-    except Exception as error:  # noqa: BLE001 (the leader raises it)
-        channel.send(Failed(error))

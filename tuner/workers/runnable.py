@@ -17,11 +17,11 @@ from tuner.study.reading import read
 from tuner.study.studies import definition_of
 from tuner.study.submission import once
 from tuner.study.trial_queue import count, fill_queue
+from tuner.workers.channel import Stopping
 from tuner.workers.checkpoint import Checkpoints
 from tuner.workers.listener import Listener
 from tuner.workers.messages import Epoch
 from tuner.workers.objective import Objective
-from tuner.workers.pool import Stopping
 from tuner.workers.resolve import resolve
 from tuner.workers.trial_run import StoppedError
 from tuner.workers.watch import Limits

@@ -23,10 +23,10 @@ from tuner.study.folder import folder_of
 from tuner.study.reading import read
 from tuner.study.studies import load_study
 from tuner.study.trial_queue import Counts, claim, count, is_hopeless, requeue_dead
+from tuner.workers.channel import Stopping
 from tuner.workers.heartbeat import Heartbeat
 from tuner.workers.listener import Listener
 from tuner.workers.messages import Began, Ended
-from tuner.workers.pool import Stopping
 from tuner.workers.runnable import Runnable, make_runnable
 from tuner.workers.trial_run import StoppedError
 from tuner.workers.worker import run_trial, set_threads

@@ -23,11 +23,11 @@ from tuner.study.trial_queue import claim
 from tuner.workers import messages as says
 from tuner.workers import runtime
 from tuner.workers.best_model import BestModel
+from tuner.workers.channel import Channel, Failed, Stop
 from tuner.workers.checkpoint import Checkpoints
 from tuner.workers.heartbeat import Heartbeat
 from tuner.workers.messages import Work
 from tuner.workers.objective import Objective
-from tuner.workers.pool import Channel, Failed, Stop
 from tuner.workers.resolve import resolve
 from tuner.workers.trial_run import StoppedError
 from tuner.workers.watch import Limits
