@@ -6,7 +6,8 @@ RUN useradd --uid 10001 --home-dir /tmp --no-create-home tuner \
 
 # The dependencies are a layer of their own: a stand-in for the source asks for them.
 WORKDIR /src
-COPY pyproject.toml constraints.txt ./
+COPY pyproject.toml constraints.txt deploy/requirements.txt ./
+RUN pip install --require-hashes -r requirements.txt
 ARG EXTRAS=postgres
 RUN mkdir studies tuner && touch LICENSE README.md && echo '__version__ = "0"' > tuner/__init__.py \
     && pip install -c constraints.txt ".[$EXTRAS]"

@@ -1,4 +1,4 @@
-.PHONY: check lint types imports docs test test-all chaos zoo fuzz newest reference notebooks site
+.PHONY: check lint types imports docs test test-all chaos zoo fuzz hashes newest reference notebooks site
 
 GENERATED = docs/commands.md docs/variants.md
 
@@ -51,6 +51,11 @@ notebooks:
 
 site:
 	mkdocs build --strict
+
+# What the image installs, with the hashes of all files that are allowed (pip install uv).
+hashes:
+	uv pip compile pyproject.toml --quiet --extra postgres --python-version 3.12 --universal --no-annotate \
+		--generate-hashes --constraints constraints.txt --output-file deploy/requirements.txt
 
 # The newest releases of everything, in an environment of its own, and the suite (or tests=...) there.
 newest:

@@ -48,6 +48,19 @@ def test_a_service_is_hardened(service):
     assert not {"privileged", "cap_add", "devices"} & set(service)
 
 
+def test_what_an_image_installs_has_hashes_and_the_versions_of_the_tests():
+    text = (ROOT / "deploy" / "requirements.txt").read_text(encoding="utf-8")
+    found = re.findall(
+        r"^([\w.-]+)==(\S+)[^\n]*\\\n((?: +--hash=sha256:[0-9a-f]{64}.*\n)+)", text, re.M
+    )
+    constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8").lower().replace("_", "-")
+    known = dict(re.findall(r"^([\w.-]+)==(\S+)$", constraints, re.MULTILINE))
+    assert {"tensorflow", "optuna", "psycopg"} < {name for name, _, _ in found}
+    assert len(found) == len(re.findall(r"^[^\s#]+==", text, re.MULTILINE))
+    assert [n for n, version, _ in found if known.get(n, version) != version] == []
+    assert "--require-hashes -r requirements.txt" in (ROOT / "Dockerfile").read_text("utf-8")
+
+
 def test_only_the_dashboard_is_published_and_to_this_machine_only():
     ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert list(ports) == ["dashboard"]

@@ -16,7 +16,6 @@ from tuner.storage.connect import open_storage
 from tuner.storage.stale import running
 from tuner.study.definition import StudyDefinition
 from tuner.study.reading import read
-from tuner.study.samplers import trial_seed
 from tuner.study.studies import load_study
 from tuner.study.submission import Submission
 from tuner.workers.recipe import trainer_of
@@ -124,11 +123,7 @@ def others(request, wire, tmp_path):
 
 def recomputed(resolved, train_validation, trials):
     trainer, recipes = trainer_of(resolved, train_validation)
-    seeds = [trial_seed(resolved.definition.search.seed, trial.number) for trial in trials]
-    return [
-        trainer.run(recipes.of(trial.params), seed).value
-        for trial, seed in zip(trials, seeds, strict=True)
-    ]
+    return [trainer.run(recipes.of(trial.params), trial.seed).value for trial in trials]
 
 
 @pytest.mark.slow
