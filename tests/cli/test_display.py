@@ -52,3 +52,14 @@ def test_a_table_of_variants_has_a_line_for_each_whatever_the_width(width):
     ]
     assert ("depth 2" in shown) == (width == 200)
     assert ("…" in shown) == (width < 200)
+
+
+def test_of_many_rows_each_is_one_line(capsys):
+    rows = [(number, None, "long " * 60) for number in range(999)]
+    last = (999, "sn\N{SNOWMAN}w", "a\nb")
+    display.print_rows(("trial", "error", "params"), [*rows, last])
+    blank, head, rule, *lines = capsys.readouterr().out.splitlines()
+    assert (blank, set(rule), len(lines)) == ("", {"\N{BOX DRAWINGS LIGHT HORIZONTAL}"}, 1000)
+    assert head == " trial  error  params"
+    assert lines[7] == f" 7      -      {'long ' * 60}".rstrip()
+    assert lines[-1] == " 999    sn\N{SNOWMAN}w   a b"

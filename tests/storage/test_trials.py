@@ -54,7 +54,9 @@ def test_trials_are_those_that_optuna_reads(study):
     for asked in ASKED:
         ours = database._get_trials(2, *asked)
         theirs = RDBStorage._get_trials(database, 2, *asked)
+        lazy = database._get_trials(2, *asked, lazily=True)
         assert [_text(each) for each in ours] == [_text(each) for each in theirs]
+        assert [_text(each) for each in lazy] == [_text(each) for each in theirs]
 
 
 def _text(trial):

@@ -162,7 +162,12 @@ def test_news_of_others_arrive_and_waiting_trials_are_read_once(worker, url, mon
     worker.get_trials()
     read, backend = [], worker._storage._backend
     get = backend._get_trials
-    monkeypatch.setattr(backend, "_get_trials", lambda *a: read.extend(found := get(*a)) or found)
+
+    def noted(*asked, **how):
+        read.extend(found := get(*asked, **how))
+        return found
+
+    monkeypatch.setattr(backend, "_get_trials", noted)
     assert len(worker.get_trials()) == 3
     assert read == []
     second = other(url)

@@ -3,11 +3,12 @@
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.live import Live
 from rich.markup import escape
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from tuner.study.overview import Overview
 
 _PIPE_WIDTH = 120
+_MANY = 1000
+"""Rows from which on each is one line, however long: what Rich does to fit them takes too long."""
 
 
 def stdout() -> Console:
@@ -111,8 +114,32 @@ def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]], texts: int
 
 
 def print_rows(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A plain table on stdout."""
-    stdout().print(_table(titles, rows))
+    """A plain table on stdout; of many rows each is one line."""
+    texts = [["-" if cell is None else str(cell) for cell in row] for row in rows]
+    if len(texts) < _MANY:
+        stdout().print(_table(titles, texts))
+    else:
+        output.stream().writelines(f"{line}\n" for line in _lines(titles, texts))
+
+
+def _lines(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table that looks like the others, its columns as wide as what is in them."""
+    texts = [[_printable(text) for text in row] for row in (titles, *rows)]
+    widths = [max(map(_width, column)) for column in zip(*texts, strict=True)]
+    head, *rest = (
+        "  ".join(text + " " * (n - _width(text)) for text, n in zip(row, widths, strict=True))
+        for row in texts
+    )
+    yield from ("", f" {head.rstrip()}", "─" * (sum(widths) + 2 * len(widths)))
+    yield from (f" {line.rstrip()}" for line in rest)
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+def _width(text: str) -> int:
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def print_checks(checks: "Iterable[Check]") -> None:

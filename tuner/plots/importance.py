@@ -3,9 +3,11 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from optuna.distributions import BaseDistribution
 
 from tuner.plots._arrays import Floats
 from tuner.plots.picture import (
@@ -23,7 +25,7 @@ from tuner.plots.picture import (
 )
 from tuner.plots.plot import NotEnoughDataError, Plot, Row
 from tuner.study.curves.candidates import is_own
-from tuner.study.curves.points import scale_of
+from tuner.study.curves.points import Scale, scale_of
 from tuner.study.distributions import axis_of
 from tuner.study.results import Results, TrialRow
 
@@ -91,7 +93,12 @@ def _apart(trials: Sequence[TrialRow], name: str, *, maximize: bool) -> list[flo
 
 def _place(trial: TrialRow, name: str) -> float:
     """Where a trial lies in the range, or among the choices, that its param was drawn from."""
-    return scale_of(axis_of(trial.distributions[name])).of(trial.params[name])
+    return _scale(trial.distributions[name]).of(trial.params[name])
+
+
+@lru_cache(maxsize=1024)
+def _scale(distribution: BaseDistribution) -> Scale:
+    return scale_of(axis_of(distribution))
 
 
 def _classes(places: Sequence[float]) -> NDArray[np.int64]:

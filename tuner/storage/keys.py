@@ -3,6 +3,7 @@
 ATTEMPTS = "attempts"
 ERROR = "error"
 GIVEN = "fixed"
+HISTORY = "history"
 POINT = "point"
 PARAMS = "params"
 SECONDS = "seconds"

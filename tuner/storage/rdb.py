@@ -120,11 +120,16 @@ class Database(RDBStorage):
         states: Container[TrialState] | None,
         included_trial_ids: set[int],
         trial_id_greater_than: int,
+        *,
+        lazily: bool = False,
     ) -> list[FrozenTrial]:
-        """What Optuna's own gives, whose objects of a large study fill a machine."""
+        """What Optuna's own gives, whose objects of a large study fill a machine.
+
+        Histories that are read `lazily` are parsed once somebody looks into them.
+        """
         asked = trials.after(study_id, trial_id_greater_than, included_trial_ids)
         with self.engine.begin() as connection:
-            found = trials.trials_where(connection, asked)
+            found = trials.trials_where(connection, asked, lazily=lazily)
         if not found:
             self.get_study_name_from_id(study_id)  # KeyError where it was deleted
         return found if states is None else [each for each in found if each.state in states]

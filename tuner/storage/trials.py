@@ -20,6 +20,8 @@ from optuna.distributions import BaseDistribution, json_to_distribution
 from optuna.trial import FrozenTrial
 from sqlalchemy.engine import Connection
 
+from tuner.storage import keys
+from tuner.storage.columns import Columns
 from tuner.storage.tables import PARAMS, REPORTS, SYSTEM_ATTRS, TRIALS, USER_ATTRS, VALUES
 
 _AT_ONCE = 10_000
@@ -30,6 +32,9 @@ _NO_NUMBER = {"INF_POS": math.inf, "INF_NEG": -math.inf, "NAN": math.nan}
 
 Ids = Mapping[int, dict[Any, Any]]
 
+_PARSE = json.JSONDecoder().raw_decode
+"""What `json.loads` looks for around a value is not there, and takes longer than most values."""
+
 
 def after(study_id: int, trial_id: int, others: Collection[int]) -> Any:
     """The condition on the table of trials that a trial has a higher id, or one of `others`."""
@@ -39,18 +44,24 @@ def after(study_id: int, trial_id: int, others: Collection[int]) -> Any:
     return (TRIALS.c.study_id == study_id) & is_asked
 
 
-def trials_where(connection: Connection, condition: Any) -> list[FrozenTrial]:
-    """The trials for which a condition on their table holds, in the order of their ids."""
-    with _uncollected():
-        return _trials_where(connection, condition)
+def trials_where(
+    connection: Connection, condition: Any, *, lazily: bool = False
+) -> list[FrozenTrial]:
+    """The trials for which a condition on their table holds, in the order of their ids.
+
+    Where they are read lazily, their histories are `Columns`.
+    """
+    with uncollected():
+        return _trials_where(connection, condition, lazily=lazily)
 
 
-def _trials_where(connection: Connection, condition: Any) -> list[FrozenTrial]:
+def _trials_where(connection: Connection, condition: Any, *, lazily: bool) -> list[FrozenTrial]:
     ids = sqlalchemy.select(TRIALS.c.trial_id).where(condition)
     params, distributions = _params(connection, ids)
     values = _numbers(connection, ids, VALUES.c.objective, VALUES.c.value)
     reports = _numbers(connection, ids, REPORTS.c.step, REPORTS.c.intermediate_value)
-    user, system = (_attrs(connection, ids, each) for each in (USER_ATTRS, SYSTEM_ATTRS))
+    user = _attrs(connection, ids, USER_ATTRS, lazy=keys.HISTORY if lazily else None)
+    system = _attrs(connection, ids, SYSTEM_ATTRS)
     names = ("trial_id", "number", "state", "datetime_start", "datetime_complete")
     found = sqlalchemy.select(*(TRIALS.c[name] for name in names)).where(condition)
     return [
@@ -96,10 +107,12 @@ def _numbers(connection: Connection, ids: Any, key: Any, column: Any) -> Ids:
     return numbers
 
 
-def _attrs(connection: Connection, ids: Any, table: Any) -> Ids:
+def _attrs(connection: Connection, ids: Any, table: Any, lazy: str | None = None) -> Ids:
+    """The attributes of each trial; one of them as `Columns`, if `lazy` names it."""
     attrs = defaultdict[int, Any](dict)
     for trial_id, key, text in _fetch(connection, _of(ids, table.c.key, table.c.value_json)):
-        attrs[trial_id][intern(key)] = json.loads(text)
+        is_lazy = key == lazy and text.startswith("{")
+        attrs[trial_id][intern(key)] = Columns(text) if is_lazy else _PARSE(text)[0]
     return attrs
 
 
@@ -115,7 +128,7 @@ def _fetch(connection: Connection, found: Any) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Look for no garbage meanwhile: there is none, and a quarter of the time would go into it."""
     was_on = gc.isenabled()
     gc.disable()

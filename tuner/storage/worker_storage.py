@@ -188,7 +188,7 @@ class WorkerStorage(_CachedStorage):
             changed.discard(self._own._trial_id)
         newest = max([seen, *states])
         if changed or newest > seen:
-            trials = self.database._get_trials(study_id, None, changed, seen)
+            trials = self.database._get_trials(study_id, None, changed, seen, lazily=True)
             self._keep(study_id, [each for each in trials if not self._is_own(each._trial_id)])
             self._seen[study_id] = newest
         self._read[study_id] = time.monotonic()

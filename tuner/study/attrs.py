@@ -146,7 +146,7 @@ CANDIDATE_NAME = Key[str | None]("finalist", None)
 PARAMS = Key[Params](keys.PARAMS, {})
 SEED = Key[int | None]("seed", None)
 MEASURED = Key[Mapping[str, float] | None]("measured", None)
-HISTORY = Key[Mapping[str, list[float]] | None]("history", None)
+HISTORY = Key[Mapping[str, list[float]] | None](keys.HISTORY, None)
 """Columns by name, a value for each epoch."""
 
 SECONDS = Key[float | None](keys.SECONDS, None)

@@ -1,5 +1,6 @@
 """Study -> Results: everything about a study, from the store."""
 
+import functools
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,8 +11,10 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from tuner.schema import Axis
+from tuner.storage.columns import last_rates, length
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.tally import Tally, best_of_each
+from tuner.storage.trials import uncollected
 from tuner.study import attrs
 from tuner.study.curves.points import drops_nothing
 from tuner.study.definition import StudyDefinition
@@ -23,8 +26,11 @@ from tuner.study.trial_queue import Counts
 
 def read(study: optuna.Study, definition: StudyDefinition | None = None) -> Results:
     """Everything about a study, from the store; its definition too, unless it is given."""
-    if definition is None:
-        definition = definition_of(study)
+    with uncollected():
+        return _read(study, definition_of(study) if definition is None else definition)
+
+
+def _read(study: optuna.Study, definition: StudyDefinition) -> Results:
     metric = str(definition.metric)
     direction, maximize = definition.better, definition.better == "maximize"
     frozen = study.get_trials(deepcopy=False)
@@ -107,9 +113,8 @@ def _trial_row(trial: FrozenTrial, definition: StudyDefinition) -> TrialRow:
 def _n_epochs(trial: FrozenTrial, definition: StudyDefinition) -> int:
     """How many it was trained, in all its folds; of a fold that is not finished none."""
     reported = (trial.last_step or 0) * definition.step_epochs
-    history = attrs.HISTORY.of(trial.user_attrs) or {}
-    is_whole = definition.search.folds == 1 and "val_loss" in history
-    return len(history["val_loss"]) if is_whole else reported
+    whole = length(attrs.HISTORY.of(trial.user_attrs) or {}, "val_loss")
+    return reported if whole is None or definition.search.folds != 1 else whole
 
 
 def _sampled(trials: Sequence[FrozenTrial]) -> dict[str, Axis]:
@@ -117,6 +122,7 @@ def _sampled(trials: Sequence[FrozenTrial]) -> dict[str, Axis]:
     return {name: axis_of(distribution) for name, distribution in found.items()}
 
 
+@functools.cache
 def _label(name: str) -> str:
     """What stands among the params for a name of Optuna: rates of variants have the same."""
     _, _, own = name.partition(".")
@@ -126,9 +132,7 @@ def _label(name: str) -> str:
 
 def _measured(stored: Mapping[str, Any]) -> dict[str, float]:
     """The rates after the last epoch, where the variant learns them, and what it recorded."""
-    history = attrs.HISTORY.of(stored) or {}
-    rates = {k: v[-1] for k, v in history.items() if k.startswith("rate_") and v}
-    return rates | dict(attrs.MEASURED.of(stored) or {})
+    return last_rates(attrs.HISTORY.of(stored) or {}) | dict(attrs.MEASURED.of(stored) or {})
 
 
 @dataclass

@@ -59,3 +59,10 @@ def test_a_variant_that_was_not_tried_can_be_asked_about():
     model = Model.fit(tried(50), [other])
     known, unknown = np.diag(model.joint([params("gaussian", 0.4, 512), other])[1])
     assert unknown > known
+
+
+def test_means_do_not_depend_on_how_many_are_asked_for():
+    known = tried(60)
+    model = Model.fit(known)
+    once, many = model.means(known.params), model.means([*known.params] * 27)
+    assert many == pytest.approx(np.tile(once, 27), abs=1e-12)

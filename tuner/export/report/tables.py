@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from markupsafe import Markup
+
 from tuner.comparison.claims import Claims
 from tuner.comparison.result import ComparisonResult
 from tuner.schema import describe
@@ -51,6 +53,17 @@ class Table:
     words: frozenset[int] = frozenset({0})
     long: int | None = None
     order: tuple[int, str] | None = None
+
+    @property
+    def kinds(self) -> Sequence[Markup]:
+        """The attribute of HTML that the cells of each column have, if any."""
+        places = range(len(self.titles))
+        return [
+            Markup(' class="w long"' if place == self.long else ' class="w"')  # noqa: S704
+            if place == self.long or place in self.words
+            else Markup("")
+            for place in places
+        ]
 
 
 @dataclass(frozen=True)
@@ -128,16 +141,9 @@ def space(results: Results) -> Table:
 
 def leaders(results: Results) -> Table:
     """The ten trials of the best values."""
-    found = trials(results)
-    n = min(_LEADERS, len(found.rows))
-    caption = f"One seed each; {_LEGEND}"
-    return replace(
-        found,
-        title=f"The best {n} of {len(results.trials)} trials",
-        caption=caption,
-        rows=found.rows[:n],
-        order=None,
-    )
+    n = min(_LEADERS, len(results.trials))
+    title, caption = f"The best {n} of {len(results.trials)} trials", f"One seed each; {_LEGEND}"
+    return replace(_trials(results, n), title=title, caption=caption, order=None)
 
 
 _LEGEND = (
@@ -148,6 +154,11 @@ _LEGEND = (
 
 def trials(results: Results) -> Table:
     """Every trial, the best first."""
+    return _trials(results, len(results.trials))
+
+
+def _trials(results: Results, n: int) -> Table:
+    """The best `n` trials."""
     titles = ["trial", "state", "variant", results.metric, "last epoch", "gap", "epochs", "s"]
     sign = -1 if results.maximize else 1
 
@@ -159,7 +170,7 @@ def trials(results: Results) -> Table:
         f"All {len(results.trials)} trials",
         _LEGEND,
         [*titles, "params, and why it failed"],
-        [_trial(row, results) for row in sorted(results.trials, key=rank)],
+        [_trial(row, results) for row in sorted(results.trials, key=rank)[:n]],
         frozenset({1, 2, 8}),
         long=8,
         order=(3, "descending" if results.maximize else "ascending"),

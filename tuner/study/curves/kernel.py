@@ -52,7 +52,10 @@ def matrices(encoder: Encoder, a: Points, b: Points) -> Floats:
     exactly. What rate and shared axes do together is the same for all variants, and not so bound:
     with much dropout a width may be worth another thing than without.
     """
-    return np.array(list(_matrices(encoder, a, b)))
+    found = np.empty((len(components(encoder)), len(a), len(b)))
+    for place, each in enumerate(_matrices(encoder, a, b)):
+        found[place] = each
+    return found
 
 
 def _matrices(encoder: Encoder, a: Points, b: Points) -> Iterator[Floats]:

@@ -18,6 +18,9 @@ LITTLE = 0.5
 """What next to nothing is: the spread of what dropout does, in units of that of a seed's noise."""
 
 _MOST = 800
+_AT_ONCE = 512
+"""Points, or up to twice as many, whose covariances with all trials are in memory together."""
+
 T = TypeVar("T")
 
 
@@ -118,7 +121,13 @@ class Model:
     @in_one_thread
     def means(self, params: Sequence[Params]) -> Floats:
         """The expected values [m] of the numbers that are modelled, higher is better."""
-        across = matrices(self.encoder, self.points, self.encoder.points(params))
+        points = self.encoder.points(params)
+        ends = range(_AT_ONCE, len(points) - _AT_ONCE + 1, _AT_ONCE)
+        places = np.split(np.arange(len(points)), ends)
+        return np.concatenate([self._means(points.take(each)) for each in places])
+
+    def _means(self, points: Points) -> Floats:
+        across = matrices(self.encoder, self.points, points)
         means = [p * (each.prior(across).T @ each.weights) for p, each in self._processes]
         return np.asarray(np.sum(means, axis=0))
 
