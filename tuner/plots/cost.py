@@ -45,9 +45,12 @@ def cost(results: Results, compared: Results | None = None) -> Plot:
     if not any(trial.seconds for trial in trials):
         raise NotEnoughDataError("no finished trial has a time")
     bests = _bests(results, compared)
-    variants = list(dict.fromkeys(trial.variant for trial in trials))
+    groups: dict[str, list[TrialRow]] = {}
+    for trial in trials:
+        groups.setdefault(trial.variant, []).append(trial)
+    none = groups.get("none", [])
     rows = sorted(
-        (_row(name, trials, bests.get(name)) for name in variants),
+        (_row(name, own, none, bests.get(name)) for name, own in groups.items()),
         key=lambda row: (row["variant"] == "none", -row["seconds"]),
     )
     name = f"{results.definition.name}: what it cost"
@@ -64,8 +67,9 @@ def _bests(results: Results, compared: Results | None) -> dict[str, Params]:
     return {**curves.best_of_each, **own}
 
 
-def _row(variant: str, trials: Sequence[TrialRow], best: Params | None) -> Row:
-    own = [trial for trial in trials if trial.variant == variant]
+def _row(
+    variant: str, own: Sequence[TrialRow], none: Sequence[TrialRow], best: Params | None
+) -> Row:
     seconds = {
         state: sum(trial.seconds or 0.0 for trial in own if trial.state == state)
         for state in ("COMPLETE", "PRUNED")
@@ -80,7 +84,7 @@ def _row(variant: str, trials: Sequence[TrialRow], best: Params | None) -> Row:
         "seconds_complete": seconds["COMPLETE"],
         "seconds_pruned": seconds["PRUNED"],
         "width": None if best is None else best.get("width"),
-        "times_none": None if best is None or is_none else epoch_ratio(trials, best),
+        "times_none": None if best is None or is_none else epoch_ratio([*own, *none], best),
     }
 
 
