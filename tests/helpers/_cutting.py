@@ -51,9 +51,8 @@ class Wire:
                 threading.Thread(target=self._lead, args=(client,), daemon=True).start()
 
     def _lead(self, client):
-        server = socket.create_connection(("127.0.0.1", self._to))
-        self._ends += [client, server]
-        with client, server, contextlib.suppress(OSError):
+        with client, contextlib.suppress(OSError), self._reach() as server:
+            self._ends += [client, server]
             ends = {client: server, server: client}
             while True:
                 for ready in select.select(list(ends), [], [])[0]:
@@ -63,6 +62,9 @@ class Wire:
                     if ready is client and self._is_cut(data, server):
                         return
                     ends[ready].sendall(data)
+
+    def _reach(self):
+        return socket.create_connection(("127.0.0.1", self._to))
 
     def _is_cut(self, data, server):
         when = self._when

@@ -1,6 +1,7 @@
 """The process that trains for `tuner worker` hangs, dies, or is told to stop."""
 
 import threading
+import time
 
 import optuna
 import pytest
@@ -9,6 +10,7 @@ from _claims import waiting
 from tuner.errors import TunerError, UsageError
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
+from tuner.workers.pool import Pool
 from tuner.workers.supervisor import supervise
 
 WORKS = """
@@ -63,6 +65,13 @@ def study(url):
 def trials(url):
     found = optuna.load_study(study_name="s", storage=open_storage(url)).get_trials()
     return [(each.state.name, each.user_attrs.get("error")) for each in found]
+
+
+def test_told_to_stop_while_libraries_are_imported_it_ends_at_once(url, monkeypatch):
+    stopping, began = threading.Event(), time.monotonic()
+    monkeypatch.setattr(Pool, "add", lambda pool: stopping.set() or time.sleep(60))
+    assert supervise("works:work", (url, "pass", None), url, stopping) == 0
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.slow

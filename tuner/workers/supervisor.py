@@ -1,10 +1,12 @@
 """Stand by the process that trains: end a trial that hangs, say how a process died, replace it."""
 
+import contextlib
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tuner.errors import TunerError
+from tuner.errors import StoreError, TunerError
 from tuner.storage.connect import open_storage, patience
 from tuner.study.studies import load_study
 from tuner.study.trial_queue import blame, give_up, hand_back
@@ -34,8 +36,21 @@ def supervise(
     it is killed, and its trial handed back. Raises what the process raised, TunerError where one
     after the other dies.
     """
-    with Pool(1, target, arguments) as pool:
+    with Pool(0, target, arguments) as pool:
+        if not _is_begun(pool, stopping):
+            return 0
         return _Supervisor(pool, url, say).run(stopping)
+
+
+def _is_begun(pool: Pool, stopping: Stopping) -> bool:
+    """Begin the process, which waits until libraries are imported; whether nobody stopped that."""
+    begin = threading.Thread(target=pool.add, daemon=True)
+    begin.start()
+    while begin.is_alive():
+        if stopping.is_set():
+            return False
+        begin.join(_LOOK)
+    return True
 
 
 class _Supervisor:
@@ -82,10 +97,11 @@ class _Supervisor:
         """Say what became of the trial of a process that is gone, and begin another process."""
         is_told = self._until is not None
         if training is not None:
-            study, given = self._study(training), (training.number, gone.pid)
+            given = (training.number, gone.pid)
             if is_told:
-                hand_back(study, *given)
-            elif blame(study, *given, gone.reason, is_own=gone.is_own):
+                with contextlib.suppress(StoreError):  # who comes next finds it
+                    hand_back(self._study(training, wait=0), *given)
+            elif blame(self._study(training), *given, gone.reason, is_own=gone.is_own):
                 self._say(f"{training.study} trial {training.number}: {gone.reason}")
         if is_told or self._is_served:
             return
@@ -106,6 +122,6 @@ class _Supervisor:
                 self._say(f"{training.study} trial {training.number} {said}")
             self._ended += 1
 
-    def _study(self, training: Training) -> Any:
-        store = open_storage(self._url, wait=patience(), patience=patience())
-        return load_study(training.study, store)
+    def _study(self, training: Training, wait: float | None = None) -> Any:
+        seconds = patience() if wait is None else wait
+        return load_study(training.study, open_storage(self._url, wait=seconds, patience=seconds))
