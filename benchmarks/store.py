@@ -17,7 +17,7 @@ import sqlalchemy
 from speed import performance
 
 from tuner.schema import Range
-from tuner.storage.connect import PATIENCE, open_storage
+from tuner.storage.connect import open_storage, patience
 from tuner.storage.worker_storage import CURRENT
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
@@ -109,7 +109,7 @@ def _connections(engine: sqlalchemy.Engine) -> int:
 def work(url: str, definition: StudyDefinition, epochs: int, barrier: Any, found: Any) -> None:
     """Be one worker."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    store = open_storage(url, wait=PATIENCE, patience=PATIENCE, current=CURRENT)
+    store = open_storage(url, wait=patience(), patience=patience(), current=CURRENT)
     study = load_study(definition.name, store)
     barrier.wait(100)
     seconds = []

@@ -149,6 +149,7 @@ def test_a_comparison_trains_on_as_many_rows_as_the_search_and_without_its_folds
     assert read(made.study).definition.n_steps == 3
 
 
+@pytest.mark.slow
 def test_a_comparison_that_an_earlier_version_trained_on_other_rows_is_refused(searched):
     found = results()
     attrs.N_TRAIN.set(companion(found, 2).study, 12_500)

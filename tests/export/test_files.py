@@ -148,6 +148,7 @@ def test_choices_of_mixed_types_are_written(tmp_path):
     assert pd.read_csv(tmp_path / "trials.csv")["params_units"].tolist() == ["64", "auto"]
 
 
+@pytest.mark.slow
 def test_export_writes_tables_provenance_and_plots(tmp_path):
     files, left_out = export(_drawn.a_study(), tmp_path)
     assert [path.name for path in files[:8:3]] == ["trials.csv", "epochs.csv", "environment.json"]

@@ -12,6 +12,7 @@ from tuner.plots.rendering import make, render
 from tuner.plots.saving import save_plots
 
 
+@pytest.mark.slow
 def test_every_plot_is_written_with_its_rows(tmp_path):
     study, compared = a_study(), a_comparison()
     files, left_out = save_plots(study, tmp_path / "plots", compared=compared, names=tuple(PLOTS))

@@ -62,6 +62,7 @@ def test_a_copy_and_what_is_made_of_it_have_the_same_rows(study, store_url, othe
     assert repr(rows(other_url)) == before
 
 
+@pytest.mark.slow
 def test_a_restored_study_goes_on(study, store_url, other_url, tmp_path):
     back_up(store_url, tmp_path / "copy.db")
     restore(tmp_path / "copy.db", other_url)
@@ -75,6 +76,7 @@ def test_a_restored_study_goes_on(study, store_url, other_url, tmp_path):
     assert all(each.ok for each in examine(other_url) if each.what == "rows")
 
 
+@pytest.mark.slow
 def test_a_copy_is_of_one_moment(study, store_url, tmp_path, monkeypatch):
     """A worker that ends its trial in the middle is not half there."""
     names, url = iter(tables.ALL.sorted_tables), store_url

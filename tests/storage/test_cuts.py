@@ -12,6 +12,7 @@ from tuner.storage import stale, transactions
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
 
+pytestmark = pytest.mark.slow
 DEAD = f"{socket.gethostname()}:{2**22 + 1}"
 
 

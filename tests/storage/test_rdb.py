@@ -18,6 +18,7 @@ UNGUARDED = {
     "_set_trial_param_without_commit": "within _set_trial_param",
     "_set_trial_value_without_commit": "within set_trial_state_values",
     "check_trial_is_updatable": "no call of the database",
+    "create_new_study": "guarded by a method of Database itself",
     "create_new_trial": "calls _create_new_trial",
     "get_all_trials": "calls _get_trials",
     "get_all_versions": "reads Optuna's own files",
@@ -32,7 +33,7 @@ UNGUARDED = {
     "get_trial_params": "calls get_trial",
     "remove_session": "no call of the database",
     "set_trial_param": "calls _set_trial_param",
-    "upgrade": "optuna storage upgrade, which tuner never calls",
+    "upgrade": "for tuner store upgrade, on a storage of its own",
 }
 """Calls that need no guard, each with the reason."""
 

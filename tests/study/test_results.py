@@ -103,7 +103,10 @@ def test_the_first_variant_is_that_of_the_best_trial_where_values_tie():
         results.TrialRow(number, "COMPLETE", 0.9, 0.9, {"variant": name})
         for number, name in enumerate(("standard", "gaussian", "alpha"))
     )
-    ranked = [row.variant for row in reading._variant_rows(rows, maximize=True)]
+    ranked = [
+        row.variant
+        for row in reading._variant_rows(reading._groups(rows, maximize=True), maximize=True)
+    ]
     best = results.best_of(rows, maximize=True)
     assert ranked == ["standard", "gaussian", "alpha"]
     assert best.variant == ranked[0]

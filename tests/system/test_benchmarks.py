@@ -83,7 +83,7 @@ SMALLEST = {
     "lanes": "--rounds 1 --epochs 1 --repeats 1 --width 8 --lanes 2",
     "startup": "--rounds 1 --epochs 1 --only 'tuner --help' --only 'tuner search'",
     "viewing": "--rounds 1 --trials 20 --epochs 2 --stale 0",
-    "slow_clients": "--clients 20 --seconds 2 --trials 20",
+    "neighbours": "--clients 20 --seconds 2 --trials 20",
 }
 """The options of a run that only shows that a script runs."""
 OFTEN = ("startup",)

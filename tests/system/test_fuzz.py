@@ -10,9 +10,11 @@ from _fuzzed_options import command_lines
 from _fuzzed_studies import studies
 from _fuzzing import fuzz
 
-pytestmark = pytest.mark.parametrize("examples", [6, pytest.param(40, marks=pytest.mark.slow)])
+MORE = pytest.param(40, marks=pytest.mark.slow)
+few_and_more = pytest.mark.parametrize("examples", [6, MORE])
 
 
+@few_and_more
 def test_study_files(npz, tmp_path, examples):
     y = np.arange(60) % 3
     np.savez(tmp_path / "images.npz", x=np.tile(y[:, None, None], (1, 8, 8)).astype("uint8"), y=y)
@@ -20,10 +22,12 @@ def test_study_files(npz, tmp_path, examples):
     fuzz(studies(npz.read_bytes(), images), {0, 1, 2}, examples=examples)
 
 
+@few_and_more
 def test_data_files(tmp_path, monkeypatch, examples):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     fuzz(data_files(), {0, 1, 2}, examples=examples)
 
 
+@pytest.mark.parametrize("examples", [MORE])
 def test_command_lines(compared_folder, examples):
     fuzz(command_lines(), {0, 1, 2, 3}, compared_folder, examples)

@@ -58,6 +58,7 @@ def test_more_trials_complete_the_study(place, tiny, finished):
     assert run(place, tiny, add=1)[1].numbers == [8]
 
 
+@pytest.mark.slow
 def test_an_interrupted_search_goes_on_to_the_same_trials(place, tiny, finished_folder):
     interrupted = Watch(interrupt_at=(4, 2))
     with pytest.raises(KeyboardInterrupt):
@@ -94,6 +95,7 @@ def test_trials_that_ended_together_are_counted_one_by_one(place, tiny, finished
     assert watch.finished == [3, 4, 5, 6, 6]
 
 
+@pytest.mark.slow
 def test_the_trial_of_a_dead_process_runs_again(place, tiny, monkeypatch):
     run(place, tiny, search__trials=3)
     storage = open_storage(f"sqlite:///{place}/store.db")

@@ -52,6 +52,7 @@ def wait_for(condition, seconds=100):
     return found
 
 
+@pytest.mark.slow
 def test_a_worker_runs_the_trials_of_every_study_and_ends(submit):
     submit("--trials", "3")
     submit("--trials", "2", name="second")

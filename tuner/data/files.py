@@ -190,7 +190,7 @@ def _members(file: Any) -> dict[str, Any]:
     """The arrays of an .npz, by name."""
     try:
         return {name: file[name] for name in file.files}
-    except MemoryError:
+    except (MemoryError, ValueError):
         raise
     except Exception as error:  # noqa: BLE001 (headers are read as Python, and may be anything)
         raise ValueError(one_line(error)) from None
