@@ -12,7 +12,7 @@ import pytest
 SUITE = Path(__file__).with_name("test_layers.py")
 
 
-@pytest.mark.slow
+@pytest.mark.zoo
 @pytest.mark.timeout(1200)
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
 def test_the_suite_of_the_layers_passes_under_jax():

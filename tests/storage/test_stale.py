@@ -111,6 +111,16 @@ def test_the_third_attempt_is_the_last_and_says_why(study, other, monkeypatch):
     assert claim(study).number == 1
 
 
+def test_who_is_to_be_heard_of_is_left_to_them_that_hear(study, other, monkeypatch):
+    monkeypatch.setattr(transactions, "this_worker", lambda: DEAD)
+    claim(study, heartbeat=10)
+    given = (other._storage.database, other._study_id)
+    assert reap(*given, spare={DEAD}) == []
+    assert states(other)[0] == "RUNNING"
+    silence(study, 41)
+    assert len(reap(*given, spare={DEAD})) == 1
+
+
 def test_a_worker_that_was_told_to_go_is_not_counted(study, monkeypatch):
     monkeypatch.setattr(transactions, "this_worker", lambda: DEAD)
     claim(study)

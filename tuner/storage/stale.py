@@ -4,7 +4,7 @@ import json
 import math
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,17 +51,30 @@ class Running:
     @property
     def is_stale(self) -> bool:
         """Whether its worker is gone: a process of this host, or silent for too long."""
-        lease = self.lease or Lease("", "", HEARTBEAT)
-        return min(self.age, self.calm) > _GRACE * lease.heartbeat or is_dead(lease)
+        return self.is_silent or (self.lease is not None and is_dead(self.lease))
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether its worker has been silent for too long."""
+        heartbeat = self.lease.heartbeat if self.lease else HEARTBEAT
+        return min(self.age, self.calm) > _GRACE * heartbeat
 
 
-def reap(database: Database, study_id: int, *, blame: bool = True) -> list[Running]:
+def reap(
+    database: Database, study_id: int, *, blame: bool = True, spare: Collection[str] = ()
+) -> list[Running]:
     """Hand back the trials of workers that are gone, each by exactly one of those that look.
 
     After three attempts the trial has failed. Without `blame` an attempt is not counted, nor where
-    the worker fell silent in an outage of the database.
+    the worker fell silent in an outage of the database. Workers to `spare` are those of whom the
+    caller will hear how they ended.
     """
-    stale = [trial for trial in running(database, study_id) if trial.is_stale]
+    stale = [
+        trial
+        for trial in running(database, study_id)
+        if trial.is_silent
+        or (trial.is_stale and not (trial.lease is not None and trial.lease.worker in spare))
+    ]
     return [trial for trial in stale if _was_buried(database, trial, blame=blame)]
 
 

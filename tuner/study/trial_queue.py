@@ -1,6 +1,6 @@
 """The trials of a study as a queue: fill it, claim from it, hand back, count."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -174,13 +174,15 @@ def _is_known_point(trial: FrozenTrial, is_known: Callable[[Mapping[str, Scalar]
     return is_point and is_known(trial.system_attrs[FIXED_PARAMS])
 
 
-def requeue_dead(study: WorkerStudy, *, blame: bool = True) -> int:
+def requeue_dead(study: WorkerStudy, *, blame: bool = True, spare: Collection[int] = ()) -> int:
     """Hand back the running trials of workers that are gone; how many they were.
 
     A worker is gone that was a process of this host, or that has given no sign of life for long.
-    Without `blame` that does not count as one of the three attempts of the trial.
+    Without `blame` that does not count as one of the three attempts of the trial. Processes to
+    `spare` are those of whom the caller will hear how they ended.
     """
-    reaped = reap(study.store.database, study.id, blame=blame)
+    workers = {worker_of(pid) for pid in spare}
+    reaped = reap(study.store.database, study.id, blame=blame, spare=workers)
     if reaped:
         study.store.forget()
     return len(reaped)

@@ -135,7 +135,7 @@ class _Leader:
                 self.budget = self.queue.fill()
             self.team.wait(min(time.monotonic() + _LOOK, self.deadline))
             self._attend()
-            requeue_dead(self.queue.study)
+            requeue_dead(self.queue.study, spare=self.team.pids)
             self.tell()
         self.tell()
 

@@ -53,6 +53,11 @@ class Team:
         found = next((place for place in places if place), None)
         return f": the model was still being built ({found})" if found else ""
 
+    @property
+    def pids(self) -> list[int]:
+        """The processes of which nobody has said yet that they have ended."""
+        return self._pool.pids
+
     def go(self) -> None:
         """Let them begin."""
         self._going = True
