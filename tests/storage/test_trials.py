@@ -92,3 +92,29 @@ def _into(statements):
         statements.append(statement)
 
     return listen
+
+
+@pytest.mark.parametrize("n_before", [2, 4, 6])
+def test_a_trial_that_ends_while_it_is_read_has_ended_with_all_or_not_yet(
+    study, store_url, n_before
+):
+    """Reading is many statements: a trial without what it ended with would be kept as it is."""
+    made, database = study
+    worker = optuna.load_study(study_name="s", storage=open_storage(store_url))
+    running = next(trial for trial in worker.trials if trial.state == TrialState.RUNNING)
+
+    statements = iter(range(99))
+
+    def end(_connection, _cursor, _statement, *_):
+        if next(statements) == n_before:
+            worker._storage.set_trial_intermediate_value(running._trial_id, 50, 0.75)
+            worker.tell(running.number, 0.5)
+
+    sqlalchemy.event.listen(database.engine, "before_cursor_execute", end)
+    (found,) = [each for each in made.get_trials() if each.number == running.number]
+    assert next(statements) > n_before
+    if found.state == TrialState.COMPLETE:
+        assert found.value == 0.5
+        assert found.intermediate_values[50] == 0.75
+    assert worker.get_trials()[running.number].state == TrialState.COMPLETE
+    assert open_storage(store_url).get_trial(running._trial_id).value == 0.5

@@ -56,14 +56,16 @@ def trials_where(
 
 
 def _trials_where(connection: Connection, condition: Any, *, lazily: bool) -> list[FrozenTrial]:
+    names = ("trial_id", "number", "state", "datetime_start", "datetime_complete")
+    found = sqlalchemy.select(*(TRIALS.c[name] for name in names)).where(condition)
+    # First, as trials may end meanwhile: one that has ended here has all that it ended with.
+    trials = connection.execute(found.order_by(TRIALS.c.trial_id)).all()
     ids = sqlalchemy.select(TRIALS.c.trial_id).where(condition)
     params, distributions = _params(connection, ids)
     values = _numbers(connection, ids, VALUES.c.objective, VALUES.c.value)
     reports = _numbers(connection, ids, REPORTS.c.step, REPORTS.c.intermediate_value)
     user = _attrs(connection, ids, USER_ATTRS, lazy=keys.HISTORY if lazily else None)
     system = _attrs(connection, ids, SYSTEM_ATTRS)
-    names = ("trial_id", "number", "state", "datetime_start", "datetime_complete")
-    found = sqlalchemy.select(*(TRIALS.c[name] for name in names)).where(condition)
     return [
         FrozenTrial(
             number=number,
@@ -79,9 +81,7 @@ def _trials_where(connection: Connection, condition: Any, *, lazily: bool) -> li
             trial_id=trial_id,
             values=list(values[trial_id].values()) or None,
         )
-        for trial_id, number, state, started, completed in _fetch(
-            connection, found.order_by(TRIALS.c.trial_id)
-        )
+        for trial_id, number, state, started, completed in trials
     ]
 
 

@@ -107,7 +107,11 @@ def others(request, wire, tmp_path):
     """What is done besides to the workers: to their code, to the database, to the way there."""
 
     def order(what):
-        return lambda: (tmp_path / "order").write_text(what)
+        def give():
+            (tmp_path / "order.new").write_text(what)
+            (tmp_path / "order.new").rename(tmp_path / "order")
+
+        return give
 
     found = [(what, order(what)) for what in ("hang", "leave", "exit", "crash", "memory")]
     if wire is not None:
