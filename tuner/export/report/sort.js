@@ -16,7 +16,7 @@ function sort(table, column, sign) {
     if (x === null || y === null) return (x === null) - (y === null);
     return sign * (typeof x === "number" ? x - y : compare(x, y));
   });
-  body.append(...order.map((index) => rows[index]));
+  body.replaceChildren(...order.map((index) => rows[index])); // moved one by one they take a second
 }
 
 for (const table of document.querySelectorAll("table.sortable")) {
