@@ -30,9 +30,11 @@ ACCURACY = (
     " rows (Holm)."
 )
 STORE = (
-    "{trials} trials of no work on one Postgres on the same machine, which the workers share:"
-    " claim, sample its params, report {epochs} epochs, tell. What a trial costs is the median"
-    " of the time that its worker waits; at most as many connections were open at a time."
+    "{trials} trials of no work on one database on the same machine, which the workers share:"
+    " claim, sample its params, report {epochs} epochs, tell. *Processor ms* are those of all"
+    " processes together, the database's too, divided by the trials; *ms a trial* is the median of"
+    " the time that its worker waits. At most so many connections were open at a time, and so much"
+    " has the memory of a worker grown. The first two trials of each worker are not counted."
 )
 MEASURED = "<!-- measured -->\n"
 INTRODUCTION = """# Performance
@@ -44,7 +46,7 @@ those of a shared machine.
 
 def section(title: str, text: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A title, what was measured, and a table of it."""
-    lines = [_line(header), "|" + "---|" * len(header), *map(_line, rows)]
+    lines = [line(header), "|" + "---|" * len(header), *map(line, rows)]
     return "\n".join([f"## {title}", "", text, "", *lines]) + "\n"
 
 
@@ -98,15 +100,12 @@ def accuracy(found: Mapping[tuple[int, float], list[tuple[float, float]]], seeds
     return section("The same accuracies as model.fit", text, header, rows)
 
 
-def store(
-    found: Sequence[tuple[str, int, float, float, float, int]], trials: int, epochs: int
-) -> str:
-    """A table of trials a second, and of what one trial waits for the store."""
-    rows = [
-        (sampler, n, f"{rate:.0f}", f"{1000 * median:.0f}", f"{1000 * most:.0f}", connections)
-        for sampler, n, rate, median, most, connections in found
-    ]
-    header = ("sampler", "workers", "trials a second", "ms a trial", "95 %", "connections")
+def store(rows: Sequence[Sequence[object]], trials: int, epochs: int) -> str:
+    """A table of trials a second, and of what one trial costs and waits for the store."""
+    header = (
+        *("sampler", "trials before", "workers", "trials a second", "processor ms a trial"),
+        *("ms a trial", "95 %", "connections", "MB a worker"),
+    )
     return section("The store", STORE.format(trials=trials, epochs=epochs), header, rows)
 
 
@@ -135,7 +134,8 @@ def _introduction(path: Path) -> str:
     return written + mark if mark else INTRODUCTION
 
 
-def _line(cells: Sequence[object]) -> str:
+def line(cells: Sequence[object]) -> str:
+    """A row of a table."""
     return f"| {' | '.join(map(str, cells))} |"
 
 

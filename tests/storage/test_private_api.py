@@ -109,6 +109,12 @@ def trial_has_its_store():
     return trial.storage is storage
 
 
+def study_keeps_its_trials_until_the_next_tell():
+    made = study()
+    made._get_trials(use_cache=True)
+    return made._thread_local.cached_all_trials == made.get_trials()
+
+
 def trials_have_their_numbers():
     made = study()
     trial, storage = made.ask(), made.ask().storage
@@ -186,6 +192,7 @@ CHECKS = {
     "Trial": makes_a_trial,
     "trial.study": trial_has_its_study,
     "trial.storage": trial_has_its_store,
+    "_thread_local": study_keeps_its_trials_until_the_next_tell,
     "_trial_id": trials_have_their_numbers,
     "optuna.storages._cached_storage": lambda: bool(cached()),
     "_CachedStorage": lambda: len(cache().get_all_trials(1)) == 1,

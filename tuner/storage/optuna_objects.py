@@ -1,12 +1,13 @@
 """Optuna's studies and trials, with what they keep private: store, numbers in it, rungs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 import optuna
 from optuna.samplers import RandomSampler
 from optuna.storages import BaseStorage
-from optuna.trial import Trial
+from optuna.trial import FrozenTrial, Trial
 
 from tuner.storage.tables import RUNG
 from tuner.storage.worker_storage import WorkerStorage
@@ -15,12 +16,16 @@ S = TypeVar("S", bound=BaseStorage)
 
 
 class StoredStudy(optuna.Study, Generic[S]):
-    """A study with its store and its number there, which Optuna's own has under private names."""
+    """A study with its store and its number there, which Optuna's own has under private names.
+
+    What is made of trials that have ended may be `kept`, by their numbers, with what it is made of.
+    """
 
     def __init__(self, name: str, store: S) -> None:
         super().__init__(name, store, RandomSampler())
         self.store = store
         self.id = store.get_study_id_from_name(name)
+        self.kept: dict[int, tuple[FrozenTrial, Any]] = {}
 
     def trial_id(self, number: int) -> int:
         """The number in the store of trial `number` of the study."""
@@ -49,6 +54,20 @@ def study_of(trial: Trial) -> optuna.Study:
 def worker_storage_of(trial: Trial) -> WorkerStorage | None:
     """The store of a trial, where it is one that keeps what a trial writes."""
     return trial.storage if isinstance(trial.storage, WorkerStorage) else None
+
+
+@contextmanager
+def sampling(trial: Trial, store: WorkerStorage) -> Iterator[list[FrozenTrial]]:
+    """Inside this block a sampler is given what it needs of the other trials, read once."""
+    study = trial.study
+    study._thread_local.cached_all_trials = None
+    if isinstance(study, StoredStudy):
+        study_id = study.id
+    else:
+        study_id = store.get_study_id_from_name(study.study_name)
+    with store.sampling(study_id) as known:
+        yield known
+    study._thread_local.cached_all_trials = None
 
 
 def rungs(trial: Trial) -> dict[str, Any]:

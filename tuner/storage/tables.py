@@ -31,6 +31,9 @@ NAMES = {*ALL.tables, "alembic_version"}
 RUNG = "completed_rung_"
 """How the system attributes begin in which successive halving keeps the rungs of a trial."""
 
+RELATIVE = "tpe:relative_params:"
+"""How the system attributes begin in which TPE says what it will propose to a trial."""
+
 FIXED_PARAMS = "fixed_params"
 """The system attribute with the params that a queued trial is to have."""
 

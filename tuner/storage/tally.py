@@ -89,6 +89,20 @@ def best_of_each(connection: Connection, study_id: int, *, maximize: bool) -> li
     return trials_where(connection, TRIALS.c.trial_id.in_(list(found.scalars())))
 
 
+def slowest_step(connection: Connection, study_id: int) -> float:
+    """The most seconds that a step has taken, on average over a trial that has ended; else 0."""
+    last = sqlalchemy.select(sqlalchemy.func.max(REPORTS.c.step))
+    steps = last.where(REPORTS.c.trial_id == TRIALS.c.trial_id).scalar_subquery()
+    seconds = USER_ATTRS.alias()
+    spent = sqlalchemy.cast(seconds.c.value_json, sqlalchemy.Float)
+    found = (
+        sqlalchemy.select(sqlalchemy.func.max(spent / sqlalchemy.func.nullif(steps, 0)))
+        .select_from(_with(seconds, names=(keys.SECONDS,)))
+        .where(TRIALS.c.study_id == study_id, seconds.c.value_json.is_not(None))
+    )
+    return float(connection.execute(found).scalar_one() or 0.0)
+
+
 def states(connection: Connection, study_id: int) -> dict[TrialState, int]:
     """How many trials of a study are in which state."""
     found = (

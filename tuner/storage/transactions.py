@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 import sqlalchemy
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.engine import Connection
 
 from tuner.storage import keys, tables
@@ -22,26 +22,31 @@ from tuner.storage.lease import (
 )
 from tuner.storage.rdb import Database
 from tuner.storage.tables import REPORTS, RUNG, SYSTEM_ATTRS, TRIALS, VALUES, TrialRecord
+from tuner.storage.trials import begun
 
 
 def claim(
     database: Database, study_id: int, heartbeat: float, preferred: Sequence[int] = ()
-) -> tuple[int, Lease] | None:
+) -> tuple[FrozenTrial, Lease] | None:
     """Take a waiting trial, of `preferred` ids if one waits, else the first; None if none does.
 
     What an earlier attempt reported is forgotten, its params and attributes stay.
     """
     lease = Lease(this_worker(), uuid.uuid4().hex, heartbeat, pid_space())
 
-    def take(connection: Connection) -> int | None:
+    def take(connection: Connection) -> FrozenTrial | None:
         for ids in (list(preferred), None) if preferred else (None,):
             trial_id = _take(connection, study_id, ids)
             if trial_id is not None:
                 _begin(connection, trial_id, lease)
-                return trial_id
+                return begun(connection, trial_id)
         return None
 
-    found = database.run(take, earlier=lambda connection: _held(connection, lease))
+    def taken(connection: Connection) -> FrozenTrial | None:
+        trial_id = _held(connection, lease)
+        return None if trial_id is None else begun(connection, trial_id)
+
+    found = database.run(take, earlier=taken)
     return None if found is None else (found, lease)
 
 

@@ -55,13 +55,34 @@ def trials_where(
         return _trials_where(connection, condition, lazily=lazily)
 
 
+def begun(connection: Connection, trial_id: int) -> FrozenTrial:
+    """A trial that has just been claimed: it has reported nothing, and has no value."""
+    row = TRIALS.c
+    found = sqlalchemy.select(row.number, row.state, row.datetime_start)
+    number, state, started = connection.execute(found.where(row.trial_id == trial_id)).one()
+    params, distributions = params_of(connection, [trial_id])
+    return FrozenTrial(
+        number=number,
+        state=state,
+        value=None,
+        datetime_start=local(started),
+        datetime_complete=None,
+        params=params[trial_id],
+        distributions=distributions[trial_id],
+        user_attrs=_attrs(connection, [trial_id], USER_ATTRS)[trial_id],
+        system_attrs=_attrs(connection, [trial_id], SYSTEM_ATTRS)[trial_id],
+        intermediate_values={},
+        trial_id=trial_id,
+    )
+
+
 def _trials_where(connection: Connection, condition: Any, *, lazily: bool) -> list[FrozenTrial]:
     names = ("trial_id", "number", "state", "datetime_start", "datetime_complete")
     found = sqlalchemy.select(*(TRIALS.c[name] for name in names)).where(condition)
     # First, as trials may end meanwhile: one that has ended here has all that it ended with.
     trials = connection.execute(found.order_by(TRIALS.c.trial_id)).all()
     ids = sqlalchemy.select(TRIALS.c.trial_id).where(condition)
-    params, distributions = _params(connection, ids)
+    params, distributions = params_of(connection, ids)
     values = _numbers(connection, ids, VALUES.c.objective, VALUES.c.value)
     reports = _numbers(connection, ids, REPORTS.c.step, REPORTS.c.intermediate_value)
     user = _attrs(connection, ids, USER_ATTRS, lazy=keys.HISTORY if lazily else None)
@@ -85,8 +106,8 @@ def _trials_where(connection: Connection, condition: Any, *, lazily: bool) -> li
     ]
 
 
-def _params(connection: Connection, ids: Any) -> tuple[Ids, Ids]:
-    """The params of each trial, and their distributions."""
+def params_of(connection: Connection, ids: Any) -> tuple[Ids, Ids]:
+    """The params of each of some trials, and their distributions, by the trials' ids."""
     params, distributions = defaultdict[int, Any](dict), defaultdict[int, Any](dict)
     columns = PARAMS.c
     found = _of(ids, columns.param_name, columns.param_value, columns.distribution_json)
@@ -97,13 +118,18 @@ def _params(connection: Connection, ids: Any) -> tuple[Ids, Ids]:
     return params, distributions
 
 
+def number_of(number: float | None, kind: str) -> float:
+    """A number of the store, of which infinite ones and NaN are stored by their type alone."""
+    return _NO_NUMBER[kind] if number is None else number
+
+
 def _numbers(connection: Connection, ids: Any, key: Any, column: Any) -> Ids:
     """The numbers of each trial in a table that has their types beside them, by its key."""
     kind = sqlalchemy.type_coerce(column.table.c[f"{column.name}_type"], sqlalchemy.String)
     found = _of(ids, key, column, kind).order_by(column.table.c.trial_id, key)
     numbers = defaultdict[int, Any](dict)
     for trial_id, place, number, kind in _fetch(connection, found):
-        numbers[trial_id][place] = _NO_NUMBER[kind] if number is None else number
+        numbers[trial_id][place] = number_of(number, kind)
     return numbers
 
 

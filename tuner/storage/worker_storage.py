@@ -1,7 +1,9 @@
 """The store as a worker sees it: what its trial writes goes there together, reads ask for news."""
 
+import copy
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +12,14 @@ from optuna.storages._cached_storage import _CachedStorage, _StudyInfo
 from optuna.trial import FrozenTrial, TrialState
 
 from tuner.storage import tables, transactions
+from tuner.storage.known import Known
 from tuner.storage.lease import Lease, LostTrialError
 from tuner.storage.rdb import Database
 from tuner.storage.settings import HEARTBEAT
-from tuner.storage.tables import TrialRecord
+from tuner.storage.tables import RELATIVE, TrialRecord
 
 _WRITE_AFTER = 0.5
-"""Seconds that a report waits at most; the epochs of slow trials are written one by one."""
+"""Seconds that a report waits at most, up to ten times as many in trials that take longer."""
 
 CURRENT = 0.05
 """Seconds for which a worker takes what it has read as current."""
@@ -26,9 +29,10 @@ class WorkerStorage(_CachedStorage):
     """An Optuna storage for a process that runs one trial at a time.
 
     The params, reports and attributes of the trial that it claimed are kept until its state
-    changes, `write` is called, or a report is half a second old, and are then written in one
-    transaction. Waiting trials are read once, not each time the trials are asked for, and what was
-    read counts as current for `current` seconds; what this process wrote always is.
+    changes, `write` is called, or a report is half a second old (up to five in a trial that takes
+    longer: a tenth of its time), and are then written in one transaction. Waiting trials are read
+    once, not each time the trials are asked for, and what was read counts as current for `current`
+    seconds; what this process wrote always is.
     """
 
     def __init__(self, backend: Database, current: float) -> None:
@@ -38,7 +42,9 @@ class WorkerStorage(_CachedStorage):
         self._lease = self._lost = Lease("", "", 0.0)
         self._own: FrozenTrial | None = None
         self._rows = TrialRecord()
-        self._written = self._progressed = 0.0
+        self._written = self._progressed = self._claimed = 0.0
+        self._known: dict[int, Known] = {}
+        self._few: list[FrozenTrial] | None = None
         self._read: dict[int, float] = {}
         self._seen: dict[int, int] = {}
 
@@ -49,9 +55,9 @@ class WorkerStorage(_CachedStorage):
         found = transactions.claim(self.database, study_id, heartbeat, preferred)
         if found is None:
             return None
-        trial_id, self._lease = found
-        self._own, self._rows = self.database.get_trial(trial_id), TrialRecord()
-        self._written = self._progressed = time.monotonic()
+        self._own, self._lease = found
+        self._rows, trial_id = TrialRecord(), self._own._trial_id
+        self._written = self._progressed = self._claimed = time.monotonic()
         self._trial_id_to_study_id_and_number[trial_id] = (study_id, self._own.number)
         self._keep(study_id, [self._own])
         return trial_id
@@ -156,7 +162,10 @@ class WorkerStorage(_CachedStorage):
             raise LostTrialError("the trial was taken by another worker")
         self._rows.reports[step] = intermediate_value
         self._running().intermediate_values[step] = intermediate_value
-        if time.monotonic() - self._written > _WRITE_AFTER:
+        now = time.monotonic()
+        if now - self._written > min(
+            10 * _WRITE_AFTER, max(_WRITE_AFTER, (now - self._claimed) / 10)
+        ):
             self.write()
 
     def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:
@@ -169,7 +178,35 @@ class WorkerStorage(_CachedStorage):
         if not self._is_own(trial_id):
             super().set_trial_system_attr(trial_id, key, value)
             return
-        self._rows.system_attrs[key] = self._running().system_attrs[key] = value
+        self._running().system_attrs[key] = value
+        if not key.startswith(RELATIVE):  # for others until there are params, which come with it
+            self._rows.system_attrs[key] = value
+
+    @contextmanager
+    def sampling(self, study_id: int) -> Iterator[list[FrozenTrial]]:
+        """Inside this block trials are read once, as a sampler needs them: no more than 500.
+
+        It gives all that have params. Attributes, reports of trials but the last of a pruned one,
+        and times are not read.
+        """
+        known = self._known.setdefault(study_id, Known(self.database, study_id))
+        known.read()
+        self._few = known.few(self.get_study_directions(study_id)[0])
+        try:
+            yield known.all
+        finally:
+            self._few = None
+
+    def get_all_trials(
+        self,
+        study_id: int,
+        deepcopy: bool = True,
+        states: Container[TrialState] | None = None,
+    ) -> list[FrozenTrial]:
+        if self._few is None:
+            return super().get_all_trials(study_id, deepcopy, states)
+        found = [each for each in self._few if states is None or each.state in states]
+        return copy.deepcopy(found) if deepcopy else found
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         return self._running() if self._is_own(trial_id) else super().get_trial(trial_id)

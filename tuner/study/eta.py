@@ -41,6 +41,7 @@ class Eta:
         self._each = 0.0
         self._done = 0
         self._running: dict[int, int] = {}
+        self._ended: dict[int, TrialRow] = {}
         self._began = now()
 
     def begin(self, finished: int, budget: int, epochs: int) -> None:
@@ -58,7 +59,8 @@ class Eta:
         self._running.pop(number, None)
         self._done += row.n_epochs
         self.finished, self.budget = finished, attrs.BUDGET.of(results.attrs) or self.budget
-        self._each = mean_epochs(results.trials) or self._each
+        self._ended |= {each.number: each for each in results.trials if each.is_finished}
+        self._each = mean_epochs(self._ended.values()) or self._each
         return row
 
     @property

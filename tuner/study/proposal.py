@@ -9,7 +9,13 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tuner import importer
 from tuner.schema import Scalar
-from tuner.storage.optuna_objects import StoredStudy, begun_anew, study_of, worker_storage_of
+from tuner.storage.optuna_objects import (
+    StoredStudy,
+    begun_anew,
+    sampling,
+    study_of,
+    worker_storage_of,
+)
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.reading import read
@@ -18,6 +24,9 @@ from tuner.study.samplers import make_sampler, trial_seed
 from tuner.study.search_space import SearchSpace
 
 _LEARNING = ("tpe", "gp", "nsgaii")
+_OF_PARAMS = ("tpe", "gp")
+"""Of these all that they look at are params and values; NSGA-II keeps generations in attributes."""
+
 _DRAWS = 10
 _NAME = "drawing anew"
 _CURVES = "tuner.study.curves.proposing:next_trial"
@@ -37,20 +46,35 @@ def propose(
     is_open = not trial.params and not attrs.ROLE.is_in(trial.user_attrs)
     if is_open and definition.search.sampler == "curves":
         return _by_curves(trial, space, definition)
-    params = space.suggest(trial)
     store, study = worker_storage_of(trial), study_of(trial)
     if not is_open or store is None or definition.search.sampler not in _LEARNING:
-        return params
-    others = [each for each in study.get_trials(deepcopy=False) if _is_tried(each, trial)]
-    tried = [each.params for each in others]
+        return space.suggest(trial)
+    if definition.search.sampler not in _OF_PARAMS:
+        return _new(trial, space, definition, study.get_trials(deepcopy=False))
+    with sampling(trial, store) as others:
+        return _new(trial, space, definition, others)
+
+
+def _new(
+    trial: optuna.Trial,
+    space: SearchSpace,
+    definition: StudyDefinition,
+    others: Sequence[FrozenTrial],
+) -> dict[str, Scalar]:
+    """What the sampler proposes, or what it would have proposed that no other trial has had."""
+    params = space.suggest(trial)
+    tried = [each.params for each in others if _is_tried(each, trial)]
     if trial.params not in tried:
         return params
-    dry = _dry(study, others, make_sampler(definition, trial.number))
+    store, study = worker_storage_of(trial), study_of(trial)
+    known = [each for each in study.get_trials(deepcopy=False) if _is_tried(each, trial)]
+    dry = _dry(study, known, make_sampler(definition, trial.number))
     for _ in range(_DRAWS):
         drawn = dry.ask()
         space.suggest(drawn)
         if drawn.params not in tried:
-            store.redraw()
+            if store is not None:
+                store.redraw()
             study.sampler = PartialFixedSampler(drawn.params, study.sampler)
             return space.suggest(begun_anew(trial))
     return params

@@ -5,14 +5,14 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from tuner.schema import Axis
 from tuner.storage.columns import last_rates, length
-from tuner.storage.optuna_objects import WorkerStudy
+from tuner.storage.optuna_objects import StoredStudy, WorkerStudy
 from tuner.storage.tally import Tally, best_of_each
 from tuner.storage.trials import uncollected
 from tuner.study import attrs
@@ -21,7 +21,7 @@ from tuner.study.definition import StudyDefinition
 from tuner.study.distributions import axis_of
 from tuner.study.results import NO_VARIANT, Results, TrialRow, VariantRow, best_of
 from tuner.study.studies import definition_of
-from tuner.study.trial_queue import Counts
+from tuner.study.trial_queue import Counts, count
 
 
 def read(study: optuna.Study, definition: StudyDefinition | None = None) -> Results:
@@ -34,7 +34,8 @@ def _read(study: optuna.Study, definition: StudyDefinition) -> Results:
     metric = str(definition.metric)
     direction, maximize = definition.better, definition.better == "maximize"
     frozen = study.get_trials(deepcopy=False)
-    trials = tuple(_trial_row(trial, definition) for trial in frozen)
+    kept = study.kept if isinstance(study, StoredStudy) else {}
+    trials = tuple(_kept_row(trial, definition, kept) for trial in frozen)
     best = best_of(trials, maximize=maximize)
     return Results(
         definition=definition,
@@ -78,6 +79,44 @@ def brief(study: WorkerStudy, found: Sequence[Tally]) -> Results:
         variants=_variant_rows(groups, maximize=maximize),
         attrs=_attrs(study),
     )
+
+
+def ended(study: WorkerStudy, definition: StudyDefinition, number: int) -> Results:
+    """The same with trial `number`, which this process has run, and the best so far alone.
+
+    It is what there is to say of a trial that has just ended: others are counted, not read.
+    """
+    store, maximize = study.store, definition.better == "maximize"
+    counts = count(study)
+    frozen = [store.get_trial(study.trial_id(number))]
+    if counts.complete:
+        frozen.append(store.get_best_trial(study.id))
+    rows = {each.number: _trial_row(each, definition) for each in frozen}
+    trials = tuple(row for _, row in sorted(rows.items()))
+    return Results(
+        definition=definition,
+        metric=str(definition.metric),
+        direction=definition.better,
+        counts=counts,
+        trials=trials,
+        histories={},
+        best=best_of(trials, maximize=maximize),
+        variants=(),
+        attrs=_attrs(study),
+    )
+
+
+def _kept_row(
+    trial: FrozenTrial, definition: StudyDefinition, kept: dict[int, tuple[FrozenTrial, Any]]
+) -> TrialRow:
+    """The row of a trial, made once of one that has ended."""
+    known = kept.get(trial.number)
+    if known is not None and known[0] is trial:
+        return cast("TrialRow", known[1])
+    row = _trial_row(trial, definition)
+    if trial.state.is_finished():
+        kept[trial.number] = (trial, row)
+    return row
 
 
 def _attrs(study: optuna.Study) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from tuner.storage.optuna_objects import WorkerStudy, claimed
 from tuner.storage.settings import HEARTBEAT
 from tuner.storage.stale import fail, reap, take
 from tuner.storage.tables import FIXED_PARAMS
-from tuner.storage.tally import states
+from tuner.storage.tally import slowest_step, states
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.prescribed import TRIES, History, due, given_up
@@ -215,6 +215,12 @@ def _take(study: WorkerStudy, number: int, pid: int, end: Callable[..., object])
 def count(study: WorkerStudy) -> Counts:
     """How many trials are in which state."""
     return Counts.of(study.store.database.run(lambda each: states(each, study.id), reads=True))
+
+
+def longest_epoch(study: WorkerStudy, definition: StudyDefinition) -> float:
+    """The most seconds that an epoch has taken in a trial that has ended; 0 before one has."""
+    found = study.store.database.run(lambda each: slowest_step(each, study.id), reads=True)
+    return found / definition.step_epochs
 
 
 def is_hopeless(counts: Counts, failed: int, budget: int) -> bool:

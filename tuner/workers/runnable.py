@@ -13,10 +13,9 @@ from tuner.errors import UsageError
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.study import attrs
 from tuner.study.pruners import make_pruner
-from tuner.study.reading import read
 from tuner.study.studies import definition_of
 from tuner.study.submission import once
-from tuner.study.trial_queue import count, fill_queue
+from tuner.study.trial_queue import count, fill_queue, longest_epoch
 from tuner.workers.channel import Stopping
 from tuner.workers.checkpoint import Checkpoints
 from tuner.workers.listener import Listener
@@ -80,7 +79,7 @@ def make_runnable(
         dataset.fingerprint,
     )
     study.pruner = make_pruner(objective.definition)
-    limits = Limits.of(objective.definition.training, read(study).trials)
+    limits = Limits.of(objective.definition.training, longest_epoch(study, definition))
     budget = attrs.BUDGET.of(study.user_attrs) or 0
     listener.begin(count(study), budget, definition.n_steps * definition.step_epochs)
     return Runnable(study, objective, listener, once(listener.notice), limits)

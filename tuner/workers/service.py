@@ -20,7 +20,7 @@ from tuner.storage.connect import open_storage, patience
 from tuner.storage.worker_storage import CURRENT
 from tuner.study import attrs
 from tuner.study.folder import folder_of
-from tuner.study.reading import read
+from tuner.study.reading import ended
 from tuner.study.studies import load_study
 from tuner.study.trial_queue import Counts, claim, count, is_hopeless, requeue_dead
 from tuner.workers.channel import Stopping
@@ -155,8 +155,8 @@ class _Server:
             tell(Ended(trial.number, pid, is_over=self._ended > before))
 
     def _tell(self, opened: Runnable, number: int) -> None:
-        results = read(opened.study)
-        if results.trials[number].is_open:
+        results = ended(opened.study, opened.objective.definition, number)
+        if next(row for row in results.trials if row.number == number).is_open:
             opened.listener.notice(f"trial {number} went back to the queue")
             return
         self._ended += 1

@@ -1,11 +1,10 @@
 """Which process trains which trial, since when, and whether it still gets on."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tuner.study.formatting import duration
-from tuner.study.results import TrialRow
 from tuner.training.settings import TrainingSettings
 
 TIMES = 20
@@ -33,10 +32,8 @@ class Limits:
     longest: float = 0.0
 
     @classmethod
-    def of(cls, training: TrainingSettings, trials: Iterable[TrialRow] = ()) -> "Limits":
-        """Those that a study with these trials asks for."""
-        rows = [row for row in trials if row.n_epochs and row.seconds]
-        longest = max(((row.seconds or 0.0) / row.n_epochs for row in rows), default=0.0)
+    def of(cls, training: TrainingSettings, longest: float = 0.0) -> "Limits":
+        """Those that a study asks for in which an epoch has taken so many seconds at most."""
         return cls(training.max_seconds, training.max_epoch_seconds, longest)
 
 

@@ -19,7 +19,7 @@ from tuner.study import attrs
 from tuner.study.pruners import make_pruner
 from tuner.study.reading import read
 from tuner.study.studies import load_study
-from tuner.study.trial_queue import claim
+from tuner.study.trial_queue import claim, longest_epoch
 from tuner.workers import messages as says
 from tuner.workers import runtime
 from tuner.workers.best_model import BestModel
@@ -102,7 +102,8 @@ def _take_trials(
     heartbeat: Heartbeat,
 ) -> None:
     is_known = objective.recipes.is_known
-    limits = Limits.of(objective.definition.training, read(study).trials)
+    definition = objective.definition
+    limits = Limits.of(definition.training, longest_epoch(study, definition))
     while not isinstance(channel.order(), Stop):
         heartbeat.check()
         with objective.clock.spend("store"):
