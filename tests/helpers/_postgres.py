@@ -125,6 +125,26 @@ class Server:
         path.write_text(first + "\n" + path.read_text())
         self._run("pg_ctl", "reload")
 
+    def encrypt(self):
+        """Have a certificate from now on: its file, and that of a certificate of somebody else."""
+        for name in ("server", "other"):
+            command = (
+                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+                f" -subj /CN={name} -addext subjectAltName=IP:127.0.0.1"
+                f" -keyout {name}.key -out {name}.crt"
+            )
+            subprocess.run(command.split(), check=True, cwd=self._folder, capture_output=True)
+        key = self._folder / "server.key"
+        key.chmod(0o600)
+        if self._user:
+            shutil.chown(key, self._user)
+        found = {"ssl_cert_file": self._folder / "server.crt", "ssl_key_file": key, "ssl": "on"}
+        with self.connect("postgres") as connection:
+            for name, value in found.items():
+                connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+        self.restart()
+        return self._folder / "server.crt", self._folder / "other.crt"
+
     def _environment(self):
         found = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
         return found if self._locales is None else found | {"LOCPATH": str(self._locales)}

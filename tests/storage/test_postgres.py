@@ -270,3 +270,28 @@ def test_a_role_that_may_only_read_reads(postgres):
     assert [study.study_name for study in store.get_all_studies()] == ["s"]
     with pytest.raises(StoreError, match="this user may not write there"):
         store.set_study_user_attr(store.get_study_id_from_name("s"), "a", 1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    _postgres.binaries() is None or shutil.which("openssl") is None,
+    reason="no Postgres (initdb) or no openssl on this machine",
+)
+def test_connections_are_encrypted_and_the_server_is_who_it_says(tmp_path):
+    server = _postgres.Server()
+    try:
+        url = server.url()
+        says("server does not support SSL, but SSL was required", f"{url}?sslmode=require")
+        own, other = server.encrypt()
+        known = f"{url}?sslmode=verify-full&sslrootcert={own}"
+        store = open_storage(known, create=True)
+        encrypted = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+        with store.database.engine.begin() as connection:
+            assert connection.execute(sqlalchemy.text(encrypted)).scalar() is True
+        store.database.engine.dispose()
+        says("certificate verify failed", f"{url}?sslmode=verify-full&sslrootcert={other}")
+        says("does not exist", f"{url}?sslmode=verify-full&sslrootcert={tmp_path / 'none.crt'}")
+        stranger = server.url(url.rpartition("/")[2], host="localhost")
+        says("does not match host name", f"{stranger}?sslmode=verify-full&sslrootcert={own}")
+    finally:
+        server.remove()
