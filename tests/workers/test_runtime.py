@@ -24,10 +24,11 @@ def test_sigterm_is_an_interrupt_in_a_search_and_what_it_was_after_it():
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def test_the_first_sigterm_asks_a_worker_to_stop():
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_the_first_sigterm_asks_a_worker_to_stop(number):
     with stoppable() as stopping:
         assert not stopping.is_set()
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), number)
         assert stopping.is_set()
 
 

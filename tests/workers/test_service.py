@@ -92,6 +92,20 @@ def test_a_failed_trial_is_replaced_up_to_the_budget(submit):
 
 
 @pytest.mark.slow
+def test_a_worker_ends_after_as_many_trials_or_as_long_as_it_was_told(submit):
+    submit("--trials", "4")
+    assert tuner("worker", "--max-trials", "3", "-q").returncode == 0
+    assert (results().counts.finished, results().counts.waiting) == (3, 1)
+    began = time.monotonic()
+    assert tuner("worker", "--idle", "3", "-q").returncode == 0
+    assert results().counts.finished == 4
+    assert time.monotonic() - began > 3
+    submit("--trials", "5", "--epochs", "100000", name="long")
+    assert tuner("worker", "long", "--max-time", "4", "-q").returncode == 0
+    assert (results("long").counts.waiting, results("long").counts.running) == (5, 0)
+
+
+@pytest.mark.slow
 def test_a_watching_worker_waits_for_more_and_goes_when_told(submit, begin):
     submit("--trials", "2")
     worker = begin("--watch", "-q")

@@ -1,5 +1,6 @@
 """What `tuner worker` is asked for, in a process of its own."""
 
+import math
 import traceback
 
 from tuner.api.progress import listening
@@ -24,7 +25,9 @@ def work(asked: Asked, channel: Channel) -> None:
 
 
 def _work(asked: Asked, channel: Channel) -> None:
-    is_again = isinstance(channel.order(), Again)
+    order = channel.order()
+    is_again = isinstance(order, Again)
+    before = order.ended if isinstance(order, Again) else 0
     with listening(quiet=asked.quiet, of_many=True) as listen:
         serve(
             Service(
@@ -36,6 +39,8 @@ def _work(asked: Asked, channel: Channel) -> None:
                 Orders(channel),
                 asked.watch,
                 channel.send,
+                math.inf if asked.max_trials is None else asked.max_trials - before,
+                asked.idle,
             )
         )
     channel.send(Served())

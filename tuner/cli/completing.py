@@ -35,6 +35,13 @@ def studies(ctx: click.Context, _param: click.Parameter, start: str) -> list[Com
     return _starting(sorted(found), start) + _path(start)
 
 
+def engines(_ctx: click.Context, _param: click.Parameter, start: str) -> list[CompletionItem]:
+    """Complete the name of an engine, of other packages too."""
+    from tuner.launch.engines import names as known
+
+    return _starting(known(), start)
+
+
 def _stored(params: Mapping[str, Any]) -> list[str]:
     """The studies of the store; none where it cannot be read, as a key press shows no error."""
     from tuner.storage import glance

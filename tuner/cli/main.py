@@ -15,6 +15,7 @@ from tuner.cli import keep, look, names, output, work
 from tuner.cli.claims import claims
 from tuner.cli.compare import compare
 from tuner.cli.dashboard import dashboard
+from tuner.cli.launch import launch
 from tuner.cli.plot import plot
 from tuner.cli.replay import replay
 from tuner.cli.search import search
@@ -31,7 +32,7 @@ _CLOSED_PIPE = 141
 
 SECTIONS = {
     "Search and compare": [search, compare, claims, replay],
-    "Share the work": [work.submit, work.worker],
+    "Share the work": [work.submit, work.worker, launch],
     "Look": [look.status, look.studies, look.trials, look.best, plot, dashboard],
     "Take away": [keep.export, keep.report],
     "What can be named": [names.variants, names.models, names.datasets, sites],

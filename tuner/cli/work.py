@@ -1,8 +1,12 @@
 """tuner submit, worker: put trials into a store, and run what waits there."""
 
-from functools import partial
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +15,8 @@ from tuner.cli.options import option
 
 if TYPE_CHECKING:
     from tuner.study.definition import StudyDefinition
+
+_seconds = click.FloatRange(0, 1e8)
 
 
 @click.command()
@@ -94,9 +100,37 @@ def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
         output.echo(f"{name}: {done}; 'tuner worker' runs the others ({masked(storage)})")
 
 
+_UNTIL = (
+    option("--watch", is_flag=True, help="Stay, and wait for more."),
+    option("--idle", type=_seconds, metavar="SECONDS", help="Stay, and wait so long for more."),
+    option("--max-trials", type=options.positive, help="End after so many trials."),
+    option(
+        "--max-time",
+        type=_seconds,
+        metavar="SECONDS",
+        help="Hand the running trial back after that long, and end.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Until:
+    """When a worker ends: once nothing is left, unless it is told something else."""
+
+    watch: bool
+    idle: float | None
+    max_trials: int | None
+    max_time: float | None
+
+
+def _until(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say when a worker ends."""
+    return reduce(lambda made, add: add(made), reversed(_UNTIL), command)
+
+
 @click.command()
 @click.argument("studies", nargs=-1, metavar="[STUDY]...", shell_complete=completing.studies)
-@option("--watch", is_flag=True, help="Stay, and wait for more.")
+@_until
 @options.storage
 @options.heartbeat
 @option(
@@ -106,9 +140,10 @@ def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
 )
 @option("--quiet", "-q", is_flag=True, help="No progress.")
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
+@options.gathered(until=Until)
 def worker(
     studies: tuple[str, ...],
-    watch: bool,
+    until: Until,
     storage: str,
     heartbeat: float,
     checkpoints: Path | None,
@@ -118,7 +153,7 @@ def worker(
     """Run the trials that wait in the store, of the given studies or of all.
 
     As many workers as you like share the work, on any machine that reaches the store; each ends
-    when nothing waits or runs any more. SIGTERM and Ctrl-C hand the running trial back.
+    when nothing waits or runs any more. SIGTERM, SIGUSR1 and Ctrl-C hand the running trial back.
     """
     from tuner.workers import pool
 
@@ -128,13 +163,25 @@ def worker(
     from tuner.workers.supervisor import supervise
 
     runtime.quiet(verbose=verbose)
-    asked = Asked(storage, studies, checkpoints, heartbeat, watch, quiet, verbose)
+    given = (storage, studies, checkpoints, heartbeat, until.watch, quiet, verbose)
+    asked = Asked(*given, until.max_trials, until.idle)
 
     def say(text: str) -> None:
         if not quiet:
             click.echo(text, err=True)
 
-    with runtime.stoppable() as stopping:
+    with runtime.stoppable() as stopping, _limited(stopping, until.max_time):
         ended = supervise("tuner.api.serving:work", (asked,), storage, stopping, say)
     if not quiet:
         click.echo(f"{ended} trials ended here", err=True)
+
+
+@contextlib.contextmanager
+def _limited(stopping: threading.Event, seconds: float | None) -> Iterator[None]:
+    """Set the event after so many seconds."""
+    timer = threading.Timer(seconds or 0.0, stopping.set)
+    timer.daemon = True
+    if seconds is not None:
+        timer.start()
+    yield
+    timer.cancel()

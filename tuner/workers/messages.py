@@ -34,7 +34,8 @@ class SearchRequest:
 class Asked:
     """What `tuner worker` was asked for.
 
-    The store, the studies (all, if none is named), and how to run and show their trials.
+    The store, the studies (all, if none is named), and how to run and show their trials. It ends
+    after `max_trials`, or once nothing was left for `idle` seconds.
     """
 
     url: str
@@ -44,6 +45,8 @@ class Asked:
     watch: bool
     quiet: bool
     verbose: bool
+    max_trials: int | None = None
+    idle: float | None = None
 
 
 @dataclass(frozen=True)
@@ -112,8 +115,14 @@ class Served:
     """A worker has found nothing more to do."""
 
 
+@dataclass(frozen=True)
 class Again:
-    """The order to say nothing of data and models: a process that is gone has done so."""
+    """The order to say nothing of data and models: a process that is gone has done so.
+
+    So many trials have `ended` before.
+    """
+
+    ended: int = 0
 
 
 class Go:

@@ -26,7 +26,8 @@ _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 _GRACE = 5.0
 """Seconds that a process has which is ended for its trial, until it is killed."""
 
-_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP, TERMINATED)
+_SENT = (signal.SIGKILL, signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGHUP)
+_FROM_OUTSIDE = (*(-number for number in _SENT), TERMINATED)
 
 
 def set_environment(*, verbose: bool = False) -> None:

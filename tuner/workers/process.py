@@ -43,8 +43,9 @@ def enter(
 ) -> None:
     """Be a worker: what it prints goes to stderr, what goes wrong to the leader.
 
-    SIGTERM is the order to stop. Ctrl-C reaches all processes of a terminal, and the leader alone
-    decides what becomes of the others.
+    SIGTERM is the order to stop; so is SIGUSR1, by which a batch system says to all processes of a
+    job that its time is nearly over. Ctrl-C reaches all processes of a terminal, and the leader
+    alone decides what becomes of the others.
     """
     os.chdir(place)
     os.dup2(stderr, 2)
@@ -52,7 +53,8 @@ def enter(
     trail.leave(left)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     channel = Channel(line)
-    signal.signal(signal.SIGTERM, lambda _number, _frame: channel.stop())
+    for number in (signal.SIGTERM, signal.SIGUSR1):
+        signal.signal(number, lambda _number, _frame: channel.stop())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         importer.load(target)(*arguments, channel)

@@ -91,9 +91,10 @@ def interruptible() -> Iterator[None]:
 
 @contextlib.contextmanager
 def stoppable() -> Iterator[threading.Event]:
-    """The first SIGTERM or Ctrl-C sets the event, a second one ends the process at once.
+    """The first SIGTERM, SIGUSR1 or Ctrl-C sets the event, a second one ends the process at once.
 
-    Ctrl-C is a KeyboardInterrupt after the block.
+    SIGUSR1 is what batch systems send before a limit of time. Ctrl-C is a KeyboardInterrupt after
+    the block.
     """
     stopping, interrupted = threading.Event(), False
 
@@ -104,7 +105,8 @@ def stoppable() -> Iterator[threading.Event]:
         interrupted = number == signal.SIGINT
         stopping.set()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    numbers = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield stopping
     finally:

@@ -2,6 +2,7 @@
 
 import contextlib
 import enum
+import math
 import os
 import threading
 import time
@@ -42,7 +43,9 @@ class Service:
     """What `tuner worker` was asked for: studies (all, if none is named), and whether to stay.
 
     `checkpoints` is a folder (by default one beside the exports of each study), `heartbeat` is in
-    seconds, `stopping` is set to end, `tell` hears of every trial that begins, gets on and ends.
+    seconds, `stopping` is set to end, `tell` hears of every trial that begins, gets on and ends. It
+    ends after `max_trials`, or once nothing was left to do for `idle` seconds (0, or for ever with
+    `watch`).
     """
 
     url: str
@@ -53,6 +56,15 @@ class Service:
     stopping: Stopping = field(default_factory=threading.Event)
     watch: bool = False
     tell: Callable[[Any], None] = lambda message: None
+    max_trials: float = math.inf
+    idle: float | None = None
+
+    @property
+    def stays(self) -> float:
+        """The seconds to wait for more, once nothing is left."""
+        if self.idle is not None:
+            return self.idle
+        return math.inf if self.watch else 0.0
 
 
 def serve(service: Service) -> int:
@@ -86,17 +98,23 @@ class _Server:
         self._ended = 0
 
     def run(self) -> int:
-        stopping = self._service.stopping
+        stopping, busy = self._service.stopping, time.monotonic()
         with Heartbeat(self._store, self._service.heartbeat) as heartbeat:
-            while not stopping.is_set():
+            while not self._is_told():
                 heartbeat.check()
                 states = [self._visit(name) for name in self._names()]
+                if states.count(_State.IDLE) < len(states):
+                    busy = time.monotonic()
                 if _State.RAN in states:
                     continue
-                if _State.WAITS not in states and not self._service.watch:
+                if time.monotonic() - busy >= self._service.stays:
                     break
                 stopping.wait(_POLL)
         return self._ended
+
+    def _is_told(self) -> bool:
+        """Whether it is to end now: because somebody said so, or it has run what it was to run."""
+        return self._service.stopping.is_set() or self._ended >= self._service.max_trials
 
     def _names(self) -> list[str]:
         """The studies to look at; those of other programs are not ours to run."""
@@ -134,7 +152,7 @@ class _Server:
         study, objective = opened.study, opened.objective
         is_known, heartbeat = objective.recipes.is_known, self._service.heartbeat
         ran, until = False, time.monotonic() + _TURN
-        while time.monotonic() < until and not self._service.stopping.is_set():
+        while time.monotonic() < until and not self._is_told():
             trial = claim(study, objective.definition, is_known, heartbeat)
             if trial is None:
                 break

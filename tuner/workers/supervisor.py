@@ -109,7 +109,7 @@ class _Supervisor:
         if self._deaths > _MAX_DEATHS:
             raise TunerError(f"{self._deaths} processes died one after the other: {gone.reason}")
         self._pool.add()
-        self._pool.tell(Again())
+        self._pool.tell(Again(self._ended))
 
     def _end_overdue(self) -> None:
         for training, reason in self._watch.overdue():
