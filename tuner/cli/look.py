@@ -21,11 +21,15 @@ _WATCH_SECONDS = 2.0
 @options.study
 @options.storage
 @option("--watch", is_flag=True, help="Stay, and show it anew until the trials are finished.")
+@option("--workers", "of_workers", is_flag=True, help="Who works for it, slowly or stuck, instead.")
 @options.as_json
-def status(study: str, storage: str, watch: bool, as_json: bool) -> None:
+def status(study: str, storage: str, watch: bool, of_workers: bool, as_json: bool) -> None:
     """Trials of STUDY by state, who runs them, the time left, and the best so far."""
     from tuner.cli import display
 
+    if of_workers:
+        _show_crew(study, storage, as_json=as_json)
+        return
     if watch:
         from tuner.storage.connect import open_storage, patience
         from tuner.study import overview
@@ -40,6 +44,33 @@ def status(study: str, storage: str, watch: bool, as_json: bool) -> None:
     else:
         display.stdout().print(display.status(said, workers), soft_wrap=True)
         display.print_lines(said)
+
+
+def _show_crew(study: str, url: str, *, as_json: bool) -> None:
+    from tuner.cli import display
+    from tuner.storage.connect import open_storage
+    from tuner.study.crew import crew
+    from tuner.study.formatting import duration
+    from tuner.study.studies import load_study
+
+    found = crew(load_study(study, open_storage(url)))
+    if as_json:
+        display.print_json([each.document() for each in found])
+        return
+    titles = ("worker", "ended", "s an epoch", "runs", "epochs", "last epoch", "")
+    rows = (
+        (
+            each.worker,
+            each.n_ended,
+            None if each.seconds is None else f"{each.seconds:.2g}",
+            each.runs and f"trial {each.runs.number}",
+            each.runs and each.epochs,
+            each.runs and f"{duration(each.runs.idle)} ago",
+            each.note,
+        )
+        for each in found
+    )
+    display.print_rows(titles, rows)
 
 
 def _progress(study: str, url: str) -> "tuple[Told, Sequence[Running]]":

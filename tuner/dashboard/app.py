@@ -13,7 +13,7 @@ from optuna.artifacts import FileSystemArtifactStore
 from werkzeug.wrappers import Request, Response
 
 from tuner.comparison.companion import parent
-from tuner.dashboard import internals, renewing
+from tuner.dashboard import internals, metrics, renewing
 from tuner.dashboard.front import Front
 from tuner.dashboard.guard import Guard, Rules
 from tuner.errors import StoreError
@@ -41,6 +41,7 @@ class Board:
         self.database = open_storage(url).database
         self._artifacts, self._page = artifacts, internals.page(writable=writable)
         self.front = Front(self.database, lambda: self.storage)
+        self._metrics = metrics.Metrics(self.database)
         self._lock = threading.Lock()
         self._looked = time.monotonic()
         self._studies = _identify(self.database)
@@ -60,6 +61,8 @@ class Board:
         """What is not left to optuna-dashboard as it stands."""
         if request.method not in ("GET", "HEAD"):
             return None
+        if path == metrics.PATH:
+            return self._metrics.answer(request)
         if path.startswith(internals.PAGES):
             return Response(self._page, mimetype="text/html")
         asks = internals.IMPORTANCES.fullmatch(path)

@@ -1,5 +1,6 @@
 """What is counted over the trials of a study: by the database, whatever their number."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from tuner.storage import keys
 from tuner.storage.tables import DIRECTIONS, REPORTS, STUDIES, TRIALS, USER_ATTRS, VALUES
 from tuner.storage.trials import local, trials_where
 
+_ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 _INFINITE = 1.7e308
 """In the place of a value that is infinite, whose number is not stored."""
 
@@ -28,6 +30,15 @@ class Tally:
     steps: int
     seconds: float
     attempts: int
+
+
+class Done(NamedTuple):
+    """What a worker has done for a study: trials that ended there, their steps and seconds."""
+
+    worker: str
+    n: int
+    steps: int
+    seconds: float
 
 
 class StudySummary(NamedTuple):
@@ -63,6 +74,28 @@ def tallies(connection: Connection, study_id: int) -> list[Tally]:
         Tally(name, state, n, steps or 0, seconds or 0.0, attempts or 0)
         for name, state, n, steps, seconds, attempts in connection.execute(found)
     ]
+
+
+def by_worker(connection: Connection, study_id: int) -> list[Done]:
+    """The workers that have ended trials of a study, by their names."""
+    total, last = sqlalchemy.func.sum, sqlalchemy.func.max(REPORTS.c.step)
+    worker, seconds = USER_ATTRS.alias(), USER_ATTRS.alias()
+    steps = sqlalchemy.select(last).where(REPORTS.c.trial_id == TRIALS.c.trial_id)
+    name = worker.c.value_json
+    found = (
+        sqlalchemy.select(
+            name,
+            sqlalchemy.func.count(),
+            total(steps.scalar_subquery()),
+            total(sqlalchemy.cast(seconds.c.value_json, sqlalchemy.Float)),
+        )
+        .select_from(_with(worker, seconds, names=(keys.WORKER, keys.SECONDS)))
+        .where(TRIALS.c.study_id == study_id, TRIALS.c.state.in_(_ENDED), name.is_not(None))
+        .group_by(name)
+        .order_by(name)
+    )
+    rows = connection.execute(found).all()
+    return [Done(json.loads(text), n, steps or 0, sec or 0.0) for text, n, steps, sec in rows]
 
 
 def best_of_each(connection: Connection, study_id: int, *, maximize: bool) -> list[FrozenTrial]:
