@@ -34,7 +34,7 @@ class Hold(keras.callbacks.Callback):
 def callbacks():
     return [Hold()]
 """
-"""Code of a user's that takes long while a file is there: no trial ends, and no core is busy."""
+"""Code of a user's that takes long while a file is there, and keeps no core busy."""
 
 
 class Launched:
@@ -97,7 +97,7 @@ class Launched:
         return [int(each.lease.worker.rpartition(":")[2]) for each in held if each.lease]
 
     def held(self, action):
-        """Do something while no trial ends: what is slow to come finds workers at work."""
+        """Do something while hardly a trial ends: what is slow to come finds workers at work."""
         Path("hold").touch()
         try:
             action()

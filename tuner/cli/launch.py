@@ -77,8 +77,8 @@ def _start(
         order = placed.order(study, folder_of(study), url, heartbeat)
         output.echo(engines.engine(str(placed.on)).render(order).rstrip("\n"))
         return
-    engines.engine(str(placed.on))
-    known = glance.names(url)
+    is_own = getattr(engines.engine(str(placed.on)), "brings_store", False)
+    known = [] if is_own else glance.names(url)
     if known and study not in known:
         raise UsageError(
             f"study {study!r} is not in the store: 'tuner submit {study}' puts it there"

@@ -67,7 +67,10 @@ class Worker:
 
 
 class Engine(Protocol):
-    """What starts workers; each method raises TunerError where the engine does not answer."""
+    """What starts workers; each method raises TunerError where the engine does not answer.
+
+    One whose workers have a store of their own, not that of the command, says `brings_store`.
+    """
 
     def start(self, order: Order) -> tuple[str, ...]:
         """Have `order.n` workers started; the engine's ids, which find them again."""

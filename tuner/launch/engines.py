@@ -13,6 +13,8 @@ ENGINES = {
     "local": "tuner.launch.local:Local",
     "slurm": "tuner.launch.slurm:Slurm",
     "ray": "tuner.launch.ray:Ray",
+    "kubernetes": "tuner.launch.kubernetes:Kubernetes",
+    "compose": "tuner.launch.compose:Compose",
 }
 
 

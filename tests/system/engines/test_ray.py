@@ -41,23 +41,25 @@ def struck(cluster, name):
 
 
 def test_forty_trials_end_once_whatever_ray_does(launched, cluster, capsys):
+    def strikes():
+        launched.start(1)  # there is room for two: it waits
+        found = launched.states(capsys)
+        assert [each["state"] for each in found] == ["running", "running", "waiting"]
+        launched.strike("killed by Ray", lambda: struck(cluster, found[0]["worker"]))
+        launched.wait(lambda: len(launched.training()) == 2)
+        launched.strike("killed", launched.kill)
+        launched.wait(lambda: len(launched.training()) == 2)
+        launched.strike("stopped", launched.stop)
+        assert launched.training() == []
+        launched.strike("out of time", run_out)
+
     def run_out():
         launched.start(1, "--time", "12s")
         launched.wait(lambda: {each["state"] for each in launched.states(capsys)} == {"ended"})
 
-    launched.start(1)  # there is room for two: it waits
     launched.wait_for(2)
-    found = launched.states(capsys)
-    assert [each["state"] for each in found] == ["running", "running", "waiting"]
-    launched.strike("killed by Ray", lambda: struck(cluster, found[0]["worker"]))
-    launched.wait_for(8)
-    launched.strike("killed", launched.kill)
-    launched.wait_for(16)
-    launched.wait(launched.training)
-    launched.strike("stopped", launched.stop)
-    assert launched.training() == []
+    launched.held(strikes)
     assert launched.n_finished() < 40
-    launched.strike("out of time", lambda: launched.held(run_out))
     launched.start(2)
     launched.wait_for(40)
     launched.wait(lambda: {each["state"] for each in launched.states(capsys)} == {"ended"})
