@@ -9,9 +9,9 @@ from tuner.launch.compose import Compose
 from tuner.launch.engine import Launch
 
 ROWS = [
-    {"Name": "p-worker-1", "State": "running", "ExitCode": 0},
-    {"Name": "p-worker-2", "State": "exited", "ExitCode": 0},
-    {"Name": "p-worker-3", "State": "exited", "ExitCode": 3},
+    {"Name": "/p-worker-1", "State": {"Status": "running", "ExitCode": 0}},
+    {"Name": "/p-worker-2", "State": {"Status": "exited", "ExitCode": 0}},
+    {"Name": "/p-worker-3", "State": {"Status": "exited", "ExitCode": 3}},
 ]
 
 
@@ -30,15 +30,16 @@ def test_it_is_brought_up_with_so_many_workers(here, programs, order):
     assert programs.told("docker") == ["compose version", f"compose --project-name p {files} {up}"]
 
 
-@pytest.mark.parametrize(
-    "says", [json.dumps(ROWS), "\n".join(json.dumps(row) for row in ROWS)], ids=["array", "lines"]
-)
-def test_containers_are_shown_and_stopped(programs, says):
-    programs.add("docker", says=says)
-    launch = Launch("compose", "mine", 3, ("worker",))
-    assert [each.condition for each in Compose().state(launch)] == ["running", "ended", "failed"]
+def test_containers_are_shown_and_stopped(programs):
+    programs.add("docker", says=json.dumps(ROWS))
+    launch = Launch("compose", "mine", 3, ("worker",), "far")
+    found = [(each.id, each.condition) for each in Compose().state(launch)]
+    assert found[0] == ("p-worker-1", "running")
+    assert [condition for _, condition in found] == ["running", "ended", "failed"]
     Compose().stop(launch)
-    assert programs.told("docker")[-1] == "compose --file docker-compose.yml stop worker"
+    told, compose = programs.told("docker"), "--context far compose --file docker-compose.yml"
+    assert told[1] == f"{compose} ps --all --quiet worker"
+    assert told[-1] == f"{compose} stop worker"
 
 
 def test_what_the_file_says_is_not_an_option(here, order, tmp_path):

@@ -1,12 +1,12 @@
 """tuner search."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tuner.cli import completing, defining, options
+from tuner.cli import completing, defining, options, placing
 from tuner.cli.options import option, positive
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Asked:
 @option("--add", type=positive, help="Ask for that many more than before instead.")
 @option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Stop after that long.")
 @option("--jobs", "-j", type=positive, help="Worker processes (default: one a core).")
+@placing.options
 @options.storage
 @options.heartbeat
 @option("--dry-run", is_flag=True, help="Say what would run, and for how long.")
@@ -47,12 +48,13 @@ class Asked:
 @options.as_json
 @option("--quiet", "-q", is_flag=True, help="No progress.")
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
-@options.gathered(flags=defining.Flags, asked=Asked)
-def search(study: str | None, flags: defining.Flags, asked: Asked) -> None:
+@options.gathered(flags=defining.Flags, asked=Asked, placed=placing.Placing)
+def search(study: str | None, flags: defining.Flags, asked: Asked, placed: placing.Placing) -> None:
     """Run STUDY until it has --trials finished trials, then show the answer.
 
     STUDY is a name under studies/, a path to a .toml, or a name in the store. The same command
-    again completes what is missing. (default: noisy_digits)
+    again completes what is missing. (default: noisy_digits) With --on its workers are those of an
+    engine, as of 'tuner launch', and this waits for them.
     """
     from tuner.workers import pool
 
@@ -66,8 +68,28 @@ def search(study: str | None, flags: defining.Flags, asked: Asked) -> None:
     check_names(definition)
     if asked.dry_run:
         _plan(definition, verbose=asked.verbose, as_json=asked.as_json)
-    else:
+    elif placed.on is None:
         _search(definition, asked)
+    else:
+        _search_elsewhere(definition, asked, placed)
+
+
+def _search_elsewhere(definition: "StudyDefinition", asked: Asked, placed: placing.Placing) -> None:
+    from tuner.cli import elsewhere
+
+    if asked.jobs is not None or asked.timeout is not None:
+        raise click.UsageError("with --on: --workers says how many, --time how long each has")
+    n_trials = elsewhere.carry_out(
+        definition,
+        placed,
+        asked.storage,
+        add=asked.add,
+        heartbeat=asked.heartbeat,
+        quiet=asked.quiet,
+        verbose=asked.verbose,
+    )
+    reached = definition.search.model_copy(update={"trials": n_trials})
+    _search(definition.model_copy(update={"search": reached}), replace(asked, add=None))
 
 
 def _search(definition: "StudyDefinition", asked: Asked) -> None:

@@ -15,6 +15,7 @@ from tuner.cli.options import option
 
 if TYPE_CHECKING:
     from tuner.study.definition import StudyDefinition
+    from tuner.study.submission import Submission
 
 _seconds = click.FloatRange(0, 1e8)
 
@@ -39,20 +40,32 @@ def submit(
 
     STUDY is as for 'tuner search'. The same command again queues what is missing.
     """
-    from tuner.silence import silenced
-    from tuner.workers import runtime
+    from tuner.storage.url import masked
 
     definition = defining.definition(study, flags, storage)
     if compare:
         _submit_comparison(definition, storage)
         return
+    submission = queue(definition, storage, add=add, verbose=verbose)
+    budget = submission.fill()
+    output.echo(
+        f"{definition.name}: {submission.before.finished} of {budget} trials finished;"
+        f" 'tuner worker' runs the others ({masked(storage)})"
+    )
+
+
+def queue(
+    definition: "StudyDefinition", storage: str, *, add: int | None, verbose: bool
+) -> "Submission":
+    """Put a study into the store; what is missing is queued by `fill` of what is given."""
+    from tuner.silence import silenced
     from tuner.study.studies import check_names
+    from tuner.workers import runtime
 
     check_names(definition)
     runtime.quiet(verbose=verbose)
     with silenced(verbose=verbose):
         from tuner.data.loading import open_dataset
-        from tuner.storage.url import masked
         from tuner.study.submission import Submission
         from tuner.workers.resolve import resolve
 
@@ -70,11 +83,7 @@ def submit(
     for note in resolved.notes:
         click.echo(note, err=True)
     submission.notice = partial(click.echo, err=True)
-    budget = submission.fill()
-    output.echo(
-        f"{definition.name}: {submission.before.finished} of {budget} trials finished;"
-        f" 'tuner worker' runs the others ({masked(storage)})"
-    )
+    return submission
 
 
 def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import TunerError, UsageError
 from tuner.launch.asking import ask
@@ -35,10 +36,12 @@ class Compose:
 
     def state(self, launch: Launch) -> list[Worker]:
         """The containers of the service."""
-        command = [*_compose(launch, {**_SETTINGS, **launch.settings}), "ps", "--all"]
-        said = ask([*command, "--format", "json", "worker"]).strip()
-        rows = json.loads(said) if said.startswith("[") else map(json.loads, said.splitlines())
-        return [Worker(row["Name"], _condition(row), launch.address or "") for row in rows]
+        settings = {**_SETTINGS, **launch.settings}
+        found = ask([*_compose(launch, settings), "ps", "--all", "--quiet", "worker"]).split()
+        if not found:
+            return []
+        rows = json.loads(ask([*_docker(launch.address), "inspect", *found]))
+        return [Worker(row["Name"].lstrip("/"), _condition(row["State"])) for row in rows]
 
     def stop(self, launch: Launch) -> None:
         """Stop the workers; database and dashboard stay."""
@@ -59,9 +62,8 @@ class Compose:
         return {**settings, "gpus": "yes" if order.resources.gpus else ""}
 
 
-def _condition(row: dict[str, object]) -> Condition:
-    state = str(row.get("State", "")).split()[0].lower()
-    return _STATES.get(state, "failed" if row.get("ExitCode") else "ended")
+def _condition(state: dict[str, Any]) -> Condition:
+    return _STATES.get(state["Status"], "failed" if state["ExitCode"] else "ended")
 
 
 def _compose(given: Order | Launch, settings: dict[str, str]) -> list[str]:
@@ -74,11 +76,14 @@ def _compose(given: Order | Launch, settings: dict[str, str]) -> list[str]:
 
 def _program(context: str | None) -> list[str]:
     """Docker's plug-in, or the program that came before it."""
-    docker = ["docker", *([] if context is None else ["--context", context])]
     try:
         ask(["docker", "compose", "version"], what="install Docker Engine")
     except TunerError as error:
         if context is not None or "no 'docker'" in str(error):
             raise
         return ["docker-compose"]
-    return [*docker, "compose"]
+    return [*_docker(context), "compose"]
+
+
+def _docker(context: str | None) -> list[str]:
+    return ["docker", *([] if context is None else ["--context", context])]

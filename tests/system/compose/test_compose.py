@@ -9,6 +9,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -68,6 +69,14 @@ class Composition:
     def fail(self, reason):
         pytest.fail("\n".join([reason, self.ask("ps").stdout, self.ask("logs").stdout[-20000:]]))
 
+    def launch(self, folder, *what):
+        """What `tuner launch` says that starts the services, shows its workers, ends them."""
+        command = [sys.executable, "-m", "tuner", "launch", "noisy_digits", *what]
+        done = run(*command, cwd=folder, env=self._environment)
+        if done.returncode:
+            self.fail(f"{' '.join(command)}: {done.stderr}")
+        return done.stdout
+
     def trials(self):
         """The trials by state, which a container of its own reads."""
         command = ("run", "--rm", "--no-deps", "-T", "init", "tuner", "status", "--json")
@@ -104,14 +113,21 @@ class Composition:
 
 
 @pytest.fixture(scope="module")
-def compose():
+def folder(tmp_path_factory):
+    """Where workers are launched from."""
+    return tmp_path_factory.mktemp("launch")
+
+
+@pytest.fixture(scope="module")
+def compose(folder):
     """The services, up with three workers; whatever happens, nothing of them stays."""
     if not (shutil.which("docker") and docker("info", "-f", "{{.ServerVersion}}")):
         pytest.skip("no Docker engine answers")
     composition = Composition()
     try:
         composition("build")
-        composition("up", "-d", "--scale", "worker=3")
+        file = ROOT / "docker-compose.yml"
+        composition.launch(folder, "--on", "compose", "--workers", "3", "--set", f"file={file}")
         yield composition
     finally:
         composition.ask("down", "-v")
@@ -182,6 +198,14 @@ def test_the_dashboard_shows_the_study_to_who_knows_the_password(compose):
     assert len(password) == 48
     compose.wait(lambda: compose.shown(password) == ["noisy_digits"], seconds=60)
     assert compose.shown("guess") == 401
+
+
+def test_workers_end_by_the_command_that_began_them(compose, folder):
+    def states():
+        return [each["state"] for each in json.loads(compose.launch(folder, "--state", "--json"))]
+
+    assert states().count("running") == 3
+    assert "workers on compose ended" in compose.launch(folder, "--stop")
 
 
 def test_nothing_is_left(compose):
