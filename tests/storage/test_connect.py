@@ -109,3 +109,8 @@ def test_store_is_found_again(store):
 def test_store_keeps_a_write_ahead_log(store):
     optuna.create_study(storage=store)
     assert run_sql("store.db", "PRAGMA journal_mode") == [("wal",)]
+
+
+def test_an_option_of_a_url_that_has_another_kind_is_named():
+    with pytest.raises(StoreError, match=r"what stands behind '\?': .*float: 'a'"):
+        open_storage("sqlite:///store.db?timeout=a", create=True)

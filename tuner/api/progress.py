@@ -9,8 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from tuner import logs
 from tuner.api import cell, wording
 from tuner.api.cell import Cell
+from tuner.api.json_lines import JsonLines
 from tuner.study.eta import Eta
 from tuner.study.formatting import duration, number
 from tuner.study.results import Results, TrialRow
@@ -25,8 +27,10 @@ def listening(
     verbose: bool = False,
     of_many: bool = False,
     words: Callable[[str], str] = str,
-) -> Iterator[Callable[[str], "Bar | Lines"]]:
+) -> Iterator[Callable[[str], "Bar | Lines | JsonLines"]]:
     """What gives each study, by its name, a bar on a terminal, or a line a trial on a pipe.
+
+    Lines are JSON, on a terminal too, where `logs` are.
 
     Nothing where `quiet`; where `verbose`, what the seconds of every worker were spent on at the
     end. A line begins with the name of its study where it is one `of_many`; notices are said in
@@ -34,6 +38,8 @@ def listening(
     """
     if quiet:
         yield lambda name: Silent()
+    elif logs.is_json():
+        yield JsonLines
     elif not sys.stderr.isatty():
         yield lambda name: Lines(verbose=verbose, prefix=f"{name} " if of_many else "", words=words)
     else:
@@ -42,7 +48,9 @@ def listening(
 
 
 @contextlib.contextmanager
-def in_python(*, quiet: bool = False) -> Iterator[Callable[[str], "Bar | Lines | Cell"]]:
+def in_python(
+    *, quiet: bool = False
+) -> Iterator[Callable[[str], "Bar | Lines | JsonLines | Cell"]]:
     """As `listening`, for a notebook or script: a line in the output of a cell, renewed.
 
     Where logging of "tuner" is on for INFO, each trial is a record of that instead.

@@ -47,6 +47,7 @@ class Asked:
 @options.heartbeat
 @option("--dry-run", is_flag=True, help="Say how many trainings it takes, and for how long.")
 @options.as_json
+@options.log_format
 @option("--quiet", "-q", is_flag=True, help="No progress.")
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
 @options.gathered(asked=Asked)

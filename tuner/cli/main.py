@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tuner import __version__
+from tuner import __version__, logs
 from tuner.cli import keep, look, names, output, work
 from tuner.cli.claims import claims
 from tuner.cli.compare import compare
@@ -133,5 +133,8 @@ def _unexpected(error: Exception, *, verbose: bool) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    click.echo(f"Error: {printable(message)}", err=True)
+    if logs.is_json():
+        logs.LOGGER.error(printable(message))
+    else:
+        click.echo(f"Error: {printable(message)}", err=True)
     return code

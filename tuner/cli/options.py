@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import functools
+import os
 import re
 from collections.abc import Callable
 from dataclasses import fields
@@ -9,7 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from tuner import DEFAULT_STORAGE
+from tuner import DEFAULT_STORAGE, logs
 from tuner.cli import completing
 from tuner.storage.settings import HEARTBEAT
 
@@ -71,6 +72,22 @@ heartbeat = option(
     show_default=True,
     help="Between two signs of life of a running trial; where four are missing, another worker"
     " takes it.",
+)
+
+
+def _begin_log(_context: click.Context, _parameter: click.Parameter, form: str) -> None:
+    os.environ[logs.NAME] = form
+    logs.begin()
+
+
+log_format = option(
+    "--log-format",
+    type=click.Choice(logs.FORMATS),
+    default="text",
+    show_default=True,
+    expose_value=False,
+    callback=_begin_log,
+    help="What goes to stderr; json: an object a line.",
 )
 as_json = option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 

@@ -46,6 +46,7 @@ class Asked:
 @option("--dry-run", is_flag=True, help="Say what would run, and for how long.")
 @option("--verdict", is_flag=True, help="Then compare, as 'tuner compare' does.")
 @options.as_json
+@options.log_format
 @option("--quiet", "-q", is_flag=True, help="No progress.")
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
 @options.gathered(flags=defining.Flags, asked=Asked, placed=placing.Placing)

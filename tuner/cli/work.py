@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tuner import logs
 from tuner.cli import completing, defining, options, output
 from tuner.cli.options import option
 
@@ -147,6 +148,7 @@ def _until(command: Callable[..., Any]) -> Callable[..., Any]:
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for trials that are interrupted (default: studies/STUDY/checkpoints).",
 )
+@options.log_format
 @option("--quiet", "-q", is_flag=True, help="No progress.")
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
 @options.gathered(until=Until)
@@ -176,13 +178,14 @@ def worker(
     asked = Asked(*given, until.max_trials, until.idle)
 
     def say(text: str) -> None:
-        if not quiet:
+        if logs.is_json():
+            logs.say("worker", text)
+        elif not quiet:
             click.echo(text, err=True)
 
     with runtime.stoppable() as stopping, _limited(stopping, until.max_time):
         ended = supervise("tuner.api.serving:work", (asked,), storage, stopping, say)
-    if not quiet:
-        click.echo(f"{ended} trials ended here", err=True)
+    say(f"{ended} trials ended here")
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from tuner import DEFAULT_STORAGE
-from tuner.errors import StoreError
+from tuner.errors import StoreError, one_line
 from tuner.storage import db_errors, files
 from tuner.storage.rdb import LOGGER, Database
 from tuner.storage.tables import NAMES
@@ -213,7 +213,10 @@ def _make_tables(url: URL) -> None:
 def _tables(url: URL) -> set[str]:
     is_file = files.is_file(url)
     settings = files.engine_settings(url) if is_file else {"connect_args": {"connect_timeout": 5}}
-    engine = sqlalchemy.create_engine(url, **settings)
+    try:
+        engine = sqlalchemy.create_engine(url, **settings)
+    except (TypeError, ValueError) as error:
+        raise StoreError(f"{masked(url)}: what stands behind '?': {one_line(error)}") from None
     try:
         return set(sqlalchemy.inspect(engine).get_table_names())
     finally:

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from tuner import importer
+from tuner import importer, logs
 from tuner.workers import trail
 from tuner.workers.channel import Channel, Failed, end_after
 
@@ -50,6 +50,7 @@ def enter(
     os.chdir(place)
     os.dup2(stderr, 2)
     os.dup2(2, 1)
+    logs.begin()
     trail.leave(left)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     channel = Channel(line)
