@@ -1,9 +1,11 @@
 """Which trials take too long."""
 
+import os
+
 import pytest
 
 from tuner.training.settings import TrainingSettings
-from tuner.workers.watch import FIRST, FLOOR, TIMES, Limits, Watch
+from tuner.workers.watch import FIRST, FLOOR, TIMES, Limits, Watch, resident
 
 
 class Clock:
@@ -94,3 +96,21 @@ def test_a_process_that_has_ended_is_not_watched(watch, clock):
     assert watch.end(1).number == 3
     assert passes(watch, clock, 5) == []
     assert watch.end(1) is None
+
+
+def test_a_trial_whose_process_has_more_memory_than_it_may_is_overdue(clock):
+    taken = {1: 1.0, 2: 3.0}
+    watch = Watch(clock, taken.__getitem__)
+    watch.begin(1, "s", 7, Limits.of(TrainingSettings(max_memory=2.5)))
+    watch.begin(2, "s", 8, Limits())
+    assert passes(watch, clock, 1) == []
+    taken[1] = 2.6
+    reason = "ended with 2.6 GB, as its max_memory is 2.5 GB"
+    assert passes(watch, clock, 1) == [(7, reason)]
+
+
+def test_the_memory_of_a_process_is_what_it_holds():
+    before = resident(os.getpid())
+    held = bytearray(os.urandom(1)) * 300_000_000
+    assert resident(os.getpid()) - before > 0.9 * len(held) / 1e9
+    assert resident(2**22 + 1) == 0.0

@@ -19,7 +19,7 @@ class TrainingSettings(Table):
     With `weights` "keep" those that the model comes with are where a training begins.
 
     A training that takes more than `max_seconds`, or `max_epoch_seconds` from one epoch to the
-    next, is ended by the process that leads it.
+    next, or whose process has more than `max_memory` GB, is ended by the process that leads it.
     """
 
     epochs: int = Field(20, ge=1, le=MOST)
@@ -33,11 +33,13 @@ class TrainingSettings(Table):
     weights: Literal["fresh", "keep"] = "fresh"
     max_seconds: float | None = Field(None, gt=0, allow_inf_nan=False)
     max_epoch_seconds: float | None = Field(None, gt=0, allow_inf_nan=False)
+    max_memory: float | None = Field(None, gt=0, allow_inf_nan=False)
 
     @property
     def limits(self) -> dict[str, float | None]:
-        """How long a training may take, which changes nothing of what it comes to."""
-        return {"max_seconds": self.max_seconds, "max_epoch_seconds": self.max_epoch_seconds}
+        """What a training may take, which changes nothing of what it comes to."""
+        names = ("max_seconds", "max_epoch_seconds", "max_memory")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def is_watched(self) -> bool:

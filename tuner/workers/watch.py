@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import psutil
+
 from tuner.study.formatting import duration
 from tuner.training.settings import TrainingSettings
 
@@ -24,17 +26,26 @@ _STEP = 2.0
 class Limits:
     """The seconds that a trial may take, and those from one epoch to the next; None is no limit.
 
-    `longest` is what these took before, 0 where nothing did.
+    `longest` is what these took before, 0 where nothing did. `memory` is in GB.
     """
 
     trial: float | None = None
     epoch: float | None = None
     longest: float = 0.0
+    memory: float | None = None
 
     @classmethod
     def of(cls, training: TrainingSettings, longest: float = 0.0) -> "Limits":
         """Those that a study asks for in which an epoch has taken so many seconds at most."""
-        return cls(training.max_seconds, training.max_epoch_seconds, longest)
+        return cls(training.max_seconds, training.max_epoch_seconds, longest, training.max_memory)
+
+
+def resident(pid: int) -> float:
+    """The memory that a process has, in GB; 0 of one that is gone."""
+    try:
+        return float(psutil.Process(pid).memory_info().rss) / 1e9
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 @dataclass
@@ -50,11 +61,18 @@ class Training:
 
 
 class Watch:
-    """The trials that processes train, and what epochs of their studies took at most."""
+    """The trials that processes train, and what epochs of their studies took at most.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    `memory` gives that of a process in GB.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        memory: Callable[[int], float] = resident,
+    ) -> None:
         self._longest: dict[str, float] = {}
-        self._clock = clock
+        self._clock, self._memory = clock, memory
         self._running: dict[int, Training] = {}
         self._looked = clock()
 
@@ -84,6 +102,9 @@ class Watch:
         return [(each, reason) for each, reason in found if reason]
 
     def _reason(self, each: Training) -> str:
+        room = each.limits.memory
+        if room is not None and (taken := self._memory(each.pid)) > room:
+            return f"ended with {taken:.3g} GB, as its max_memory is {room:g} GB"
         most, longest = each.limits.trial, self._longest.get(each.study, 0.0)
         if most is not None and each.total > most:
             return f"ended after {duration(most)}, its max_seconds"
