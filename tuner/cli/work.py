@@ -148,6 +148,7 @@ def _until(command: Callable[..., Any]) -> Callable[..., Any]:
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for trials that are interrupted (default: studies/STUDY/checkpoints).",
 )
+@option("--metrics-port", type=click.IntRange(1, 65535), help="Answer Prometheus there.")
 @options.log_format
 @option("--quiet", "-q", is_flag=True, help="No progress.")
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
@@ -158,6 +159,7 @@ def worker(
     storage: str,
     heartbeat: float,
     checkpoints: Path | None,
+    metrics_port: int | None,
     quiet: bool,
     verbose: bool,
 ) -> None:
@@ -171,6 +173,7 @@ def worker(
     pool.prepare(verbose=verbose)
     from tuner.workers import runtime
     from tuner.workers.messages import Asked
+    from tuner.workers.monitor import Monitor
     from tuner.workers.supervisor import supervise
 
     runtime.quiet(verbose=verbose)
@@ -183,8 +186,11 @@ def worker(
         elif not quiet:
             click.echo(text, err=True)
 
+    monitor = Monitor()
+    if metrics_port is not None:
+        monitor.serve(metrics_port)
     with runtime.stoppable() as stopping, _limited(stopping, until.max_time):
-        ended = supervise("tuner.api.serving:work", (asked,), storage, stopping, say)
+        ended = supervise("tuner.api.serving:work", (asked,), storage, stopping, say, monitor.hear)
     say(f"{ended} trials ended here")
 
 

@@ -103,6 +103,7 @@ class Database(RDBStorage):
             settings["connect_args"] = {**settings["connect_args"], "options": ""}
             self._begin(text, settings)
         self._lost = -math.inf
+        self.n_retries = 0
         if self._is_file:
             _make_atomic(self.engine, is_writable=files.is_writable(url))
             self._file = _identity(url)
@@ -204,6 +205,7 @@ class Database(RDBStorage):
                         raise StoreError(words) from error
                     if wait == 0.1:
                         LOGGER.warning("%s; trying again for %.0f s", words, self.patience)
+                self.n_retries += 1
                 time.sleep(wait * _CHANCE.uniform(0.5, 1))
                 wait = min(5.0, 2 * wait)
 

@@ -47,6 +47,7 @@ class WorkerStorage(_CachedStorage):
         self._few: list[FrozenTrial] | None = None
         self._read: dict[int, float] = {}
         self._seen: dict[int, int] = {}
+        self.n_lost = 0
 
     def claim(
         self, study_id: int, heartbeat: float = HEARTBEAT, preferred: Sequence[int] = ()
@@ -102,6 +103,7 @@ class WorkerStorage(_CachedStorage):
 
     def abandon(self) -> None:
         """Forget the claimed trial, which is another's by now."""
+        self.n_lost += 1
         self._let_go(self._running())
 
     def forget(self) -> None:

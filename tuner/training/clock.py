@@ -26,6 +26,12 @@ class Clock:
             self._turn()
             self._on.pop()
 
+    def take(self) -> dict[str, float]:
+        """The seconds so far, which are counted from 0 again."""
+        self._turn()
+        taken, self.seconds = dict(self.seconds), defaultdict(float)
+        return taken
+
     def waiting(self, on: str, given: Iterable[Any]) -> Iterator[Any]:
         """What is given, one by one; the time until each is there is counted."""
         items, end = iter(given), object()

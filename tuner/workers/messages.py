@@ -1,5 +1,6 @@
 """What a search is asked for, and what its processes tell each other."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,6 +110,18 @@ class Spent:
 
     process: str
     seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a process has spent on a trial, by what for, and what went wrong meanwhile.
+
+    Calls of the store that were tried again, and trials that others took.
+    """
+
+    seconds: Mapping[str, float]
+    retries: int
+    lost_trials: int
 
 
 class Served:

@@ -87,7 +87,8 @@ class Objective:
         stored, seed = trial.user_attrs, attrs.SEED.of(trial.user_attrs)
         if attrs.ROLE.of(stored) == attrs.CANDIDATE and seed is not None:
             return attrs.PARAMS.of(stored), seed
-        params = propose(trial, self.recipes.resolved.space, self.definition)
+        with self.clock.spend("propose"):
+            params = propose(trial, self.recipes.resolved.space, self.definition)
         own = trial_seed(self.definition.search.seed, trial.number)
         return self._with_rate(params), own if seed is None else seed
 

@@ -27,7 +27,7 @@ from tuner.study.trial_queue import Counts, claim, count, is_hopeless, requeue_d
 from tuner.workers.channel import Stopping
 from tuner.workers.heartbeat import Heartbeat
 from tuner.workers.listener import Listener
-from tuner.workers.messages import Began, Ended
+from tuner.workers.messages import Began, Ended, Measured
 from tuner.workers.runnable import Runnable, make_runnable
 from tuner.workers.trial_run import StoppedError
 from tuner.workers.worker import run_trial, set_threads
@@ -96,6 +96,7 @@ class _Server:
         self._left_out: set[str] = set()
         self._rounds: dict[str, Counts] = {}
         self._ended = 0
+        self._counted = (0, 0)
 
     def run(self) -> int:
         stopping, busy = self._service.stopping, time.monotonic()
@@ -153,7 +154,8 @@ class _Server:
         is_known, heartbeat = objective.recipes.is_known, self._service.heartbeat
         ran, until = False, time.monotonic() + _TURN
         while time.monotonic() < until and not self._is_told():
-            trial = claim(study, objective.definition, is_known, heartbeat)
+            with objective.clock.spend("store"):
+                trial = claim(study, objective.definition, is_known, heartbeat)
             if trial is None:
                 break
             ran = True
@@ -171,6 +173,14 @@ class _Server:
             self._tell(opened, trial.number)
         finally:
             tell(Ended(trial.number, pid, is_over=self._ended > before))
+            tell(self._measured(opened))
+
+    def _measured(self, opened: Runnable) -> Measured:
+        """What came since this was asked last."""
+        counted = self._store.database.n_retries, self._store.n_lost
+        retries, n_lost = (now - then for now, then in zip(counted, self._counted, strict=True))
+        self._counted = counted
+        return Measured(opened.objective.clock.take(), retries, n_lost)
 
     def _tell(self, opened: Runnable, number: int) -> None:
         results = ended(opened.study, opened.objective.definition, number)

@@ -29,8 +29,11 @@ def supervise(
     url: str,
     stopping: Stopping,
     say: Callable[[str], None] = lambda text: None,
+    hear: Callable[[Any], None] = lambda message: None,
 ) -> int:
     """Have a process call `target(*arguments, channel)` to its end; how many trials have ended.
+
+    `say` takes what a person should read, `hear` every message.
 
     Once `stopping` is set it is told to stop; where it does not in time, as in a trial that hangs,
     it is killed, and its trial handed back. Raises what the process raised, TunerError where one
@@ -39,7 +42,7 @@ def supervise(
     with Pool(0, target, arguments) as pool:
         if not _is_begun(pool, stopping):
             return 0
-        return _Supervisor(pool, url, say).run(stopping)
+        return _Supervisor(pool, url, say, hear).run(stopping)
 
 
 def _is_begun(pool: Pool, stopping: Stopping) -> bool:
@@ -54,8 +57,10 @@ def _is_begun(pool: Pool, stopping: Stopping) -> bool:
 
 
 class _Supervisor:
-    def __init__(self, pool: Pool, url: str, say: Callable[[str], None]) -> None:
-        self._pool, self._url, self._say = pool, url, say
+    def __init__(
+        self, pool: Pool, url: str, say: Callable[[str], None], hear: Callable[[Any], None]
+    ) -> None:
+        self._pool, self._url, self._say, self._tell = pool, url, say, hear
         self._watch = Watch()
         self._ended = self._deaths = 0
         self._is_served = False
@@ -71,6 +76,7 @@ class _Supervisor:
                 for pid in self._pool.pids:
                     self._pool.kill(pid)
             for message in self._pool.receive(_LOOK):
+                self._tell(message)
                 self._hear(message)
             self._end_overdue()
         return self._ended
