@@ -6,7 +6,7 @@ from tuner.launch.order import order
 
 def made(tmp_path, **resources):
     url = "postgresql://me:secret@db/tuner"
-    given = {"heartbeat": 15.0, "settings": {}}
+    given = {"flags": ("--heartbeat", "15"), "settings": {}}
     return order("mine", 4, url, Resources(**resources), tmp_path, **given)
 
 

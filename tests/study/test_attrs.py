@@ -106,6 +106,7 @@ STORED = {
     "CLASSES": "classes",
     "FEATURES": "features",
     "WRITTEN_RATES": "written_rates",
+    "BUNDLE": "bundle",
     "BUDGET": "budget",
     "N_VALIDATION": "n_validation",
     "OPENINGS": "openings",

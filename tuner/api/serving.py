@@ -41,6 +41,7 @@ def _work(asked: Asked, channel: Channel) -> None:
                 channel.send,
                 math.inf if asked.max_trials is None else asked.max_trials - before,
                 asked.idle,
+                asked.unpacks,
             )
         )
     channel.send(Served())

@@ -24,6 +24,7 @@ def carry_out(
     url: str,
     *,
     add: int | None,
+    bundled: bool,
     heartbeat: float,
     quiet: bool,
     verbose: bool,
@@ -40,11 +41,13 @@ def carry_out(
     engine, name = engines.engine(str(placed.on)), definition.name
     if getattr(engine, "brings_store", False):
         raise UsageError(f"{placed.on} has a store of its own: 'tuner launch' starts workers there")
-    submission = work.queue(definition, url, add=add, verbose=verbose)
+    submission = work.queue(definition, url, add=add, bundled=bundled, verbose=verbose)
     budget = submission.fill()
     if submission.before.finished >= budget:
         return budget
-    launched = _there(name, str(placed.on)) or launch.start(name, placed, url, heartbeat)
+    launched = _there(name, str(placed.on)) or launch.start(
+        name, placed, url, launch.flags(heartbeat, unpacks=bundled)
+    )
     try:
         _follow(submission.study.study_name, url, launched, quiet=quiet)
     except KeyboardInterrupt:

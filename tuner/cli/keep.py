@@ -137,18 +137,21 @@ def delete(study: str, storage: str, yes: bool) -> None:
 
     from tuner.comparison.companion import parent
     from tuner.storage.connect import open_storage
+    from tuner.study.bundle import name_of
     from tuner.study.studies import load_study
 
     backend = open_storage(storage)
     known = [each.study_name for each in backend.get_all_studies()]
-    names = [study, *(name for name in known if parent(name) == study)]
+    compared = [name for name in known if parent(name) == study]
+    names = [study, *compared]
     n_trials = sum(len(load_study(name, backend).get_trials(deepcopy=False)) for name in names)
-    what = " and ".join([repr(study), *(["its comparison"] if len(names) > 1 else [])])
+    what = " and ".join([repr(study), *(["its comparison"] if compared else [])])
     question = f"Delete study {what} with {n_trials} trials?"
     if not (yes or _is_sure(question)):
         click.echo("nothing was deleted", err=True)
         raise click.exceptions.Exit(1)
-    for name in reversed(names):
+    beside = [name for name in known if name == name_of(study)]
+    for name in reversed([*names, *beside]):
         optuna.delete_study(study_name=name, storage=backend)
     output.echo(f"deleted {study} ({n_trials} trials)")
 

@@ -1,5 +1,6 @@
 """tuner launch: start workers on an engine, see them, end them."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,22 +15,31 @@ if TYPE_CHECKING:
     from tuner.launch.engine import Launch
 
 
+@dataclass(frozen=True)
+class Instead:
+    """What is done instead of starting workers."""
+
+    state: bool
+    stop: bool
+    render: bool
+
+
 @click.command()
 @click.argument("study", required=False, shell_complete=completing.studies)
 @placing.options
+@option("--unpack", is_flag=True, help="Workers run the code that the study brings in its bundle.")
 @option("--state", is_flag=True, help="Show what became of those that were launched, instead.")
 @option("--stop", is_flag=True, help="End those that were launched, instead.")
 @option("--render", is_flag=True, help="Print what the engine would be given, and start nothing.")
 @options.storage
 @options.heartbeat
 @options.as_json
-@options.gathered(placed=placing.Placing)
+@options.gathered(placed=placing.Placing, instead=Instead)
 def launch(
     study: str | None,
     placed: placing.Placing,
-    state: bool,
-    stop: bool,
-    render: bool,
+    instead: Instead,
+    unpack: bool,
     storage: str,
     heartbeat: float,
     as_json: bool,
@@ -40,26 +50,32 @@ def launch(
     may the machine, unless the engine is local.
     """
     study = study or options.latest_in(storage)
-    if state + stop + render > 1:
+    if instead.state + instead.stop + instead.render > 1:
         raise click.UsageError("--state, --stop and --render are three commands")
-    if stop:
+    if instead.stop:
         _stop(study)
-    elif state:
+    elif instead.state:
         _show(study, as_json=as_json)
     elif placed.on is None:
         raise click.UsageError("--on says where: local, slurm, ray, kubernetes, compose")
     else:
-        _start(study, placed, storage, heartbeat, is_rendered=render)
+        given = (study, placed, storage, flags(heartbeat, unpacks=unpack))
+        _start(*given, is_rendered=instead.render)
 
 
-def start(study: str, placed: placing.Placing, url: str, heartbeat: float) -> "Launch":
+def flags(heartbeat: float, *, unpacks: bool) -> tuple[str, ...]:
+    """What a worker is told besides its study."""
+    return ("--heartbeat", f"{heartbeat:g}", *(["--unpack"] if unpacks else []))
+
+
+def start(study: str, placed: placing.Placing, url: str, told: "Sequence[str]") -> "Launch":
     """Have an engine start workers for a study, and keep a note of them."""
     from tuner.launch import engines, kept
     from tuner.launch.engine import Launch
     from tuner.study.folder import folder_of
 
     name, folder = str(placed.on), folder_of(study)
-    order = placed.order(study, folder, url, heartbeat)
+    order = placed.order(study, folder, url, told)
     ids = engines.engine(name).start(order)
     started = Launch(name, study, order.n, ids, order.address, order.settings)
     kept.add(folder, started)
@@ -67,14 +83,14 @@ def start(study: str, placed: placing.Placing, url: str, heartbeat: float) -> "L
 
 
 def _start(
-    study: str, placed: placing.Placing, url: str, heartbeat: float, *, is_rendered: bool
+    study: str, placed: placing.Placing, url: str, told: "Sequence[str]", *, is_rendered: bool
 ) -> None:
     from tuner.launch import engines
     from tuner.storage import glance
     from tuner.study.folder import folder_of
 
     if is_rendered:
-        order = placed.order(study, folder_of(study), url, heartbeat)
+        order = placed.order(study, folder_of(study), url, told)
         output.echo(engines.engine(str(placed.on)).render(order).rstrip("\n"))
         return
     is_own = getattr(engines.engine(str(placed.on)), "brings_store", False)
@@ -83,7 +99,7 @@ def _start(
         raise UsageError(
             f"study {study!r} is not in the store: 'tuner submit {study}' puts it there"
         )
-    started = start(study, placed, url, heartbeat)
+    started = start(study, placed, url, told)
     output.echo(
         f"{study}: {started.n} workers on {started.engine} ({', '.join(_brief(started.ids))});"
         f" 'tuner launch {study} --state' shows them, --stop ends them"

@@ -98,11 +98,13 @@ def studies(storage: str, as_json: bool) -> None:
     from tuner.storage.connect import open_storage
     from tuner.storage.tally import summaries
     from tuner.study import formatting
+    from tuner.study.bundle import is_one
 
     database = open_storage(storage).database
     rows = [
         (name, n, best, str(started or "")[:16])
         for name, n, best, started in database.run(summaries, reads=True)
+        if not is_one(name)
     ]
     if as_json:
         names = ("study", "trials", "best", "started")

@@ -89,6 +89,11 @@ log_format = option(
     callback=_begin_log,
     help="What goes to stderr; json: an object a line.",
 )
+bundle = option(
+    "--bundle",
+    is_flag=True,
+    help="Put its modules and data under this folder into the store, for workers with --unpack.",
+)
 as_json = option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 

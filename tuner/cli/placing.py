@@ -12,6 +12,7 @@ from tuner.cli import completing
 from tuner.cli.options import option, positive
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tuner.launch.engine import Order
@@ -65,7 +66,7 @@ class Placing:
     address: str | None
     settings: tuple[str, ...]
 
-    def order(self, study: str, folder: "Path", url: str, heartbeat: float) -> "Order":
+    def order(self, study: str, folder: "Path", url: str, flags: "Sequence[str]") -> "Order":
         """What an engine is asked for. Raises UsageError where a setting has no value."""
         from tuner.launch import order
         from tuner.launch.engine import Resources
@@ -77,7 +78,7 @@ class Placing:
             url,
             resources,
             folder,
-            heartbeat=heartbeat,
+            flags=flags,
             address=self.address,
             settings=_settings(self.settings),
         )

@@ -25,6 +25,7 @@ class Asked:
     add: int | None
     timeout: float | None
     jobs: int | None
+    bundle: bool
     storage: str
     heartbeat: float
     dry_run: bool
@@ -41,6 +42,7 @@ class Asked:
 @option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Stop after that long.")
 @option("--jobs", "-j", type=positive, help="Worker processes (default: one a core).")
 @placing.options
+@options.bundle
 @options.storage
 @options.heartbeat
 @option("--dry-run", is_flag=True, help="Say what would run, and for how long.")
@@ -70,6 +72,10 @@ def search(study: str | None, flags: defining.Flags, asked: Asked, placed: placi
     if asked.dry_run:
         _plan(definition, verbose=asked.verbose, as_json=asked.as_json)
     elif placed.on is None:
+        if asked.bundle:
+            raise click.UsageError(
+                "--bundle is for workers elsewhere: with --on, or of 'tuner submit'"
+            )
         _search(definition, asked)
     else:
         _search_elsewhere(definition, asked, placed)
@@ -85,6 +91,7 @@ def _search_elsewhere(definition: "StudyDefinition", asked: Asked, placed: placi
         placed,
         asked.storage,
         add=asked.add,
+        bundled=asked.bundle,
         heartbeat=asked.heartbeat,
         quiet=asked.quiet,
         verbose=asked.verbose,

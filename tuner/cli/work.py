@@ -25,6 +25,7 @@ _seconds = click.FloatRange(0, 1e8)
 @click.argument("study", required=False, shell_complete=completing.studies)
 @defining.options
 @option("--add", type=click.IntRange(min=1), help="Ask for that many more than before instead.")
+@options.bundle
 @click.option("--compare", is_flag=True, help="Put the comparison of its candidates there instead.")
 @options.storage
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
@@ -33,6 +34,7 @@ def submit(
     study: str | None,
     flags: defining.Flags,
     add: int | None,
+    bundle: bool,
     compare: bool,
     storage: str,
     verbose: bool,
@@ -47,7 +49,7 @@ def submit(
     if compare:
         _submit_comparison(definition, storage)
         return
-    submission = queue(definition, storage, add=add, verbose=verbose)
+    submission = queue(definition, storage, add=add, bundled=bundle, verbose=verbose)
     budget = submission.fill()
     output.echo(
         f"{definition.name}: {submission.before.finished} of {budget} trials finished;"
@@ -56,7 +58,7 @@ def submit(
 
 
 def queue(
-    definition: "StudyDefinition", storage: str, *, add: int | None, verbose: bool
+    definition: "StudyDefinition", storage: str, *, add: int | None, bundled: bool, verbose: bool
 ) -> "Submission":
     """Put a study into the store; what is missing is queued by `fill` of what is given."""
     from tuner.silence import silenced
@@ -84,6 +86,12 @@ def queue(
     for note in resolved.notes:
         click.echo(note, err=True)
     submission.notice = partial(click.echo, err=True)
+    if bundled:
+        from tuner.study import bundle
+        from tuner.workers.bundled import files_of
+
+        here = Path.cwd().resolve()
+        bundle.put(submission.study, bundle.pack(files_of(definition, here), here))
     return submission
 
 
@@ -133,6 +141,14 @@ class Until:
     max_time: float | None
 
 
+@dataclass(frozen=True)
+class Files:
+    """Where checkpoints go, and whether code that studies bring is run."""
+
+    checkpoints: Path | None
+    unpack: bool
+
+
 def _until(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say when a worker ends."""
     return reduce(lambda made, add: add(made), reversed(_UNTIL), command)
@@ -148,17 +164,18 @@ def _until(command: Callable[..., Any]) -> Callable[..., Any]:
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for trials that are interrupted (default: studies/STUDY/checkpoints).",
 )
+@option("--unpack", is_flag=True, help="Run the code that studies bring: see --bundle of submit.")
 @option("--metrics-port", type=click.IntRange(1, 65535), help="Answer Prometheus there.")
 @options.log_format
 @option("--quiet", "-q", is_flag=True, help="No progress.")
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
-@options.gathered(until=Until)
+@options.gathered(until=Until, files=Files)
 def worker(
     studies: tuple[str, ...],
     until: Until,
     storage: str,
     heartbeat: float,
-    checkpoints: Path | None,
+    files: Files,
     metrics_port: int | None,
     quiet: bool,
     verbose: bool,
@@ -177,8 +194,8 @@ def worker(
     from tuner.workers.supervisor import supervise
 
     runtime.quiet(verbose=verbose)
-    given = (storage, studies, checkpoints, heartbeat, until.watch, quiet, verbose)
-    asked = Asked(*given, until.max_trials, until.idle)
+    given = (storage, studies, files.checkpoints, heartbeat, until.watch, quiet, verbose)
+    asked = Asked(*given, until.max_trials, until.idle, files.unpack)
 
     def say(text: str) -> None:
         if logs.is_json():

@@ -1,7 +1,7 @@
 """What workers of a study are told, whatever engine starts them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tuner.launch.engine import Order, Resources
@@ -16,14 +16,17 @@ def order(
     resources: Resources,
     folder: Path,
     *,
-    heartbeat: float,
+    flags: Sequence[str] = (),
     address: str | None = None,
     settings: Mapping[str, str],
 ) -> Order:
-    """`n` workers for a study of the store at `url`, which no command line shows."""
+    """`n` workers for a study of the store at `url`, which no command line shows.
+
+    `flags` are options of `tuner worker`.
+    """
     environment = {name: value for name, value in os.environ.items() if name.startswith(_OURS)}
     environment |= {"TUNER_STORAGE": url, "LOKY_MAX_CPU_COUNT": str(resources.cores)}
     if not float(resources.gpus).is_integer():
         environment["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"  # the others need memory, too
-    command = ("worker", study, "--heartbeat", f"{heartbeat:g}")
+    command = ("worker", study, *flags)
     return Order(study, n, command, environment, resources, folder, address, settings)

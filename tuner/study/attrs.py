@@ -101,6 +101,9 @@ FIXED_PARAMS = Key[Sequence[str]]("fixed", ())
 WRITTEN_RATES = Key[Sequence[float]]("written_rates", ())
 """The rates at the sites of a user's own model, as they were written."""
 
+BUNDLE = Key[str | None]("bundle", None)
+"""The SHA-256 of its files, where they are in the store, too."""
+
 BUDGET = Key[int | None]("budget", None)
 """How many trials it is to have in the end."""
 

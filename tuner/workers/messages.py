@@ -36,7 +36,8 @@ class Asked:
     """What `tuner worker` was asked for.
 
     The store, the studies (all, if none is named), and how to run and show their trials. It ends
-    after `max_trials`, or once nothing was left for `idle` seconds.
+    after `max_trials`, or once nothing was left for `idle` seconds. Where it `unpacks`, code in
+    bundles of the store is run.
     """
 
     url: str
@@ -48,6 +49,7 @@ class Asked:
     verbose: bool
     max_trials: int | None = None
     idle: float | None = None
+    unpacks: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,12 @@ from tuner.data.loading import open_dataset, open_sealed
 from tuner.errors import UsageError
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.study import attrs
+from tuner.study.definition import StudyDefinition
 from tuner.study.pruners import make_pruner
 from tuner.study.studies import definition_of
 from tuner.study.submission import once
 from tuner.study.trial_queue import count, fill_queue, longest_epoch
+from tuner.workers.bundled import in_place
 from tuner.workers.channel import Stopping
 from tuner.workers.checkpoint import Checkpoints
 from tuner.workers.listener import Listener
@@ -53,12 +55,16 @@ def make_runnable(
     checkpoints: Path,
     stopping: Stopping,
     tell: Callable[[Epoch], None] = lambda epoch: None,
+    *,
+    unpacks: bool = False,
 ) -> Runnable:
     """Open the data of a study and begin to listen; its trial ends early once `stopping` is set.
 
-    `tell` hears of every epoch. Raises UsageError where the data here are others.
+    `tell` hears of every epoch. Where it `unpacks`, code that the study brings in a bundle is run.
+    Raises UsageError where the data here are others.
     """
-    definition, dataset = definition_of(study), _dataset(study)
+    definition = in_place(study, definition_of(study), is_trusted=unpacks)
+    dataset = _dataset(study, definition)
 
     def on_epoch(number: int, epoch: int, value: float) -> None:
         listener.epoch(number, epoch, value)
@@ -85,8 +91,7 @@ def make_runnable(
     return Runnable(study, objective, listener, once(listener.notice), limits)
 
 
-def _dataset(study: WorkerStudy) -> Dataset:
-    definition = definition_of(study)
+def _dataset(study: WorkerStudy, definition: StudyDefinition) -> Dataset:
     if is_comparison(study):
         dataset = open_sealed(definition.data_settings, split_of(study))
     else:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import optuna
@@ -45,7 +46,7 @@ class Service:
     `checkpoints` is a folder (by default one beside the exports of each study), `heartbeat` is in
     seconds, `stopping` is set to end, `tell` hears of every trial that begins, gets on and ends. It
     ends after `max_trials`, or once nothing was left to do for `idle` seconds (0, or for ever with
-    `watch`).
+    `watch`). Where it `unpacks`, code that a study brings in a bundle is run.
     """
 
     url: str
@@ -58,6 +59,7 @@ class Service:
     tell: Callable[[Any], None] = lambda message: None
     max_trials: float = math.inf
     idle: float | None = None
+    unpacks: bool = False
 
     @property
     def stays(self) -> float:
@@ -198,12 +200,13 @@ class _Server:
             try:
                 study = load_study(name, self._store)
                 given = (study, listener, self._folder(name), stopping)
-                opened = make_runnable(*given, self._service.tell)
+                opened = make_runnable(*given, self._service.tell, unpacks=self._service.unpacks)
             except TunerError as error:
+                said = f"{error} (on {gethostname()})"
                 if name in self._service.names and not self._service.watch:
-                    raise
+                    raise type(error)(said) from error
                 self._left_out.add(name)
-                listener.notice(f"left to other workers: {error}")
+                listener.notice(f"left to other workers: {said}")
                 return None
         self._open[name] = opened
         if len(self._open) > _MAX_STUDIES:
