@@ -1,0 +1,93 @@
+"""Which dropout helps, by how much, at which rate: public data, trained and written down.
+
+A run that was ended goes on where it was: what was trained is kept line by line in a folder.
+"""
+
+import platform
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import click
+from evidence import stored
+from evidence.case import Part, Place, Training, label
+from evidence.checking import DIFFERS, check
+from evidence.document import document
+from evidence.parts import PARTS
+from evidence.training import train
+
+PACKAGES = ("keras", "tensorflow", "numpy", "dropout-tuner")
+DOCUMENT = Path("docs/results.md")
+_folder = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command()
+@click.argument("parts", nargs=-1, type=click.Choice(tuple(PARTS)))
+@click.option("--data", type=_folder, default=Path("../shared/data"), show_default=True)
+@click.option("--work", type=_folder, default=Path("reference"), show_default=True)
+@click.option("--seeds", type=click.IntRange(1), help="How many (default: those of the part).")
+@click.option("--first", type=click.IntRange(0), default=0, help="The first seed.")
+@click.option("--all", "is_all", is_flag=True, help="Every part, and the document.")
+@click.option("--check", "checks", is_flag=True, help="Train a sample of what is kept again.")
+@click.option("--write", "writes", is_flag=True, help="Write the document of what is kept.")
+def main(
+    parts: tuple[str, ...],
+    data: Path,
+    work: Path,
+    seeds: int | None,
+    first: int,
+    is_all: bool,
+    checks: bool,
+    writes: bool,
+) -> None:
+    """Train what is missing of PARTS, and keep it as Parquet."""
+    work.mkdir(parents=True, exist_ok=True)
+    place = Place(data.resolve(), work.resolve())
+    chosen = [PARTS[name] for name in (parts or (PARTS if is_all or checks else ()))]
+    if checks:
+        sys.exit(sum(_differs(part, place) for part in chosen) > 0)
+    for part in chosen:
+        run(part, place, range(first, first + (seeds or len(part.seeds))))
+    if writes or is_all:
+        DOCUMENT.write_text(document(PARTS), encoding="utf-8")
+
+
+def run(part: Part, place: Place, seeds: range) -> None:
+    """Train what is missing of a part, seed by seed."""
+    lines = place.work / f"{part.name}.jsonl"
+    kept, _ = stored.read(part.name)
+    found = list({each.key: each for each in (*kept, *stored.read_raw(lines))}.values())
+    for seed in seeds:
+        for case in part.cases(place, seed, found):
+            for each in train(part.name, case, {one.key for one in found}):
+                stored.append(lines, each)
+                found.append(each)
+                click.echo(said(each), err=True)
+    stored.write(part.name, found, about())
+
+
+def _differs(part: Part, place: Place) -> bool:
+    """Train a sample of a part again, and say what came of it; whether anything is another."""
+    found, _ = stored.read(part.name)
+    checked = list(check(part, place, found))
+    for each in checked:
+        click.echo(f"{each.word}: {said(each.recorded)}, now {each.again.measured['test']:.4f}")
+    return any(each.word == DIFFERS for each in checked)
+
+
+def said(training: Training) -> str:
+    """A training in a line."""
+    test = training.measured.get("test", float("nan"))
+    what = f"{training.case}, seed {training.seed}, {label(training.params)}"
+    return f"{what}: {test:.4f} ({training.seconds:.0f} s)"
+
+
+def about() -> dict[str, Any]:
+    """With what it was made."""
+    versions = {name: metadata.version(name) for name in PACKAGES}
+    return {"versions": {"python": platform.python_version(), **versions}}
+
+
+if __name__ == "__main__":
+    main()
