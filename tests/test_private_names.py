@@ -12,6 +12,7 @@ PLACES = {
     "tuner/storage/schema_version.py": "Optuna's look at the schema",
     "tuner/storage/optuna_objects.py": "Optuna's studies and trials",
     "tuner/storage/worker_storage.py": "Optuna's cache of trials",
+    "tuner/storage/wire.py": "Optuna's studies and trials, as they are sent",
     "tuner/dashboard/internals.py": "optuna-dashboard",
     "tuner/workers/pool.py": "multiprocessing",
     "tuner/data/_elements.py": "TensorFlow's data sets",

@@ -36,6 +36,11 @@ STORE = (
     " the time that its worker waits. At most so many connections were open at a time, and so much"
     " has the memory of a worker grown. The first two trials of each worker are not counted."
 )
+CROWDS = (
+    "Simulated workers, threads of processes on the same machine: a trial takes 30 to 90 s divided"
+    " by {scale:g}, and has ten epochs. *Expected* are the trials a second without a store, over"
+    " {seconds:g} s; *waited* is what a trial waited to be claimed, proposed and told."
+)
 MEASURED = "<!-- measured -->\n"
 INTRODUCTION = """# Performance
 
@@ -100,13 +105,24 @@ def accuracy(found: Mapping[tuple[int, float], list[tuple[float, float]]], seeds
     return section("The same accuracies as model.fit", text, header, rows)
 
 
-def store(rows: Sequence[Sequence[object]], trials: int, epochs: int) -> str:
+def store(rows: Sequence[Sequence[object]], trials: int, epochs: int, **asked: object) -> str:
     """A table of trials a second, and of what one trial costs and waits for the store."""
     header = (
-        *("sampler", "trials before", "workers", "trials a second", "processor ms a trial"),
-        *("ms a trial", "95 %", "connections", "MB a worker"),
+        *("store", "sampler", "trials before", "workers", "trials a second"),
+        *("processor ms a trial", "ms a trial", "95 %", "connections", "MB a worker"),
     )
-    return section("The store", STORE.format(trials=trials, epochs=epochs), header, rows)
+    title = "The store" if asked["section"] == "store" else f"What a trial costs: {rows[0][0]}"
+    return section(title, STORE.format(trials=trials, epochs=epochs), header, rows)
+
+
+def crowds(rows: Sequence[Sequence[object]], scale: float, seconds: float, **_: object) -> str:
+    """A table of what many simulated workers come to."""
+    header = (
+        *("store", "sampler", "workers", "expected a second", "trials a second"),
+        *("s waited a trial", "95 %", "connections", "failed"),
+    )
+    text = CROWDS.format(scale=scale, seconds=seconds)
+    return section(f"Many workers: {rows[0][0]}", text, header, rows)
 
 
 def write(

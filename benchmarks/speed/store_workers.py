@@ -49,16 +49,26 @@ class Cost:
 
 
 def measure(
-    url: str, sampler: str, n_processes: int, n_trials: int, epochs: int, before: int = 0
+    url: str,
+    direct: str,
+    sampler: str,
+    n_processes: int,
+    n_trials: int,
+    epochs: int,
+    before: int = 0,
+    server: int | None = None,
 ) -> Cost:
-    """What trials cost with so many processes, in a study that has so many trials."""
+    """What trials cost with so many processes, in a study that has so many trials.
+
+    `direct` is the database below a store that the process `server` serves.
+    """
     table = {
         "name": f"benchmark-{sampler}-{n_processes}-{before}",
         "metric": "accuracy",
         "search": {"sampler": sampler, "trials": n_trials, "pruner": "none"},
     }
     definition = StudyDefinition.parse(table, "benchmark")
-    store = open_storage(url)
+    store = open_storage(direct)
     study = open_study(definition, "none", store)
     add_finished(store, study.id, before, epochs)
     waiting = [create_trial(state=TrialState.WAITING)] * (n_trials + _WARM * n_processes)
@@ -71,19 +81,19 @@ def measure(
     for worker in workers:
         worker.start()
     barrier.wait(600)
-    started, server = time.perf_counter(), server_seconds(store)
+    started, used_before = time.perf_counter(), server_seconds(store, server)
     seconds: list[float] = []
     connections, processor, memory = 0, 0.0, 0.0
     for _ in workers:
-        connections = max(connections, _connections(store.database.engine))
+        connections = max(connections, connections_of(store))
         own, used, grown = found.get()
         seconds, processor, memory = seconds + own, processor + used, max(memory, grown)
     passed = time.perf_counter() - started
-    processor += server_seconds(store) - server
+    processor += server_seconds(store, server) - used_before
     for worker in workers:
         worker.join()
     optuna.delete_study(study_name=definition.name, storage=store)
-    store.database.engine.dispose()
+    close(store)
     n = len(seconds)
     return Cost(n / passed, processor / n, seconds, connections, memory)
 
@@ -126,11 +136,22 @@ def add_finished(store: WorkerStorage, study_id: int, n: int, epochs: int) -> No
 _PRIMES = {"a": 53, "b": 71, "c": 101, "rate": 89}
 
 
-def server_seconds(store: WorkerStorage) -> float:
-    """Processor seconds of the database's processes so far, where they are on this machine."""
+def close(store: WorkerStorage) -> None:
+    """Leave no connection open."""
+    if store.served is None:
+        store.database.engine.dispose()
+
+
+def server_seconds(store: WorkerStorage, server: int | None = None) -> float:
+    """Processor seconds of who serves the store, and of the database's processes, so far.
+
+    They are counted where they are on this machine.
+    """
+    fields = _fields(Path(f"/proc/{server}/stat"))
+    own = sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
     engine = store.database.engine
     if engine.dialect.name == "sqlite":
-        return 0.0
+        return own
     with engine.connect() as connection:
         backend = connection.execute(sqlalchemy.text("SELECT pg_backend_pid()")).scalar_one()
     fields = _fields(Path(f"/proc/{backend}/stat"))
@@ -140,7 +161,7 @@ def server_seconds(store: WorkerStorage) -> float:
         fields = _fields(path)
         if fields and int(fields[1]) == parent:
             ticks += sum(map(int, fields[11:13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return own + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _fields(path: Path) -> list[str]:
@@ -151,8 +172,9 @@ def _fields(path: Path) -> list[str]:
         return []
 
 
-def _connections(engine: sqlalchemy.Engine) -> int:
+def connections_of(store: WorkerStorage) -> int:
     """How many there are of tuner's to this database, without this one (Postgres)."""
+    engine = store.database.engine
     if engine.dialect.name == "sqlite":
         return 0
     count = sqlalchemy.text(
@@ -189,7 +211,7 @@ def work(url: str, definition: StudyDefinition, epochs: int, barrier: Any, found
         if not run():
             break
         seconds.append(time.perf_counter() - started)
-    store.database.engine.dispose()
+    close(store)
     found.put((seconds, time.process_time() - before, _resident() - memory))
 
 

@@ -6,7 +6,7 @@ import pytest
 from _compared import STORE, results
 
 from tuner.cli.main import run
-from tuner.storage import transactions
+from tuner.storage import lease
 from tuner.storage.connect import open_storage
 from tuner.study.studies import load_study
 
@@ -39,7 +39,7 @@ def submit(place, npz, new_store):
 def test_doctor_finds_and_mends_the_trials_of_the_dead(submit, capsys, monkeypatch):
     submit("--trials", "2")
     study = load_study("mine", open_storage(STORE))
-    monkeypatch.setattr(transactions, "this_worker", lambda: f"{socket.gethostname()}:{2**22 + 1}")
+    monkeypatch.setattr(lease, "this_worker", lambda: f"{socket.gethostname()}:{2**22 + 1}")
     study.store.claim(study.id)
     capsys.readouterr()
     assert run(["doctor"]) == 1

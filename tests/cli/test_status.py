@@ -8,7 +8,7 @@ from _cli import Running, tuner
 from _compared import STORE
 
 from tuner.cli.main import run
-from tuner.storage import transactions
+from tuner.storage import lease
 from tuner.storage.connect import open_storage
 from tuner.study.studies import load_study
 
@@ -40,13 +40,13 @@ def test_status_shows_workers_retries_and_what_is_left(submit, capsys, monkeypat
     capsys.readouterr()
     assert run(["status", "mine"]) == 0
     out = capsys.readouterr().out
-    assert transactions.this_worker() in out
+    assert lease.this_worker() in out
     assert "0 of 3 trials finished. 1 attempts came to nothing." in out
     assert run(["status", "mine", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["budget"] == 3
     assert document["retries"] == 1
-    assert document["workers"][0]["worker"] == transactions.this_worker()
+    assert document["workers"][0]["worker"] == lease.this_worker()
     assert document["workers"][0]["stale"] is False
     assert document["trials"]["running"] == 1
 

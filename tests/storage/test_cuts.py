@@ -8,7 +8,7 @@ from _claims import claim, states, waiting
 from _cutting import AFTER, BEFORE, Wire
 from optuna.trial import TrialState
 
-from tuner.storage import stale, transactions
+from tuner.storage import lease, stale
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
 
@@ -110,7 +110,7 @@ def test_an_attempt_is_counted_once(study, cut, n_before):
 
 
 def test_the_dead_are_buried_once(study, cut, monkeypatch):
-    monkeypatch.setattr(transactions, "this_worker", lambda: DEAD)
+    monkeypatch.setattr(lease, "this_worker", lambda: DEAD)
     trial, database = claim(study), study._storage.database
     cut(skip=1)
     assert len(stale.reap(database, study._study_id)) == 1
@@ -118,7 +118,7 @@ def test_the_dead_are_buried_once(study, cut, monkeypatch):
 
 
 def test_a_trial_is_taken_from_its_worker_once(study, cut, monkeypatch):
-    monkeypatch.setattr(transactions, "this_worker", lambda: DEAD)
+    monkeypatch.setattr(lease, "this_worker", lambda: DEAD)
     trial, database = claim(study), study._storage.database
     cut(skip=1)
     given = (database, study._study_id, trial.number, DEAD)

@@ -159,7 +159,7 @@ def test_a_second_statement_on_a_lost_connection_is_worth_another_try():
 
 
 def test_the_names_of_optuna_that_are_wrapped_exist_and_its_tables_are_these():
-    for name in (*databases._READS, *databases._WRITES):
+    for name in (*databases.READS, *databases.WRITES):
         assert callable(getattr(RDBStorage, name))
     assert models.SCHEMA_VERSION == 12
     assert "trial_heartbeats" in models.BaseModel.metadata.tables

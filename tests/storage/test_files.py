@@ -6,6 +6,7 @@ import shutil
 import pytest
 from _stores import made, says
 
+from tuner.storage import files
 from tuner.storage.connect import open_storage
 
 READS = "sqlite:///file:store.db?mode=ro&uri=true"
@@ -57,3 +58,44 @@ def test_what_a_process_left_in_its_log_is_read_too(here, monkeypatch):
     assert open_storage("sqlite:///store.db").get_study_user_attrs(1)["late"] == "yes"
     (here / "copy" / "store.db-shm").unlink()
     says("what was written last is in store.db-wal", "sqlite:///store.db")
+
+
+MOUNTS = """\
+/dev/sda1 / ext4 rw 0 0
+server:/home {folder}/net nfs4 rw 0 0
+server:/home {folder}/with\\040space cifs rw 0 0
+/dev/sdb1 {folder}/net/disk xfs rw 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        ("net", "nfs4"),
+        ("net/deeper", "nfs4"),
+        ("with space", "cifs"),
+        ("net/disk", None),
+        ("network", None),
+        (".", None),
+    ],
+)
+def test_a_store_on_a_network_file_system_is_refused_with_the_way_out(
+    tmp_path, monkeypatch, place, kind
+):
+    mounts = tmp_path / "mounts"
+    mounts.write_text(MOUNTS.format(folder=tmp_path))
+    monkeypatch.setattr(files, "MOUNTS", mounts)
+    (tmp_path / place).mkdir(parents=True, exist_ok=True)
+    url = f"sqlite:///{tmp_path / place}/store.db"
+    if kind is None:
+        open_storage(url, create=True).database.engine.dispose()
+        return
+    said = says("network file system", url, create=True)
+    assert f"({kind})" in said
+    assert "tuner store serve" in said
+    assert "Postgres" in said
+
+
+def test_where_nobody_says_what_is_mounted_nothing_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "MOUNTS", tmp_path / "none")
+    assert files.network_of(tmp_path) is None

@@ -109,6 +109,14 @@ def trial_has_its_store():
     return trial.storage is storage
 
 
+def studies_are_made_of_what_was_read():
+    (found,) = study()._storage.get_all_studies()
+    frozen = importlib.import_module("optuna.study._frozen").FrozenStudy
+    given = list(inspect.signature(frozen.__init__).parameters)[1:]
+    names = ["study_name", "direction", "user_attrs", "system_attrs", "study_id", "directions"]
+    return isinstance(found, frozen) and given == names
+
+
 def study_keeps_its_trials_until_the_next_tell():
     made = study()
     made._get_trials(use_cache=True)
@@ -192,6 +200,8 @@ CHECKS = {
     "Trial": makes_a_trial,
     "trial.study": trial_has_its_study,
     "trial.storage": trial_has_its_store,
+    "optuna.study._frozen": studies_are_made_of_what_was_read,
+    "_study_id": lambda: study()._study_id == study()._storage.get_all_studies()[0]._study_id,
     "_thread_local": study_keeps_its_trials_until_the_next_tell,
     "_trial_id": trials_have_their_numbers,
     "optuna.storages._cached_storage": lambda: bool(cached()),

@@ -37,7 +37,7 @@ UNGUARDED = {
 }
 """Calls that need no guard, each with the reason."""
 
-GUARDED = {*rdb._READS, *rdb._WRITES}
+GUARDED = {*rdb.READS, *rdb.WRITES}
 ADVICE = "see 'The store' in docs/internals.md"
 
 
@@ -50,7 +50,7 @@ def calls(storage):
 
 def unclassified(storage):
     return [
-        f"Optuna's {name} is neither in _READS nor in _WRITES of tuner/storage/rdb.py: it would"
+        f"Optuna's {name} is neither in READS nor in WRITES of tuner/storage/rdb.py: it would"
         f" not outlive a restart of the server, nor fail in one line; {ADVICE}"
         for name in sorted(calls(storage) - GUARDED - set(UNGUARDED))
     ]
@@ -66,7 +66,7 @@ def test_a_call_that_optuna_adds_is_noticed():
             """What a later release may read."""
 
     (sentence,) = unclassified(Later)
-    assert sentence.startswith("Optuna's get_trial_notes is neither in _READS nor in _WRITES")
+    assert sentence.startswith("Optuna's get_trial_notes is neither in READS nor in WRITES")
 
 
 @pytest.mark.parametrize("name", sorted({*GUARDED, *UNGUARDED}))
@@ -76,4 +76,4 @@ def test_what_is_classified_is_there(name):
 
 def test_no_call_is_classified_twice():
     assert GUARDED.isdisjoint(UNGUARDED)
-    assert set(rdb._READS).isdisjoint(rdb._WRITES)
+    assert set(rdb.READS).isdisjoint(rdb.WRITES)

@@ -1,7 +1,6 @@
 """Trials of the dead and the silent go back to the queue."""
 
 import socket
-from functools import partial
 
 import optuna
 import pytest
@@ -9,11 +8,11 @@ import sqlalchemy
 from _claims import claim, in_processes, silence, states, waiting
 from optuna.trial import TrialState
 
-from tuner.storage import stale, transactions
+from tuner.storage import lease, stale, transactions
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
 from tuner.storage.lease import LostTrialError, this_worker
-from tuner.storage.stale import fail, reap, running, take
+from tuner.storage.stale import reap, running, take
 
 DEAD = f"{socket.gethostname()}:{2**22 + 1}"
 
@@ -80,10 +79,9 @@ def test_a_sign_of_life_says_how_long_there_was_no_epoch(study, other):
 def test_only_the_trial_that_a_worker_still_has_is_taken_from_it(study, other):
     number = claim(study).number
     given = (other._storage.database, other._study_id, number)
-    failing = partial(fail, reason="hung")
-    assert not take(*given, DEAD, failing)
-    assert take(*given, this_worker(), failing)
-    assert not take(*given, this_worker(), failing)
+    assert not take(*given, DEAD, "fail", "hung")
+    assert take(*given, this_worker(), "fail", "hung")
+    assert not take(*given, this_worker(), "fail", "hung")
     assert other.get_trials()[number].user_attrs["error"] == "hung"
     with pytest.raises(LostTrialError):
         study._storage.release()
@@ -99,7 +97,7 @@ def test_a_trial_without_a_lease_is_taken_after_a_while(study, other):
 
 
 def test_the_third_attempt_is_the_last_and_says_why(study, other, monkeypatch):
-    monkeypatch.setattr(transactions, "this_worker", lambda: DEAD)
+    monkeypatch.setattr(lease, "this_worker", lambda: DEAD)
     for attempt in (1, 2, 3):
         assert claim(study).number == 0
         reap(other._storage.database, study._study_id)
@@ -112,7 +110,7 @@ def test_the_third_attempt_is_the_last_and_says_why(study, other, monkeypatch):
 
 
 def test_who_is_to_be_heard_of_is_left_to_them_that_hear(study, other, monkeypatch):
-    monkeypatch.setattr(transactions, "this_worker", lambda: DEAD)
+    monkeypatch.setattr(lease, "this_worker", lambda: DEAD)
     claim(study, heartbeat=10)
     given = (other._storage.database, other._study_id)
     assert reap(*given, spare={DEAD}) == []
@@ -122,7 +120,7 @@ def test_who_is_to_be_heard_of_is_left_to_them_that_hear(study, other, monkeypat
 
 
 def test_a_worker_that_was_told_to_go_is_not_counted(study, monkeypatch):
-    monkeypatch.setattr(transactions, "this_worker", lambda: DEAD)
+    monkeypatch.setattr(lease, "this_worker", lambda: DEAD)
     claim(study)
     reap(study._storage.database, study._study_id, blame=False)
     assert "attempts" not in study.get_trials()[0].user_attrs
@@ -136,7 +134,7 @@ def reap_all(url, barrier, reaped):
 
 @pytest.mark.slow
 def test_each_trial_of_the_dead_is_handed_back_once(study, store_url, monkeypatch):
-    monkeypatch.setattr(transactions, "this_worker", lambda: DEAD)
+    monkeypatch.setattr(lease, "this_worker", lambda: DEAD)
     while claim(study):
         pass
     assert sum(in_processes(4, reap_all, store_url)) == 3

@@ -13,7 +13,7 @@ from optuna.trial import TrialState
 
 from tuner.data.loading import open_dataset
 from tuner.errors import BudgetError, StoreError, TunerError
-from tuner.storage import transactions
+from tuner.storage import lease
 from tuner.storage.connect import open_storage
 from tuner.study.reading import read
 from tuner.study.studies import definition_of, load_study
@@ -101,7 +101,7 @@ def test_the_trial_of_a_dead_process_runs_again(place, tiny, monkeypatch):
     storage = open_storage(f"sqlite:///{place}/store.db")
     study = load_study("tiny", storage)
     study.add_trial(optuna.trial.create_trial(state=TrialState.WAITING))
-    monkeypatch.setattr(transactions, "this_worker", lambda: f"{socket.gethostname()}:{2**22 + 1}")
+    monkeypatch.setattr(lease, "this_worker", lambda: f"{socket.gethostname()}:{2**22 + 1}")
     trial = claim(study, definition_of(study))
     results, _ = run(place, tiny, search__trials=4)
     assert results.trials[trial.number].state in ("COMPLETE", "PRUNED")
@@ -122,7 +122,7 @@ def test_a_store_that_has_failed_is_not_asked_again_at_the_end(
     url = f"sqlite:///{place}/store.db"
     study = load_study("tiny", open_storage(url))
     study.add_trial(optuna.trial.create_trial(state=TrialState.WAITING))
-    monkeypatch.setattr(transactions, "this_worker", lambda: f"{socket.gethostname()}:{2**22 + 1}")
+    monkeypatch.setattr(lease, "this_worker", lambda: f"{socket.gethostname()}:{2**22 + 1}")
     trial = claim(study, definition_of(study))
     _hand_back(study, type(error), error, None)
     again = load_study("tiny", open_storage(url))

@@ -103,7 +103,7 @@ def studies(storage: str, as_json: bool) -> None:
     database = open_storage(storage).database
     rows = [
         (name, n, best, str(started or "")[:16])
-        for name, n, best, started in database.run(summaries, reads=True)
+        for name, n, best, started in database.ask(summaries)
         if not is_one(name)
     ]
     if as_json:

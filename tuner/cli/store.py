@@ -1,4 +1,4 @@
-"""tuner store: check, upgrade, back up and restore what holds the studies."""
+"""tuner store: check, upgrade, back up, restore and serve what holds the studies."""
 
 import contextlib
 import shutil
@@ -18,7 +18,7 @@ _path = click.Path(path_type=Path)
 
 @click.group()
 def store() -> None:
-    """Check, upgrade, back up and restore the store."""
+    """Check, upgrade, back up, restore and serve the store."""
 
 
 @store.command()
@@ -106,6 +106,39 @@ def restore(file: Path, storage: str) -> None:
                 shutil.copyfileobj(sys.stdin.buffer, stream)
         copied = restore(place, storage)
     click.echo(f"{masked(storage)}: {copied.studies} studies, {copied.trials} trials", err=True)
+
+
+@store.command()
+@options.storage
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8470, show_default=True, help="Port (0: any free one).")
+@click.option(
+    "--token-file",
+    type=_path,
+    default=Path("studies/store.token"),
+    show_default=True,
+    help="File of the token that workers need; made if it is missing.",
+)
+@click.option("--cert", type=_path, help="Certificate, for TLS (PEM).")
+@click.option("--key", type=_path, help="Its key (PEM).")
+def serve(
+    storage: str, host: str, port: int, token_file: Path, cert: Path | None, key: Path | None
+) -> None:
+    """Serve the store to workers on other machines, which need no database then.
+
+    Workers have --storage tuner+http://HOST:PORT (tuner+https:// with a certificate) and
+    TUNER_STORAGE_TOKEN_FILE=FILE, a copy of the token that nobody else can read.
+    """
+    from tuner.errors import UsageError
+    from tuner.server.serving import address, listen, serve
+
+    if (cert is None) != (key is None):
+        raise UsageError("--cert needs --key, and --key needs --cert")
+    tls = None if cert is None or key is None else (cert, key)
+    listener = listen(host, port)
+    where = address(listener, is_tls=tls is not None)
+    output.echo(f"{where} (token: {token_file})")
+    serve(storage, listener, token_file, tls)
 
 
 @contextlib.contextmanager

@@ -19,7 +19,9 @@ from tuner import DEFAULT_STORAGE
 from tuner.errors import StoreError, one_line
 from tuner.storage import db_errors, files
 from tuner.storage.rdb import LOGGER, Database
+from tuner.storage.remote import SCHEMES, Remote
 from tuner.storage.tables import NAMES
+from tuner.storage.token import token_of_worker
 from tuner.storage.url import masked, parse
 from tuner.storage.worker_storage import WorkerStorage
 
@@ -50,6 +52,8 @@ def open_storage(
     written is opened to be read, unless `create`. Raises StoreError where the store is missing,
     unreachable or not an Optuna store.
     """
+    if is_served(url):
+        return _served(url, wait, patience, current)
     parsed = parse(url)
     if create and url == DEFAULT_STORAGE:
         Path(str(parsed.database)).parent.mkdir(0o700, exist_ok=True)
@@ -73,6 +77,18 @@ def open_storage(
                 LOGGER.warning("%s; trying again for %.0f s", words, left)
             told = True
         time.sleep(1.0)
+
+
+def is_served(url: str | URL) -> bool:
+    """Whether a store is one of `tuner store serve`, on this machine or another."""
+    return str(url).startswith(tuple(f"{scheme}://" for scheme in SCHEMES))
+
+
+def _served(url: str, wait: float, patience: float, current: float) -> WorkerStorage:
+    remote = Remote(url, token_of_worker(), wait)
+    remote.call("get_all_studies")
+    remote.patience = patience
+    return WorkerStorage(remote, current)
 
 
 def patience() -> float:
@@ -104,7 +120,13 @@ def warm_up() -> None:
 
 @contextlib.contextmanager
 def exclusive(url: str | URL) -> Iterator[None]:
-    """Only one process at a time makes tables or studies in a store; the others wait."""
+    """Only one process at a time makes tables or studies in a store; the others wait.
+
+    A store that is served has its tables.
+    """
+    if is_served(url):
+        yield
+        return
     parsed = parse(url)
     if files.is_file(parsed):
         _check_writable(parsed)
@@ -158,6 +180,14 @@ def _check_path(url: URL, create: bool) -> None:
         raise StoreError(f"{path}: no such store{why}; 'tuner search' or 'tuner init' makes one")
     if create:
         _check_writable(url)
+    if files.is_writable(url):
+        network = files.network_of(path)
+        if network:
+            raise StoreError(
+                f"{path}: is on a network file system ({network}), where the locks of SQLite do not"
+                " hold: keep it on a disk of one machine and serve it there ('tuner store serve'),"
+                " or use Postgres"
+            )
 
 
 def _check_writable(url: URL) -> None:

@@ -32,25 +32,41 @@ Plan = Callable[[Mapping[TrialState, int], Sequence[Queued]], Sequence[FrozenTri
 def enqueue(database: Database, study_id: int, plan: Plan) -> int:
     """Add the waiting trials that `plan` gives, in one transaction; how many they were.
 
-    Of several processes that do so one comes after the other and sees what the first has added.
+    Where another process has added some meanwhile, what is missing is planned anew.
+    """
+    while True:
+        counts, known = database.ask(snapshot, study_id)
+        trials = plan(counts, known)
+        if not trials or database.do(add, study_id, sum(counts.values()), list(trials)):
+            return len(trials)
+
+
+def add(database: Database, study_id: int, n: int, trials: Sequence[FrozenTrial]) -> bool:
+    """Add waiting trials to a study of `n` trials; not if it has others by now.
+
+    Others may have added what was missing as well.
     """
 
-    def add(connection: Connection) -> int:
+    def insert(connection: Connection) -> bool:
         study = sqlalchemy.select(STUDIES.c.study_id).where(STUDIES.c.study_id == study_id)
         connection.execute(study.with_for_update())
-        counts = states(connection, study_id)
-        trials = plan(counts, _queued(connection, study_id))
-        number = sum(counts.values())
-        for position, trial in enumerate(trials, start=number):
+        if sum(states(connection, study_id).values()) != n:
+            return False
+        for position, trial in enumerate(trials, start=n):
             made = TRIALS.insert().values(
                 number=position, study_id=study_id, state=TrialState.WAITING
             )
             trial_id = connection.execute(made.returning(TRIALS.c.trial_id)).scalar_one()
             attrs = TrialRecord(user_attrs=trial.user_attrs, system_attrs=trial.system_attrs)
             tables.write(connection, trial_id, attrs)
-        return len(trials)
+        return True
 
-    return database.run(add)
+    return database.run(insert)
+
+
+def snapshot(connection: Connection, study_id: int) -> tuple[dict[TrialState, int], list[Queued]]:
+    """Trials by state, and those that were queued with their params, of one moment."""
+    return states(connection, study_id), _queued(connection, study_id)
 
 
 def _queued(connection: Connection, study_id: int) -> list[Queued]:

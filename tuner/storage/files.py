@@ -1,6 +1,7 @@
 """A store in a file: where it is, and how it is opened where it can only be read."""
 
 import os
+import re
 import sqlite3
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,14 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
 from tuner.errors import StoreError
+
+MOUNTS = Path("/proc/self/mounts")
+_NETWORKS = {
+    *("nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "ceph", "lustre", "beegfs", "gpfs"),
+    *("fuse.sshfs", "fuse.glusterfs", "fuse.ceph"),
+}
+_OCTAL = re.compile(r"\\(\d{3})")
+"""How a space stands in the table of mounts."""
 
 
 def is_file(url: URL) -> bool:
@@ -30,6 +39,29 @@ def is_writable(url: URL) -> bool:
     places = (path.parent, path) if path.exists() else (path.parent,)
     asked = url.query.get("mode") != "ro" and url.query.get("immutable") in (None, "0")
     return asked and all(os.access(place, os.W_OK) for place in places)
+
+
+def network_of(path: Path) -> str | None:
+    """The kind of network file system that a file is, or would be, on; None where it is on a disk.
+
+    What mount point is nearest says the table of mounts (Linux).
+    """
+    try:
+        rows = [line.split() for line in MOUNTS.read_text(encoding="utf-8").splitlines()]
+    except OSError:
+        return None
+    place = path.resolve()
+    mounts = [(Path(_OCTAL.sub(_sign, row[1])), row[2]) for row in rows if len(row) > 2]
+    found = [(where, kind) for where, kind in mounts if place.is_relative_to(where)]
+    if not found:
+        return None
+    deepest = max(len(where.parts) for where, _ in found)
+    kind = next(kind for where, kind in reversed(found) if len(where.parts) == deepest)
+    return kind if kind in _NETWORKS else None
+
+
+def _sign(octal: re.Match[str]) -> str:
+    return chr(int(octal[1], 8))
 
 
 def engine_settings(url: URL) -> dict[str, Any]:

@@ -8,6 +8,7 @@ therefore write nothing once its trial has gone to another.
 import json
 import os
 import socket
+import uuid
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +47,11 @@ class Lease:
     def text(self) -> str:
         """As it is in the store."""
         return json.dumps(asdict(self))
+
+
+def new_lease(heartbeat: float) -> Lease:
+    """The lease of a trial that this process is about to claim."""
+    return Lease(this_worker(), uuid.uuid4().hex, heartbeat, pid_space())
 
 
 def this_worker() -> str:

@@ -1,14 +1,16 @@
 """Optuna's studies and trials, with what they keep private: store, numbers in it, rungs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 import optuna
+from optuna.pruners import BasePruner
 from optuna.samplers import RandomSampler
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, Trial
 
+from tuner.storage.remote import Remote
 from tuner.storage.tables import RUNG
 from tuner.storage.worker_storage import WorkerStorage
 
@@ -54,6 +56,30 @@ def study_of(trial: Trial) -> optuna.Study:
 def worker_storage_of(trial: Trial) -> WorkerStorage | None:
     """The store of a trial, where it is one that keeps what a trial writes."""
     return trial.storage if isinstance(trial.storage, WorkerStorage) else None
+
+
+def proposed_there(trial: Trial, space: Callable[[], bytes]) -> Trial | None:
+    """The same trial with params that a served store has proposed; None where none is served."""
+    store = worker_storage_of(trial)
+    if store is None or store.served is None:
+        return None
+    asked = (trial.study.study_name, trial._trial_id, store.lease, space().decode())
+    store.fill_in(store.served.call("propose", *asked))
+    return begun_anew(trial)
+
+
+class ServedPruner(BasePruner):
+    """Asks a store that is served whether a trial is losing: it has the reports of all others."""
+
+    def __init__(self, store: WorkerStorage, served: Remote) -> None:
+        self._store, self._served = store, served
+
+    def prune(self, study: optuna.Study, trial: FrozenTrial) -> bool:
+        asked = (trial._trial_id, self._store.lease, trial.intermediate_values)
+        is_losing, reached = self._served.call("judge", study.study_name, *asked)
+        for name, value in reached.items():
+            self._store.set_trial_system_attr(trial._trial_id, name, value)
+        return bool(is_losing)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Container, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy
 from optuna.exceptions import DuplicatedStudyError, StorageInternalError
@@ -25,7 +25,7 @@ LOCKED = 60.0
 """Seconds that SQLite waits for another process that writes."""
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
-_READS = (
+READS = (
     "get_study_id_from_name",
     "get_study_name_from_id",
     "get_study_directions",
@@ -41,7 +41,7 @@ _READS = (
     "_get_best_trial_id",
     "_get_stale_trial_ids",
 )
-_WRITES = (
+WRITES = (
     "delete_study",
     "set_study_user_attr",
     "set_study_system_attr",
@@ -76,6 +76,7 @@ _CHANCE = random.SystemRandom()
 
 _LOCAL = threading.local()
 LOGGER = logging.getLogger("tuner")
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -109,10 +110,10 @@ class Database(RDBStorage):
             self._file = _identity(url)
         else:
             sqlalchemy.event.listen(self.engine, "handle_error", _leave_standby)
-            sqlalchemy.event.listen(self.engine, "invalidate", self._note_loss)
-        for name in _READS:
+            sqlalchemy.event.listen(self.engine, "invalidate", self.note_loss)
+        for name in READS:
             setattr(self, name, self._guarded(getattr(self, name), reads=True))
-        for name in _WRITES:
+        for name in WRITES:
             setattr(self, name, self._guarded(getattr(self, name), reads=False))
 
     def _get_trials(
@@ -155,7 +156,7 @@ class Database(RDBStorage):
 
         `earlier` gives what a try has done whose answer was lost, or None if nothing came of it.
         """
-        is_first = True
+        is_first = not getattr(_LOCAL, "again", False)
 
         def transaction() -> T:
             nonlocal is_first
@@ -166,6 +167,18 @@ class Database(RDBStorage):
 
         return self._guarded(transaction, reads=reads)()
 
+    def do(
+        self, operation: "Callable[Concatenate[Database, P], T]", *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do what is done to a store; where a store is served, it is asked for by its name."""
+        return operation(self, *args, **kwargs)
+
+    def ask(
+        self, question: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """What is read in one transaction; where a store is served, it is asked for by its name."""
+        return self.run(lambda connection: question(connection, *args, **kwargs), reads=True)
+
     def create_new_study(
         self, directions: Sequence[StudyDirection], study_name: str | None = None
     ) -> int:
@@ -174,7 +187,8 @@ class Database(RDBStorage):
         try:
             return self._guarded(super().create_new_study, reads=False)(directions, study_name)
         except DuplicatedStudyError:
-            if study_name is None or self._lost == before:
+            is_again = getattr(_LOCAL, "again", False) or self._lost != before
+            if study_name is None or not is_again:
                 raise
             return self.get_study_id_from_name(study_name)
 
@@ -183,7 +197,8 @@ class Database(RDBStorage):
         """Seconds since this process last lost its connection."""
         return time.monotonic() - self._lost
 
-    def _note_loss(self, *_: object) -> None:
+    def note_loss(self, *_: object) -> None:
+        """Workers could give no sign of life until now."""
         self._lost = time.monotonic()
 
     def _guarded(self, call: Callable[..., T], *, reads: bool) -> Callable[..., T]:
@@ -200,7 +215,7 @@ class Database(RDBStorage):
                 except (StorageInternalError, SQLAlchemyError) as error:
                     passed = time.monotonic() - began
                     words = db_errors.explain(error, self.place, passed)
-                    self._note_loss()
+                    self.note_loss()
                     if passed > self.patience or not db_errors.is_passing(error, self.place):
                         raise StoreError(words) from error
                     if wait == 0.1:
@@ -229,6 +244,16 @@ def reading() -> Iterator[None]:
         yield
     finally:
         _LOCAL.reading = before
+
+
+@contextlib.contextmanager
+def again() -> Iterator[None]:
+    """What is done in this block has been tried before, and may have come to something."""
+    _LOCAL.again = True
+    try:
+        yield
+    finally:
+        _LOCAL.again = False
 
 
 def _leave_standby(context: ExceptionContext) -> None:

@@ -4,10 +4,10 @@ import json
 import math
 import os
 import socket
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy
 from optuna.trial import TrialState
@@ -27,6 +27,8 @@ from tuner.storage.lease import (
 from tuner.storage.rdb import Database
 from tuner.storage.settings import HEARTBEAT
 from tuner.storage.tables import HEARTBEATS, REPORTS, SYSTEM_ATTRS, TRIALS, write_attrs
+
+End = Literal["fail", "count", "release"]
 
 _GRACE = 4
 """So many signs of life may be missing."""
@@ -71,7 +73,7 @@ def reap(
     """
     stale = [
         trial
-        for trial in running(database, study_id)
+        for trial in database.do(running, study_id)
         if trial.is_silent
         or (trial.is_stale and not (trial.lease is not None and trial.lease.worker in spare))
     ]
@@ -79,22 +81,60 @@ def reap(
 
 
 def take(
-    database: Database, study_id: int, number: int, worker: str, end: Callable[..., object]
+    database: Database,
+    study_id: int,
+    number: int,
+    worker: str,
+    end: End,
+    reason: str = "",
+    *,
+    is_own: bool = False,
 ) -> bool:
     """Take the running trial `number` from a worker that ends, if it still has it.
 
-    `end(connection, trial_id)` says what becomes of it, such as `fail` or `count_attempt`.
+    What becomes of it is as for `settle`.
     """
-    trials = [each for each in running(database, study_id) if each.number == number]
+    trials = [each for each in database.do(running, study_id) if each.number == number]
     held = [each for each in trials if each.lease is not None and each.lease.worker == worker]
+    given = (end, reason)
+    return any(
+        database.do(settle, each.trial_id, each.lease, *given, is_own=is_own) for each in held
+    )
 
-    return any(_was_ended(database, trial, end) for trial in held)
 
+def settle(
+    database: Database,
+    trial_id: int,
+    lease: Lease | None,
+    end: End,
+    reason: str = "",
+    *,
+    is_own: bool = False,
+) -> bool:
+    """End what the worker of a lease has still; whether it was this call that did.
 
-def fail(connection: Connection, trial_id: int, reason: str) -> None:
-    """End a trial that is not to be tried again."""
-    write_attrs(connection, trial_id, {keys.ERROR: reason})
-    set_state(connection, trial_id, TrialState.FAIL)
+    A trial fails, or an attempt of it is counted, for a reason; or it goes back to the queue.
+    """
+
+    def hand_over(connection: Connection) -> bool:
+        state = state_of(connection, trial_id)
+        if state != TrialState.RUNNING or lease_of(connection, trial_id) != lease:
+            return False
+        match end:
+            case "fail":
+                write_attrs(connection, trial_id, {keys.ERROR: reason})
+                set_state(connection, trial_id, TrialState.FAIL)
+            case "count":
+                count_attempt(connection, trial_id, reason, is_own=is_own)
+            case "release":
+                set_state(connection, trial_id, TrialState.WAITING)
+        return True
+
+    def is_done(connection: Connection) -> bool | None:
+        done = lease is not None and state_after(connection, trial_id, lease) is not None
+        return done or None
+
+    return database.run(hand_over, earlier=is_done)
 
 
 def running(database: Database, study_id: int) -> list[Running]:
@@ -177,29 +217,6 @@ def _idle(record: Any, lease: Lease | None) -> float:
 
 def _was_buried(database: Database, trial: Running, *, blame: bool) -> bool:
     worker = trial.lease.worker if trial.lease else "unknown"
-
-    def count(connection: Connection, trial_id: int) -> None:
-        count_attempt(connection, trial_id, f"its worker died ({worker})")
-
-    def forgive(connection: Connection, trial_id: int) -> None:
-        set_state(connection, trial_id, TrialState.WAITING)
-
-    return _was_ended(database, trial, count if blame and trial.age <= trial.calm else forgive)
-
-
-def _was_ended(database: Database, trial: Running, end: Callable[..., object]) -> bool:
-    """End what its worker has still; whether it was this process that did."""
-
-    def hand_over(connection: Connection) -> bool:
-        state = state_of(connection, trial.trial_id)
-        if state != TrialState.RUNNING or lease_of(connection, trial.trial_id) != trial.lease:
-            return False
-        end(connection, trial.trial_id)
-        return True
-
-    def is_done(connection: Connection) -> bool | None:
-        lease = trial.lease
-        done = lease is not None and state_after(connection, trial.trial_id, lease) is not None
-        return done or None
-
-    return database.run(hand_over, earlier=is_done)
+    end: End = "count" if blame and trial.age <= trial.calm else "release"
+    given = (trial.trial_id, trial.lease, end, f"its worker died ({worker})")
+    return database.do(settle, *given)

@@ -1,6 +1,5 @@
 """What a worker does to its trial, each in one transaction: claim, beat, write, finish, release."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -14,10 +13,8 @@ from tuner.storage.lease import (
     count_attempt,
     hold,
     is_held,
-    pid_space,
     set_state,
     state_after,
-    this_worker,
     touch,
 )
 from tuner.storage.rdb import Database
@@ -26,13 +23,12 @@ from tuner.storage.trials import begun
 
 
 def claim(
-    database: Database, study_id: int, heartbeat: float, preferred: Sequence[int] = ()
-) -> tuple[FrozenTrial, Lease] | None:
+    database: Database, study_id: int, lease: Lease, preferred: Sequence[int] = ()
+) -> FrozenTrial | None:
     """Take a waiting trial, of `preferred` ids if one waits, else the first; None if none does.
 
     What an earlier attempt reported is forgotten, its params and attributes stay.
     """
-    lease = Lease(this_worker(), uuid.uuid4().hex, heartbeat, pid_space())
 
     def take(connection: Connection) -> FrozenTrial | None:
         for ids in (list(preferred), None) if preferred else (None,):
@@ -46,8 +42,7 @@ def claim(
         trial_id = _held(connection, lease)
         return None if trial_id is None else begun(connection, trial_id)
 
-    found = database.run(take, earlier=taken)
-    return None if found is None else (found, lease)
+    return database.run(take, earlier=taken)
 
 
 def beat(database: Database, trial_id: int, lease: Lease, idle: float = 0.0, step: int = 0) -> bool:

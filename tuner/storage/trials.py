@@ -22,6 +22,7 @@ from sqlalchemy.engine import Connection
 
 from tuner.storage import keys
 from tuner.storage.columns import Columns
+from tuner.storage.lease import LostTrialError
 from tuner.storage.tables import PARAMS, REPORTS, SYSTEM_ATTRS, TRIALS, USER_ATTRS, VALUES
 
 _AT_ONCE = 10_000
@@ -56,10 +57,13 @@ def trials_where(
 
 
 def begun(connection: Connection, trial_id: int) -> FrozenTrial:
-    """A trial that has just been claimed: it has reported nothing, and has no value."""
+    """A trial that has been claimed, without what it has reported; it has no value."""
     row = TRIALS.c
     found = sqlalchemy.select(row.number, row.state, row.datetime_start)
-    number, state, started = connection.execute(found.where(row.trial_id == trial_id)).one()
+    there = connection.execute(found.where(row.trial_id == trial_id)).one_or_none()
+    if there is None:
+        raise LostTrialError("the trial was deleted")
+    number, state, started = there
     params, distributions = params_of(connection, [trial_id])
     return FrozenTrial(
         number=number,

@@ -1,20 +1,22 @@
 """The store as a worker sees it: what its trial writes goes there together, reads ask for news."""
 
 import copy
+import math
 import time
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from optuna.distributions import BaseDistribution
 from optuna.storages._cached_storage import _CachedStorage, _StudyInfo
 from optuna.trial import FrozenTrial, TrialState
 
-from tuner.storage import tables, transactions
+from tuner.storage import tables, transactions, trials
 from tuner.storage.known import Known
-from tuner.storage.lease import Lease, LostTrialError
+from tuner.storage.lease import Lease, LostTrialError, new_lease
 from tuner.storage.rdb import Database
+from tuner.storage.remote import Remote
 from tuner.storage.settings import HEARTBEAT
 from tuner.storage.tables import RELATIVE, TrialRecord
 
@@ -33,11 +35,14 @@ class WorkerStorage(_CachedStorage):
     longer: a tenth of its time), and are then written in one transaction. Waiting trials are read
     once, not each time the trials are asked for, and what was read counts as current for `current`
     seconds; what this process wrote always is.
+
+    A store that is `served` stands for a database: what is done to one is asked of it.
     """
 
-    def __init__(self, backend: Database, current: float) -> None:
-        super().__init__(backend)
-        self.database = backend
+    def __init__(self, backend: Database | Remote, current: float) -> None:
+        super().__init__(cast("Database", backend))
+        self.database = cast("Database", backend)
+        self.served = backend if isinstance(backend, Remote) else None
         self._current = current
         self._lease = self._lost = Lease("", "", 0.0)
         self._own: FrozenTrial | None = None
@@ -53,15 +58,34 @@ class WorkerStorage(_CachedStorage):
         self, study_id: int, heartbeat: float = HEARTBEAT, preferred: Sequence[int] = ()
     ) -> int | None:
         """Take a waiting trial, of `preferred` ids if one waits; its id, or None if none does."""
-        found = transactions.claim(self.database, study_id, heartbeat, preferred)
+        lease = new_lease(heartbeat)
+        found = self.database.do(transactions.claim, study_id, lease, list(preferred))
         if found is None:
             return None
-        self._own, self._lease = found
+        self._own, self._lease = found, lease
         self._rows, trial_id = TrialRecord(), self._own._trial_id
         self._written = self._progressed = self._claimed = time.monotonic()
         self._trial_id_to_study_id_and_number[trial_id] = (study_id, self._own.number)
         self._keep(study_id, [self._own])
         return trial_id
+
+    def adopt(self, study_id: int, trial_id: int, lease: Lease) -> None:
+        """Take up a trial that another process has claimed, to write it under its lease."""
+        self._own, self._lease = self.database.ask(trials.begun, trial_id), lease
+        self._rows = TrialRecord()
+        self._written = self._claimed = math.inf
+        self._trial_id_to_study_id_and_number[trial_id] = (study_id, self._own.number)
+        self._keep(study_id, [self._own])
+
+    def fill_in(self, proposed: FrozenTrial) -> None:
+        """Give the claimed trial params that were proposed and written elsewhere."""
+        own = self._running()
+        own.params, own.distributions = proposed.params, proposed.distributions
+
+    @property
+    def lease(self) -> Lease:
+        """That of the trial that was claimed last."""
+        return self._lease
 
     def progress(self) -> None:
         """Note that the claimed trial has done an epoch."""
@@ -73,13 +97,13 @@ class WorkerStorage(_CachedStorage):
         if own is None:
             return
         idle, step = time.monotonic() - self._progressed, max(own.intermediate_values, default=0)
-        if not transactions.beat(self.database, own._trial_id, lease, idle, step):
+        if not self.database.do(transactions.beat, own._trial_id, lease, idle, step):
             self._lost = lease
 
     def write(self) -> None:
         """Write what is kept; LostTrialError where the trial has gone to another worker."""
         if self._own is not None and self._rows != TrialRecord():
-            transactions.write(self.database, self._own._trial_id, self._lease, self._rows)
+            self.database.do(transactions.write, self._own._trial_id, self._lease, self._rows)
             self._rows = TrialRecord()
         self._written = time.monotonic()
 
@@ -96,8 +120,8 @@ class WorkerStorage(_CachedStorage):
     def retry(self, reason: str, *, is_own: bool = False) -> bool:
         """Hand back a trial that met something that may pass; whether it has an attempt left."""
         own = self._running()
-        given = (self.database, own._trial_id, self._lease, reason)
-        left = transactions.retry(*given, is_own=is_own)
+        given = (own._trial_id, self._lease, reason)
+        left = self.database.do(transactions.retry, *given, is_own=is_own)
         self._let_go(own)
         return left
 
@@ -125,11 +149,11 @@ class WorkerStorage(_CachedStorage):
 
     def _end(self, state: TrialState, values: Sequence[float] | None) -> None:
         own = self._running()
-        given = (self.database, own._trial_id, self._lease, self._rows)
+        given = (own._trial_id, self._lease, self._rows)
         if state == TrialState.WAITING:
-            transactions.release(*given)
+            self.database.do(transactions.release, *given)
         else:
-            transactions.finish(*given, state, values)
+            self.database.do(transactions.finish, *given, state, values)
         own.state, own.values = state, None if values is None else list(values)
         own.datetime_complete = datetime.now() if state.is_finished() else None
         self._own = None
@@ -218,7 +242,7 @@ class WorkerStorage(_CachedStorage):
             return
         known = self._studies.setdefault(study_id, _StudyInfo())
         seen = self._seen.get(study_id, -1)
-        states = tables.open_trials(self.database, study_id, seen)
+        states = self.database.do(tables.open_trials, study_id, seen)
         changed = {i for i, state in states.items() if state == TrialState.RUNNING}
         for trial in known.trials.values():
             if not trial.state.is_finished() and states.get(trial._trial_id) != trial.state:
@@ -227,8 +251,8 @@ class WorkerStorage(_CachedStorage):
             changed.discard(self._own._trial_id)
         newest = max([seen, *states])
         if changed or newest > seen:
-            trials = self.database._get_trials(study_id, None, changed, seen, lazily=True)
-            self._keep(study_id, [each for each in trials if not self._is_own(each._trial_id)])
+            found = self.database._get_trials(study_id, None, changed, seen, lazily=True)
+            self._keep(study_id, [each for each in found if not self._is_own(each._trial_id)])
             self._seen[study_id] = newest
         self._read[study_id] = time.monotonic()
 

@@ -66,9 +66,9 @@ def crew(study: WorkerStudy) -> list[Member]:
     """All that have worked for a study or do so, by their names."""
     database = study.store.database
     each = definition_of(study).step_epochs
-    ended = database.run(lambda connection: by_worker(connection, study.id), reads=True)
+    ended = database.ask(by_worker, study.id)
     done = {found.worker: found for found in ended}
-    held = {_name(found): found for found in running(database, study.id)}
+    held = {_name(found): found for found in database.do(running, study.id)}
     speeds = {found.worker: found.seconds / (found.steps * each) for found in ended if found.steps}
     usual = statistics.median(speeds.values()) if speeds else None
     return [

@@ -58,12 +58,12 @@ class Overview:
 def overview(study: WorkerStudy) -> Overview:
     """Everything about a study and its workers, from the store, which counts what it has."""
     database = study.store.database
-    found = database.run(lambda each: tallies(each, study.id), reads=True)
+    found = database.ask(tallies, study.id)
     results = brief(study, found)
     each = results.definition.step_epochs
     workers = tuple(
         replace(worker, epoch=worker.epoch and worker.epoch * each)
-        for worker in running(database, study.id)
+        for worker in database.do(running, study.id)
     )
     left = max(0, results.budget - results.counts.finished)
     ended = [tally for tally in found if tally.state in (TrialState.COMPLETE, TrialState.PRUNED)]

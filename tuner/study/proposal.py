@@ -6,12 +6,14 @@ import optuna
 from optuna.distributions import FloatDistribution
 from optuna.samplers import PartialFixedSampler
 from optuna.trial import FrozenTrial, TrialState, create_trial
+from pydantic import TypeAdapter
 
 from tuner import importer
 from tuner.schema import Scalar
 from tuner.storage.optuna_objects import (
     StoredStudy,
     begun_anew,
+    proposed_there,
     sampling,
     study_of,
     worker_storage_of,
@@ -24,6 +26,7 @@ from tuner.study.samplers import make_sampler, trial_seed
 from tuner.study.search_space import SearchSpace
 
 _LEARNING = ("tpe", "gp", "nsgaii")
+_SPACE = TypeAdapter(SearchSpace)
 _OF_PARAMS = ("tpe", "gp")
 """Of these all that they look at are params and values; NSGA-II keeps generations in attributes."""
 
@@ -44,6 +47,8 @@ def propose(
     the first that is new is taken. If none is, as in a space that is used up, the proposal stands.
     """
     is_open = not trial.params and not attrs.ROLE.is_in(trial.user_attrs)
+    if is_open and (there := proposed_there(trial, lambda: _SPACE.dump_json(space))):
+        return space.suggest(there)
     if is_open and definition.search.sampler == "curves":
         return _by_curves(trial, space, definition)
     store, study = worker_storage_of(trial), study_of(trial)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Container
 import optuna
 
 from tuner import importer
+from tuner.storage.optuna_objects import ServedPruner, WorkerStudy
 from tuner.study.definition import StudyDefinition
 
 _REDUCTION = 2
@@ -31,6 +32,14 @@ PRUNERS: dict[str, Callable[[int], optuna.pruners.BasePruner]] = {
 def make_pruner(definition: StudyDefinition) -> optuna.pruners.BasePruner:
     """The pruner of a study; resources are the steps of a trial."""
     return PRUNERS[definition.search.pruner](definition.n_steps)
+
+
+def pruner_for(study: WorkerStudy, definition: StudyDefinition) -> optuna.pruners.BasePruner:
+    """The pruner of a worker; where the store is served, it is asked."""
+    served = study.store.served
+    if served is None or definition.search.pruner == "none":
+        return make_pruner(definition)
+    return ServedPruner(study.store, served)
 
 
 def pruning_steps(definition: StudyDefinition) -> Container[int]:

@@ -55,9 +55,7 @@ def brief(study: WorkerStudy, found: Sequence[Tally]) -> Results:
     """The same without any but the best trial of each variant, from what was counted."""
     definition = definition_of(study)
     maximize = definition.better == "maximize"
-    frozen = study.store.database.run(
-        lambda each: best_of_each(each, study.id, maximize=maximize), reads=True
-    )
+    frozen = study.store.database.ask(best_of_each, study.id, maximize=maximize)
     bests = {row.variant: row for row in (_trial_row(each, definition) for each in frozen)}
     groups, states = dict[str, _Group](), Counter[TrialState]()
     for each in found:

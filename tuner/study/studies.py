@@ -83,7 +83,7 @@ def make_study(name: str, better: Direction, storage: S) -> tuple[StoredStudy[S]
     is_begun = attrs.VERSION.is_in(known.get(name, {}))
     is_new = name not in known or (is_begun and not attrs.DEFINITION.is_in(known[name]))
     if name not in known:
-        optuna.create_study(study_name=name, storage=storage, direction=better)
+        optuna.create_study(study_name=name, storage=storage, direction=better, load_if_exists=True)
     study = StoredStudy(name, storage)
     if is_new:
         attrs.VERSION.set(study, attrs.ATTRS_VERSION)

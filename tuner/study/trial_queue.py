@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from tuner.schema import Scalar
 from tuner.storage.enqueue import Queued, enqueue
-from tuner.storage.lease import count_attempt, set_state, worker_of
+from tuner.storage.lease import worker_of
 from tuner.storage.optuna_objects import WorkerStudy, claimed
 from tuner.storage.settings import HEARTBEAT
-from tuner.storage.stale import fail, reap, take
+from tuner.storage.stale import End, reap, take
 from tuner.storage.tables import FIXED_PARAMS
 from tuner.storage.tally import slowest_step, states
 from tuner.study import attrs
@@ -157,15 +156,16 @@ def claim(
 
     Of the points of a grid, whose order is of no matter, those come first whose params are known.
     """
-    known = []
-    if definition.search.sampler == "grid":
+    known, is_served = [], study.store.served is not None
+    if definition.search.sampler == "grid" and not is_served:
         waiting = study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
         numbers = [trial.number for trial in waiting if _is_known_point(trial, is_known)]
         known = [study.trial_id(number) for number in numbers]
     trial_id = study.store.claim(study.id, heartbeat, known)
     if trial_id is None:
         return None
-    study.sampler = make_sampler(definition, study.store.get_trial(trial_id).number)
+    if not is_served:
+        study.sampler = make_sampler(definition, study.store.get_trial(trial_id).number)
     return claimed(study, trial_id)
 
 
@@ -190,7 +190,7 @@ def requeue_dead(study: WorkerStudy, *, blame: bool = True, spare: Collection[in
 
 def give_up(study: WorkerStudy, number: int, pid: int, reason: str) -> bool:
     """Fail the trial that a process of this host runs; whether it had it still."""
-    return _take(study, number, pid, partial(fail, reason=reason))
+    return _take(study, number, pid, "fail", reason)
 
 
 def blame(study: WorkerStudy, number: int, pid: int, reason: str, *, is_own: bool = False) -> bool:
@@ -198,29 +198,31 @@ def blame(study: WorkerStudy, number: int, pid: int, reason: str, *, is_own: boo
 
     Where the reason `is_own`, it lies in the trial: the same one twice in a row fails it.
     """
-    return _take(study, number, pid, partial(count_attempt, reason=reason, is_own=is_own))
+    return _take(study, number, pid, "count", reason, is_own=is_own)
 
 
 def hand_back(study: WorkerStudy, number: int, pid: int) -> bool:
     """Put the trial of a process that was ended into the queue; whether it had it still."""
-    return _take(study, number, pid, partial(set_state, state=TrialState.WAITING))
+    return _take(study, number, pid, "release")
 
 
-def _take(study: WorkerStudy, number: int, pid: int, end: Callable[..., object]) -> bool:
-    is_taken = take(study.store.database, study.id, number, worker_of(pid), end)
+def _take(
+    study: WorkerStudy, number: int, pid: int, end: End, reason: str = "", *, is_own: bool = False
+) -> bool:
+    given = (study.id, number, worker_of(pid), end, reason)
+    is_taken = take(study.store.database, *given, is_own=is_own)
     study.store.forget()
     return is_taken
 
 
 def count(study: WorkerStudy) -> Counts:
     """How many trials are in which state."""
-    return Counts.of(study.store.database.run(lambda each: states(each, study.id), reads=True))
+    return Counts.of(study.store.database.ask(states, study.id))
 
 
 def longest_epoch(study: WorkerStudy, definition: StudyDefinition) -> float:
     """The most seconds that an epoch has taken in a trial that has ended; 0 before one has."""
-    found = study.store.database.run(lambda each: slowest_step(each, study.id), reads=True)
-    return found / definition.step_epochs
+    return study.store.database.ask(slowest_step, study.id) / definition.step_epochs
 
 
 def is_hopeless(counts: Counts, failed: int, budget: int) -> bool:

@@ -13,7 +13,7 @@ from tuner.errors import UsageError
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
-from tuner.study.pruners import make_pruner
+from tuner.study.pruners import pruner_for
 from tuner.study.studies import definition_of
 from tuner.study.submission import once
 from tuner.study.trial_queue import count, fill_queue, longest_epoch
@@ -84,7 +84,7 @@ def make_runnable(
         Checkpoints(checkpoints),
         dataset.fingerprint,
     )
-    study.pruner = make_pruner(objective.definition)
+    study.pruner = pruner_for(study, objective.definition)
     limits = Limits.of(objective.definition.training, longest_epoch(study, definition))
     budget = attrs.BUDGET.of(study.user_attrs) or 0
     listener.begin(count(study), budget, definition.n_steps * definition.step_epochs)

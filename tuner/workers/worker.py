@@ -16,7 +16,7 @@ from tuner.storage.lease import LostTrialError
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.worker_storage import CURRENT
 from tuner.study import attrs
-from tuner.study.pruners import make_pruner
+from tuner.study.pruners import pruner_for
 from tuner.study.reading import read
 from tuner.study.studies import load_study
 from tuner.study.trial_queue import claim, longest_epoch
@@ -80,7 +80,7 @@ def _work(task: Work, channel: Channel) -> None:
         pass
     store = open_storage(request.url, wait=patience(), patience=patience(), current=CURRENT)
     study = load_study(request.study or request.definition.name, store)
-    study.pruner = make_pruner(resolved.definition)
+    study.pruner = pruner_for(study, resolved.definition)
     best = BestModel(maximize=study.direction == optuna.study.StudyDirection.MAXIMIZE)
     with Heartbeat(store, request.heartbeat) as heartbeat:
         _take_trials(study, objective, best, channel, heartbeat)

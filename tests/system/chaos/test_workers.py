@@ -1,19 +1,23 @@
 """Workers are killed, stopped, paused, and their database with them: nothing is lost or doubled."""
 
+import itertools
 import json
 import os
 import re
 import signal
+import threading
 import time
 from collections import Counter
 
 import pytest
 from _crew import Crew
 from _cutting import AFTER, BEFORE, Wire
+from _served import Process, token_file
 
 from tuner.data.loading import open_dataset
 from tuner.storage.connect import open_storage
 from tuner.storage.stale import running
+from tuner.storage.token import TOKEN_FILE
 from tuner.study.definition import StudyDefinition
 from tuner.study.reading import read
 from tuner.study.studies import load_study
@@ -66,6 +70,26 @@ def definition(npz, tmp_path, monkeypatch):
     return StudyDefinition.parse(table, "test")
 
 
+@pytest.fixture(params=["sqlite", "postgres", "served"])
+def store_url(request, tmp_path, new_store):
+    """The URL of the database; the workers of one that is served do not know it."""
+    if request.param == "postgres":
+        return request.getfixturevalue("postgres").store()
+    return new_store(tmp_path / "store.db")
+
+
+@pytest.fixture
+def served(request, store_url, tmp_path, monkeypatch):
+    """The process that serves the store, if one does."""
+    if request.node.callspec.params["store_url"] != "served":
+        yield None
+        return
+    monkeypatch.setenv(TOKEN_FILE, str(token_file(tmp_path)))
+    served = Process(store_url, tmp_path)
+    yield served
+    served.kill()
+
+
 @pytest.fixture
 def submitted(definition, store_url):
     dataset = open_dataset(definition.data_settings)
@@ -81,29 +105,30 @@ def study(store_url, submitted):
 
 
 @pytest.fixture
-def wire(request, store_url):
-    """What leads to the database, if that is a server."""
-    if not store_url.startswith("postgresql"):
+def wire(request, store_url, served):
+    """What leads to the database, or to who serves it, if there is a server."""
+    if served is None and not store_url.startswith("postgresql"):
         yield None
         return
-    wire = Wire(request.getfixturevalue("postgres").port)
+    wire = Wire((served or request.getfixturevalue("postgres")).port)
     yield wire
     wire.stop()
 
 
 @pytest.fixture
-def crew(study, store_url, wire, tmp_path):
+def crew(study, store_url, wire, served, tmp_path):
     def busy():
         held = running(study._storage.database, study._study_id)
         return {int(trial.lease.worker.rpartition(":")[2]) for trial in held}
 
-    crew = Crew(N_WORKERS, wire.url(store_url) if wire else store_url, tmp_path, 0, busy)
+    url = served.url if served else store_url
+    crew = Crew(N_WORKERS, wire.url(url) if wire else url, tmp_path, 0, busy)
     yield crew
     crew.end()
 
 
 @pytest.fixture
-def others(request, wire, tmp_path):
+def others(request, wire, served, tmp_path):
     """What is done besides to the workers: to their code, to the database, to the way there."""
 
     def order(what):
@@ -114,6 +139,8 @@ def others(request, wire, tmp_path):
         return give
 
     found = [(what, order(what)) for what in ("hang", "leave", "exit", "crash", "memory")]
+    if served is not None:
+        return [("restart", served.restart), *(3 * [("die in a tell", die(tmp_path))])]
     if wire is not None:
         server = request.getfixturevalue("postgres")
         found += [
@@ -125,6 +152,31 @@ def others(request, wire, tmp_path):
     return found
 
 
+def die(folder):
+    """Have the server die in the middle of the next end of a trial: before it, then after it."""
+    order = itertools.cycle(["before finish", "after finish"])
+    return lambda: (folder / "die").write_text(next(order))
+
+
+@pytest.fixture
+def cutting(wire, served):
+    """Cut the connections to a store that is served every few hundred milliseconds."""
+    ended = threading.Event()
+
+    def cut():
+        while not ended.wait(0.3):
+            wire.lead_to(served.port)
+            served.revive()
+
+    thread = threading.Thread(target=cut)
+    if served is not None:
+        thread.start()
+    yield
+    ended.set()
+    if served is not None:
+        thread.join()
+
+
 def recomputed(resolved, train_validation, trials):
     trainer, recipes = trainer_of(resolved, train_validation)
     return [trainer.run(recipes.of(trial.params), trial.seed).value for trial in trials]
@@ -134,7 +186,7 @@ def recomputed(resolved, train_validation, trials):
 @pytest.mark.alone
 @pytest.mark.timeout(600 + 8 * N_TRIALS)
 def test_every_trial_ends_once_with_the_value_of_its_params(
-    submitted, study, crew, others, tmp_path
+    submitted, study, crew, others, cutting, tmp_path
 ):
     began, next_strike = time.monotonic(), 0.0
     while crew.is_alive():
@@ -158,7 +210,7 @@ def test_every_trial_ends_once_with_the_value_of_its_params(
     assert running(study._storage.database, study._study_id) == []
     assert set(crew.codes()) <= {0, -signal.SIGKILL, -signal.SIGTERM}, crew.logs()
     assert len(crew.done) >= 5, "the work was done before enough had happened"
-    assert failed or any(trial.attempts for trial in ended)
+    assert failed or any(trial.attempts for trial in ended) or "die in a tell" in crew.done
     assert not list(tmp_path.glob("studies/chaos/checkpoints/*"))
     figures = {
         "seconds": round(time.monotonic() - began),

@@ -1,0 +1,1 @@
+"""The store over HTTP, for workers that reach no database."""
