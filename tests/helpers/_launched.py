@@ -21,7 +21,7 @@ from tuner.workers.recipe import trainer_of
 from tuner.workers.resolve import resolve
 
 N_TRIALS = 40
-N_EPOCHS = int(os.environ.get("TUNER_LAUNCHED_EPOCHS", "30"))
+N_EPOCHS = int(os.environ.get("TUNER_LAUNCHED_EPOCHS", "20"))
 
 
 HOLDING = """

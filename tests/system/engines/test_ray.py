@@ -10,7 +10,7 @@ from ray.cluster_utils import Cluster  # noqa: E402
 
 from tuner.launch.ray import NAMESPACE  # noqa: E402
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 NODE = {"num_cpus": 1, "object_store_memory": 80_000_000}
 
 
@@ -50,7 +50,7 @@ def test_forty_trials_end_once_whatever_ray_does(launched, cluster, capsys):
         launched.strike("killed", launched.kill)
         launched.wait(lambda: len(launched.training()) == 2)
         launched.strike("stopped", launched.stop)
-        assert launched.training() == []
+        launched.wait(lambda: launched.training() == [])  # some may be handing theirs back
         launched.strike("out of time", run_out)
 
     def run_out():

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ import pytest
 from _launched import Launched
 from _places import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 LAB = ROOT.parent / "shared" / "tools" / "slurm-lab"
 
 
@@ -22,9 +23,16 @@ def slurm():
     """The settings by which sbatch finds the controller; a test's own one ends with the tests."""
     if not os.access(LAB, os.X_OK):
         pytest.skip("no Slurm can be made here: ../shared/tools/slurm-lab is absent")
-    is_ours = subprocess.run([LAB, "up"], capture_output=True, check=False).returncode == 0
-    yield ask(LAB, "env").removeprefix("export SLURM_CONF=").strip()
-    if is_ours:
+    up = subprocess.run([LAB, "up"], capture_output=True, text=True, check=False)
+    settings = ask(LAB, "env").removeprefix("export SLURM_CONF=").strip()
+    environment = {**os.environ, "SLURM_CONF": settings}
+    if (
+        not shutil.which("sinfo")
+        or subprocess.run("sinfo", env=environment, check=False).returncode
+    ):
+        pytest.skip(f"no Slurm can be made here: {up.stderr[-300:]}")
+    yield settings
+    if up.returncode == 0:  # else it was there before
         ask(LAB, "down")
 
 
