@@ -45,7 +45,8 @@ def commands_in(line):
             words.append([])
         else:
             words[-1].append(word)
-    return [each[each.index("tuner") + 1 :] for each in words if "tuner" in each[:-1]]
+    ours = [each for each in words if "tuner" in each[:-1] and each[0] != "kubectl"]
+    return [each[each.index("tuner") + 1 :] for each in ours]
 
 
 def parse(arguments):
