@@ -72,7 +72,7 @@ def simulate(url: str, direct: str, n: int, sampler: str, scale: float, seconds:
     for process in processes:
         process.start()
     started.wait(900)
-    time.sleep(mean)
+    time.sleep(1.25 * mean)
     began, before = time.monotonic(), _n_ended(store, study.id)
     crowd = Crowd(n / mean)
     while time.monotonic() < began + seconds:
@@ -140,7 +140,7 @@ def _work(
     store = open_storage(url, wait=_PATIENCE, patience=_PATIENCE, current=CURRENT)
     study = load_study(definition.name, store)
     ready.wait(600)
-    ended.wait(chance.uniform(0, _LONGEST / scale))  # they do not all begin at once
+    ended.wait(chance.uniform(0, (_SHORTEST + _LONGEST) / 2 / scale))  # as if in their midst
     while not ended.is_set():
         began = time.monotonic()
         trial = claim(study, definition, heartbeat=_HEARTBEAT)
