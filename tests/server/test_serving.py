@@ -1,7 +1,9 @@
 """`tuner store serve` as a process: killed in the middle of a tell, and behind a certificate."""
 
 import shutil
+import socket
 import subprocess
+import sys
 import threading
 
 import pytest
@@ -106,3 +108,27 @@ def test_what_cannot_be_served_is_one_line(tmp_path, monkeypatch, new_store):
     assert refused.returncode == 3
     assert "chmod 600" in refused.stderr.splitlines()[-1]
     assert tuner(*given, "--cert", "a.pem").returncode == 2
+
+
+@pytest.mark.slow
+def test_workers_that_know_no_database_run_a_study(url, tmp_path, npz):
+    served = Process(url, tmp_path)
+    ask = [sys.executable, "-m", "tuner"]
+    small = ["--epochs", "2", "--width", "8", "--variant", "standard", "--trials", "4"]
+    try:
+        command = [*ask, "submit", "--data", str(npz), "--name", "mine", *small]
+        subprocess.run([*command, "--storage", served.url], cwd=tmp_path, check=True)
+        worker = [*ask, "worker", "mine", "--storage", served.url, "--metrics-port"]
+        begun = [subprocess.Popen([*worker, free_port()], cwd=tmp_path) for _ in range(2)]
+        assert [each.wait(200) for each in begun] == [0, 0]
+        trials = open_storage(url).get_all_trials(1)
+        assert [each.state for each in trials] == [TrialState.COMPLETE] * 4
+        assert {len(each.intermediate_values) for each in trials} == {2}
+    finally:
+        served.kill()
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])

@@ -60,6 +60,7 @@ class Remote:
         scheme, _, place = url.partition("://")
         self.place = url
         self.patience = patience
+        self.n_retries = 0
         self._url = f"{SCHEMES[scheme]}://{place.rstrip('/')}"
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self._pool = urllib3.PoolManager(
@@ -102,6 +103,7 @@ class Remote:
             if _TOLD < wait <= 2 * _TOLD:
                 _LOGGER.warning("%s; trying again for %.0f s", words, self.patience)
             is_again = True
+            self.n_retries += 1
             time.sleep(wait * _CHANCE.uniform(0.5, 1))
             wait = min(5.0, 2 * wait)
 
