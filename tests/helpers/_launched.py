@@ -96,6 +96,10 @@ class Launched:
         held = running(self._study.store.database, self._study.id)
         return [int(each.lease.worker.rpartition(":")[2]) for each in held if each.lease]
 
+    def alive(self):
+        """Those of them that are there, and not another process by now that has the same id."""
+        return [pid for pid in self.training() if _is_worker(leader(pid))]
+
     def held(self, action):
         """Do something while hardly a trial ends: what is slow to come finds workers at work."""
         Path("hold").touch()
@@ -111,7 +115,7 @@ class Launched:
 
     def kill(self):
         """SIGKILL to a process that trains, and to the one that stands by."""
-        pid = self.wait(self.training)[0]
+        pid = self.wait(self.alive)[0]
         above = leader(pid)
         send(above, signal.SIGKILL)
         send(pid, signal.SIGKILL)
@@ -136,3 +140,12 @@ class Launched:
             "trials": len(results.trials),
         }
         print(json.dumps(figures))  # noqa: T201 (what a run with --capture=no shows)
+
+
+def _is_worker(pid):
+    """Whether a process is the `tuner worker` of this study."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return {b"worker", b"far"} <= set(words)

@@ -122,5 +122,5 @@ def test_a_trial_is_taken_from_its_worker_once(study, cut, monkeypatch):
     trial, database = claim(study), study._storage.database
     cut(skip=1)
     given = (database, study._study_id, trial.number, DEAD)
-    assert stale.take(*given, lambda *where: stale.fail(*where, reason="hung"))
+    assert stale.take(*given, "fail", "hung")
     assert database.get_trial(trial._trial_id).state == TrialState.FAIL

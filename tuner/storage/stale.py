@@ -128,6 +128,8 @@ def settle(
                 count_attempt(connection, trial_id, reason, is_own=is_own)
             case "release":
                 set_state(connection, trial_id, TrialState.WAITING)
+            case _:
+                raise ValueError(f"a trial does not end by {end!r}")
         return True
 
     def is_done(connection: Connection) -> bool | None:

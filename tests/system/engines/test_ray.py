@@ -10,7 +10,7 @@ from ray.cluster_utils import Cluster  # noqa: E402
 
 from tuner.launch.ray import NAMESPACE  # noqa: E402
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.zoo, pytest.mark.timeout(900)]
 NODE = {"num_cpus": 1, "object_store_memory": 80_000_000}
 
 
@@ -46,11 +46,11 @@ def test_forty_trials_end_once_whatever_ray_does(launched, cluster, capsys):
         found = launched.states(capsys)
         assert [each["state"] for each in found] == ["running", "running", "waiting"]
         launched.strike("killed by Ray", lambda: struck(cluster, found[0]["worker"]))
-        launched.wait(lambda: len(launched.training()) == 2)
+        launched.wait(lambda: len(launched.alive()) == 2)
         launched.strike("killed", launched.kill)
-        launched.wait(lambda: len(launched.training()) == 2)
+        launched.wait(lambda: len(launched.alive()) == 2)
         launched.strike("stopped", launched.stop)
-        launched.wait(lambda: launched.training() == [])  # some may be handing theirs back
+        launched.wait(lambda: launched.alive() == [])  # some may be handing theirs back
         launched.strike("out of time", run_out)
 
     def run_out():

@@ -74,7 +74,7 @@ def test_forty_trials_end_once_whatever_slurm_does(launched, here, capsys):
         return {each["state"] for each in launched.states(capsys)} == {"ended"}
 
     def run_out():
-        launched.wait(lambda: len(launched.training()) == 1)
+        launched.wait(lambda: len(launched.alive()) == 1)
         limit(second)
         launched.wait(lambda: restarts(second) == 1)
 
