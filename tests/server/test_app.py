@@ -10,6 +10,8 @@ from optuna.trial import TrialState
 
 from tuner.errors import StoreError
 from tuner.schema import Hyperparameter, Range
+from tuner.server import app
+from tuner.storage import wire
 from tuner.storage.connect import open_storage
 from tuner.storage.lease import LostTrialError
 from tuner.storage.token import TOKEN_FILE
@@ -163,3 +165,40 @@ def test_optuna_reads_a_study_that_is_served(served):
     study = submitted(served.url, definition())
     loaded = optuna.load_study(study_name="s", storage=study.store)
     assert len(loaded.trials) == N_TRIALS
+
+
+def changing(monkeypatch, error):
+    """Have the next answer fail while it is written, as where another thread adds to it."""
+    dumps, tries = wire.dumps, []
+
+    def failing(value):
+        tries.append(value)
+        if len(tries) == 1:
+            raise error
+        return dumps(value)
+
+    monkeypatch.setattr(app.wire, "dumps", failing)
+    return tries
+
+
+def test_what_changes_while_it_is_written_is_written_again(monkeypatch):
+    tries = changing(monkeypatch, RuntimeError("dictionary changed size during iteration"))
+    assert app._json({"found": 1}).get_data() == b'{"found": 1}'
+    assert len(tries) == 2
+
+
+def test_a_server_that_fails_is_asked_again(served, monkeypatch, caplog):
+    store = open_storage(served.url, wait=20, patience=20)
+    answer = served.app._done
+    failed = []
+
+    def failing(name, *given, **how):
+        if not failed:
+            failed.append(name)
+            raise MemoryError
+        return answer(name, *given, **how)
+
+    monkeypatch.setattr(served.app, "_done", failing)
+    assert store.get_all_studies() == []
+    assert failed == ["get_all_studies"]
+    assert store.database.n_retries == 1

@@ -21,7 +21,9 @@ SCHEMES = {"tuner+http": "http", "tuner+https": "https"}
 AGAIN = "X-Tuner-Again"
 """A header of what has been asked before: it may have been done, and its answer lost."""
 
-_PASSING = (502, 503, 504)
+_PASSING = (500, 502, 503, 504)
+"""A server that fails may be one that is just ending: its next one will answer."""
+
 _CONNECT, _READ = 5.0, 600.0
 """Seconds to be let in, and to be answered: a server that has much to do is not asked again."""
 

