@@ -12,6 +12,7 @@ from _served import Process, token_file
 from optuna.study import StudyDirection
 from optuna.trial import TrialState, create_trial
 
+from tuner.cli.main import run
 from tuner.errors import StoreError
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
@@ -126,6 +127,11 @@ def test_workers_that_know_no_database_run_a_study(url, tmp_path, npz):
         assert {len(each.intermediate_values) for each in trials} == {2}
     finally:
         served.kill()
+
+
+def test_a_port_beyond_the_last_is_refused(capsys):
+    assert run(["store", "serve", "--port", "99999"]) == 2
+    assert "99999 is not in the range" in capsys.readouterr().err
 
 
 def free_port():

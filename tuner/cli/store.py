@@ -111,7 +111,13 @@ def restore(file: Path, storage: str) -> None:
 @store.command()
 @options.storage
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8470, show_default=True, help="Port (0: any free one).")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8470,
+    show_default=True,
+    help="Port (0: any free one).",
+)
 @click.option(
     "--token-file",
     type=_path,
