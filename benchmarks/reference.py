@@ -16,6 +16,7 @@ from evidence.checking import DIFFERS, check
 from evidence.document import document
 from evidence.parts import PARTS
 from evidence.training import train
+from table import lines
 
 PACKAGES = ("keras", "tensorflow", "numpy", "dropout-tuner")
 DOCUMENT = Path("docs/results.md")
@@ -55,13 +56,13 @@ def main(
 
 def run(part: Part, place: Place, seeds: range) -> None:
     """Train what is missing of a part, seed by seed."""
-    lines = place.work / f"{part.name}.jsonl"
+    kept_lines = place.work / f"{part.name}.jsonl"
     kept, _ = stored.read(part.name)
-    found = list({each.key: each for each in (*kept, *stored.read_raw(lines))}.values())
+    found = list({each.key: each for each in (*kept, *stored.read_raw(kept_lines))}.values())
     for seed in seeds:
         for case in part.cases(place, seed, found):
             for each in train(part.name, case, {one.key for one in found}):
-                stored.append(lines, each)
+                lines.append(kept_lines, each)
                 found.append(each)
                 click.echo(said(each), err=True)
     stored.write(part.name, found, about())

@@ -14,7 +14,7 @@ from itertools import product
 from pathlib import Path
 
 import click
-from table import grid, stored
+from table import grid, lines, stored
 from table.point import Point
 from table.sources import STUDIES, open_table
 from table.stored import Training
@@ -49,14 +49,14 @@ def main(
     raw.mkdir(parents=True, exist_ok=True)
     about = raw / f"{name}.json"
     about.write_text(json.dumps(describe(resolved, dataset), indent=2) + "\n", encoding="utf-8")
-    lines = raw / f"{name}.jsonl"
-    done = {each.key for each in stored.read_raw(lines)}
+    made = raw / f"{name}.jsonl"
+    done = {each.key for each in stored.read_raw(made)}
     points = [point for point in grid.points(resolved) if point.variant not in without]
     for first in range(0, seeds, _BLOCK):
         block = product(points, range(first, min(first + _BLOCK, seeds)))
         wanted = [(point, seed) for point, seed in block if point.with_seed(seed) not in done]
         for each in trainings(resolved, dataset, wanted):
-            stored.append(lines, each)
+            lines.append(made, each)
         click.echo(f"{name}: seeds below {first + _BLOCK}", err=True)
         gather(raw, into)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 from evidence.case import Training
 from pyarrow import parquet
+from table import lines
 
 FOLDER = Path(__file__).parents[1] / "reference"
 SCHEMA = pa.schema(
@@ -25,22 +26,8 @@ SCHEMA = pa.schema(
 
 
 def read_raw(path: Path) -> list[Training]:
-    """The trainings that were written line by line; a line that was cut is left out."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return [found for line in lines if (found := _parsed(line)) is not None]
-
-
-def _parsed(line: str) -> Training | None:
-    try:
-        return Training(**json.loads(line))
-    except ValueError:
-        return None
-
-
-def append(path: Path, training: Training) -> None:
-    """One more line."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{json.dumps(asdict(training))}\n")
+    """The trainings that were written line by line."""
+    return lines.read(path, Training)
 
 
 def write(part: str, trainings: Iterable[Training], about: Mapping[str, Any]) -> None:
@@ -53,6 +40,7 @@ def write(part: str, trainings: Iterable[Training], about: Mapping[str, Any]) ->
         del row["part"]
     schema = SCHEMA.with_metadata({"about": json.dumps(about)})
     table = pa.Table.from_pylist(rows, schema)
+    FOLDER.mkdir(exist_ok=True)
     beside = FOLDER / f"{part}.writing"
     parquet.write_table(table, beside, compression="zstd", compression_level=19)
     beside.replace(FOLDER / f"{part}.parquet")

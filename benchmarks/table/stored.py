@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 from pyarrow import parquet
+from table import lines
 
 FILE = Path(__file__).with_name("table.parquet")
 ABOUT = b"tables"
@@ -50,22 +51,8 @@ class Training:
 
 
 def read_raw(path: Path) -> list[Training]:
-    """The trainings that were written line by line; a line that was cut is left out."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return [found for line in lines if (found := _parsed(line)) is not None]
-
-
-def _parsed(line: str) -> Training | None:
-    try:
-        return Training(**json.loads(line))
-    except ValueError:
-        return None
-
-
-def append(path: Path, training: Training) -> None:
-    """One more line."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{json.dumps(asdict(training))}\n")
+    """The trainings that were written line by line."""
+    return lines.read(path, Training)
 
 
 def write(

@@ -13,6 +13,7 @@ from _dashboard import PASSWORD, USER, Dashboard
 from simulated.stored import make_study
 from werkzeug.wrappers import Response
 
+from tuner import sockets
 from tuner.dashboard import server
 from tuner.dashboard.notes import MARK
 
@@ -97,7 +98,7 @@ def test_slow_clients_keep_nobody_waiting(closed):
 @contextmanager
 def serving(application):
     """A server in a thread, without the command."""
-    served = server._Server(application, server.listen("127.0.0.1", 0))
+    served = server._Server(application, sockets.listen("127.0.0.1", 0))
     thread = threading.Thread(target=served.run, daemon=True)
     thread.start()
     yield served.getsockname()

@@ -1,9 +1,11 @@
 """A store that is served does what a database does, to those who have its token, and once."""
 
 import os
+import re
 
 import optuna
 import pytest
+from _places import ROOT
 from _search_spaces import SPACE
 from _served import TOKEN, Forgetful, Thread, token_file
 from optuna.trial import TrialState
@@ -202,3 +204,30 @@ def test_a_server_that_fails_is_asked_again(served, monkeypatch, caplog):
     assert store.get_all_studies() == []
     assert failed == ["get_all_studies"]
     assert store.database.n_retries == 1
+
+
+@pytest.mark.parametrize("place", ["", "host:abc", "host:99999", "host:0", ":8470", "[::1"])
+def test_what_is_no_address_is_said_at_once(tmp_path, monkeypatch, place):
+    monkeypatch.setenv(TOKEN_FILE, str(token_file(tmp_path)))
+    with pytest.raises(StoreError, match=r"no address of a store: expected tuner\+http://HOST"):
+        open_storage(f"tuner+http://{place}", wait=60, patience=60)
+
+
+def test_a_store_that_is_served_has_what_is_asked_of_a_store_while_it_works(served):
+    """What only a database has raises an error in the middle of the work of who asks."""
+    working = ("workers", "study", "comparison")
+    files = [path for room in working for path in (ROOT / "tuner" / room).rglob("*.py")]
+    texts = [path.read_text("utf-8") for path in files]
+    asked = {name for text in texts for name in re.findall(r"\bdatabase\.(\w+)", text)}
+    assert {"do", "ask", "n_retries"} <= asked
+    remote = open_storage(served.url).database
+    only_there = {name for name in asked if not _has(remote, name)}
+    assert only_there == set()
+
+
+def _has(remote, name):
+    try:
+        getattr(remote, name)
+    except StoreError:
+        return False
+    return True

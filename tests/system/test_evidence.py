@@ -7,6 +7,7 @@ from evidence.case import NONE, Training, dropout
 from evidence.document import document
 from evidence.parts import PARTS
 from evidence.training import PRECISIONS
+from table import lines
 
 CASE = few_rows.name(100, 20)
 
@@ -41,7 +42,7 @@ def test_differences_are_of_the_same_seeds():
 
 
 def test_what_is_kept_is_read_as_it_was(tmp_path, monkeypatch):
-    monkeypatch.setattr(stored, "FOLDER", tmp_path)
+    monkeypatch.setattr(stored, "FOLDER", tmp_path / "new")
     assert stored.read("few_rows") == ([], {})
     stored.write("few_rows", FOUND, {"versions": {"keras": "3"}})
     found, about = stored.read("few_rows")
@@ -55,11 +56,11 @@ def test_what_is_kept_is_read_as_it_was(tmp_path, monkeypatch):
 
 
 def test_a_line_that_was_cut_is_trained_again(tmp_path):
-    lines = tmp_path / "few_rows.jsonl"
+    file = tmp_path / "few_rows.jsonl"
     for each in FOUND[:2]:
-        stored.append(lines, each)
-    lines.write_text(lines.read_text()[:-20])
-    assert [each.key for each in stored.read_raw(lines)] == [FOUND[0].key]
+        lines.append(file, each)
+    file.write_text(file.read_text()[:-20])
+    assert [each.key for each in stored.read_raw(file)] == [FOUND[0].key]
 
 
 def test_the_precision_is_chosen_on_other_rows_than_it_is_shown_on():

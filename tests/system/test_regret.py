@@ -9,7 +9,7 @@ from replay.method import Answer, Seeds, replay
 from replay.ours import TunerSearch
 from replay.truth import Truth
 from replay.world import World, load
-from table import stored
+from table import lines, stored
 from table.point import Point
 from table.stored import Training
 
@@ -156,12 +156,12 @@ def test_the_tables_of_a_report_have_a_row_for_every_search():
 
 
 def test_a_table_is_read_as_it_was_written(tmp_path):
-    lines, file = tmp_path / "made.jsonl", tmp_path / "made.parquet"
+    made, file = tmp_path / "made.jsonl", tmp_path / "made.parquet"
     for rate, seed in ((0.1, 0), (0.008974, 1)):
-        stored.append(lines, Training("standard", rate, 64, seed, [0.5, 0.75], 1.0, 0.25, 0.125))
-    with lines.open("a") as cut:
+        lines.append(made, Training("standard", rate, 64, seed, [0.5, 0.75], 1.0, 0.25, 0.125))
+    with made.open("a") as cut:
         cut.write('{"variant": "stan')
-    trainings = stored.read_raw(lines)
+    trainings = stored.read_raw(made)
     stored.write(file, {"made": trainings}, {"made": {"metric": "accuracy"}})
     found, about = stored.read(file)
     assert len(trainings) == 2

@@ -73,6 +73,7 @@ def dashboard(storage: str, hash_password: bool, refresh: bool, asked: Asked) ->
 
 
 def _serve(storage: str, asked: Asked) -> None:
+    from tuner import sockets
     from tuner.dashboard import server
     from tuner.dashboard.app import application
     from tuner.dashboard.guard import LOOPBACK, Rules
@@ -90,10 +91,10 @@ def _serve(storage: str, asked: Asked) -> None:
         raise UsageError("--writable needs a login or a token: leave out --no-token")
     runtime.quiet()
     open_storage(storage, create=can_be_made(storage)).database.engine.dispose()
-    listener = server.listen(host, asked.port)
+    listener = sockets.listen(host, asked.port)
     is_open = login is None and asked.no_token
     token = None if is_open else Token()
-    address = server.address(listener)
+    address = sockets.address(listener, "http")
     if login is None and token is not None:
         address += f"/?token={token.word}"
     access = "writable" if writable else "read-only"

@@ -3,7 +3,7 @@
 import functools
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -37,6 +37,13 @@ def gathered(**kinds: type[Any]) -> Callable[[Callable[..., None]], Callable[...
         return run
 
     return decorate
+
+
+def several(
+    command: Callable[..., Any], options: Sequence[Callable[[Any], Any]]
+) -> Callable[..., Any]:
+    """Give a command these options, in this order."""
+    return functools.reduce(lambda made, add: add(made), reversed(options), command)
 
 
 positive = click.IntRange(1, 10_000_000)

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tuner.cli import completing
-from tuner.cli.options import option, positive
+from tuner.cli.options import option, positive, several
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +94,7 @@ def _settings(given: tuple[str, ...]) -> dict[str, str]:
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say where workers run."""
     on = option("--on", metavar="ENGINE", shell_complete=completing.engines, help=_ON)
-    return reduce(lambda made, add: add(made), reversed((on, *_OPTIONS)), command)
+    return several(command, (on, *_OPTIONS))
 
 
 _ON = "Where workers run: local, slurm, ray, kubernetes, compose, or an engine of a package."

@@ -135,14 +135,15 @@ def serve(
     Workers have --storage tuner+http://HOST:PORT (tuner+https:// with a certificate) and
     TUNER_STORAGE_TOKEN_FILE=FILE, a copy of the token that nobody else can read.
     """
+    from tuner import sockets
     from tuner.errors import UsageError
-    from tuner.server.serving import address, listen, serve
+    from tuner.server.serving import serve
 
     if (cert is None) != (key is None):
         raise UsageError("--cert needs --key, and --key needs --cert")
     tls = None if cert is None or key is None else (cert, key)
-    listener = listen(host, port)
-    where = address(listener, is_tls=tls is not None)
+    listener = sockets.listen(host, port)
+    where = sockets.address(listener, "tuner+http" if tls is None else "tuner+https")
     output.echo(f"{where} (token: {token_file})")
     serve(storage, listener, token_file, tls)
 

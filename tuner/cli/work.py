@@ -4,7 +4,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,7 +151,7 @@ class Files:
 
 def _until(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say when a worker ends."""
-    return reduce(lambda made, add: add(made), reversed(_UNTIL), command)
+    return options.several(command, _UNTIL)
 
 
 @click.command()
@@ -165,7 +165,11 @@ def _until(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Folder for trials that are interrupted (default: studies/STUDY/checkpoints).",
 )
 @option("--unpack", is_flag=True, help="Run the code that studies bring: see --bundle of submit.")
-@option("--metrics-port", type=click.IntRange(1, 65535), help="Answer Prometheus there.")
+@option(
+    "--metrics-port",
+    type=click.IntRange(1, 65535),
+    help="Answer Prometheus there, on all addresses of this host.",
+)
 @options.log_format
 @option("--quiet", "-q", is_flag=True, help="No progress.")
 @option("--verbose", "-v", is_flag=True, help="Warnings of the libraries, and tracebacks.")
@@ -218,5 +222,7 @@ def _limited(stopping: threading.Event, seconds: float | None) -> Iterator[None]
     timer.daemon = True
     if seconds is not None:
         timer.start()
-    yield
-    timer.cancel()
+    try:
+        yield
+    finally:
+        timer.cancel()

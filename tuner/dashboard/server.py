@@ -15,8 +15,6 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from tuner.errors import UsageError
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -68,24 +66,6 @@ def serve(listener: socket.socket, application: "WSGIApplication") -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that somebody waits is no news
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     _Server(application, listener).run()
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket at this address, on any free port where 0 is asked for; UsageError where taken."""
-    try:
-        found: Any = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(found[4][:2], family=found[0], backlog=128)
-    except OSError as error:
-        raise UsageError(
-            f"cannot listen on port {port} of {host} ({error.strerror}); give another --port or"
-            " --host"
-        ) from None
-
-
-def address(listener: socket.socket) -> str:
-    """The URL of a socket."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def is_loopback(host: str) -> bool:

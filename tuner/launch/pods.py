@@ -50,6 +50,11 @@ def _check(order: Order) -> None:
     url = urlsplit(order.environment["TUNER_STORAGE"])
     if url.scheme.startswith("sqlite"):
         raise UsageError("pods share no file: --storage has to be a server, such as Postgres")
+    if url.scheme.startswith("tuner+"):
+        raise UsageError(
+            "pods have no copy of the token of a store that is served: --storage has to be"
+            " a Postgres"
+        )
     if url.password is not None or "password=" in url.query:
         raise UsageError(
             "everybody could read the password in the manifest: take it out of the URL, the pods"

@@ -77,25 +77,6 @@ def _run(app: App, **where: Any) -> None:
     server.run()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket at this address, on any free port where 0 is asked for; UsageError where taken."""
-    try:
-        found: Any = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(found[4][:2], family=found[0], backlog=1024)
-    except OSError as error:
-        raise UsageError(
-            f"cannot listen on port {port} of {host} ({error.strerror}); give another --port or"
-            " --host"
-        ) from None
-
-
-def address(listener: socket.socket, *, is_tls: bool) -> str:
-    """The URL that workers have."""
-    host, port = listener.getsockname()[:2]
-    scheme = "tuner+https" if is_tls else "tuner+http"
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-
-
 def _context(certificate: Path, key: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:

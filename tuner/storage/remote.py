@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 import urllib3
 from sqlalchemy.engine import Connection
@@ -61,6 +62,8 @@ class Remote:
     def __init__(self, url: str, token: str, patience: float) -> None:
         scheme, _, place = url.partition("://")
         self.place = url
+        if not _is_place(place):
+            raise StoreError(f"{url}: no address of a store: expected {scheme}://HOST:PORT")
         self.patience = patience
         self.n_retries = 0
         self._url = f"{SCHEMES[scheme]}://{place.rstrip('/')}"
@@ -128,6 +131,15 @@ class Remote:
             return (wire.loads(found.data),)
         except ValueError:
             return f"{self.place}: an answer was cut"
+
+
+def _is_place(text: str) -> bool:
+    """Whether there is a host, and no port or one that there may be."""
+    try:
+        found = urlsplit(f"//{text}")
+        return bool(found.hostname) and (found.port is None or found.port > 0)
+    except ValueError:
+        return False
 
 
 def _answer(found: Any) -> Any:

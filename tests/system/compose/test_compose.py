@@ -204,7 +204,8 @@ def test_workers_end_by_the_command_that_began_them(compose, folder):
     def states():
         return [each["state"] for each in json.loads(compose.launch(folder, "--state", "--json"))]
 
-    assert states().count("running") >= 2  # one that was told to end may have, after 'up' saw it
+    compose("up", "-d", "--scale", "worker=3")  # one that was told to end may just have done so
+    compose.wait(lambda: states().count("running") == 3, seconds=60)
     assert "workers on compose ended" in compose.launch(folder, "--stop")
     assert compose.left("ps", "--filter", "label=com.docker.compose.service=worker") == []
 
