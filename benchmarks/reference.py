@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from evidence import stored
-from evidence.case import Part, Place, Training, label
+from evidence import document, stored
+from evidence.case import Place, Training, label
 from evidence.checking import DIFFERS, check
-from evidence.document import document
+from evidence.part import Part
 from evidence.parts import PARTS
 from evidence.training import train
 from table import lines
@@ -31,7 +31,7 @@ _folder = click.Path(path_type=Path, file_okay=False)
 @click.option("--first", type=click.IntRange(0), default=0, help="The first seed.")
 @click.option("--all", "is_all", is_flag=True, help="Every part, and the document.")
 @click.option("--check", "checks", is_flag=True, help="Train a sample of what is kept again.")
-@click.option("--write", "writes", is_flag=True, help="Write the document of what is kept.")
+@click.option("--write", "writes", is_flag=True, help="Write the document and its pictures.")
 def main(
     parts: tuple[str, ...],
     data: Path,
@@ -51,7 +51,7 @@ def main(
     for part in chosen:
         run(part, place, range(first, first + (seeds or len(part.seeds))))
     if writes or is_all:
-        DOCUMENT.write_text(document(PARTS), encoding="utf-8")
+        document.write(PARTS, DOCUMENT)
 
 
 def run(part: Part, place: Place, seeds: range) -> None:

@@ -77,15 +77,3 @@ def label(params: Params) -> str:
 
 Cases = Callable[[Place, int, Sequence[Training]], Iterator[Case]]
 """What a seed trains; of the part's trainings so far, what was chosen by validation."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A section of the document: `text` says what is trained, `show` what came of it."""
-
-    name: str
-    title: str
-    text: str
-    cases: Cases
-    show: Callable[[Sequence[Training]], str]
-    seeds: Sequence[int]

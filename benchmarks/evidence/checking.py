@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from evidence.case import Case, Part, Place, Training, label
+from evidence.case import Case, Place, Training, label
+from evidence.part import Part
 from evidence.training import train
 
 DIFFERS = "DIFFERS"

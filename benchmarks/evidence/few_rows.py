@@ -1,19 +1,18 @@
 """Few rows and wrong labels: by how much dropout beats the same network without, and when."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
 
 import numpy as np
-from evidence import written
+from evidence import saying, written
 from evidence.case import NONE, Case, Place, Training, dropout
+from evidence.setting import Setting, known, setting
 
 TEXT = """\
 MNIST, two layers of 512 ReLU units, Adam, standard dropout at one rate behind both. So many rows
 are drawn to train on, and so many of their labels drawn anew, by each seed; the rate is chosen on
 1,000 clean rows, what is shown is of the 10,000 test rows. *Rates that gain* are those of the
-grid (0.1, 0.2, 0.3, 0.5, 0.65, 0.8) whose mean is above that without.
+grid (0.1, 0.2, 0.3, 0.5, 0.65, 0.8) whose mean on the test rows is above that without.
 """
 TITLE = "When dropout helps: few rows, wrong labels"
 ROWS = {100: 100, 300: 80, 1000: 60, 3000: 40, 10_000: 25}
@@ -50,50 +49,32 @@ def name(n: int, share: int) -> str:
     return f"{n} rows, {share} % redrawn"
 
 
-@dataclass(frozen=True)
-class Cell:
-    """Of so many rows and redrawn labels: the rate that was chosen, and what it gains, by seed."""
-
-    n: int
-    share: int
-    without: Sequence[float]
-    rate: float
-    gains: Sequence[float]
-    safe: tuple[float, float]
+def title(n: int, share: int) -> str:
+    """What its setting is called."""
+    return f"{n:,} rows, {share} % redrawn"
 
 
-def cells(found: Sequence[Training]) -> list[Cell]:
-    """The map, by rows and redrawn labels."""
-    done = {each.case for each in found}
-    return [_cell(found, n, share) for n in ROWS for share in REDRAWN if name(n, share) in done]
-
-
-def _cell(found: Sequence[Training], n: int, share: int) -> Cell:
-    case = name(n, share)
-    without, params = written.of(found, case, NONE), written.chosen(found, case, "standard")
-    gains = {
-        float(each["rate"]): written.minus(written.of(found, case, each), without)
-        for each in written.candidates(found, case)
-        if each["variant"] != "none"
-    }
-    helps = [rate for rate, values in gains.items() if fmean(values) > 0]
-    safe = (min(helps), max(helps)) if helps else (0.0, 0.0)
-    rate = float(params["rate"])
-    return Cell(n, share, list(without.values()), rate, gains[rate], safe)
+def settings(found: Sequence[Training]) -> list[Setting]:
+    """The cells of the map, by redrawn labels and rows."""
+    keys = [(n, share) for share in REDRAWN for n in ROWS]
+    return known([setting(found, title(*key), name(*key)) for key in keys])
 
 
 def show(found: Sequence[Training]) -> str:
-    """A line for each number of rows and share of redrawn labels."""
+    """What the map says, and a line for each number of rows and share of redrawn labels."""
+    cells = {each.name: each for each in settings(found)}
     rows = [
         (
-            f"{cell.n:,}",
-            f"{cell.share} %",
-            written.mean(cell.without, 100, 1),
-            cell.rate,
-            written.shown(cell.gains),
-            f"{cell.safe[0]:g} to {cell.safe[1]:g}" if cell.safe[1] else "none",
+            f"{n:,}",
+            f"{share} %",
+            written.mean(cell.without.values(), 100, 1),
+            cell.chosen,
+            saying.gain(cell),
+            ", ".join(f"{rate:g}" for rate in cell.helpful) or "none",
         )
-        for cell in cells(found)
+        for n in ROWS
+        for share in REDRAWN
+        if (cell := cells.get(title(n, share)))
     ]
     header = (
         "rows",
@@ -103,7 +84,33 @@ def show(found: Sequence[Training]) -> str:
         "points gained",
         "rates that gain",
     )
-    return written.table(header, rows)
+    return f"{said(found)}\n\n{written.table(header, rows)}"
+
+
+def said(found: Sequence[Training]) -> str:
+    """What the map says, and what it does not."""
+    cells = settings(found)
+    texts = [saying.counted(cells, "cells"), saying.extremes(cells), by_share(found)]
+    seeds = min(len(each.values(each.chosen)) for each in cells)
+    shown = (
+        f"Each cell has {saying.number(seeds, 'seed')}, so that a gain is told only where it is"
+        " large beside their spread; it is one network, trained in one way, without weight decay."
+    )
+    texts += [saying.without_gain(cells), shown]
+    return " ".join(text for text in texts if text)
+
+
+def by_share(found: Sequence[Training]) -> str:
+    """Of each share of redrawn labels: the gains, and the rates that were chosen."""
+    cells = {each.name: each for each in settings(found)}
+    texts = []
+    for share in REDRAWN:
+        own = [cell for n in ROWS if (cell := cells.get(title(n, share)))]
+        if own:
+            gains, rates = [each.mean(each.chosen) for each in own], [each.chosen for each in own]
+            span = f"{min(gains):+.1f} to {max(gains):+.1f}"
+            texts.append(f"{share} % redrawn: {span} points, at {min(rates):g} to {max(rates):g}")
+    return f"{'; '.join(texts)}."
 
 
 def write(file: Path, mnist: Path, n: int, share: int, seed: int) -> None:

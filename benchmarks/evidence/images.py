@@ -3,8 +3,9 @@
 import tarfile
 from collections.abc import Iterator, Sequence
 
-from evidence import written
+from evidence import saying, written
 from evidence.case import NONE, Case, Place, Training, dropout
+from evidence.setting import Setting, known, setting
 
 TEXT = """\
 CIFAR-10 as JPEG, 4,000 images, two blocks of two convolutions (16, then 32 maps) and a dense
@@ -13,6 +14,7 @@ layer of 128, 15 epochs: dropout inside, behind each block, or behind the dense 
 TITLE = "Images"
 INSIDE = (0.1, 0.25, 0.4)
 BEHIND = (0.25, 0.5, 0.75)
+WORDS = {"plain": "CNN", "normalized": "CNN with BatchNormalization"}
 
 
 def cases(place: Place, seed: int, _found: Sequence[Training]) -> Iterator[Case]:
@@ -45,30 +47,44 @@ def cases(place: Place, seed: int, _found: Sequence[Training]) -> Iterator[Case]
             )
 
 
-def show(found: Sequence[Training]) -> str:
-    """A line for each network, place and kind: the rate that was chosen, and what it gains."""
-    rows = []
-    for case in dict.fromkeys(each.case for each in found):
-        network, where = case.split("_")
-        without = written.of(found, f"{network}_inside", NONE)
-        kinds = dict.fromkeys(str(each["variant"]) for each in written.candidates(found, case))
-        for variant in (kind for kind in kinds if kind != "none"):
-            params = written.chosen(found, case, variant)
-            gains = written.minus(written.of(found, case, params), without)
-            rows.append(
-                (
-                    {"plain": "without", "normalized": "with"}[network],
-                    f"{variant}, {where}",
-                    written.mean(without.values(), 100, 1),
-                    params["rate"],
-                    written.shown(gains),
-                )
+def settings(found: Sequence[Training]) -> list[Setting]:
+    """Each network, place and kind."""
+    return known(
+        [
+            setting(
+                found, f"CIFAR-10, {WORDS[network]}, {kind} {where}", case, kind=kind, twin=twin
             )
-    header = (
-        "BatchNormalization",
-        "dropout",
-        "accuracy without, %",
-        "rate chosen",
-        "points gained",
+            for network in WORDS
+            for where, kind in (
+                ("inside", "standard"),
+                ("inside", "spatial"),
+                ("behind", "standard"),
+            )
+            for case, twin in [(f"{network}_{where}", f"{network}_inside")]
+        ]
     )
-    return written.table(header, rows)
+
+
+def show(found: Sequence[Training]) -> str:
+    """What is said, and a line for each network, place and kind."""
+    rows = []
+    for each in settings(found):
+        _, network, kind = each.name.split(", ")
+        without = written.mean(each.without.values(), 100, 1)
+        rows.append((network, kind, without, each.chosen, saying.gain(each)))
+    header = ("network", "dropout", "accuracy without, %", "rate chosen", "points gained")
+    return f"{said(found)}\n\n{written.table(header, rows)}"
+
+
+def said(found: Sequence[Training]) -> str:
+    """How often dropout gains, and whether whole maps are better than values."""
+    own = settings(found)
+    texts = [saying.counted(own, "settings"), saying.extremes(own)]
+    for network, words in WORDS.items():
+        twin = written.chosen_if_any(found, f"{network}_inside", "standard")
+        maps = written.chosen_if_any(found, f"{network}_inside", "spatial")
+        if twin and maps:
+            case = f"{network}_inside"
+            both = written.minus(written.of(found, case, maps), written.of(found, case, twin))
+            texts.append(f"Spatial less standard, inside, {words}: {written.shown(both)} points.")
+    return " ".join(text for text in (*texts, saying.without_gain(own)) if text)

@@ -1,7 +1,7 @@
 """The parts of the document by their names."""
 
-from evidence import article, few_rows, images, text, uci, variants
-from evidence.case import Part
+from evidence import article, article_picture, few_rows, images, map_picture, text, uci, variants
+from evidence.part import Part
 
 _OURS = {
     few_rows: range(3),
@@ -13,8 +13,19 @@ _OURS = {
 }
 """Each with its seeds."""
 
+_PICTURES = {few_rows: map_picture.PICTURE, article: article_picture.PICTURE}
+
 PARTS = {
-    name: Part(name, each.TITLE, each.TEXT, each.cases, each.show, seeds)
+    name: Part(
+        name,
+        each.TITLE,
+        each.TEXT,
+        each.cases,
+        each.show,
+        each.settings,
+        seeds,
+        _PICTURES.get(each),
+    )
     for each, seeds in _OURS.items()
     for name in [each.__name__.rpartition(".")[2]]
 }

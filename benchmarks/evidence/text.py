@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from evidence import written
+from evidence import saying, written
 from evidence.case import NONE, Case, Place, Training, dropout
+from evidence.setting import Setting, known, setting
 
 TEXT = """\
 rt-polarity, ten folds, words learned from nothing (100 dimensions), at most 12 epochs with early
@@ -23,6 +24,11 @@ RATES: Mapping[str, Sequence[float]] = {
     "lstm_recurrent": (0.25, 0.5),
 }
 """By network and place; without dropout all places of a network are the same."""
+
+_NETWORKS = {"kim": "CNN", "lstm": "BiLSTM"}
+
+KIM = (2, 4)
+"""Points that dropout adds, as Kim 2014 says."""
 
 
 def cases(place: Place, seed: int, _found: Sequence[Training]) -> Iterator[Case]:
@@ -50,25 +56,50 @@ def cases(place: Place, seed: int, _found: Sequence[Training]) -> Iterator[Case]
         )
 
 
+def settings(found: Sequence[Training]) -> list[Setting]:
+    """The places of both networks."""
+    return known(
+        [setting(found, place(case), case, twin=f"{case.partition('_')[0]}_last") for case in RATES]
+    )
+
+
+def place(case: str) -> str:
+    """A case as it is called: network, and where its dropout is."""
+    network, _, where = case.partition("_")
+    return f"reviews, {_NETWORKS[network]}, {where}"
+
+
 def show(found: Sequence[Training]) -> str:
-    """A line for each place: the rate that was chosen, and what it gains over none."""
-    done = {each.case for each in found}
-    rows = []
-    for case in filter(done.__contains__, RATES):
-        network = case.partition("_")[0]
-        without = written.of(found, f"{network}_last", NONE)
-        params = written.chosen(found, case, "standard")
-        gains = written.minus(written.of(found, case, params), without)
-        half = written.minus(written.of(found, case, {**params, "rate": 0.5}), without)
-        rows.append(
-            (
-                {"kim": "CNN", "lstm": "BiLSTM"}[network],
-                case.partition("_")[2],
-                written.mean(without.values(), 100, 1),
-                params["rate"],
-                written.shown(gains),
-                written.shown(half),
-            )
+    """What is said, and a line for each place: the rate that was chosen, and what it gains."""
+    rows = [
+        (
+            *each.name.split(", ")[1:],
+            written.mean(each.without.values(), 100, 1),
+            each.chosen,
+            saying.gain(each),
+            written.shown(each.values(0.5), 1) if 0.5 in each.gains else "-",
         )
+        for each in settings(found)
+    ]
     header = ("network", "place", "accuracy without, %", "rate chosen", "points gained", "at 0.5")
-    return written.table(header, rows)
+    return f"{said(found)}\n\n{written.table(header, rows)}"
+
+
+def said(found: Sequence[Training]) -> str:
+    """How often dropout gains, and whether as much as Kim says."""
+    places = settings(found)
+    texts = [saying.counted(places, "places"), saying.extremes(places), against_kim(places)]
+    return " ".join(text for text in (*texts, saying.without_gain(places)) if text)
+
+
+def against_kim(places: Sequence[Setting]) -> str:
+    """The gain at the last layer beside the published one."""
+    last = next((each for each in places if each.name == place("kim_last")), None)
+    if last is None:
+        return ""
+    (low, high), (least, most) = written.interval(last.values(last.chosen)), KIM
+    missed = "below all of" if high < least else "above all of" if low > most else "not apart from"
+    return (
+        f"Kim's {least} to {most} points at the last layer: here {saying.gain(last)}, {missed} that"
+        " range. His networks begin with other vectors of words, and have a norm that is bounded."
+    )

@@ -31,15 +31,20 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     """The 95 % interval of a mean (Student's t)."""
     if len(values) < 2:
         return -np.inf, np.inf
-    low, high = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
-    return float(low), float(high)
+    half = stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
+    return float(fmean(values) - half), float(fmean(values) + half)
 
 
 def shown(values: Sequence[float], factor: float = 100, digits: int = 1) -> str:
     """A difference with its interval, in points."""
-    low, high = interval(values)
-    ends = f"{factor * low:+.{digits}f}, {factor * high:+.{digits}f}"
-    return f"{factor * fmean(values):+.{digits}f} [{ends}]"
+    if not values:
+        return "-"
+    own, *ends = (_signed(factor * each, digits) for each in (fmean(values), *interval(values)))
+    return f"{own} [{', '.join(ends)}]" if len(values) > 1 else f"{own} (one seed)"
+
+
+def _signed(value: float, digits: int) -> str:
+    return f"{round(value, digits) + 0.0:+.{digits}f}"
 
 
 def mean(values: Iterable[float], factor: float = 1, digits: int = 2) -> str:
@@ -55,7 +60,17 @@ def candidates(found: Sequence[Training], case: str) -> list[Params]:
     return list(own.values())
 
 
-def chosen(found: Sequence[Training], case: str, variant: str) -> Params:
-    """The params of a variant with the best mean on the rows to judge on."""
-    own = [params for params in candidates(found, case) if params["variant"] == variant]
-    return max(own, key=lambda each: fmean(of(found, case, each, "validation").values()))
+def chosen_if_any(found: Sequence[Training], case: str, variant: str) -> Params | None:
+    """The params of a variant with the best mean on the rows to judge on; None without any."""
+    judged = [
+        (fmean(values.values()), params)
+        for params in candidates(found, case)
+        if params["variant"] == variant and (values := of(found, case, params, "validation"))
+    ]
+    return max(judged, key=lambda each: each[0])[1] if judged else None
+
+
+def away(values: Sequence[float], published: float, error: float) -> float:
+    """Standard errors by which a mean is above a published one, those of both together."""
+    own = np.std(values, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+    return float((fmean(values) - published) / np.hypot(own, error))

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from evidence import few_rows, stored, uci, written
+from evidence import article, document, few_rows, ranges, saying, second, stored, uci, written
 from evidence.case import NONE, Training, dropout
-from evidence.document import document
 from evidence.parts import PARTS
+from evidence.setting import Setting, word
 from evidence.training import PRECISIONS
 from table import lines
 
@@ -26,10 +26,120 @@ FOUND = [
 
 def test_the_rate_is_chosen_on_other_rows_than_it_is_shown_on():
     better = [training(dropout("standard", 0.5), s, 0.71, 0.99) for s in range(3)]
-    (cell,) = few_rows.cells([*FOUND, *better])
-    assert cell.rate == 0.2
-    assert cell.gains == pytest.approx([0.02, 0.02, 0.04])
-    assert cell.safe == (0.2, 0.5)
+    (cell,) = few_rows.settings([*FOUND, *better])
+    assert (cell.chosen, cell.best) == (0.2, 0.2)
+    assert cell.values(0.2) == pytest.approx([2, 2, 4])
+    assert cell.helpful == [0.2, 0.5]
+
+
+def test_none_is_best_where_it_is_better_on_the_rows_that_choose():
+    lucky = [training(dropout("standard", 0.8), s, 0.60, 0.99) for s in range(3)]
+    (cell,) = few_rows.settings([*FOUND[:3], *lucky])
+    assert (cell.chosen, cell.best) == (0.8, 0.0)
+
+
+def of_rates(means, judged=None, name="a", kind="standard", spread=0.1):
+    gains = {rate: {s: mean + spread * (s - 1) for s in range(3)} for rate, mean in means.items()}
+    return Setting("few_rows", name, kind, dict.fromkeys(range(3), 0.7), gains, judged or means)
+
+
+def test_safe_rates_are_neighbours_of_the_best():
+    setting = of_rates({0.1: 1.0, 0.2: 2.8, 0.3: 3.0, 0.5: 1.0, 0.8: 2.9})
+    assert setting.near(0.5) == [0.2, 0.3]
+    assert of_rates({0.1: 0.2, 0.2: -1.0}, {0.1: -1.0, 0.2: -2.0}).near(0.5) == [0.0, 0.1]
+
+
+def test_what_is_said_of_the_range_counts():
+    inside, above = of_rates({0.3: 3.0, 0.8: 1.0}), of_rates({0.3: -2.0, 0.8: 3.0}, name="b")
+    none, small = of_rates({0.5: -1.0, 0.8: -2.0}), of_rates({0.01: 1.0, 0.1: 0.5}, name="d")
+    alone, spatial = of_rates({0.5: 1.0}), of_rates({0.3: 1.0, 0.4: 2.0}, kind="spatial")
+    text = ranges.said([inside, above, none, small, alone, spatial])
+    assert "Of 4 settings 1 have their best rate within 0.2 to 0.5, 1 above it, 1 below it" in text
+    assert "and in 1 none is best. Dropout gains at all in 3 (" in text
+    assert "worse than none in 2 of 3 (b; a); even" in text
+    assert "below the best of all in 2 (b; a). No rate within it was tried (d)." in text
+
+
+def test_a_gain_is_told_where_its_interval_excludes_0():
+    assert [word([1.0, 1.1, 1.2]), word([-1.0, -1.1]), word([1.0, -1.0]), word([3.0])] == [
+        "helps",
+        "harms",
+        "not told",
+        "not told",
+    ]
+    own = [of_rates({0.5: mean}, name=f"{mean}") for mean in (2.0, -1.0, 0.0)]
+    assert saying.counted(own, "cells") == (
+        "Dropout gains in 1 of 3 cells (95 % interval above 0), loses in 1, and in 1 the interval"
+        " has 0 inside."
+    )
+    assert saying.without_gain(own) == "It loses: -1.0. No gain is shown: 0.0."
+
+
+def test_a_second_run_is_in_no_table_and_may_contradict(tmp_path, monkeypatch):
+    def run(first, gain):
+        return [
+            training(params, first + s, 0.7 + points, 0.7 + points + s / 1000 * bool(points))
+            for params, points in ((NONE, 0.0), (dropout("standard", 0.5), gain))
+            for s in range(3)
+        ]
+
+    part, own, against = PARTS["few_rows"], run(0, 0.05), run(100, -0.05)
+    ((setting, gains),) = second.pairs(part, [*own, *against])
+    assert (setting.word, word(gains)) == ("helps", "harms")
+    assert second.verdict(setting, gains) == "contradicted"
+    assert second.said([(setting, gains)]).startswith("1 of 1 are contradicted (100 rows, 20 %")
+    assert second.verdict(setting, [5.0, 5.1]) == "the same"
+    assert second.verdict(setting, [5.0, -5.1]) == "told in one"
+    monkeypatch.setattr(stored, "FOLDER", tmp_path)
+    stored.write("few_rows", own, {"versions": {}})
+    alone = document.document(PARTS)
+    stored.write("few_rows", [*own, *against], {"versions": {}})
+    both = document.document(PARTS)
+    assert second.TITLE not in alone
+    assert both.startswith(alone[: alone.index("6 trainings")])
+    assert "| contradicted |" in both
+
+
+def test_a_published_figure_is_missed_by_standard_errors_of_both():
+    assert written.away([1.0, 2.0, 3.0], 1.0, 0.0) == pytest.approx(1.0 / (1 / 3**0.5))
+    assert written.away([1.0, 2.0, 3.0], 1.0, 1.0) == pytest.approx(1.0 / (1 + 1 / 3) ** 0.5)
+
+
+def test_the_sentence_of_the_article_is_judged_by_its_interval():
+    def run(gain):
+        return [
+            Training("article", article.CASE, seed, params, train, [0.8, value], own, 1.0)
+            for seed in range(3)
+            for params, train, value in (
+                (NONE, [0.9, 0.99], 0.97),
+                (dropout("standard", 0.5), [0.8, 0.95], 0.97 + gain + seed / 10_000),
+            )
+            for own in [{"train": 0.99, "validation": value, "test": 0.97}]
+        ]
+
+    assert "held: it improves" in article.said(run(0.01))
+    assert "did not hold: it is worse" in article.said(run(-0.01))
+    assert "neither better nor worse (+0.00 [" in article.said(run(-0.0001))
+    words = [claim.word(run(-0.01)).partition(":")[0] for claim in article.CLAIMS]
+    assert words == ["holds", "opposite", "not shown", "opposite"]
+
+
+@pytest.mark.slow
+def test_the_pictures_are_written_beside_the_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(stored, "FOLDER", tmp_path / "kept")
+    stored.write("few_rows", FOUND, {"versions": {}})
+    fit = [
+        Training("article", article.CASE, seed, params, [0.9, 0.99], [0.91, 0.97], own, 1.0)
+        for seed in range(2)
+        for params in (NONE, dropout("standard", 0.5))
+        for own in [{"train": 0.99, "validation": 0.97 + seed / 100, "test": 0.97}]
+    ]
+    stored.write("article", fit, {"versions": {}})
+    document.write(PARTS, tmp_path / "results.md")
+    files = {path.name: path.stat().st_size for path in tmp_path.glob("*.png")}
+    assert set(files) == {"when_dropout_helps.png", "accuracy_by_epoch.png", "rates.png"}
+    assert all(10_000 < size < 200_000 for size in files.values())
+    assert all(f'src="{name}" alt="' in (tmp_path / "results.md").read_text() for name in files)
 
 
 def test_differences_are_of_the_same_seeds():
@@ -50,8 +160,8 @@ def test_what_is_kept_is_read_as_it_was(tmp_path, monkeypatch):
     assert {each.key for each in found} == {each.key for each in FOUND}
     assert {each.key: each.measured for each in found} == {e.key: e.measured for e in FOUND}
     assert found[0].validation == pytest.approx([0.4, 0.5])
-    text = document(PARTS)
-    assert "| 100 | 20 % | 71.0 ± 0.6 | 0.2 | +2.7 [-0.2, +5.5] | 0.2 to 0.2 |" in text
+    text = document.document(PARTS)
+    assert "| 100 | 20 % | 71.0 ± 0.6 | 0.2 | +2.7 [-0.2, +5.5] | 0.2 |" in text
     assert "9 trainings, 3 seeds, 0 minutes of one core; keras 3." in text
 
 
@@ -79,3 +189,13 @@ def test_the_precision_is_chosen_on_other_rows_than_it_is_shown_on():
     assert (found, tau) == (final, best)
     expected = -np.log(best / PRECISIONS[3])
     assert f"| {expected:.2f} ± nan |" in uci.show([*tried, final])
+
+
+def test_errors_are_compared_in_percent_of_none():
+    def of(params, validation, test):
+        both = {"validation_passes": validation, "test_passes": test}
+        return training(params, 0, validation, test, "yacht, both", **both)
+
+    (yacht,) = uci.settings([of(NONE, 2.0, 2.0), of(dropout("standard", 0.01), 1.5, 1.8)])
+    assert yacht.values(0.01) == pytest.approx([10.0])
+    assert yacht.judged[0.01] == pytest.approx(25.0)
