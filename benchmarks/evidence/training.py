@@ -1,6 +1,5 @@
 """A candidate and a seed -> what the trained network is worth on rows it has never seen."""
 
-import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -62,8 +61,8 @@ class Bench:
         curves: tuple[list[float], list[float]] = ([], [])
 
         def note(_: int, found: Mapping[str, float]) -> None:
-            for curve, name in zip(curves, (metric, f"val_{metric}"), strict=True):
-                curve.append(found.get(name, math.nan))
+            for curve, name in zip(curves, (f"train_{metric}", f"val_{metric}"), strict=True):
+                curve.append(found[name])
 
         try:
             result = self.trainer.run(self.recipes.of(self._whole(params)), case.seed, note)

@@ -12,6 +12,9 @@ sys.path.insert(0, str(ROOT / "docs"))
 import _notebooks
 
 NAMES = ("quick_start", "your_own_network", "fine_tuning", "uncertainty", "many_workers")
+OFTEN = ("quick_start", "your_own_network")
+"""Those that run in the gate."""
+
 AT_MOST = {"trials": 4, "epochs": 2, "seeds": 2}
 every_notebook = pytest.mark.parametrize("path", _notebooks.all_notebooks(), ids=lambda p: p.stem)
 
@@ -63,8 +66,11 @@ def test_the_links_of_a_notebook_lead_to_files(path):
 
 
 @pytest.mark.slow
-@every_notebook
-def test_a_notebook_runs_from_top_to_bottom_and_shows_as_much(path, tmp_path):
+@pytest.mark.parametrize(
+    "name", [each if each in OFTEN else pytest.param(each, marks=pytest.mark.zoo) for each in NAMES]
+)
+def test_a_notebook_runs_from_top_to_bottom_and_shows_as_much(name, tmp_path):
+    path = ROOT / "examples" / f"{name}.ipynb"
     kept, run = nbformat.read(path, as_version=4), _notebooks.run(small(path, tmp_path), tmp_path)
     assert [kinds(cell) for cell in code_cells(run)] == [kinds(cell) for cell in code_cells(kept)]
 

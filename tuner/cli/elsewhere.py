@@ -34,14 +34,14 @@ def carry_out(
     Workers of an earlier call that are still there go on. Raises BudgetError where all have ended
     before the trials were there.
     """
-    from tuner.cli import work
+    from tuner.cli.submit import queue
     from tuner.launch import engines, kept
     from tuner.study.folder import folder_of
 
     engine, name = engines.engine(str(placed.on)), definition.name
     if getattr(engine, "brings_store", False):
         raise UsageError(f"{placed.on} has a store of its own: 'tuner launch' starts workers there")
-    submission = work.queue(definition, url, add=add, bundled=bundled, verbose=verbose)
+    submission = queue(definition, url, add=add, bundled=bundled, verbose=verbose)
     budget = submission.fill()
     if submission.before.finished >= budget:
         return budget

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from tuner import __version__, logs
-from tuner.cli import keep, look, names, output, work
+from tuner.cli import keep, look, names, output
 from tuner.cli.claims import claims
 from tuner.cli.compare import compare
 from tuner.cli.dashboard import dashboard
@@ -21,6 +21,8 @@ from tuner.cli.replay import replay
 from tuner.cli.search import search
 from tuner.cli.sites import sites
 from tuner.cli.store import store
+from tuner.cli.submit import submit
+from tuner.cli.worker import worker
 from tuner.errors import TunerError, as_tuner_error, printable
 
 _INTERRUPTED = 130
@@ -32,7 +34,7 @@ _CLOSED_PIPE = 141
 
 SECTIONS = {
     "Search and compare": [search, compare, claims, replay],
-    "Share the work": [work.submit, work.worker, launch],
+    "Share the work": [submit, worker, launch],
     "Look": [look.status, look.studies, look.trials, look.best, plot, dashboard],
     "Take away": [keep.export, keep.report],
     "What can be named": [names.variants, names.models, names.datasets, sites],
