@@ -19,7 +19,7 @@ from evidence.training import train
 from table import lines
 
 PACKAGES = ("keras", "tensorflow", "numpy", "dropout-tuner")
-DOCUMENT = Path("docs/results.md")
+DOCUMENT, README = Path("docs/results.md"), Path("README.md")
 _folder = click.Path(path_type=Path, file_okay=False)
 
 
@@ -51,7 +51,7 @@ def main(
     for part in chosen:
         run(part, place, range(first, first + (seeds or len(part.seeds))))
     if writes or is_all:
-        document.write(PARTS, DOCUMENT)
+        document.write(PARTS, DOCUMENT, README)
 
 
 def run(part: Part, place: Place, seeds: range) -> None:

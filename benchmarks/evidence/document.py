@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from evidence import drawing, ranges, ranges_picture, second, stored
+from evidence import drawing, opening, ranges, ranges_picture, second, stored
 from evidence.part import Found, Part, Picture
 from evidence.setting import Setting, first_run
 
@@ -21,13 +21,15 @@ is kept in `benchmarks/reference/`, and `--check` trains a sample of it again.
 """
 
 
-def write(parts: Mapping[str, Part], page: Path) -> None:
-    """The page, and beside it its pictures."""
+def write(parts: Mapping[str, Part], page: Path, readme: Path) -> None:
+    """The page, beside it its pictures, and the opening of the README once the map is whole."""
     page.write_text(document(parts), encoding="utf-8")
     for name, (found, _) in _kept(parts).items():
         picture = parts[name].picture
         if picture:
             drawing.write(picture, first_run(found), page.parent)
+        if name == "few_rows":
+            opening.renew(readme, first_run(found))
     if settings := _settings(parts):
         drawing.write(_rates(settings), (), page.parent)
 

@@ -5,7 +5,18 @@ import importlib.util
 import numpy as np
 import pytest
 from _places import ROOT
-from evidence import article, document, few_rows, ranges, saying, second, stored, uci, written
+from evidence import (
+    article,
+    document,
+    few_rows,
+    opening,
+    ranges,
+    saying,
+    second,
+    stored,
+    uci,
+    written,
+)
 from evidence.case import NONE, Training, dropout
 from evidence.parts import PARTS
 from evidence.setting import Setting, word
@@ -103,6 +114,35 @@ def test_a_second_run_is_in_no_table_and_may_contradict(tmp_path, monkeypatch):
     assert "| contradicted |" in both
 
 
+def test_the_readme_begins_with_a_whole_map_only(tmp_path):
+    def cell(n, share, rate, seed):
+        gain = (0.01 + share / 1000) * (1 - abs(rate - 0.3)) if rate else 0.0
+        value = 0.7 + gain + seed / 1000 * bool(rate)
+        params = dropout("standard", rate) if rate else NONE
+        return training(params, seed, value, value, few_rows.name(n, share))
+
+    keys = [
+        (n, share, rate)
+        for n in few_rows.ROWS
+        for share in few_rows.REDRAWN
+        for rate in few_rows.RATES
+    ]
+    whole = [cell(*key, seed) for key in keys for seed in range(3)]
+    readme = tmp_path / "README.md"
+    readme.write_text(f"a\n{opening.BEGIN}old\n{opening.END}b\n")
+    opening.renew(readme, whole[:-1])
+    assert "old" in readme.read_text()
+    opening.renew(readme, whole)
+    text = readme.read_text()
+    assert text.startswith(f"a\n{opening.BEGIN}<img src=")
+    assert text.endswith(f"{opening.END}b\n")
+    assert "old" not in text
+    assert "dropout gains test accuracy\nin 15 of 15 cells (95 % interval above 0), from" in text
+    assert "from +1.1 [+0.9, +1.3] points (" in text
+    assert "to +5.1 [+4.9, +5.3] (" in text
+    assert "chosen on other rows, is 0.3 where all labels are right and 0.3 where 40 %" in text
+
+
 def test_a_published_figure_is_missed_by_standard_errors_of_both():
     assert written.away([1.0, 2.0, 3.0], 1.0, 0.0) == pytest.approx(1.0 / (1 / 3**0.5))
     assert written.away([1.0, 2.0, 3.0], 1.0, 1.0) == pytest.approx(1.0 / (1 + 1 / 3) ** 0.5)
@@ -138,7 +178,7 @@ def test_the_pictures_are_written_beside_the_page(tmp_path, monkeypatch):
         for own in [{"train": 0.99, "validation": 0.97 + seed / 100, "test": 0.97}]
     ]
     stored.write("article", fit, {"versions": {}})
-    document.write(PARTS, tmp_path / "results.md")
+    document.write(PARTS, tmp_path / "results.md", tmp_path / "README.md")
     files = {path.name: path.stat().st_size for path in tmp_path.glob("*.png")}
     assert set(files) == {"when_dropout_helps.png", "accuracy_by_epoch.png", "rates.png"}
     assert all(10_000 < size < 200_000 for size in files.values())
