@@ -17,7 +17,9 @@ NOISE = Component("noise", 0.2)
 LITTLE = 0.5
 """What next to nothing is: the spread of what dropout does, in units of that of a seed's noise."""
 
-_MOST = 800
+MOST = 800
+"""Of more trials so many are modelled: time and memory grow with their square and more."""
+
 _AT_ONCE = 512
 """Points, or up to twice as many, whose covariances with all trials are in memory together."""
 
@@ -44,12 +46,12 @@ class Tried:
 
     def few(self) -> "Tried":
         """At most 800 of the trials, whatever they are worth: spread over all, none first."""
-        if len(self.params) <= _MOST:
+        if len(self.params) <= MOST:
             return self
         without = [i for i, each in enumerate(self.params) if each["variant"] == "none"]
         others = [i for i, each in enumerate(self.params) if each["variant"] != "none"]
-        kept = spread(without, _MOST // 2)
-        rows = sorted(kept + spread(others, _MOST - len(kept)))
+        kept = spread(without, MOST // 2)
+        rows = sorted(kept + spread(others, MOST - len(kept)))
         params = [self.params[i] for i in rows]
         return replace(self, params=params, values=self.values[rows], extra=self.extra[rows])
 
@@ -88,7 +90,7 @@ class Model:
     def fit(cls, tried: Tried, choices: Sequence[Params] = (), n_others: int = 0) -> "Model":
         """The model of the variances that suit the trials best, and of twice `n_others` besides.
 
-        Of many trials 800 are modelled: time and memory grow with their square and more.
+        Of many trials 800 are modelled.
         It can be asked about values of the axes that were tried, or that are among `choices`.
         """
         encoder = Encoder.of([*tried.params, *choices], tried.axes)

@@ -6,7 +6,7 @@ import numpy as np
 
 from tuner.schema import Params, Scalar
 from tuner.study.curves.candidates import twin_of
-from tuner.study.curves.model import Model, Tried
+from tuner.study.curves.model import MOST, Model, Tried
 from tuner.study.curves.options import options
 from tuner.study.curves.points import Floats
 from tuner.study.curves.trials import tried
@@ -30,7 +30,7 @@ def next_trial(
 
     All randomness is that of `seed`.
     """
-    known = tried(results)
+    known = tried(results, MOST)
     if known is None:
         return None
     order = np.argsort(-known.transform.forward(known.values), kind="stable")

@@ -12,20 +12,20 @@ from tuner.study.curves.pruned import Extrapolation, Learning, features
 from tuner.study.curves.values import Transform
 from tuner.study.results import Results, TrialRow
 
-_MOST = 2000
+MOST_LEARNED = 2000
 _BEST = 200
 
 
-def tried(results: Results) -> Tried | None:
+def tried(results: Results, most: int = MOST_LEARNED) -> Tried | None:
     """The trials that say something: complete ones, failed ones, and pruned ones extrapolated.
 
     A trial that failed, as one that diverged, counts as the worst of the complete ones: else the
-    same would be tried again and again. None where none is complete. Of more than 2000 trials so
+    same would be tried again and again. None where none is complete. Of more than `most` trials so
     many are learned from, whatever they are worth, and the best that are left out are named.
     """
     known = [row for row in results.trials if row.params and not row.is_open]
-    best = _best(known, maximize=results.maximize) if len(known) > _MOST else []
-    rows = _few(known)
+    best = _best(known, maximize=results.maximize) if len(known) > most else []
+    rows = _few(known, most)
     complete = [row for row in rows if row.value is not None]
     if not complete:
         return None
@@ -48,19 +48,19 @@ def tried(results: Results) -> Tried | None:
     )
 
 
-def _few(rows: Sequence[TrialRow]) -> Sequence[TrialRow]:
-    """At most 2000 trials, a quarter of them without dropout, the others shared by the variants.
+def _few(rows: Sequence[TrialRow], most: int) -> Sequence[TrialRow]:
+    """At most so many trials, a quarter of them without dropout, the others shared by the variants.
 
     Those of one variant are at equal distances among all that it has.
     """
-    if len(rows) <= _MOST:
+    if len(rows) <= most:
         return rows
     groups: dict[str, list[TrialRow]] = {"none": []}
     for row in rows:
         groups.setdefault(row.variant, []).append(row)
-    kept = spread(groups.pop("none"), _MOST // 4)
+    kept = spread(groups.pop("none"), most // 4)
     for place, group in enumerate(sorted(groups.values(), key=len)):
-        kept += spread(group, (_MOST - len(kept)) // (len(groups) - place))
+        kept += spread(group, (most - len(kept)) // (len(groups) - place))
     return sorted(kept, key=lambda row: row.number)
 
 
