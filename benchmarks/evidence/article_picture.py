@@ -44,6 +44,8 @@ def draw(found: Found) -> Figure:
     fourth.axhline(0, color="#222222", linewidth=0.6)
     fourth.set_title("training less validation")
     _limit(first, second)
+    _limit_to_later(third)
+    _limit_to_later(fourth)
     for axes in (first, third):
         axes.set_ylabel("accuracy, %")
     for axes in (third, fourth):
@@ -78,6 +80,14 @@ def _limit(*panels: Axes) -> None:
     low = max(90.0, min(axes.get_ylim()[0] for axes in panels))
     for axes in panels:
         axes.set_ylim(low, 100.2)
+
+
+def _limit_to_later(axes: Axes) -> None:
+    """The first epoch is far from all others."""
+    later = [values[1:] for line in axes.lines if len(values := np.asarray(line.get_ydata())) > 2]
+    if later:
+        low, high = min(map(np.min, later)), max(map(np.max, later))
+        axes.set_ylim(low - 0.1 * (high - low), high + 0.1 * (high - low))
 
 
 PICTURE = Picture(FILE, text, draw)

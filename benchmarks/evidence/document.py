@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from evidence import drawing, opening, ranges, ranges_picture, second, stored
+from evidence import drawing, opening, ranges, ranges_picture, saying, second, stored
 from evidence.part import Found, Part, Picture
 from evidence.setting import Setting, first_run
 
@@ -57,8 +57,8 @@ def section(part: Part, found: Found, about: Mapping[str, Any]) -> str:
     seconds = sum(each.seconds for each in found)
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     first = first_run(found)
-    seeds = len({each.seed for each in first})
-    cost = f"{len(found):,} trainings, {seeds} seeds, {seconds / 60:,.0f} minutes of one core"
+    seeds = saying.number(len({each.seed for each in first}), "seed")
+    cost = f"{len(found):,} trainings, {seeds}, {seconds / 60:,.0f} minutes by the clock"
     how = f"{cost}; {versions}."
     command = f"```sh\npython benchmarks/reference.py {part.name}\n```\n"
     shown = [image(part.picture, first)] if part.picture else []

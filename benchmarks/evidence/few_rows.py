@@ -96,7 +96,7 @@ def said(found: Sequence[Training]) -> str:
         f"Each cell has {saying.number(seeds, 'seed')}, so that a gain is told only where it is"
         " large beside their spread; it is one network, trained in one way, without weight decay."
     )
-    texts += [saying.without_gain(cells), shown]
+    texts += [saying.at_the_edge(cells), saying.without_gain(cells), shown]
     return " ".join(text for text in texts if text)
 
 
@@ -109,7 +109,7 @@ def by_share(found: Sequence[Training]) -> str:
         if own:
             gains, rates = [each.mean(each.chosen) for each in own], [each.chosen for each in own]
             span = f"{min(gains):+.1f} to {max(gains):+.1f}"
-            texts.append(f"{share} % redrawn: {span} points, at {min(rates):g} to {max(rates):g}")
+            texts.append(f"{share} % redrawn: {span} points, at a rate of {saying.span(rates)}")
     return f"{'; '.join(texts)}."
 
 

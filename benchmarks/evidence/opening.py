@@ -58,5 +58,4 @@ def said(cells: Sequence[Setting]) -> str:
 
 def _rates(cells: Sequence[Setting], share: int) -> str:
     names = {few_rows.title(n, share) for n in few_rows.ROWS}
-    rates = sorted({each.chosen for each in cells if each.name in names})
-    return f"{rates[0]:g}" if len(rates) == 1 else f"{rates[0]:g} to {rates[-1]:g}"
+    return saying.span(each.chosen for each in cells if each.name in names)

@@ -45,7 +45,8 @@ def said(settings: Sequence[Setting]) -> str:
         f" below the best of all in {len(missed)}{_named(missed)}."
     )
     untried = [each for each in own if not each.within(LOW, HIGH)]
-    return text + (f" No rate within it was tried{_named(untried)}." if untried else "")
+    none_tried = f"No rate within it was tried{_named(untried)}." if untried else ""
+    return " ".join(each for each in (text, none_tried, saying.at_the_edge(own)) if each)
 
 
 def worst(setting: Setting) -> float:
@@ -73,7 +74,7 @@ def show(by_part: Mapping[str, Sequence[Setting]]) -> str:
             ", ".join(f"{rate:g}" for rate in sorted(each.gains)),
             f"{each.best:g}",
             saying.gain(each),
-            span(each.near(LOSS)),
+            saying.span(each.near(LOSS)),
             written_worst(each),
         )
         for each in settings
@@ -88,11 +89,6 @@ def show(by_part: Mapping[str, Sequence[Setting]]) -> str:
         "worst within 0.2 to 0.5",
     )
     return f"{said(settings)}\n\n{written.table(header, rows)}"
-
-
-def span(rates: Sequence[float]) -> str:
-    """The ends of a range."""
-    return f"{rates[0]:g}" if len(rates) == 1 else f"{rates[0]:g} to {rates[-1]:g}"
 
 
 def written_worst(setting: Setting) -> str:

@@ -42,6 +42,20 @@ def without_gain(settings: Sequence[Setting]) -> str:
     return " ".join(texts)
 
 
+def at_the_edge(settings: Sequence[Setting]) -> str:
+    """Those whose best rate is the largest that was tried; nothing where there is none."""
+    n = sum(each.best == max(each.gains) for each in settings)
+    if not n:
+        return ""
+    return f"In {n} of {len(settings)} the best rate is the largest tried: more may gain more."
+
+
+def span(numbers: Iterable[float]) -> str:
+    """The ends of a range of rates, or the one that there is."""
+    low, *_, high = [*sorted(numbers)] * 2
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
 def listed(names: Iterable[str]) -> str:
     """Names with semicolons, as they may have commas."""
     return "; ".join(names)

@@ -50,7 +50,9 @@ def _signed(value: float, digits: int) -> str:
 def mean(values: Iterable[float], factor: float = 1, digits: int = 2) -> str:
     """A mean with its standard error."""
     numbers = [factor * value for value in values]
-    error = np.std(numbers, ddof=1) / np.sqrt(len(numbers)) if len(numbers) > 1 else np.nan
+    if len(numbers) == 1:
+        return f"{numbers[0]:.{digits}f} (one seed)"
+    error = np.std(numbers, ddof=1) / np.sqrt(len(numbers))
     return f"{fmean(numbers):.{digits}f} ± {error:.{digits}f}"
 
 

@@ -111,6 +111,7 @@ def test_a_second_run_is_in_no_table_and_may_contradict(tmp_path, monkeypatch):
     both = document.document(PARTS)
     assert second.TITLE not in alone
     assert both.startswith(alone[: alone.index("6 trainings")])
+    assert "In 1 of 1 the best rate is the largest tried" in alone
     assert "| contradicted |" in both
 
 
@@ -205,7 +206,7 @@ def test_what_is_kept_is_read_as_it_was(tmp_path, monkeypatch):
     assert found[0].validation == pytest.approx([0.4, 0.5])
     text = document.document(PARTS)
     assert "| 100 | 20 % | 71.0 ± 0.6 | 0.2 | +2.7 [-0.2, +5.5] | 0.2 |" in text
-    assert "9 trainings, 3 seeds, 0 minutes of one core; keras 3." in text
+    assert "9 trainings, 3 seeds, 0 minutes by the clock; keras 3." in text
 
 
 def test_a_line_that_was_cut_is_trained_again(tmp_path):
@@ -231,7 +232,7 @@ def test_the_precision_is_chosen_on_other_rows_than_it_is_shown_on():
     ((found, tau),) = uci.tuned([*tried, final])
     assert (found, tau) == (final, best)
     expected = -np.log(best / PRECISIONS[3])
-    assert f"| {expected:.2f} ± nan |" in uci.show([*tried, final])
+    assert f"| {expected:.2f} (one seed) |" in uci.show([*tried, final])
 
 
 def test_errors_are_compared_in_percent_of_none():
