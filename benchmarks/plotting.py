@@ -17,7 +17,8 @@ from simulated.stored import make_study
 from speed import performance, process
 
 from tuner.plots import PLOTS
-from tuner.plots.rendering import make, render, warm_up
+from tuner.plots.making import make
+from tuner.plots.rendering import render, warm_up
 from tuner.study.reading import read
 from tuner.study.results import Results
 from tuner.study.studies import load_study

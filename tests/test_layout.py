@@ -18,7 +18,9 @@ ELSEWHERE = {
     "api/searching.py": "cli/test_search.py",
     "api/serving.py": "workers/test_service.py",
     "export/report/assets.py": "export/report/test_page.py",
+    "export/report/colors.py": "export/report/test_page.py",
     "export/report/differences.py": "export/report/test_page.py",
+    "export/report/inline.py": "export/report/test_pictures.py",
     "dropout/_*.py": "dropout/test_layers.py",  # parts of the layers, which all keep to a table
     "dropout/apply_variant.py": "training/test_fit.py",
     "dropout/dense.py": "dropout/test_layers.py",

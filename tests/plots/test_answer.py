@@ -9,8 +9,8 @@ from _drawn import VARIANTS, a_comparison, a_study, read, trial
 from tuner.comparison.answer import _searched
 from tuner.comparison.scores import scores_of, trials_of
 from tuner.comparison.statistics.pairwise import compare
+from tuner.plots.making import make
 from tuner.plots.plot import NotEnoughDataError
-from tuner.plots.rendering import make
 from tuner.study.curves.fitting import fit
 from tuner.study.curves.known import Known
 from tuner.study.formatting import difference, value

@@ -5,8 +5,8 @@ from _drawn import a_comparison, a_study, read, trial
 
 from tuner.comparison.answer import subject
 from tuner.comparison.cost import epoch_ratio
+from tuner.plots.making import make
 from tuner.plots.plot import NotEnoughDataError
-from tuner.plots.rendering import make
 from tuner.study.curves.fitting import fit
 
 

@@ -4,8 +4,8 @@ import pytest
 from _drawn import read, trial
 
 from tuner.plots.curves import without_and_with
+from tuner.plots.making import make
 from tuner.plots.plot import NotEnoughDataError
-from tuner.plots.rendering import make
 
 
 def column(rows, name, **where):

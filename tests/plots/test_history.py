@@ -4,7 +4,7 @@ import pytest
 from _drawn import read, trial
 from optuna.trial import TrialState
 
-from tuner.plots.rendering import make
+from tuner.plots.making import make
 
 
 def column(rows, name, **where):

@@ -6,7 +6,7 @@ from _drawn import read
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import create_trial
 
-from tuner.plots.rendering import make
+from tuner.plots.making import make
 
 
 def decided_by(deciding, n=120, seed=0):

@@ -14,9 +14,9 @@ from tuner.plots._drawing import STYLE
 from tuner.plots._thinning import MOST_POINTS, spread, thinned
 from tuner.plots._traces import BAND
 from tuner.plots.interactive import document, figure_of
+from tuner.plots.making import make
 from tuner.plots.picture import OFF_SCALE, Axis, Block, Panel, Picture, Points
 from tuner.plots.rendering import figure_of as in_print
-from tuner.plots.rendering import make
 from tuner.plots.shapes import COLUMN
 
 NAMES = [name for name in PLOTS if name != "rate_by_width"]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from _drawn import SEEDS, a_comparison, a_study, candidate, read, trial
 
+from tuner.plots.making import make
 from tuner.plots.plot import NotEnoughDataError
-from tuner.plots.rendering import make
 
 
 def column(rows, name, **where):

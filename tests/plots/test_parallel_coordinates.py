@@ -3,9 +3,9 @@
 import pytest
 from _drawn import read, trial
 
+from tuner.plots.making import make
 from tuner.plots.picture import Line
 from tuner.plots.plot import NotEnoughDataError
-from tuner.plots.rendering import make
 
 
 def lines(plot):

@@ -15,8 +15,9 @@ from optuna.trial import TrialState
 from tuner.plots import DEFAULT, PLOTS
 from tuner.plots import picture as pictures
 from tuner.plots._drawing import STYLE, lay_out
+from tuner.plots.making import make
 from tuner.plots.picture import Bars, Line, Picture, Points
-from tuner.plots.rendering import figure_of, make
+from tuner.plots.rendering import figure_of
 from tuner.plots.saving import save_plots
 from tuner.plots.shapes import COLUMN, WIDE
 

@@ -3,8 +3,8 @@
 import pytest
 from _drawn import a_study, read, trial
 
+from tuner.plots.making import make
 from tuner.plots.plot import NotEnoughDataError
-from tuner.plots.rendering import make
 
 
 def test_pruning_counts_epochs_by_variant():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from _drawn import read, trial
 
-from tuner.plots.rendering import make
+from tuner.plots.making import make
 
 
 def column(rows, name, **where):

@@ -8,7 +8,8 @@ from optuna.trial import TrialState, create_trial
 
 from tuner.plots import PLOTS
 from tuner.plots.csv_table import quoted
-from tuner.plots.rendering import make, render
+from tuner.plots.making import make
+from tuner.plots.rendering import render
 from tuner.plots.saving import save_plots
 
 

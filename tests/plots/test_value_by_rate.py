@@ -4,9 +4,9 @@ import pytest
 from _drawn import a_study, read, trial
 from optuna.trial import TrialState
 
+from tuner.plots.making import make
 from tuner.plots.picture import BLUE, SKY, Span
 from tuner.plots.plot import NotEnoughDataError
-from tuner.plots.rendering import make
 from tuner.study.curves.fitting import fit
 
 

@@ -7,6 +7,7 @@ from tuner.comparison.answer import use
 from tuner.comparison.companion import parent
 from tuner.errors import UsageError
 from tuner.export.report import page
+from tuner.plots.helpers import Helpers
 from tuner.silence import silenced
 from tuner.storage.worker_storage import WorkerStorage
 from tuner.study.folder import folder_of
@@ -14,14 +15,16 @@ from tuner.study.reading import read
 from tuner.study.studies import load_study
 
 
-def write_report(study: str, store: WorkerStorage, out: Path | None = None) -> Path:
+def write_report(
+    study: str, store: WorkerStorage, out: Path | None = None, helpers: Helpers | None = None
+) -> Path:
     """Write the report of a study, that of a comparison too, and give its file.
 
     It is studies/STUDY/report.html unless `out` is given; UsageError where that cannot be written.
     """
     found = load_study(parent(study) or study, store)
     path = out or folder_of(found.study_name) / "report.html"
-    text = page.of_study(found, store)
+    text = page.of_study(found, store, helpers=helpers)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

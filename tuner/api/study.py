@@ -19,6 +19,7 @@ from tuner.comparison.companion import comparison_of
 from tuner.errors import TunerError, UsageError, unknown
 from tuner.export.files import epochs_frame
 from tuner.plots import PLOTS, rendering
+from tuner.plots.making import make
 from tuner.plots.plot import NotEnoughDataError, Plot
 from tuner.silence import silenced
 from tuner.storage.connect import open_storage
@@ -165,7 +166,7 @@ class Study:
             raise UsageError(unknown("plot", name, PLOTS))
         compared = comparison_of(self.name, open_storage(self.storage))
         try:
-            return rendering.make(name, self.results, compared)
+            return make(name, self.results, compared)
         except NotEnoughDataError as error:
             raise UsageError(f"{name}: {error}") from None
 
@@ -203,7 +204,7 @@ class Study:
     def _picture(self) -> tuple[str, bytes] | None:
         """A picture with its title; None where there are too few trials for it."""
         try:
-            plot = rendering.make(_PICTURE, self.results)
+            plot = make(_PICTURE, self.results)
         except NotEnoughDataError:
             return None
         return plot.title, _png(plot)

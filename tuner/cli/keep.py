@@ -84,13 +84,17 @@ def _require(tracker: str) -> None:
 @options.as_json
 def report(study: str, storage: str, out: Path | None, as_json: bool) -> None:
     """Write STUDY as one HTML file that opens offline: answer, tables, plots, how to repeat it."""
-    from tuner.api.reporting import write_report
-    from tuner.cli import display
-    from tuner.storage.connect import open_storage
-    from tuner.workers import runtime
+    from tuner.plots import DEFAULT
+    from tuner.plots.helpers import helping
 
-    runtime.quiet()
-    path = write_report(study, open_storage(storage), out)
+    with helping(len(DEFAULT)) as helpers:  # before the libraries that they do without
+        from tuner.api.reporting import write_report
+        from tuner.cli import display
+        from tuner.storage.connect import open_storage
+        from tuner.workers import runtime
+
+        runtime.quiet()
+        path = write_report(study, open_storage(storage), out, helpers)
     if as_json:
         display.print_json([str(path)])
     else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -11,6 +11,9 @@ from tuner.cli.options import option
 from tuner.errors import TunerError, UsageError, unknown
 from tuner.plots import DEFAULT, PLOTS
 from tuner.study.folder import folder_of
+
+if TYPE_CHECKING:
+    from tuner.plots.helpers import Helpers
 
 _FORMATS = ("png", "svg", "pdf")
 
@@ -46,9 +49,6 @@ def plot(
 
     Where 'tuner compare' has been run, candidates have intervals over its seeds.
     """
-    from tuner.workers import runtime
-
-    runtime.quiet()
     if listed:
         _list(as_json=as_json)
         return
@@ -62,21 +62,12 @@ def plot(
 
 
 def _draw(study: str, look: _Look, out: Path | None, url: str, *, as_json: bool) -> None:
-    from tuner.cli import display
-    from tuner.comparison.companion import comparison_of
-    from tuner.plots.saving import save_plots
-    from tuner.plots.shapes import COLUMN, WIDE
-    from tuner.storage.connect import open_storage
-    from tuner.study.reading import read
-    from tuner.study.studies import load_study
+    from tuner.plots.helpers import helping
 
-    store = open_storage(url)
-    results, compared = read(load_study(study, store)), comparison_of(study, store)
-    folder = out or folder_of(study) / "plots"
-    shape = COLUMN if look.is_column else WIDE
-    files, left_out = save_plots(
-        results, folder, look.formats, compared=compared, names=look.names, shape=shape
-    )
+    with helping(len(look.names)) as helpers:  # before the libraries that they do without
+        from tuner.cli import display
+
+        files, left_out = _saved(study, look, out or folder_of(study) / "plots", url, helpers)
     for line in left_out:
         click.echo(f"left out {line}", err=True)
     if not files:
@@ -87,9 +78,37 @@ def _draw(study: str, look: _Look, out: Path | None, url: str, *, as_json: bool)
         display.print_files(files)
 
 
+def _saved(
+    study: str, look: _Look, folder: Path, url: str, helpers: "Helpers"
+) -> "tuple[list[Path], list[str]]":
+    from tuner.comparison.companion import comparison_of
+    from tuner.plots.saving import save_plots
+    from tuner.plots.shapes import COLUMN, WIDE
+    from tuner.storage.connect import open_storage
+    from tuner.study.reading import read
+    from tuner.study.studies import load_study
+    from tuner.workers import runtime
+
+    runtime.quiet()
+    store = open_storage(url)
+    results, compared = read(load_study(study, store)), comparison_of(study, store)
+    return save_plots(
+        results,
+        folder,
+        look.formats,
+        compared=compared,
+        names=look.names,
+        shape=COLUMN if look.is_column else WIDE,
+        helpers=helpers,
+    )
+
+
 def _list(*, as_json: bool) -> None:
     from tuner import importer
     from tuner.cli import display
+    from tuner.workers import runtime
+
+    runtime.quiet()
 
     docstrings = {name: importer.load(plot).__doc__ or "" for name, plot in PLOTS.items()}
     shown = {name: text.splitlines()[0] for name, text in docstrings.items()}

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from tuner.export import provenance
-from tuner.plots import saving
+from tuner.plots import DEFAULT, saving
 from tuner.plots.csv_table import quoted
+from tuner.plots.helpers import helping
 from tuner.study.results import Results, TrialRow
 
 _WHOLE = ("number", "user_attrs_epochs", "user_attrs_seed", "user_attrs_n_weights")
@@ -24,9 +25,10 @@ def export(
 
     `finals` are the results of the comparison of the study, where there is one.
     """
-    finish_plots = saving.begin_plots(results, folder / "plots", compared=compared)
-    files = [*write_tables(results, folder), *write_provenance(results, folder)]
-    plots, left_out = finish_plots()
+    with helping(len(DEFAULT)) as helpers:
+        finish = saving.begin_plots(results, folder / "plots", helpers=helpers, compared=compared)
+        files = [*write_tables(results, folder), *write_provenance(results, folder)]
+        plots, left_out = finish()
     return files + plots, left_out
 
 

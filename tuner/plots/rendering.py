@@ -1,4 +1,4 @@
-"""A plot by its name, and as a picture."""
+"""A plot as a picture."""
 
 import gc
 from collections.abc import Iterator, Sequence
@@ -9,21 +9,13 @@ from typing import Any
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from tuner import importer
-from tuner.plots import DEFAULT, PLOTS, _matplotlib
+from tuner.plots import _matplotlib
 from tuner.plots._drawing import STYLE, lay_out
 from tuner.plots.picture import Picture
 from tuner.plots.plot import Plot
 from tuner.plots.shapes import WIDE, Shape
-from tuner.study.results import Results
 
 FORMATS = ("png", "svg", "pdf")
-
-
-def make(name: str, results: Results, compared: Results | None = None) -> Plot:
-    """One of PLOTS of a study; NotEnoughDataError says what the study lacks for it."""
-    plot: Plot = importer.load(PLOTS[name])(results, compared)
-    return plot
 
 
 def render(plot: Plot, formats: Sequence[str] = ("svg",), shape: Shape = WIDE) -> dict[str, bytes]:
@@ -48,10 +40,8 @@ def figure_of(plot: Plot, shape: Shape = WIDE) -> Figure:
     return plot.picture()
 
 
-def warm_up(formats: Sequence[str]) -> None:
-    """Load the plots, the fonts and what writes each format."""
-    for reference in DEFAULT.values():
-        importer.load(reference)
+def warm_up(formats: Sequence[str] = ("png", "svg")) -> None:
+    """Load the fonts and what writes each format."""
     render(Plot("", "", (), _small_figure), formats)
 
 

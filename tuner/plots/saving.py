@@ -1,19 +1,25 @@
 """The plots of a study as files: pictures, and the data drawn beside each."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
-from tuner.plots import DEFAULT, rendering
-from tuner.plots._sharing import share
+from tuner import importer
+from tuner.plots import DEFAULT
 from tuner.plots.csv_table import write_csv
+from tuner.plots.helpers import Helpers, helping
+from tuner.plots.making import in_order, make
 from tuner.plots.plot import NotEnoughDataError
 from tuner.plots.shapes import WIDE, Shape
-from tuner.study.curves.fitting import fit
 from tuner.study.results import Results
 
 FORMATS = ("png", "svg")
 Saved = tuple[list[Path], list[str]]
+Finish = Callable[[], Saved]
+
+_RENDER, _WARM_UP = "tuner.plots.rendering:render", "tuner.plots.rendering:warm_up"
+"""What loads Matplotlib, where it is drawn."""
 
 
 def save_plots(
@@ -24,9 +30,14 @@ def save_plots(
     compared: Results | None = None,
     names: Sequence[str] = tuple(DEFAULT),
     shape: Shape = WIDE,
+    helpers: Helpers | None = None,
 ) -> Saved:
     """Write plots into `folder`, each with a .csv: the files, and a line for each left out."""
-    return begin_plots(results, folder, formats, compared=compared, names=names, shape=shape)()
+    with helping(len(names)) if helpers is None else nullcontext(helpers) as who:
+        finish = begin_plots(
+            results, folder, formats, helpers=who, compared=compared, names=names, shape=shape
+        )
+        return finish()
 
 
 def begin_plots(
@@ -34,18 +45,20 @@ def begin_plots(
     folder: Path,
     formats: Sequence[str] = FORMATS,
     *,
+    helpers: Helpers,
     compared: Results | None = None,
     names: Sequence[str] = tuple(DEFAULT),
     shape: Shape = WIDE,
-) -> Callable[[], Saved]:
-    """Begin `save_plots` on the other cores; the call returned does the rest and waits for all."""
+) -> Finish:
+    """Begin `save_plots`; the call returned waits until they are drawn."""
     folder.mkdir(parents=True, exist_ok=True)
-    fit(results)  # once, not in every process
-    save = partial(_save, results, compared, folder, formats, shape)
-    finish = share([partial(save, name) for name in names])
+    look = (formats, shape)
+    begun = {
+        name: _begun(results, compared, folder / name, look, helpers) for name in in_order(names)
+    }
 
     def saved() -> Saved:
-        plots = finish()
+        plots = [begun[name]() for name in names]
         return [path for files, _ in plots for path in files], [w for _, why in plots for w in why]
 
     return saved
@@ -53,25 +66,32 @@ def begin_plots(
 
 def warm_up() -> None:
     """Do once, ahead of time, what makes the first plots of a process slower than the next."""
-    rendering.warm_up(FORMATS)
+    for reference in DEFAULT.values():
+        importer.load(reference)
+    importer.load(_WARM_UP)(FORMATS)
 
 
-def _save(
+def _begun(
     results: Results,
     compared: Results | None,
-    folder: Path,
-    formats: Sequence[str],
-    shape: Shape,
-    name: str,
-) -> Saved:
+    path: Path,
+    look: tuple[Sequence[str], Shape],
+    helpers: Helpers,
+) -> Finish:
     try:
-        plot = rendering.make(name, results, compared)
+        plot = make(path.name, results, compared)
     except NotEnoughDataError as error:
-        return [], [f"{name}: {error}"]
-    paths = []
-    for suffix, picture in rendering.render(plot, formats, shape).items():
-        paths.append(folder / f"{name}.{suffix}")
-        paths[-1].write_bytes(picture)
-    table = folder / f"{name}.csv"
+        left_out = f"{path.name}: {error}"
+        return lambda: ([], [left_out])
+    finish = helpers.begin(_RENDER, replace(plot, rows=()), *look)
+    table = path.with_suffix(".csv")
     write_csv(table, plot.rows)
-    return [*paths, table], []
+
+    def saved() -> Saved:
+        files = []
+        for suffix, picture in finish().items():
+            files.append(path.with_suffix(f".{suffix}"))
+            files[-1].write_bytes(picture)
+        return [*files, table], []
+
+    return saved

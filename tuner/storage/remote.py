@@ -9,9 +9,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-import urllib3
 from sqlalchemy.engine import Connection
-from urllib3.exceptions import HTTPError, SSLError
 
 from tuner.errors import StoreError
 from tuner.storage import wire
@@ -60,6 +58,8 @@ class Remote:
     """
 
     def __init__(self, url: str, token: str, patience: float) -> None:
+        import urllib3  # noqa: PLC0415 (most stores are no servers)
+
         scheme, _, place = url.partition("://")
         self.place = url
         if not _is_place(place):
@@ -114,6 +114,8 @@ class Remote:
 
     def _try(self, name: str, body: bytes, *, is_again: bool) -> "tuple[Any] | str":
         """What was answered, or in words why nothing was."""
+        from urllib3.exceptions import HTTPError, SSLError  # noqa: PLC0415
+
         headers = self._headers | ({AGAIN: "1"} if is_again else {})
         try:
             found = self._pool.request("POST", f"{self._url}/v1/{name}", body=body, headers=headers)

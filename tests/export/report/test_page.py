@@ -16,7 +16,7 @@ from tuner.comparison.answer import answer_in
 from tuner.comparison.verdict import judge
 from tuner.export.report import page
 from tuner.export.report.pictures import draw
-from tuner.plots.rendering import make
+from tuner.plots.making import make
 from tuner.study import summary
 from tuner.study.reading import read
 

@@ -1,5 +1,8 @@
 """Linear algebra in one thread."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import threadpoolctl
@@ -19,3 +22,17 @@ def test_one_thread_while_it_runs_and_as_many_as_before_after():
             pytest.skip("the linear algebra here has one thread")
         assert in_one_thread(threads)() == {1}
         assert threads() == {2}
+
+
+def test_the_library_of_scipy_is_among_them_before_anybody_needs_it():
+    script = (
+        "import threadpoolctl, tuner.study.curves.threads as t;"
+        "t.in_one_thread(int)();"
+        "print(sum(pool['user_api'] == 'blas' for pool in threadpoolctl.threadpool_info()))"
+    )
+    numpy_alone = "import numpy, scipy, threadpoolctl; print(len(threadpoolctl.threadpool_info()))"
+    found, before = (
+        int(subprocess.run([sys.executable, "-c", each], capture_output=True, check=True).stdout)
+        for each in (script, numpy_alone)
+    )
+    assert found == before + 1

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import special
+import scipy
 
 ALPHA = 0.05
 POWER = 0.8
@@ -30,7 +30,7 @@ class Estimate:
         if self.spread is None:
             return None
         t = self.value * math.sqrt(self.n) / self.spread
-        return float(2 * special.stdtr(self.n - 1, -abs(t)))
+        return float(2 * scipy.special.stdtr(self.n - 1, -abs(t)))
 
     @property
     def most_spread(self) -> float:
@@ -38,7 +38,7 @@ class Estimate:
         if self.spread is None:
             return math.inf
         df = self.n - 1
-        return self.spread * math.sqrt(df / (2 * special.gammaincinv(df / 2, 1 - POWER)))
+        return self.spread * math.sqrt(df / (2 * scipy.special.gammaincinv(df / 2, 1 - POWER)))
 
     def interval(self, of: float = 1, *, is_sure: bool = False) -> Interval | None:
         """The 95 % interval; it holds for all `of` estimates at once, or one picked from them.
@@ -72,7 +72,7 @@ def ended(interval: Interval, value: float) -> Interval:
 
 def critical(n: int, of: float) -> float:
     """How many standard errors reach to the end of an interval (Bonferroni over `of`)."""
-    return float(-special.stdtrit(n - 1, ALPHA / (2 * of)))
+    return float(-scipy.special.stdtrit(n - 1, ALPHA / (2 * of)))
 
 
 def holm(values: Sequence[float]) -> list[float]:
@@ -96,4 +96,4 @@ def seeds_to_tell(effect: float, of: int) -> int | None:
 
 def _power(effect: float, n: int, of: int) -> float:
     """The probability that t exceeds its critical value (non-central t)."""
-    return 1 - float(special.nctdtr(n - 1, effect * math.sqrt(n), critical(n, of)))
+    return 1 - float(scipy.special.nctdtr(n - 1, effect * math.sqrt(n), critical(n, of)))

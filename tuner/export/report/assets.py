@@ -9,7 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from tuner.export.report.pictures import COLORS, Picture
+from tuner.export.report.colors import COLORS
+from tuner.export.report.pictures import Picture
 from tuner.plots import _plotly
 
 _FOLDER = files("tuner.export.report")

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from tuner.export import provenance
 from tuner.export.report import assets, tables
 from tuner.export.report.differences import differences
 from tuner.export.report.pictures import Picture, draw
+from tuner.plots import DEFAULT
+from tuner.plots.helpers import Helpers, helping
 from tuner.study import attrs, summary
 from tuner.study.reading import read
 from tuner.study.results import Results
@@ -36,13 +39,20 @@ class Live:
     links: Sequence[tuple[str, str]]
 
 
-def of_study(study: optuna.Study, store: BaseStorage, live: Live | None = None) -> str:
+def of_study(
+    study: optuna.Study,
+    store: BaseStorage,
+    live: Live | None = None,
+    helpers: Helpers | None = None,
+) -> str:
     """The page of a study as it is now, with the verdict of its comparison where there is one."""
     results, judged = read(study), judge_if_compared(study, store)
-    answer = answer_of(results, store, judged)
     compared = None if judged is None else judged.results
-    claims = claiming.examine_if_compared(judged)
-    return render(results, *draw(results, compared), judged, claims, answer, live)
+    with helping(len(DEFAULT)) if helpers is None else nullcontext(helpers) as who:
+        drawn = draw(results, compared, tuple(DEFAULT), who)
+        answer = answer_of(results, store, judged)
+        claims = claiming.examine_if_compared(judged)
+        return render(results, *drawn, judged, claims, answer, live)
 
 
 def render(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -166,7 +167,18 @@ class Curves:
     def _p(self, params: Params) -> float:
         return float(np.mean(self._differences(params, self.best_none) > 0))
 
+    @cached_property
+    def _asked(self) -> dict[tuple[frozenset[Any], ...], Floats]:
+        """Differences that are known: several things are said of one network."""
+        return {}
+
     def _differences(self, params: Params, other: Params) -> Floats:
+        asked = (frozenset(params.items()), frozenset(other.items()))
+        if asked not in self._asked:
+            self._asked[asked] = self._sampled(params, other)
+        return self._asked[asked]
+
+    def _sampled(self, params: Params, other: Params) -> Floats:
         values = self._samples([params, other])
         better = values[:, 0] - values[:, 1] if self.maximize else values[:, 1] - values[:, 0]
         same = params == other

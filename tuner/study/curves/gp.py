@@ -4,7 +4,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import linalg, optimize
+import scipy
 
 from tuner.study.curves.kernel import Component
 from tuner.study.curves.points import Floats
@@ -51,7 +51,7 @@ class Posterior:
         """
         observed, n, variances = self.observed, len(self.observed.values), np.exp(logs)
         factor = _factor(observed, variances)
-        inverse, _ = linalg.lapack.dpotri(factor, lower=1)
+        inverse, _ = scipy.linalg.lapack.dpotri(factor, lower=1)
         inverse = np.tril(inverse) + np.tril(inverse, -1).T
         weights = inverse @ observed.values
         gradient = inverse - np.outer(weights, weights)
@@ -75,7 +75,7 @@ class Posterior:
         """The log variances of highest density, by L-BFGS."""
         ends = zip(self.median - 5 * self.spread, self.median + 4 * self.spread, strict=True)
         options = {"maxiter": 60, "ftol": 1e-5}
-        found = optimize.minimize(
+        found = scipy.optimize.minimize(
             self.loss, self.median, jac=True, method="L-BFGS-B", bounds=list(ends), options=options
         )
         return np.asarray(found.x)
@@ -108,7 +108,7 @@ def _factor(observed: Observed, variances: Floats) -> Floats:
     n = len(observed.values)
     total = (variances[:-1] @ observed.matrices.reshape(-1, n * n)).reshape(n, n) + CONSTANT
     total[np.diag_indices(n)] += variances[-1] + observed.extra + _JITTER
-    return np.asarray(linalg.cholesky(total, lower=True, check_finite=False))
+    return np.asarray(scipy.linalg.cholesky(total, lower=True, check_finite=False))
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Process:
     def of(cls, observed: Observed, variances: Floats) -> "Process":
         """The process that has been observed."""
         factor = _factor(observed, variances)
-        return cls(variances, factor, linalg.cho_solve((factor, True), observed.values))
+        return cls(variances, factor, scipy.linalg.cho_solve((factor, True), observed.values))
 
     @property
     def noise(self) -> float:
@@ -144,5 +144,5 @@ class Process:
         between these, [components, m, m].
         """
         cross = self.prior(across)
-        half = linalg.solve_triangular(self.factor, cross, lower=True, check_finite=False)
+        half = scipy.linalg.solve_triangular(self.factor, cross, lower=True, check_finite=False)
         return cross.T @ self.weights, self.prior(inside) - half.T @ half

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 from tuner.schema import Params
 from tuner.study.curves.points import Floats
@@ -58,5 +58,5 @@ def noise_of_best(noise: float, n: int) -> float:
     `noise` is the standard deviation of a trial's value.
     """
     uniform = np.random.default_rng(0).random((_N_SAMPLES, 2))
-    best = special.ndtri(uniform[:, 0] ** (1 / max(n, 2)))
-    return float(noise * np.quantile(best - special.ndtri(uniform[:, 1]), LEVEL))
+    best = scipy.special.ndtri(uniform[:, 0] ** (1 / max(n, 2)))
+    return float(noise * np.quantile(best - scipy.special.ndtri(uniform[:, 1]), LEVEL))

@@ -1,5 +1,6 @@
 """Small matrices are slower with several threads, by far where the cores are busy."""
 
+import importlib
 from collections.abc import Callable
 from functools import cache, wraps
 from typing import ParamSpec, TypeVar
@@ -23,5 +24,9 @@ def in_one_thread(function: Callable[P, T]) -> Callable[P, T]:
 
 @cache
 def _controller() -> ThreadpoolController:
-    """It looks at all libraries that are loaded, which takes some milliseconds: once."""
+    """It looks at all libraries that are loaded, which takes some milliseconds: once.
+
+    SciPy has one of its own, which would be loaded by the first that needs it.
+    """
+    importlib.import_module("scipy.linalg")
     return ThreadpoolController()
