@@ -6,10 +6,13 @@ import optuna
 import pytest
 from _read_trials import read, trial
 from optuna.trial import TrialState, create_trial
+from simulated.stored import make_study
 
+from tuner.comparison.answer import answer_of
 from tuner.errors import StoreError
 from tuner.study import reading
 from tuner.study.results import EpochRow
+from tuner.study.studies import load_study
 
 HISTORY = {
     "train_loss": [0.9, 0.7],
@@ -114,3 +117,17 @@ def test_a_variant_at_rate_zero_gains_nothing_over_the_same_network_without_it()
     found = read(at_zero("none", 0.90), at_zero("standard", 0.92), at_zero("alpha", 0.91))
     gains = {row.variant: row.gain for row in found.variants}
     assert gains == {"standard": None, "alpha": pytest.approx(0.01), "none": 0.0}
+
+
+def test_an_outline_is_all_that_an_answer_needs(tmp_path, new_store):
+    store = make_study(new_store(tmp_path / "s.db"), 120, 5)
+    study = load_study("simulated", store)
+    whole, found = reading.read(study), reading.outline(study)
+    names = ("number", "state", "value", "params", "n_epochs", "seconds", "role", "error")
+    for one, other in zip(whole.trials, found.trials, strict=True):
+        assert [getattr(one, name) for name in names] == [getattr(other, name) for name in names]
+    assert {row.state for row in found.trials} >= {"COMPLETE", "PRUNED"}
+    assert (found.counts, found.sampled, found.attrs) == (whole.counts, whole.sampled, whole.attrs)
+    assert [*map(repr, found.histories.values())] == [*map(repr, whole.histories.values())]
+    assert found.best.number == whole.best.number
+    assert answer_of(found, store, None) == answer_of(whole, store, None)

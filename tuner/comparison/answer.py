@@ -18,7 +18,7 @@ from tuner.schema import Params
 from tuner.study.curves.answer import Curves
 from tuner.study.curves.fitting import FEWEST, fit
 from tuner.study.formatting import difference, duration, size, value
-from tuner.study.reading import read
+from tuner.study.reading import outline
 from tuner.study.results import Results, TrialRow
 from tuner.study.summary import network
 
@@ -45,7 +45,7 @@ def answer_in(study: optuna.Study, store: BaseStorage) -> Answer | None:
     """The answer of a study of the store; None of one that compares candidates."""
     if is_comparison(study):
         return None
-    return answer_of(read(study), store, judge_if_compared(study, store))
+    return answer_of(outline(study), store, judge_if_compared(study, store))
 
 
 def use(results: Results, result: ComparisonResult | None) -> tuple[Params, str]:

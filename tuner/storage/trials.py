@@ -89,7 +89,7 @@ def _trials_where(connection: Connection, condition: Any, *, lazily: bool) -> li
     params, distributions = params_of(connection, ids)
     values = _numbers(connection, ids, VALUES.c.objective, VALUES.c.value)
     reports = _numbers(connection, ids, REPORTS.c.step, REPORTS.c.intermediate_value)
-    user = _attrs(connection, ids, USER_ATTRS, lazy=keys.HISTORY if lazily else None)
+    user = _attrs(connection, ids, USER_ATTRS, lazily=lazily)
     system = _attrs(connection, ids, SYSTEM_ATTRS)
     return [
         FrozenTrial(
@@ -116,9 +116,9 @@ def params_of(connection: Connection, ids: Any) -> tuple[Ids, Ids]:
     columns = PARAMS.c
     found = _of(ids, columns.param_name, columns.param_value, columns.distribution_json)
     for trial_id, name, number, text in _fetch(connection, found.order_by(columns.param_id)):
-        distribution = _distribution(text)
-        distributions[trial_id][intern(name)] = distribution
-        params[trial_id][intern(name)] = distribution.to_external_repr(number)
+        drawn_from = distribution(text)
+        distributions[trial_id][intern(name)] = drawn_from
+        params[trial_id][intern(name)] = drawn_from.to_external_repr(number)
     return params, distributions
 
 
@@ -137,13 +137,18 @@ def _numbers(connection: Connection, ids: Any, key: Any, column: Any) -> Ids:
     return numbers
 
 
-def _attrs(connection: Connection, ids: Any, table: Any, lazy: str | None = None) -> Ids:
-    """The attributes of each trial; one of them as `Columns`, if `lazy` names it."""
+def _attrs(connection: Connection, ids: Any, table: Any, *, lazily: bool = False) -> Ids:
+    """The attributes of each trial."""
     attrs = defaultdict[int, Any](dict)
     for trial_id, key, text in _fetch(connection, _of(ids, table.c.key, table.c.value_json)):
-        is_lazy = key == lazy and text.startswith("{")
-        attrs[trial_id][intern(key)] = Columns(text) if is_lazy else _PARSE(text)[0]
+        attrs[trial_id][intern(key)] = attribute(key, text, lazily=lazily)
     return attrs
+
+
+def attribute(name: str, text: str, *, lazily: bool) -> Any:
+    """The value of an attribute; a history that is read lazily is `Columns`."""
+    is_lazy = lazily and name == keys.HISTORY and text.startswith("{")
+    return Columns(text) if is_lazy else _PARSE(text)[0]
 
 
 def _of(ids: Any, *columns: Any) -> Any:
@@ -170,7 +175,7 @@ def uncollected() -> Iterator[None]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _distribution(text: str) -> BaseDistribution:
+def distribution(text: str) -> BaseDistribution:
     """One object for all the trials that were sampled from it, as nothing changes it."""
     return json_to_distribution(text)
 

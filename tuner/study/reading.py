@@ -13,8 +13,10 @@ from optuna.trial import FrozenTrial, TrialState
 from tuner.schema import Axis
 from tuner.storage.columns import last_rates, length
 from tuner.storage.optuna_objects import StoredStudy, WorkerStudy
+from tuner.storage.outline import Outline, outlines, sampled
 from tuner.storage.tally import Tally, best_of_each
 from tuner.storage.trials import uncollected
+from tuner.storage.worker_storage import WorkerStorage
 from tuner.study import attrs
 from tuner.study.curves.points import drops_nothing
 from tuner.study.definition import StudyDefinition
@@ -22,6 +24,10 @@ from tuner.study.distributions import axis_of
 from tuner.study.results import NO_VARIANT, Results, TrialRow, VariantRow, best_of
 from tuner.study.studies import definition_of
 from tuner.study.trial_queue import Counts, count
+
+_OUTLINED = [
+    key.name for key in (attrs.PARAMS, attrs.SECONDS, attrs.ROLE, attrs.ERROR, attrs.HISTORY)
+]
 
 
 def read(study: optuna.Study, definition: StudyDefinition | None = None) -> Results:
@@ -48,6 +54,59 @@ def _read(study: optuna.Study, definition: StudyDefinition) -> Results:
         variants=_variant_rows(_groups(trials, maximize=maximize), maximize=maximize),
         attrs=_attrs(study),
         sampled=_sampled(frozen),
+    )
+
+
+def outline(study: optuna.Study) -> Results:
+    """The same with what an answer is made of: quickly, also where trials are many.
+
+    Of a trial it has no more than state, value, params, epochs, seconds, role, error and history.
+    """
+    if not isinstance(study, StoredStudy) or not isinstance(study.store, WorkerStorage):
+        return read(study)
+    if study.store.served is not None:  # it has whole trials to give
+        return read(study)
+    database, definition = study.store.database, definition_of(study)
+    with uncollected():
+        found = database.ask(outlines, study.id, _OUTLINED)
+        axes = {name: axis_of(each) for name, each in database.ask(sampled, study.id).items()}
+        return _outlined(study, definition, found, axes)
+
+
+def _outlined(
+    study: optuna.Study,
+    definition: StudyDefinition,
+    found: Sequence[Outline],
+    axes: Mapping[str, Axis],
+) -> Results:
+    maximize = definition.better == "maximize"
+    trials = tuple(_outline_row(each, definition) for each in found)
+    return Results(
+        definition=definition,
+        metric=str(definition.metric),
+        direction=definition.better,
+        counts=Counts.of(Counter(each.state for each in found)),
+        trials=trials,
+        histories={each.number: attrs.HISTORY.of(each.attrs) or {} for each in found},
+        best=best_of(trials, maximize=maximize),
+        variants=_variant_rows(_groups(trials, maximize=maximize), maximize=maximize),
+        attrs=_attrs(study),
+        sampled=axes,
+    )
+
+
+def _outline_row(trial: Outline, definition: StudyDefinition) -> TrialRow:
+    stored = trial.attrs
+    return TrialRow(
+        number=trial.number,
+        state=trial.state.name,
+        value=trial.value,
+        last_value=None,
+        params=attrs.PARAMS.of(stored),
+        n_epochs=_n_epochs(stored, trial.last_step, definition),
+        seconds=attrs.SECONDS.of(stored),
+        role=attrs.ROLE.of(stored),
+        error=attrs.ERROR.of(stored),
     )
 
 
@@ -132,7 +191,7 @@ def _trial_row(trial: FrozenTrial, definition: StudyDefinition) -> TrialRow:
         last_value=None if last is None else trial.intermediate_values[last],
         params=attrs.PARAMS.of(stored),
         train_value=attrs.train_value(metric).of(stored) if complete else None,
-        n_epochs=_n_epochs(trial, definition),
+        n_epochs=_n_epochs(stored, last, definition),
         seconds=attrs.SECONDS.of(stored),
         role=attrs.ROLE.of(stored),
         error=attrs.ERROR.of(stored),
@@ -147,10 +206,10 @@ def _trial_row(trial: FrozenTrial, definition: StudyDefinition) -> TrialRow:
     )
 
 
-def _n_epochs(trial: FrozenTrial, definition: StudyDefinition) -> int:
+def _n_epochs(stored: Mapping[str, Any], last: int | None, definition: StudyDefinition) -> int:
     """How many it was trained, in all its folds; of a fold that is not finished none."""
-    reported = (trial.last_step or 0) * definition.step_epochs
-    whole = length(attrs.HISTORY.of(trial.user_attrs) or {}, "val_loss")
+    reported = (last or 0) * definition.step_epochs
+    whole = length(attrs.HISTORY.of(stored) or {}, "val_loss")
     return reported if whole is None or definition.search.folds != 1 else whole
 
 
