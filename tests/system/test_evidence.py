@@ -17,10 +17,10 @@ from evidence import (
     uci,
     written,
 )
-from evidence.case import NONE, Training, dropout
+from evidence.case import NONE, Case, Training, dropout
 from evidence.parts import PARTS
 from evidence.setting import Setting, word
-from evidence.training import PRECISIONS
+from evidence.training import PRECISIONS, train
 from table import lines
 
 CASE = few_rows.name(100, 20)
@@ -281,3 +281,29 @@ def test_the_example_measures_any_table(example, tmp_path, capsys):
     assert all("(1 splits)" in line for line in lines)
     assert float(lines[0].split()[3]) < 1.5 < np.std(rows[:, 2])
     assert (tmp_path / "calibration.png").stat().st_size > 5000
+
+
+@pytest.mark.slow
+def test_what_is_trained_has_its_curves_and_what_it_is_worth(tmp_path):
+    generator = np.random.default_rng(0)
+    parts = {"train": 60, "val": 20, "test": 20}
+    arrays = {f"x_{part}": generator.normal(size=(n, 6)) for part, n in parts.items()}
+    labels = {f"y_{part}": np.arange(n) % 2 for part, n in parts.items()}
+    np.savez(tmp_path / "rows.npz", **arrays, **labels)
+    study = {
+        "data": str(tmp_path / "rows.npz"),
+        "space": {"variant": ["none", "standard"], "width": 8, "depth": 1},
+        "training": {"epochs": 2, "batch_size": 20},
+    }
+    candidates = [NONE, dropout("standard", 0.5)]
+    found = list(train("few_rows", Case("tiny", 3, study, candidates), set()))
+    assert [each.params for each in found] == candidates
+    curves = np.array([[each.train, each.validation] for each in found])
+    assert curves.shape == (2, 2, 2)
+    assert np.all((curves >= 0) & (curves <= 1))
+    assert found[0].measured.keys() == {"train", "validation", "test"}
+    assert found[0].measured["validation"] == pytest.approx(found[0].validation[-1])
+    assert (
+        list(train("few_rows", Case("tiny", 3, study, candidates), {each.key for each in found}))
+        == []
+    )
