@@ -3,13 +3,14 @@
 import copy
 import math
 import time
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
 from optuna.distributions import BaseDistribution
 from optuna.storages._cached_storage import _CachedStorage, _StudyInfo
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from tuner.storage import tables, transactions, trials
@@ -17,6 +18,7 @@ from tuner.storage.known import Known
 from tuner.storage.lease import Lease, LostTrialError, new_lease
 from tuner.storage.rdb import Database
 from tuner.storage.remote import Remote
+from tuner.storage.sample import sample
 from tuner.storage.settings import HEARTBEAT
 from tuner.storage.tables import RELATIVE, TrialRecord
 
@@ -52,6 +54,7 @@ class WorkerStorage(_CachedStorage):
         self._few: list[FrozenTrial] | None = None
         self._read: dict[int, float] = {}
         self._seen: dict[int, int] = {}
+        self._sampled: set[int] = set()
         self.n_lost = 0
 
     def claim(
@@ -208,6 +211,15 @@ class WorkerStorage(_CachedStorage):
         if not key.startswith(RELATIVE):  # for others until there are params, which come with it
             self._rows.system_attrs[key] = value
 
+    def read_few(self, study_id: int) -> None:
+        """Have this process read no more of a study than its sampler and its pruner learn from.
+
+        Of more than 2000 trials that have ended before it looks so many are read, and the best.
+        A store that is served has them read by its server.
+        """
+        if self.served is None:
+            self._sampled.add(study_id)
+
     @contextmanager
     def sampling(self, study_id: int) -> Iterator[list[FrozenTrial]]:
         """Inside this block trials are read once, as a sampler needs them: no more than 500.
@@ -250,11 +262,20 @@ class WorkerStorage(_CachedStorage):
         if self._own is not None:
             changed.discard(self._own._trial_id)
         newest = max([seen, *states])
+        if seen < 0 and study_id in self._sampled:
+            changed, seen = self._few_of(study_id, states), newest
         if changed or newest > seen:
             found = self.database._get_trials(study_id, None, changed, seen, lazily=True)
             self._keep(study_id, [each for each in found if not self._is_own(each._trial_id)])
             self._seen[study_id] = newest
         self._read[study_id] = time.monotonic()
+
+    def _few_of(self, study_id: int, states: Mapping[int, TrialState]) -> set[int]:
+        """Of all trials of a study those that have not ended, and some of the others."""
+        ended = sorted(i for i, state in states.items() if state.is_finished())
+        maximize = self.get_study_directions(study_id)[0] == StudyDirection.MAXIMIZE
+        few = self.database.ask(sample, study_id, ended, maximize=maximize)
+        return few | (states.keys() - set(ended))
 
     def _keep(self, study_id: int, trials: list[FrozenTrial]) -> None:
         with self._lock:

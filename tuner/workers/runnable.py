@@ -73,6 +73,8 @@ def make_runnable(
             raise StoppedError
 
     is_compared = is_comparison(study)
+    if not is_compared:
+        study.store.read_few(study.id)
     resolved = resolve(definition, dataset.train_validation, is_compared=is_compared)
     for note in resolved.notes:
         listener.notice(note)

@@ -81,6 +81,8 @@ def _work(task: Work, channel: Channel) -> None:
     store = open_storage(request.url, wait=patience(), patience=patience(), current=CURRENT)
     study = load_study(request.study or request.definition.name, store)
     study.pruner = pruner_for(study, resolved.definition)
+    if not is_compared:
+        store.read_few(study.id)
     best = BestModel(maximize=study.direction == optuna.study.StudyDirection.MAXIMIZE)
     with Heartbeat(store, request.heartbeat) as heartbeat:
         _take_trials(study, objective, best, channel, heartbeat)
