@@ -108,7 +108,7 @@ def by_share(found: Sequence[Training]) -> str:
         own = [cell for n in ROWS if (cell := cells.get(title(n, share)))]
         if own:
             gains, rates = [each.mean(each.chosen) for each in own], [each.chosen for each in own]
-            span = f"{min(gains):+.1f} to {max(gains):+.1f}"
+            span = f"{written.signed(min(gains))} to {written.signed(max(gains))}"
             texts.append(f"{share} % redrawn: {span} points, at a rate of {saying.span(rates)}")
     return f"{'; '.join(texts)}."
 

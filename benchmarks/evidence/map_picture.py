@@ -82,7 +82,7 @@ def _cell(axes: Axes, x: int, y: int, cell: Setting, most: float) -> None:
     is_told = cell.word != "not told"
     weight = "bold" if is_told else "normal"
     style = {"ha": "center", "va": "center", "color": colour}
-    axes.text(x, y + 0.24, f"{gain:+.1f}", fontsize=10, weight=weight, **style)
+    axes.text(x, y + 0.24, written.signed(gain), fontsize=10, weight=weight, **style)
     spread = f"± {(high - low) / 2:.1f}" if high < 1000 else "(one seed)"
     axes.text(x, y - 0.05, spread, fontsize=7, **style)
     axes.text(x, y - 0.30, f"at {cell.chosen:g}", fontsize=7, **style)

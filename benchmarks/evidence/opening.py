@@ -50,8 +50,8 @@ def said(cells: Sequence[Setting]) -> str:
         " labels drawn anew, two layers of 512 units: dropout gains test accuracy\n"
         f"in {helps} of {len(cells)} cells (95 % interval above 0){loses}, from"
         f" {saying.gain(least)} points ({least.name}) to {saying.gain(most)} ({most.name}).\n"
-        f"The best of six rates, chosen on other rows, is {clean} where all labels are right and"
-        f" {wrong} where {shares[-1]} % are drawn anew:\n"
+        f"The best of {len(few_rows.RATES) - 1} rates, chosen on other rows, is {clean} where all"
+        f" labels are right and {wrong} where {shares[-1]} % are drawn anew:\n"
         "[all results](docs/results.md), those without a gain too."
     )
 

@@ -93,4 +93,4 @@ def show(by_part: Mapping[str, Sequence[Setting]]) -> str:
 
 def written_worst(setting: Setting) -> str:
     """The least mean gain within the range, - where none was tried."""
-    return f"{worst(setting):+.1f}" if setting.within(LOW, HIGH) else "-"
+    return written.signed(worst(setting)) if setting.within(LOW, HIGH) else "-"

@@ -36,7 +36,7 @@ def draw(settings: Sequence[Setting]) -> Figure:
         _row(axes, y, setting)
     axes.set_yticks(places, [_named(each) for each in settings])
     axes.set_ylim(max(places) + 0.7, -0.7)
-    axes.set_xlim(-0.03, 0.83)
+    axes.set_xlim(-0.03, 0.93)
     axes.set_xlabel("dropout rate (0: none)")
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)

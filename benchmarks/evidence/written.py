@@ -39,11 +39,12 @@ def shown(values: Sequence[float], factor: float = 100, digits: int = 1) -> str:
     """A difference with its interval, in points."""
     if not values:
         return "-"
-    own, *ends = (_signed(factor * each, digits) for each in (fmean(values), *interval(values)))
+    own, *ends = (signed(factor * each, digits) for each in (fmean(values), *interval(values)))
     return f"{own} [{', '.join(ends)}]" if len(values) > 1 else f"{own} (one seed)"
 
 
-def _signed(value: float, digits: int) -> str:
+def signed(value: float, digits: int = 1) -> str:
+    """With its sign, and none of nothing that is negative."""
     return f"{round(value, digits) + 0.0:+.{digits}f}"
 
 

@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 import _notebooks
 
 NAMES = ("quick_start", "your_own_network", "fine_tuning", "uncertainty", "many_workers")
-OFTEN = ("quick_start", "your_own_network")
+OFTEN = ("quick_start",)
 """Those that run in the gate."""
 
 AT_MOST = {"trials": 4, "epochs": 2, "seeds": 2}

@@ -5,7 +5,7 @@ import re
 import pytest
 from _launched import Launched
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.zoo, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
