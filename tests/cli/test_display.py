@@ -63,3 +63,12 @@ def test_of_many_rows_each_is_one_line(capsys):
     assert head == " trial  error  params"
     assert lines[7] == f" 7      -      {'long ' * 60}".rstrip()
     assert lines[-1] == " 999    sn\N{SNOWMAN}w   a b"
+
+
+@pytest.mark.parametrize(("length", "kept"), [(20, 4), (70, 3), (85, 2)])
+def test_columns_that_are_spare_go_before_lines_are_broken(length, kept, capsys):
+    titles, row = ["name", "a", "b", "c"], ["x", "1" * length, "2" * 20, "3" * 30]
+    display.print_table(titles, [row], spare=("b", "c"))
+    head, _, line = (each for each in capsys.readouterr().out.splitlines() if each.strip())
+    assert head.split() == [t for t in titles if t not in ("b", "c")[: 4 - kept]]
+    assert len(line.split()) == kept

@@ -128,7 +128,7 @@ def print_verdict(found: "ComparisonResult") -> None:
     """The tables of a comparison, and what is said of them."""
     from tuner.cli import display
 
-    display.print_table(*found.table())
+    display.print_table(*found.table(), spare=("vs best", "n", "Holm p"))
     display.print_table(*found.more())
     if found.splits:
         display.print_table(*found.over_splits())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
-from rich.console import Console, Group
+from rich.console import Console, Group, JustifyMethod
 from rich.live import Live
 from rich.markup import escape
 from rich.measure import Measurement
@@ -57,7 +57,6 @@ _ROOMS: tuple[tuple[int, tuple[str, ...]], ...] = (
 
 def that_fits(told: Told, console: Console) -> Table:
     """The table of variants with as much as has room on one line each."""
-    endless = console.options.update(max_width=10_000)
     for place, without in _ROOMS:
         titles, rows = told.tables[place]
         table = Table(box=SIMPLE_HEAD)
@@ -67,9 +66,14 @@ def that_fits(told: Told, console: Console) -> Table:
             table.add_column(title, justify="left" if is_text else "right", no_wrap=True)
         for row in rows:
             table.add_row(*(escape(row[place]) for place in kept))
-        if Measurement.get(console, endless, table).maximum <= console.width:
+        if _is_one_line_each(table, console):
             break
     return table
+
+
+def _is_one_line_each(table: Table, console: Console) -> bool:
+    endless = console.options.update(max_width=10_000)
+    return Measurement.get(console, endless, table).maximum <= console.width
 
 
 def print_lines(told: Told) -> None:
@@ -102,15 +106,29 @@ def say(text: str) -> None:
     console.print(text, markup=False, soft_wrap=not console.is_terminal)
 
 
-def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> None:
-    """A table that begins with columns of texts; the others are numbers, below each other."""
-    table = Table(box=SIMPLE_HEAD)
-    for place, title in enumerate(titles):
-        is_text = place < texts
-        table.add_column(title, justify="left" if is_text else "right", no_wrap=is_text)
-    for row in rows:
-        table.add_row(*map(escape, row))
-    stdout().print(table)
+def print_table(
+    titles: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    texts: int = 1,
+    spare: Sequence[str] = (),
+) -> None:
+    """A table that begins with columns of texts; the others are numbers, below each other.
+
+    Those that are spare are left out, the first of them first, as long as lines are too long.
+    """
+    console, rows = stdout(), list(rows)
+    for n in range(len(spare) + 1):
+        table = Table(box=SIMPLE_HEAD)
+        kept = [place for place, title in enumerate(titles) if title not in spare[:n]]
+        for place in kept:
+            is_text = place < texts
+            justify: JustifyMethod = "left" if is_text else "right"
+            table.add_column(titles[place], justify=justify, no_wrap=is_text)
+        for row in rows:
+            table.add_row(*(escape(row[place]) for place in kept))
+        if _is_one_line_each(table, console):
+            break
+    console.print(table)
 
 
 def print_rows(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
