@@ -9,14 +9,15 @@ from _search_spaces import SPACE as CONDITIONAL
 from optuna.trial import TrialState
 
 from tuner.schema import Range
+from tuner.storage import sample
 from tuner.storage.connect import open_storage
 from tuner.study import attrs
 from tuner.study.curves.fitting import fit
 from tuner.study.definition import StudyDefinition
-from tuner.study.proposal import propose
+from tuner.study.proposal import propose, read_to_learn
 from tuner.study.reading import read
 from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
-from tuner.study.studies import open_study
+from tuner.study.studies import load_study, open_study
 from tuner.study.trial_queue import claim, fill_queue
 
 N_TRIALS = 40
@@ -172,3 +173,16 @@ def test_what_another_worker_trains_counts_as_tried(url):
     found = run(study)
     assert params == {"variant": "none", "rate": 0.0, "width": 256}
     assert repeats([*found, params]) == 0
+
+
+@pytest.mark.parametrize(("sampler", "n_read"), [("curves", 3), ("tpe", 3), ("nsgaii", 10)])
+def test_a_worker_reads_what_its_sampler_learns_from(url, sampler, n_read, monkeypatch):
+    monkeypatch.setattr(sample, "MOST", 2)
+    study = open_study(definition(sampler), "abc", open_storage(url))
+    for number in range(10):
+        study.tell(study.ask(), 0.9 if number == 7 else 0.5)
+    there = load_study(study.study_name, open_storage(url))
+    read_to_learn(there, definition(sampler))
+    found = there.get_trials(deepcopy=False)
+    assert len(found) == n_read
+    assert {each.number for each in found} >= {0, 5, 7}

@@ -57,23 +57,39 @@ _ROOMS: tuple[tuple[int, tuple[str, ...]], ...] = (
 
 def that_fits(told: Told, console: Console) -> Table:
     """The table of variants with as much as has room on one line each."""
-    for place, without in _ROOMS:
-        titles, rows = told.tables[place]
-        table = Table(box=SIMPLE_HEAD)
-        kept = [place for place, title in enumerate(titles) if title not in without]
-        for title in (titles[place] for place in kept):
-            is_text = title in ("variant", "best params")
-            table.add_column(title, justify="left" if is_text else "right", no_wrap=True)
-        for row in rows:
-            table.add_row(*(escape(row[place]) for place in kept))
-        if _is_one_line_each(table, console):
-            break
+    texts = ("variant", "best params")
+    rooms = ((*told.tables[place], without) for place, without in _ROOMS)
+    tables = (_aligned(*each, texts, wraps=False) for each in rooms)
+    return _first_that_fits(tables, console)
+
+
+def _aligned(
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    without: Sequence[str],
+    texts: Sequence[str],
+    *,
+    wraps: bool,
+) -> Table:
+    """Columns of texts, and of numbers below each other, but those that it is without."""
+    table = Table(box=SIMPLE_HEAD)
+    kept = [place for place, title in enumerate(titles) if title not in without]
+    for title in (titles[place] for place in kept):
+        is_text = title in texts
+        justify: JustifyMethod = "left" if is_text else "right"
+        table.add_column(title, justify=justify, no_wrap=is_text or not wraps)
+    for row in rows:
+        table.add_row(*(escape(row[place]) for place in kept))
     return table
 
 
-def _is_one_line_each(table: Table, console: Console) -> bool:
+def _first_that_fits(tables: Iterable[Table], console: Console) -> Table:
+    """The first with one line for each row, or the last."""
     endless = console.options.update(max_width=10_000)
-    return Measurement.get(console, endless, table).maximum <= console.width
+    for table in tables:
+        if Measurement.get(console, endless, table).maximum <= console.width:
+            break
+    return table
 
 
 def print_lines(told: Told) -> None:
@@ -116,19 +132,10 @@ def print_table(
 
     Those that are spare are left out, the first of them first, as long as lines are too long.
     """
-    console, rows = stdout(), list(rows)
-    for n in range(len(spare) + 1):
-        table = Table(box=SIMPLE_HEAD)
-        kept = [place for place, title in enumerate(titles) if title not in spare[:n]]
-        for place in kept:
-            is_text = place < texts
-            justify: JustifyMethod = "left" if is_text else "right"
-            table.add_column(titles[place], justify=justify, no_wrap=is_text)
-        for row in rows:
-            table.add_row(*(escape(row[place]) for place in kept))
-        if _is_one_line_each(table, console):
-            break
-    console.print(table)
+    console, cells = stdout(), list(rows)
+    spared = (spare[:n] for n in range(len(spare) + 1))
+    tables = (_aligned(titles, cells, each, titles[:texts], wraps=True) for each in spared)
+    console.print(_first_that_fits(tables, console))
 
 
 def print_rows(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -214,7 +214,7 @@ class WorkerStorage(_CachedStorage):
     def read_few(self, study_id: int) -> None:
         """Have this process read no more of a study than its sampler and its pruner learn from.
 
-        Of more than 2000 trials that have ended before it looks so many are read, and the best.
+        Of more than 2000 trials that have ended before it looks so many are read, and the best one.
         A store that is served has them read by its server.
         """
         if self.served is None:

@@ -12,6 +12,7 @@ from tuner import importer
 from tuner.schema import Scalar
 from tuner.storage.optuna_objects import (
     StoredStudy,
+    WorkerStudy,
     begun_anew,
     proposed_there,
     sampling,
@@ -58,6 +59,15 @@ def propose(
         return _new(trial, space, definition, study.get_trials(deepcopy=False))
     with sampling(trial, store) as others:
         return _new(trial, space, definition, others)
+
+
+def read_to_learn(study: WorkerStudy, definition: StudyDefinition) -> None:
+    """Have this process read no more of a long study than its sampler learns from.
+
+    NSGA-II needs all: its generations are in the attributes of the trials.
+    """
+    if definition.search.sampler != "nsgaii":
+        study.store.read_few(study.id)
 
 
 def _new(

@@ -13,6 +13,7 @@ from tuner.errors import UsageError
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
+from tuner.study.proposal import read_to_learn
 from tuner.study.pruners import pruner_for
 from tuner.study.studies import definition_of
 from tuner.study.submission import once
@@ -74,7 +75,7 @@ def make_runnable(
 
     is_compared = is_comparison(study)
     if not is_compared:
-        study.store.read_few(study.id)
+        read_to_learn(study, definition)
     resolved = resolve(definition, dataset.train_validation, is_compared=is_compared)
     for note in resolved.notes:
         listener.notice(note)

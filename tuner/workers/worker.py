@@ -16,6 +16,7 @@ from tuner.storage.lease import LostTrialError
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.worker_storage import CURRENT
 from tuner.study import attrs
+from tuner.study.proposal import read_to_learn
 from tuner.study.pruners import pruner_for
 from tuner.study.reading import read
 from tuner.study.studies import load_study
@@ -82,7 +83,7 @@ def _work(task: Work, channel: Channel) -> None:
     study = load_study(request.study or request.definition.name, store)
     study.pruner = pruner_for(study, resolved.definition)
     if not is_compared:
-        store.read_few(study.id)
+        read_to_learn(study, resolved.definition)
     best = BestModel(maximize=study.direction == optuna.study.StudyDirection.MAXIMIZE)
     with Heartbeat(store, request.heartbeat) as heartbeat:
         _take_trials(study, objective, best, channel, heartbeat)
