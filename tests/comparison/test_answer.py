@@ -44,7 +44,9 @@ def test_dropout_that_gains_much_probably_helps_and_is_not_shown(store):
     gain, effect = re.findall(r"([\d.]+) points \[[^\]]+\] better than the", said.answer)
     assert float(gain) == pytest.approx(8.0, abs=2.5)
     assert float(effect) == pytest.approx(8.0, abs=2.5)
-    assert said.answer.endswith("only fresh seeds show it.")
+    assert said.answer.endswith(
+        "That it helps is more than 99 % probable; only fresh seeds show it."
+    )
     assert re.match(r"gaussian dropout, width \d+: from 0\.\d+ to 0\.\d+ it is", said.safe_rates)
     assert said.next.startswith("tuner compare mine trains")
 

@@ -95,7 +95,7 @@ def _searched(results: Results, curves: Curves | None) -> str:
     metric, found = results.metric, curves.difference(best, none)
     gain = f"{difference(found, metric)} the best network without it"
     effect = f"{difference(curves.effect_of(best), metric)} the same network without"
-    probable = f"{100 * curves.p_helps:.0f} % probable"
+    probable = _probable(curves.p_helps)
     if found.mean < curves.model.noise:
         expected = value(curves.value_of(none), metric)
         small = ", less than another seed changes" if abs(found.mean) < curves.model.noise else ""
@@ -108,6 +108,13 @@ def _searched(results: Results, curves: Curves | None) -> str:
         f"{said}: {network(best)}, {value(curves.value_of(best), metric)} expected; {gain}"
         f" ({network(none)}), {effect}. That it helps is {probable}; only fresh seeds show it."
     )
+
+
+def _probable(p: float) -> str:
+    """In percent; nothing that was estimated is certain."""
+    if p > 0.99:
+        return "more than 99 % probable"
+    return f"{100 * p:.0f} % probable" if p >= 0.01 else "less than 1 % probable"
 
 
 def subject(curves: Curves, named: Params | None) -> Params | None:
