@@ -88,16 +88,39 @@ def parsed(arguments):
     return parser.parse_args(arguments)
 
 
-def main(arguments=None):
-    options = parsed(arguments)
+def numbers(options):
+    """The table without its target, and that; ValueError where a cell is no number."""
     table = pd.read_csv(options.table)
-    y = table.pop(options.target or table.columns[-1]).to_numpy(float)
-    x = table.to_numpy(float)
+    target = options.target or table.columns[-1]
+    if target not in table:
+        raise ValueError(f"{options.table} has no column {target!r}, only {', '.join(table)}")
+    found = table.apply(pd.to_numeric, errors="coerce")
+    bad = [name for name in table if not np.all(np.isfinite(found[name]))]
+    if bad:
+        raise ValueError(f"{options.table}: no number, or none that is finite, in {', '.join(bad)}")
+    return found.drop(columns=target).to_numpy(float), found[target].to_numpy(float)
+
+
+def splits_of(options, n):
+    """The rows that each split tests on."""
     if options.test_rows:
         splits = [*np.load(options.test_rows).values()][: options.splits]
     else:
-        orders = [np.random.default_rng(seed).permutation(len(y)) for seed in range(options.splits)]
-        splits = [order[: len(y) // 10] for order in orders]
+        orders = [np.random.default_rng(seed).permutation(n) for seed in range(options.splits)]
+        splits = [order[: n // 10] for order in orders]
+    few = all(0 < len(rows) <= n // 2 for rows in splits)
+    if not (splits and few and all(0 <= min(rows) <= max(rows) < n for rows in splits)):
+        raise ValueError(f"each split has to test on 1 to {n // 2} of the rows 0 to {n - 1}")
+    return splits
+
+
+def main(arguments=None):
+    options = parsed(arguments)
+    try:
+        x, y = numbers(options)
+        splits = splits_of(options, len(y))
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"error: {error}") from None
     figure = Figure(figsize=(4, 3.6), layout="constrained")
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color="#222222", linestyle="dotted")

@@ -1,6 +1,7 @@
 """Every test of the command line has a folder of its own, and no store but that there."""
 
 import pytest
+from _cli import submitter
 
 
 @pytest.fixture(autouse=True)
@@ -9,3 +10,8 @@ def place(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def submit(place, npz, new_store):
+    return submitter(place, npz, new_store)

@@ -2,7 +2,6 @@
 
 import socket
 
-import pytest
 from _compared import STORE, results
 
 from tuner.cli.main import run
@@ -16,24 +15,6 @@ def test_doctor_finds_what_is_missing(capsys):
     assert "NOT OK" in capsys.readouterr().out
     assert run(["init"]) == 0
     assert run(["doctor"]) == 0
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def submit(place, npz, new_store):
-    (place / "studies").mkdir()
-    new_store(place / "studies" / "tuner.db")
-
-    def submit(*flags, name="mine"):
-        small = ["--epochs", "3", "--width", "8", "--variant", "standard"]
-        return run(["submit", "--data", str(npz), "--name", name, *small, *flags])
-
-    return submit
 
 
 def test_doctor_finds_and_mends_the_trials_of_the_dead(submit, capsys, monkeypatch):

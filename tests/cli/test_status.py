@@ -13,24 +13,6 @@ from tuner.storage.connect import open_storage
 from tuner.study.studies import load_study
 
 
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def submit(place, npz, new_store):
-    (place / "studies").mkdir()
-    new_store(place / "studies" / "tuner.db")
-
-    def submit(*flags, name="mine"):
-        small = ["--epochs", "3", "--width", "8", "--variant", "standard"]
-        return run(["submit", "--data", str(npz), "--name", name, *small, *flags])
-
-    return submit
-
-
 def test_status_shows_workers_retries_and_what_is_left(submit, capsys, monkeypatch):
     submit("--trials", "3")
     study = load_study("mine", open_storage(STORE))

@@ -1,6 +1,5 @@
 """tuner submit: trials and comparisons are left to workers."""
 
-import pytest
 from _compared import results
 
 from tuner.cli.main import run
@@ -15,24 +14,6 @@ def test_a_comparison_can_be_left_to_workers(searched, capsys):
     n = 2 * len(candidates.choose(found))
     assert f"mine/compare: 0 of {n} trials finished" in capsys.readouterr().out
     assert results(companion_name("mine")).counts.waiting == n
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def submit(place, npz, new_store):
-    (place / "studies").mkdir()
-    new_store(place / "studies" / "tuner.db")
-
-    def submit(*flags, name="mine"):
-        small = ["--epochs", "3", "--width", "8", "--variant", "standard"]
-        return run(["submit", "--data", str(npz), "--name", name, *small, *flags])
-
-    return submit
 
 
 def test_submit_queues_and_says_so_and_completes_what_is_missing(submit, capsys):

@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuner.cli.main import main
+from tuner.cli.main import main, run
 from tuner.workers.pool import prepare
 
 
@@ -70,6 +70,18 @@ class Running:
 def tuner(*arguments):
     """Run a command to its end."""
     return Running(*arguments).finish()
+
+
+def submitter(place, npz, new_store):
+    """What submits a small study in `place`, whose store is made."""
+    (place / "studies").mkdir()
+    new_store(place / "studies" / "tuner.db")
+
+    def submit(*flags, name="mine"):
+        small = ["--epochs", "3", "--width", "8", "--variant", "standard"]
+        return run(["submit", "--data", str(npz), "--name", name, *small, *flags])
+
+    return submit
 
 
 def _enter(arguments, place, said):

@@ -43,3 +43,22 @@ def test_the_example_measures_any_table(example, tmp_path, capsys):
     assert all("(1 splits)" in line for line in lines)
     assert float(lines[0].split()[3]) < 1.5 < np.std(rows[:, 2])
     assert (tmp_path / "calibration.png").stat().st_size > 5000
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "said"),
+    [
+        (None, [], "error: .*rows.csv"),
+        ("a,y\n1,2\n", ["--target", "z"], "error: .*no column 'z', only a, y"),
+        ("a,y\nfew,2\n1,3\n", [], "error: .*rows.csv: no number, .* in a"),
+        ("a,y\n1,\n1,3\n", [], "error: .*rows.csv: no number, .* in y"),
+        ("a,y\n1,2\n1,3\n", [], "error: each split has to test on 1 to 1 of the rows 0 to 1"),
+    ],
+    ids=["no file", "no column", "a word", "a gap", "too few rows"],
+)
+def test_bad_input_is_one_line(text, arguments, said, example, tmp_path):
+    file = tmp_path / "rows.csv"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(SystemExit, match=said):
+        example.main([str(file), *arguments])

@@ -7,10 +7,9 @@ import time
 
 import numpy as np
 import pytest
-from _cli import Running, tuner
+from _cli import Running, submitter, tuner
 from _compared import STORE, results
 
-from tuner.cli.main import run
 from tuner.storage.connect import PATIENCE_VARIABLE, open_storage
 from tuner.study.studies import load_study
 
@@ -23,14 +22,7 @@ def place(tmp_path, monkeypatch):
 
 @pytest.fixture
 def submit(place, npz, new_store):
-    (place / "studies").mkdir()
-    new_store(place / "studies" / "tuner.db")
-
-    def submit(*flags, name="mine"):
-        small = ["--epochs", "3", "--width", "8", "--variant", "standard"]
-        return run(["submit", "--data", str(npz), "--name", name, *small, *flags])
-
-    return submit
+    return submitter(place, npz, new_store)
 
 
 @pytest.fixture
