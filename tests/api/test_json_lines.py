@@ -1,10 +1,9 @@
 """A study that is followed as JSON lines."""
 
 import json
-import subprocess
-import sys
 
 import pytest
+from _cli import tuner
 from _clocks import row, study
 
 from tuner import logs
@@ -39,14 +38,13 @@ def test_they_are_what_is_shown_where_they_are_asked_for(monkeypatch):
 
 @pytest.mark.slow
 def test_all_that_a_worker_says_is_json(tmp_path, npz):
-    def tuner(*arguments):
-        command = [sys.executable, "-m", "tuner", *arguments]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    def said(*arguments):
+        done = tuner(*arguments, cwd=tmp_path)
         return done.returncode, done.stderr.splitlines()
 
     small = ["--epochs", "2", "--width", "8", "--variant", "standard", "--trials", "3"]
-    assert tuner("submit", "--data", str(npz), "--name", "mine", *small)[0] == 0
-    code, lines = tuner("worker", "mine", "--log-format", "json")
+    assert said("submit", "--data", npz, "--name", "mine", *small)[0] == 0
+    code, lines = said("worker", "mine", "--log-format", "json")
     found = [json.loads(line) for line in lines]
     assert code == 0
     ended = [each for each in found if each.get("event") == "trial"]
@@ -56,6 +54,6 @@ def test_all_that_a_worker_says_is_json(tmp_path, npz):
         assert [e["epoch"] for e in own] == [1, 2]
         assert each["worker"] == f"{each['host']}:{each['process']}"
     assert found[-1]["message"] == "3 trials ended here"
-    code, lines = tuner("worker", "other", "--log-format", "json")
+    code, lines = said("worker", "other", "--log-format", "json")
     assert code != 0
     assert json.loads(lines[-1])["level"] == "error"

@@ -105,7 +105,7 @@ def test_workers_run_a_comparison_and_a_killed_one_changes_nothing(searched):
     until = time.monotonic() + 60
     while not results(companion_name("mine")).counts.complete:
         assert time.monotonic() < until
-        time.sleep(0.02)
+        time.sleep(0.1)
     victim.send_signal(signal.SIGKILL)
     victim.wait()
     assert tuner(*worker).returncode == 0

@@ -4,10 +4,10 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
+
+from _cli import Running
 
 HEARTBEAT = 1.0
 _SILENCE = 6.0
@@ -25,21 +25,14 @@ class Crew:
         self._url, self._folder, self._busy = url, folder, busy
         self._random = random.Random(seed)
         self._paused = {}
+        self._begun = []
         self.done = []
         self.workers = [self._start() for _ in range(n)]
 
     def _start(self):
-        command = [sys.executable, "-m", "tuner", "worker", "--heartbeat", str(HEARTBEAT)]
-        log = (self._folder / f"worker_{time.monotonic_ns()}.log").open("w")
-        with log:
-            return subprocess.Popen(
-                [*command, "--storage", self._url],
-                cwd=self._folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1"},
-            )
+        command = ["worker", "--heartbeat", HEARTBEAT, "--storage", self._url]
+        self._begun.append(Running(*command, cwd=self._folder, env={"CUDA_VISIBLE_DEVICES": "-1"}))
+        return self._begun[-1]
 
     def strike(self, *others):
         """Do something to one worker, or one of `others` (name, action) instead."""
@@ -66,15 +59,13 @@ class Crew:
     def end(self):
         """Let go of everything that is left."""
         for worker in self.workers:
-            if worker.poll() is None:
-                worker.kill()
-            worker.wait()
+            worker.end()
 
     def codes(self):
         return [worker.wait() for worker in self.workers]
 
     def logs(self):
-        return "\n".join(path.read_text() for path in sorted(self._folder.glob("worker_*.log")))
+        return "\n".join(worker.stdout + worker.stderr for worker in self._begun)
 
     def _victim(self):
         """A worker, and the process that trains for it, if it does; None where none is left."""

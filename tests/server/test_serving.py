@@ -3,11 +3,10 @@
 import shutil
 import socket
 import subprocess
-import sys
 import threading
 
 import pytest
-from _cli import tuner
+from _cli import Running, tuner
 from _served import Process, token_file
 from optuna.study import StudyDirection
 from optuna.trial import TrialState, create_trial
@@ -114,13 +113,12 @@ def test_what_cannot_be_served_is_one_line(tmp_path, monkeypatch, new_store):
 @pytest.mark.slow
 def test_workers_that_know_no_database_run_a_study(url, tmp_path, npz):
     served = Process(url, tmp_path)
-    ask = [sys.executable, "-m", "tuner"]
     small = ["--epochs", "2", "--width", "8", "--variant", "standard", "--trials", "4"]
     try:
-        command = [*ask, "submit", "--data", str(npz), "--name", "mine", *small]
-        subprocess.run([*command, "--storage", served.url], cwd=tmp_path, check=True)
-        worker = [*ask, "worker", "mine", "--storage", served.url, "--metrics-port"]
-        begun = [subprocess.Popen([*worker, free_port()], cwd=tmp_path) for _ in range(2)]
+        command = ["submit", "--data", npz, "--name", "mine", *small]
+        assert tuner(*command, "--storage", served.url, cwd=tmp_path).returncode == 0
+        worker = ["worker", "mine", "--storage", served.url, "--metrics-port"]
+        begun = [Running(*worker, free_port(), cwd=tmp_path) for _ in range(2)]
         assert [each.wait(200) for each in begun] == [0, 0]
         trials = open_storage(url).get_all_trials(1)
         assert [each.state for each in trials] == [TrialState.COMPLETE] * 4

@@ -2,11 +2,10 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
+from _cli import Running
 from _waiting import exists, wait_for
 
 from tuner.errors import TunerError
@@ -54,16 +53,12 @@ def begin(npz, tmp_path, monkeypatch):
             f'depth = 1\n[training]\nepochs = 2\ncallbacks = "bad:callbacks"\n{training}\n'
             f'[search]\ntrials = {trials}\nsampler = "random"\n'
         )
-        command = [sys.executable, "-m", "tuner", "search", "three.toml", "--jobs", "1", *options]
-        pipe = subprocess.PIPE
-        begun.append(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True))
+        begun.append(Running("search", "three.toml", "--jobs", "1", *options))
         return begun[-1]
 
     yield begin
     for search in begun:
-        if search.poll() is None:
-            search.kill()
-        search.communicate()
+        search.end()
 
 
 def trials():
@@ -79,19 +74,19 @@ def failed():
 
 def test_a_trial_that_hangs_is_ended_from_outside_and_the_search_goes_on(begin):
     search = begin("time.sleep(600)", training="max_epoch_seconds = 3")
-    _, said = search.communicate(timeout=200)
-    assert search.returncode == 0, said
+    done = search.finish(200)
+    assert done.returncode == 0, done.stderr
     assert [row.attempts for row in failed()] == [0] * len(failed())
     reason = f"hung: no epoch for 3 s, its max_epoch_seconds ({WHERE.format(8)})"
     assert {row.error for row in failed()} == {reason}
-    assert f"trial 2 {reason}: its process is ended" in said
+    assert f"trial 2 {reason}: its process is ended" in done.stderr
     workers = {int(row.worker.rpartition(":")[2]) for row in failed()}
     assert not any(exists(worker) for worker in workers)
 
 
 def test_code_that_leaves_or_crashes_fails_its_trial_with_file_and_line(begin):
     search = begin("os._exit(0)", widths=(8, 16, 24, 32), trials=8)
-    search.communicate(timeout=250)
+    search.wait(250)
     found = {row.params["width"]: (row.attempts, row.error) for row in failed()}
     given_up = "given up after 2 attempts: "
     assert found == {
@@ -103,8 +98,8 @@ def test_code_that_leaves_or_crashes_fails_its_trial_with_file_and_line(begin):
 
 def test_code_that_exits_fails_its_trial_at_once(begin):
     search = begin("sys.exit(0)")
-    _, said = search.communicate(timeout=200)
-    assert search.returncode == 0, said
+    done = search.finish(200)
+    assert done.returncode == 0, done.stderr
     assert {(row.attempts, row.error) for row in failed()} == {
         (0, f"SystemExit: 0 ({WHERE.format(8)})")
     }
@@ -113,19 +108,17 @@ def test_code_that_exits_fails_its_trial_at_once(begin):
 def test_a_timeout_holds_while_a_data_function_hangs_and_says_where(begin):
     began = time.monotonic()
     hang = "try:\n        time.sleep(600)\n    except Exception:\n        time.sleep(600)"
-    search = begin("pass", "--timeout", "10", data=hang)
-    _, said = search.communicate(timeout=100)
-    assert search.returncode == 4
+    done = begin("pass", "--timeout", "10", data=hang).finish()
+    assert done.returncode == 4
     where = "(mine.py, line 5, in data)"
-    assert said.strip().endswith(f"out of time: the data were still being read {where}")
+    assert done.stderr.strip().endswith(f"out of time: the data were still being read {where}")
     assert time.monotonic() - began < 60
 
 
 def test_a_data_function_that_leaves_is_no_success(begin):
-    search = begin(data="sys.exit(0)")
-    _, said = search.communicate(timeout=100)
-    assert search.returncode == 2
-    assert "SystemExit: 0 (mine.py, line 4, in data)" in said
+    done = begin(data="sys.exit(0)").finish()
+    assert done.returncode == 2
+    assert "SystemExit: 0 (mine.py, line 4, in data)" in done.stderr
 
 
 def test_the_first_sigterm_ends_a_worker_whose_trial_hangs(begin):

@@ -2,23 +2,16 @@
 
 import json
 import signal
-import subprocess
-import sys
 
 import pytest
+from _cli import Running, tuner
+from _waiting import wait_for
 
 
 @pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def tuner(*arguments, timeout=120, **settings):
-    command = [sys.executable, "-m", "tuner", *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=timeout, check=False, **settings
-    )
 
 
 @pytest.mark.slow
@@ -28,15 +21,12 @@ def tuner(*arguments, timeout=120, **settings):
 def test_an_interrupt_keeps_what_is_finished_and_the_same_command_goes_on(npz, number):
     arguments = ["search", "--data", str(npz), "--trials", "40", "--epochs", "40"]
     arguments += ["--variant", "standard", "--width", "8"]
-    command = [sys.executable, "-m", "tuner", *arguments]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        for line in process.stderr:
-            if line.startswith("[2/40]"):
-                process.send_signal(number)
-                break
-        rest = process.stderr.read()
-    assert process.returncode == 130, rest
-    assert "the same command goes on" in rest
+    search = Running(*arguments)
+    wait_for(lambda: "\n[2/40]" in search.stderr)
+    search.send_signal(number)
+    done = search.finish()
+    assert done.returncode == 130, done.stderr
+    assert "the same command goes on" in done.stderr
     counts = json.loads(tuner("status", "three", "--json").stdout)["trials"]
     assert (counts["complete"] >= 2, counts["running"]) == (True, 0)
     again = tuner(*arguments[:3], "--trials", 4, *arguments[5:])

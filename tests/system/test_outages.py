@@ -1,9 +1,7 @@
 """The database is away while workers train and while they start: nothing is lost or blamed."""
 
-import sys
-from subprocess import PIPE, Popen
-
 import pytest
+from _cli import Running
 from _waiting import wait_for
 
 from tuner.cli.main import run
@@ -33,15 +31,12 @@ def begin(url):
     begun = []
 
     def begin():
-        command = [sys.executable, "-m", "tuner", "worker", "--heartbeat", "1", "--storage", url]
-        begun.append(Popen(command, stdout=PIPE, stderr=PIPE, text=True))
+        begun.append(Running("worker", "--heartbeat", "1", "--storage", url))
         return begun[-1]
 
     yield begin
     for worker in begun:
-        if worker.poll() is None:
-            worker.kill()
-        worker.communicate()
+        worker.end()
 
 
 def trials(url):
@@ -54,8 +49,8 @@ def test_an_outage_costs_no_attempt(postgres, url, begin):
     before = {row.number: row.worker for row in trials(url) if row.state == "RUNNING"}
     postgres.restart(SECONDS)
     late = begin()
-    said = [worker.communicate(timeout=150)[1] for worker in (*workers, late)]
-    assert [worker.returncode for worker in (*workers, late)] == [0, 0, 0], said
+    done = [worker.finish(150) for worker in (*workers, late)]
+    assert [each.returncode for each in done] == [0, 0, 0], [each.stderr for each in done]
     found = trials(url)
     assert [(row.state, row.attempts) for row in found] == [("COMPLETE", 0)] * 3
     assert {row.number: row.worker for row in found if row.number in before} == before
@@ -65,9 +60,8 @@ def test_a_start_waits_for_the_database_as_a_run_does(postgres, url, begin):
     postgres.stop()
     try:
         worker = begin()
-        wait_for(lambda: "trying again for 60 s" in worker.stderr.readline())
+        wait_for(lambda: "trying again for 60 s" in worker.stderr)
     finally:
         postgres.start()
-    worker.communicate(timeout=200)
-    assert worker.returncode == 0
+    assert worker.wait(200) == 0
     assert {row.state for row in trials(url)} == {"COMPLETE"}

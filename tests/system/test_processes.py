@@ -3,11 +3,10 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from _cli import Running
 from _waiting import WORKERS, exists, wait_for
 
 from tuner.errors import TunerError
@@ -31,17 +30,14 @@ def begin(npz, tmp_path, monkeypatch):
 
     def run(*options):
         fixed = ["--data", str(npz), "--variant", "standard", "--width", "8", "--pruner", "none"]
-        command = [sys.executable, "-m", "tuner", "search", *fixed, "--jobs", "2", *options]
-        begun.append(
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        )
+        begun.append(Running("search", *fixed, "--jobs", "2", *options))
         return begun[-1]
 
     yield run
     for search in begun:
         if search.poll() is None:
-            search.terminate()
-        search.communicate()
+            search.send_signal(signal.SIGTERM)
+        search.wait()
 
 
 def rows():
@@ -65,10 +61,9 @@ def pid(row):
 
 @pytest.mark.slow
 def test_two_processes_finish_exactly_the_budget(begin):
-    search = begin("--trials", "9", "--epochs", "40", "--json")
-    out, err = search.communicate(timeout=250)
-    assert search.returncode == 0, err
-    assert json.loads(out)["trials"] == {
+    done = begin("--trials", "9", "--epochs", "40", "--json").finish(250)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["trials"] == {
         "complete": 9,
         "pruned": 0,
         "failed": 0,
@@ -77,7 +72,7 @@ def test_two_processes_finish_exactly_the_budget(begin):
     }
     assert [row.n_epochs for row in rows()] == [40] * 9
     assert len({row.worker for row in rows()}) == 2
-    assert err.count("complete accuracy") == 9
+    assert done.stderr.count("complete accuracy") == 9
     best = read(load_study("three", open_storage("sqlite:///studies/tuner.db"))).best
     assert json.loads(Path("studies/three/best.json").read_text())["trial"] == best.number
 
@@ -86,8 +81,8 @@ def test_two_processes_finish_exactly_the_budget(begin):
 def test_the_workers_hand_back_their_trials_where_the_leader_is_killed(begin):
     search = begin("--trials", "6", "--epochs", "4000", "-q")
     workers = {pid(row) for row in wait_for(of_two_processes)}
-    search.kill()
-    search.communicate(timeout=60)
+    search.send_signal(signal.SIGKILL)
+    search.wait(60)
     wait_for(lambda: not any(exists(worker) for worker in workers), 60)
     assert not any(row.state == "RUNNING" for row in rows())
 
@@ -108,9 +103,8 @@ def test_killed_workers_are_replaced_on_their_trials_and_sigterm_hands_these_bac
 
     again = wait_for(of_others)
     assert {row.number for row in again} == held
-    search.terminate()
-    search.communicate(timeout=60)
-    assert search.returncode == 130
+    search.send_signal(signal.SIGTERM)
+    assert search.wait(60) == 130
     assert [row.state for row in rows() if row.number in held] == ["WAITING"] * 2
     assert not any(row.state == "RUNNING" for row in rows())
     assert not any(exists(pid(row)) for row in again)
@@ -140,10 +134,10 @@ def build(params, spec):
 def test_a_model_that_kills_every_process_ends_the_search_with_the_reason(begin, place):
     (place / "deadly_model.py").write_text(DEADLY)
     search = begin("--trials", "6", "--model", "deadly_model:build", "--name", "three", "-q")
-    _, err = search.communicate(timeout=240)
-    assert search.returncode in (1, 4)
-    assert "died" in err
-    assert len(err.splitlines()) == 1
+    done = search.finish(240)
+    assert done.returncode in (1, 4)
+    assert "died" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
     failed = [row for row in rows() if row.state == "FAIL"]
     assert all("given up after 3 attempts: its worker died" in row.error for row in failed)
     assert failed

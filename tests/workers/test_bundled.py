@@ -2,12 +2,12 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from _cli import tuner as command
 from _tiny import three_classes
 
 from tuner.errors import UsageError
@@ -26,7 +26,7 @@ SMALL = ["--variant", "standard", "--epochs", "2", "--trials", "2"]
 
 @pytest.fixture
 def tuner(tmp_path):
-    """Run a command in a folder, by a process that has imported nothing."""
+    """Run a command in a folder, by a process that has imported nothing of the study."""
     for name in ("home", "far", "home/data"):
         (tmp_path / name).mkdir()
     (tmp_path / "home" / "mine_nets.py").write_text(NETS)
@@ -34,12 +34,10 @@ def tuner(tmp_path):
     (tmp_path / "home" / "mine_unused.py").write_text("")
     three_classes(tmp_path / "home" / "data" / "rows.npz")
     store, cache = f"sqlite:///{tmp_path}/store.db", str(tmp_path / "cache")
-    environment = {**os.environ, "TUNER_STORAGE": store, "XDG_CACHE_HOME": cache}
+    environment = {"TUNER_STORAGE": store, "XDG_CACHE_HOME": cache}
 
     def tuner(place, *arguments):
-        command = [sys.executable, "-m", "tuner", *arguments]
-        given = {"cwd": tmp_path / place, "env": environment, "capture_output": True}
-        return subprocess.run(command, text=True, check=False, **given)
+        return command(*arguments, cwd=tmp_path / place, env=environment)
 
     return tuner
 

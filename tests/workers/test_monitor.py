@@ -1,11 +1,11 @@
 """What a monitoring is told by one worker."""
 
+import signal
 import socket
-import subprocess
-import sys
 import urllib.request
 
 import pytest
+from _cli import Running, tuner
 from _waiting import wait_for
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -68,12 +68,10 @@ def test_a_worker_answers_while_it_works(tmp_path, npz):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    tuner = [sys.executable, "-m", "tuner"]
     small = ["--epochs", "2", "--width", "8", "--variant", "standard", "--trials", "3"]
-    command = [*tuner, "submit", "--data", str(npz), "--name", "mine", *small]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    command = [*tuner, "worker", "--watch", "--metrics-port", str(port)]
-    worker = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    submitted = tuner("submit", "--data", npz, "--name", "mine", *small, cwd=tmp_path)
+    assert submitted.returncode == 0, submitted.stderr
+    worker = Running("worker", "--watch", "--metrics-port", port, cwd=tmp_path)
 
     def asked():
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
@@ -94,5 +92,5 @@ def test_a_worker_answers_while_it_works(tmp_path, npz):
         assert found["tuner_process_seconds_total", "propose"] > 0
         assert found["tuner_process_seconds_total", "train"] > 0
     finally:
-        worker.terminate()
+        worker.send_signal(signal.SIGTERM)
         worker.wait(60)

@@ -3,11 +3,10 @@
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
+from _cli import Running
 
 from tuner.errors import TunerError
 from tuner.storage.connect import open_storage
@@ -24,15 +23,7 @@ def begin(folder, npz):
         f"--data {npz} --name s --trials {N_TRIALS} --epochs 12 --width 8 --width 16 --jobs 1 -q"
     )
     variants = [word for name in VARIANTS for word in ("--variant", name)]
-    return subprocess.Popen(
-        [sys.executable, "-m", "tuner", "search", *flags.split(), *variants],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    return Running("search", *flags.split(), *variants, cwd=folder, is_session=True)
 
 
 def rows(folder):
@@ -52,20 +43,18 @@ def n_finished(folder):
 @pytest.mark.timeout(600)
 def test_a_killed_search_ends_with_the_rows_of_an_undisturbed_one(tmp_path, npz):
     calm = begin(tmp_path / "calm", npz)
-    assert calm.wait(200) == 0, calm.stderr.read()
-    calm.stderr.close()
+    assert calm.wait(200) == 0, calm.stderr
     chance = random.Random(0)
     for goal in (3, 8, 14):
         search = begin(tmp_path / "killed", npz)
         while n_finished(tmp_path / "killed") < goal:
-            assert search.poll() is None, search.stderr.read()
-            time.sleep(0.02)
+            assert search.poll() is None, search.stderr
+            time.sleep(0.2)
         time.sleep(chance.uniform(0, 0.3))
         os.killpg(search.pid, signal.SIGKILL)
-        search.communicate()
+        search.wait()
     last = begin(tmp_path / "killed", npz)
-    assert last.wait(200) == 0, last.stderr.read()
-    last.stderr.close()
+    assert last.wait(200) == 0, last.stderr
     undisturbed = rows(tmp_path / "calm")
     assert len(undisturbed) == N_TRIALS
     for killed, calm_row in zip(rows(tmp_path / "killed"), undisturbed, strict=True):

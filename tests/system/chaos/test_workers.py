@@ -196,7 +196,7 @@ def test_every_trial_ends_once_with_the_value_of_its_params(
         if begun and time.monotonic() > next_strike and len(crew.done) < N_STRIKES:
             crew.strike(*others)
             next_strike = time.monotonic() + 1.5
-        time.sleep(0.1)
+        time.sleep(0.3)
     (tmp_path / "order").unlink(missing_ok=True)  # this process computes them again
     results = read(study)
     ended = [trial for trial in results.trials if trial.state == "COMPLETE"]
