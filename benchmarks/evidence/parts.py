@@ -1,6 +1,16 @@
 """The parts of the document by their names."""
 
-from evidence import article, article_picture, few_rows, images, map_picture, text, uci, variants
+from evidence import (
+    article,
+    article_picture,
+    few_rows,
+    images,
+    map_picture,
+    text,
+    uci,
+    uci_picture,
+    variants,
+)
 from evidence.part import Part
 
 _OURS = {
@@ -13,7 +23,11 @@ _OURS = {
 }
 """Each with its seeds."""
 
-_PICTURES = {few_rows: map_picture.PICTURE, article: article_picture.PICTURE}
+_PICTURES = {
+    few_rows: map_picture.PICTURE,
+    article: article_picture.PICTURE,
+    uci: uci_picture.PICTURE,
+}
 
 PARTS = {
     name: Part(

@@ -3,9 +3,12 @@
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from evidence.case import Case, Params, Training, label
+from scipy import stats
 from table.grid import middles
 
 from tuner.data.dataset import Split, TrainValidation
@@ -24,6 +27,9 @@ from tuner.workers.resolve import resolve
 PASSES = 100
 PRECISIONS = tuple(float(each) for each in np.geomspace(1, 400, 25).round(3))
 """Of standardized targets: those among which a validation part chooses."""
+
+LEVELS = tuple(each / 10 for each in range(1, 10))
+"""Of central intervals."""
 
 
 def train(part: str, case: Case, done: set[tuple[str, str, int, str]]) -> Iterator[Training]:
@@ -89,17 +95,30 @@ class Bench:
         return found | (self._densities() if task == "regression" else {})
 
     def _densities(self) -> dict[str, float]:
-        """NLL of `PASSES` passes by precision, on the validation and on the test part."""
+        """NLL of `PASSES` passes by precision, on both parts; of the test part who is within."""
         data, plain = self.data, self.trainer.program.rebuilt.plain
         parts = {"validation": data.validation, "test": self.test}
         found: dict[str, float] = {}
         for name, part in parts.items():
-            passes = [answer(plain, part.x, "regression", n) for n in range(PASSES)]
+            passes = np.stack([answer(plain, part.x, "regression", n) for n in range(PASSES)])
             for tau in PRECISIONS:
-                nll = nll_of_targets(
-                    np.stack(passes), part.y, np.array(1 / tau), data.scaling.y_scale
-                )
+                nll = nll_of_targets(passes, part.y, np.array(1 / tau), data.scaling.y_scale)
                 found[f"{name}_nll_{tau:g}"] = nll
+                if name == "test":
+                    found |= within(passes, part.y, tau)
             mean = np.mean(passes, axis=0)
             found[f"{name}_passes"] = metric_of("rmse", mean, part.y, data.scaling.y_scale)
         return found
+
+
+def within(passes: npt.NDArray[Any], y: npt.NDArray[Any], tau: float) -> dict[str, float]:
+    """The share of targets within each central interval, of normal passes of precision tau."""
+    below = stats.norm.cdf(y, passes, tau**-0.5).mean(axis=0)
+    return {
+        share_name(level, tau): float(np.mean(np.abs(below - 0.5) <= level / 2)) for level in LEVELS
+    }
+
+
+def share_name(level: float, tau: float) -> str:
+    """What the share within an interval is called among what was measured."""
+    return f"test_within_{level:g}_{tau:g}"

@@ -12,12 +12,13 @@ from evidence import (
     second,
     stored,
     uci,
+    uci_picture,
     written,
 )
 from evidence.case import NONE, Case, Training, dropout
 from evidence.parts import PARTS
 from evidence.setting import Setting, word
-from evidence.training import PRECISIONS, train
+from evidence.training import LEVELS, PRECISIONS, share_name, train, within
 from table import lines
 
 CASE = few_rows.name(100, 20)
@@ -230,6 +231,25 @@ def test_the_precision_is_chosen_on_other_rows_than_it_is_shown_on():
     assert (found, tau) == (final, best)
     expected = -np.log(best / PRECISIONS[3])
     assert f"| {expected:.2f} (one seed) |" in uci.show([*tried, final])
+
+
+def test_intervals_hold_what_they_should_where_the_precision_is_right():
+    generator = np.random.default_rng(0)
+    means = generator.normal(size=(4000, 1))
+    y = means + generator.normal(size=(4000, 1)) / 2  # precision 4
+    passes = np.stack([means] * 3)
+    assert [*within(passes, y, 4.0).values()] == pytest.approx(LEVELS, abs=0.03)
+    assert within(passes, y, 1.0)[share_name(0.5, 1.0)] > 0.75
+    right = {f"validation_nll_{tau:g}": abs(np.log(tau / 4)) for tau in PRECISIONS}
+    tau = min(PRECISIONS, key=lambda each: right[f"validation_nll_{each:g}"])
+    kind = dropout("standard", 0.01)
+    both = [
+        training(kind, 0, 5.0, 5.0, case, **(right | within(passes, y, tau)))
+        for case in ("yacht, both", "yacht, both" + uci.CHOSEN)
+    ]
+    (shares,) = uci_picture.shares(both).values()
+    assert shares == pytest.approx(LEVELS, abs=0.05)
+    assert "Of those of 90 % have: Monte Carlo on yacht 88 %" in uci_picture.text(both)
 
 
 def test_errors_are_compared_in_percent_of_none():
