@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL
 from tuner.storage.connect import open_storage
 
 PASSWORD = "p{@:/%} w"
+MEMORY = Path("/dev/shm")
 
 
 def binaries():
@@ -171,7 +172,9 @@ class Server:
 
 
 def _folder(user):
-    folder = Path(tempfile.mkdtemp(prefix="tuner-postgres-"))
+    """A new folder, in memory where there is room: each database is some 300 files."""
+    has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 * 2**30
+    folder = Path(tempfile.mkdtemp(prefix="tuner-postgres-", dir=MEMORY if has_room else None))
     folder.chmod(0o755)
     if user:
         shutil.chown(folder, user)

@@ -86,11 +86,7 @@ SMALLEST = {
     "neighbours": "--clients 20 --seconds 2 --trials 20",
 }
 """The options of a run that only shows that a script runs."""
-OFTEN = ("startup",)
-SCRIPTS = [
-    pytest.param(name, marks=pytest.mark.slow if name in OFTEN else pytest.mark.zoo)
-    for name in SMALLEST
-]
+SCRIPTS = [pytest.param(name, marks=pytest.mark.zoo) for name in SMALLEST]
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

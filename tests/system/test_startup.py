@@ -36,7 +36,7 @@ def test_help_loads_nothing_heavy(statement):
 
 
 HEAVY_ONES = [
-    pytest.param("tuner.workers.worker", marks=pytest.mark.slow),
+    pytest.param("tuner.workers.worker", marks=pytest.mark.zoo),
     "tuner.study.studies",
     "tuner.export.files",
 ]
