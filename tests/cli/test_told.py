@@ -7,6 +7,7 @@ import _made_studies
 import pytest
 from _compared import STORE
 from _pages import trials
+from optuna.trial import TrialState, create_trial
 
 from tuner.cli import told
 from tuner.cli.main import run
@@ -65,6 +66,19 @@ def test_a_trial_that_ends_while_the_answer_is_computed_is_noticed(study, monkey
     monkeypatch.setattr(told, "told_of", meanwhile)
     told.tell("mine", STORE)
     assert told.kept("mine", STORE) is None
+
+
+def test_of_a_long_study_that_has_ended_it_is_kept_for_whoever_asks_first(study, monkeypatch):
+    told.keep_of_many(["mine", "gone"], STORE)
+    assert told.kept("mine", STORE) is None
+    monkeypatch.setattr(told, "_MANY", 5)
+    waiting = create_trial(state=TrialState.WAITING)
+    study.add_trial(waiting)
+    told.keep_of_many(["mine"], STORE)
+    assert told.kept("mine", STORE) is None
+    study.tell(study.ask(), state=TrialState.FAIL)
+    told.keep_of_many(["mine"], STORE)
+    assert told.kept("mine", STORE).document["best"]
 
 
 def test_while_many_trials_run_the_answer_is_that_of_a_few_less(study, monkeypatch):

@@ -1,6 +1,6 @@
 """What is said of a study: of one that rests the store keeps it, to be read without libraries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +75,15 @@ def tell(study: str, url: str) -> Told:
     kept = {"stamp": stamp, "version": __version__, "told": asdict(said)}
     glance.keep(url, known.id, TOLD, kept)
     return said
+
+
+def keep_of_many(studies: Iterable[str], url: str) -> None:
+    """Have the store keep what is said of those of the studies that are long, and have ended."""
+    for study in studies:
+        rest = glance.at_rest(study, url)
+        is_long = rest is not None and not rest.waiting and rest.finished >= _MANY
+        if is_long and kept(study, url) is None:
+            tell(study, url)
 
 
 def _recent(kept: Mapping[str, Any] | None, found: "Overview") -> Mapping[str, Any] | None:

@@ -88,8 +88,9 @@ def worker(
     from tuner.workers import pool
 
     pool.prepare(verbose=verbose)
+    from tuner.cli import told
     from tuner.workers import runtime
-    from tuner.workers.messages import Asked
+    from tuner.workers.messages import Asked, Began
     from tuner.workers.monitor import Monitor
     from tuner.workers.supervisor import supervise
 
@@ -103,12 +104,20 @@ def worker(
         elif not quiet:
             click.echo(text, err=True)
 
-    monitor = Monitor()
+    monitor, begun = Monitor(), set[str]()
+
+    def hear(message: Any) -> None:
+        monitor.hear(message)
+        if isinstance(message, Began):
+            begun.add(message.study)
+
     if metrics_port is not None:
         monitor.serve(metrics_port)
     with runtime.stoppable() as stopping, _limited(stopping, until.max_time):
-        ended = supervise("tuner.api.serving:work", (asked,), storage, stopping, say, monitor.hear)
+        ended = supervise("tuner.api.serving:work", (asked,), storage, stopping, say, hear)
     say(f"{ended} trials ended here")
+    if not stopping.is_set():
+        told.keep_of_many(begun, storage)
 
 
 @contextlib.contextmanager
