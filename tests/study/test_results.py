@@ -6,7 +6,8 @@ import pytest
 from _read_trials import read, trial
 from optuna.trial import TrialState
 
-from tuner.study import reading, results
+from tuner.study import results
+from tuner.study.rows import by_variant, variant_rows
 
 
 @pytest.mark.parametrize(("metric", "number"), [("accuracy", 1), ("nll", 0), ("rmse", 0)])
@@ -103,10 +104,7 @@ def test_the_first_variant_is_that_of_the_best_trial_where_values_tie():
         results.TrialRow(number, "COMPLETE", 0.9, 0.9, {"variant": name})
         for number, name in enumerate(("standard", "gaussian", "alpha"))
     )
-    ranked = [
-        row.variant
-        for row in reading._variant_rows(reading._groups(rows, maximize=True), maximize=True)
-    ]
+    ranked = [row.variant for row in variant_rows(by_variant(rows, maximize=True), maximize=True)]
     best = results.best_of(rows, maximize=True)
     assert ranked == ["standard", "gaussian", "alpha"]
     assert best.variant == ranked[0]
