@@ -71,15 +71,16 @@ def _costs(storage: str, direct: str, named: str, **asked: Any) -> Iterator[tupl
 def _crowds(storage: str, direct: str, named: str, **asked: Any) -> Iterator[tuple[object, ...]]:
     for name in asked["sampler"]:
         for n in asked["simulated"]:
-            crowd = simulate(storage, direct, n, name, asked["scale"], asked["seconds"])
+            given = (storage, direct, n, name, asked["scale"], asked["seconds"])
+            crowd = simulate(*given, asked["server"])
             for error in sorted(set(crowd.errors))[:3]:
                 click.echo(error, err=True)
             waits = crowd.waits if len(crowd.waits) > 1 else [float("nan")] * 2
             most = statistics.quantiles(waits, n=20)[-1]
             yield (
                 *(named, name, n, f"{crowd.expected:.1f}", f"{crowd.rate:.1f}"),
-                *(f"{statistics.median(waits):.2f}", f"{most:.2f}", crowd.connections),
-                len(crowd.errors),
+                *(f"{statistics.median(waits):.2f}", f"{most:.2f}", f"{crowd.processor:.2f}"),
+                *(crowd.connections, len(crowd.errors)),
             )
 
 

@@ -9,14 +9,16 @@ from typing import Any
 
 import optuna
 from optuna.trial import TrialState, create_trial
-from speed.store_workers import SPACE, close, connections_of
+from speed.store_workers import SPACE, close, connections_of, seconds_of, server_seconds
 
 from tuner.errors import TunerError
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
+from tuner.storage.rdb import LOGGER
 from tuner.storage.worker_storage import CURRENT
+from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
-from tuner.study.proposal import propose
+from tuner.study.proposal import propose, read_to_learn
 from tuner.study.studies import load_study, open_study
 from tuner.study.trial_queue import claim
 
@@ -33,20 +35,31 @@ _PATIENCE = 60.0
 class Crowd:
     """What so many workers came to: seconds that a trial waited for the store, and what failed.
 
-    `expected` are the trials a second without a store.
+    `expected` are the trials a second without a store; `processor` is how many processors workers,
+    server and database had busy.
     """
 
     expected: float
     rate: float = 0.0
+    processor: float = 0.0
     waits: list[float] = field(default_factory=list)
     connections: int = 0
     errors: list[str] = field(default_factory=list)
 
 
-def simulate(url: str, direct: str, n: int, sampler: str, scale: float, seconds: float) -> Crowd:
+def simulate(
+    url: str,
+    direct: str,
+    n: int,
+    sampler: str,
+    scale: float,
+    seconds: float,
+    server: int | None = None,
+) -> Crowd:
     """Have `n` workers at work for a while, in which a trial takes 30 to 90 s divided by `scale`.
 
-    All have begun when the time begins. `direct` is the database below a store that is served.
+    All have begun when the time begins. `direct` is the database below a store that the
+    process `server` serves.
     """
     mean = (_SHORTEST + _LONGEST) / 2 / scale
     table = {
@@ -72,13 +85,18 @@ def simulate(url: str, direct: str, n: int, sampler: str, scale: float, seconds:
     for process in processes:
         process.start()
     started.wait(900)
+    LOGGER.warning("%d workers have begun", n)
     time.sleep(1.25 * mean)
+    ids = [process.pid for process in processes]
+    used = server_seconds(store, server) + seconds_of(ids)
     began, before = time.monotonic(), _n_ended(store, study.id)
     crowd = Crowd(n / mean)
     while time.monotonic() < began + seconds:
         time.sleep(1)
         crowd.connections = max(crowd.connections, connections_of(store))
-    crowd.rate = (_n_ended(store, study.id) - before) / (time.monotonic() - began)
+    passed = time.monotonic() - began
+    crowd.rate = (_n_ended(store, study.id) - before) / passed
+    crowd.processor = (server_seconds(store, server) + seconds_of(ids) - used) / passed
     ended.set()
     for _ in processes:
         waits, errors = found.get()
@@ -139,6 +157,7 @@ def _work(
 ) -> None:
     store = open_storage(url, wait=_PATIENCE, patience=_PATIENCE, current=CURRENT)
     study = load_study(definition.name, store)
+    read_to_learn(study, definition)
     ready.wait(600)
     ended.wait(chance.uniform(0, (_SHORTEST + _LONGEST) / 2 / scale))  # as if in their midst
     while not ended.is_set():
@@ -146,7 +165,7 @@ def _work(
         trial = claim(study, definition, heartbeat=_HEARTBEAT)
         if trial is None:
             break
-        propose(trial, SPACE, definition)
+        attrs.PARAMS.set(trial, propose(trial, SPACE, definition))
         store.write()
         waited = time.monotonic() - began
         epoch_seconds = chance.uniform(_SHORTEST, _LONGEST) / scale / _EPOCHS

@@ -119,7 +119,7 @@ def crowds(rows: Sequence[Sequence[object]], scale: float, seconds: float, **_: 
     """A table of what many simulated workers come to."""
     header = (
         *("store", "sampler", "workers", "expected a second", "trials a second"),
-        *("s waited a trial", "95 %", "connections", "failed"),
+        *("s waited a trial", "95 %", "processors busy", "connections", "failed"),
     )
     text = CROWDS.format(scale=scale, seconds=seconds)
     return section(f"Many workers: {rows[0][0]}", text, header, rows)

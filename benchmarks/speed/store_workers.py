@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import resource
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from tuner.storage.connect import open_storage, patience
 from tuner.storage.enqueue import enqueue
 from tuner.storage.tables import PARAMS, REPORTS, TRIALS, USER_ATTRS, VALUES
 from tuner.storage.worker_storage import CURRENT, WorkerStorage
+from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
-from tuner.study.proposal import propose
+from tuner.study.proposal import propose, read_to_learn
 from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
 from tuner.study.studies import load_study, open_study
 from tuner.study.trial_queue import claim
@@ -103,7 +105,7 @@ def add_finished(store: WorkerStorage, study_id: int, n: int, epochs: int) -> No
     unit = distribution_to_json(FloatDistribution(0.0, 1.0))
     names = distribution_to_json(CategoricalDistribution(SPACE.variants))
     rates = distribution_to_json(FloatDistribution(0.0, 0.8))
-    history = json.dumps({"val_loss": [0.5] * epochs})
+    history = json.dumps(history_of(epochs))
 
     def add(connection: sqlalchemy.Connection) -> None:
         made = {"study_id": study_id, "state": TrialState.COMPLETE}
@@ -114,7 +116,8 @@ def add_finished(store: WorkerStorage, study_id: int, n: int, epochs: int) -> No
         }
         for number, trial_id in enumerate(ids):
             drawn = {name: number * prime % 997 / 997 for name, prime in _PRIMES.items()}
-            params = [("variant", 1.0, names), ("rate", 0.8 * drawn["rate"], rates)]
+            drawn["rate"] *= 0.8
+            params = [("variant", 1.0, names), ("rate", drawn["rate"], rates)]
             params += [(name, drawn[name], unit) for name in ("a", "b", "c")]
             own = {"trial_id": trial_id}
             for name, value, kind in params:
@@ -122,10 +125,11 @@ def add_finished(store: WorkerStorage, study_id: int, n: int, epochs: int) -> No
                 rows[PARAMS].append(own | param)
             finite = {"intermediate_value_type": "FINITE", "intermediate_value": 0.5}
             rows[REPORTS] += [own | finite | {"step": step} for step in range(1, epochs + 1)]
-            value = {"objective": 0, "value": drawn["a"] * (1 - drawn["b"]), "value_type": "FINITE"}
+            value = {"objective": 0, "value": value_of(drawn), "value_type": "FINITE"}
             rows[VALUES].append(own | value)
-            for key, text in (("history", history), ("seconds", "1.0")):
-                rows[USER_ATTRS].append(own | {"key": key, "value_json": text})
+            known = {"variant": "standard", **drawn}
+            stored = {"params": json.dumps(known), "history": history, "seconds": "1.0"}
+            rows[USER_ATTRS] += [own | {"key": k, "value_json": v} for k, v in stored.items()]
         for table, records in rows.items():
             connection.execute(table.insert(), records)
 
@@ -133,7 +137,18 @@ def add_finished(store: WorkerStorage, study_id: int, n: int, epochs: int) -> No
         store.database.run(add)
 
 
+def history_of(epochs: int) -> dict[str, list[float]]:
+    """What a trial keeps of its epochs."""
+    names = ("train_loss", "val_loss", "train_accuracy", "val_accuracy")
+    return {name: [0.5] * epochs for name in names}
+
+
 _PRIMES = {"a": 53, "b": 71, "c": 101, "rate": 89}
+
+
+def value_of(params: Mapping[str, Any]) -> float:
+    """What a trial comes to."""
+    return float(params["a"] * (1 - params["b"]))
 
 
 def close(store: WorkerStorage) -> None:
@@ -147,8 +162,7 @@ def server_seconds(store: WorkerStorage, server: int | None = None) -> float:
 
     They are counted where they are on this machine.
     """
-    fields = _fields(Path(f"/proc/{server}/stat"))
-    own = sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+    own = seconds_of([server])
     engine = store.database.engine
     if engine.dialect.name == "sqlite":
         return own
@@ -162,6 +176,13 @@ def server_seconds(store: WorkerStorage, server: int | None = None) -> float:
         if fields and int(fields[1]) == parent:
             ticks += sum(map(int, fields[11:13]))
     return own + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def seconds_of(processes: Iterable[int | None]) -> float:
+    """Processor seconds of processes of this machine so far."""
+    found = (_fields(Path(f"/proc/{process}/stat")) for process in processes)
+    ticks = sum(sum(map(int, fields[11:13])) for fields in found if fields)
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _fields(path: Path) -> list[str]:
@@ -190,16 +211,19 @@ def work(url: str, definition: StudyDefinition, epochs: int, barrier: Any, found
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     store = open_storage(url, wait=patience(), patience=patience(), current=CURRENT)
     study = load_study(definition.name, store)
+    read_to_learn(study, definition)
 
     def run() -> bool:
         trial = claim(study, definition)
         if trial is None:
             return False
-        propose(trial, SPACE, definition)
+        params = propose(trial, SPACE, definition)
+        attrs.PARAMS.set(trial, params)
         store.write()
         for epoch in range(1, epochs + 1):
             trial.report(epoch, epoch)
-        study.tell(trial, 0.5)
+        attrs.HISTORY.set(trial, history_of(epochs))
+        study.tell(trial, value_of(params))
         return True
 
     for _ in range(_WARM):

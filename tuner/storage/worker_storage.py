@@ -54,6 +54,7 @@ class WorkerStorage(_CachedStorage):
         self._few: list[FrozenTrial] | None = None
         self._read: dict[int, float] = {}
         self._seen: dict[int, int] = {}
+        self._open: dict[int, dict[int, FrozenTrial]] = {}
         self._sampled: set[int] = set()
         self.n_lost = 0
 
@@ -252,13 +253,13 @@ class WorkerStorage(_CachedStorage):
     def _read_trials_from_remote_storage(self, study_id: int) -> None:
         if time.monotonic() - self._read.get(study_id, 0.0) < self._current:
             return
-        known = self._studies.setdefault(study_id, _StudyInfo())
+        self._studies.setdefault(study_id, _StudyInfo())
         seen = self._seen.get(study_id, -1)
         states = self.database.do(tables.open_trials, study_id, seen)
         changed = {i for i, state in states.items() if state == TrialState.RUNNING}
-        for trial in known.trials.values():
-            if not trial.state.is_finished() and states.get(trial._trial_id) != trial.state:
-                changed.add(trial._trial_id)
+        for trial_id, trial in self._open.get(study_id, {}).items():
+            if _is_open(trial) and states.get(trial_id) != trial.state:
+                changed.add(trial_id)
         if self._own is not None:
             changed.discard(self._own._trial_id)
         newest = max([seen, *states])
@@ -280,6 +281,8 @@ class WorkerStorage(_CachedStorage):
     def _keep(self, study_id: int, trials: list[FrozenTrial]) -> None:
         with self._lock:
             self._add_trials_to_cache(study_id, trials)
+            known = {**self._open.get(study_id, {}), **{each._trial_id: each for each in trials}}
+            self._open[study_id] = {i: each for i, each in known.items() if _is_open(each)}
 
     def _is_own(self, trial_id: int) -> bool:
         return self._own is not None and self._own._trial_id == trial_id
@@ -287,3 +290,7 @@ class WorkerStorage(_CachedStorage):
     def _running(self) -> FrozenTrial:
         assert self._own is not None  # noqa: S101
         return self._own
+
+
+def _is_open(trial: FrozenTrial) -> bool:
+    return not trial.state.is_finished()

@@ -21,7 +21,7 @@ from tuner.storage.optuna_objects import (
 )
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
-from tuner.study.reading import read
+from tuner.study.reading import to_learn
 from tuner.study.results import Results
 from tuner.study.samplers import make_sampler, trial_seed
 from tuner.study.search_space import SearchSpace
@@ -102,7 +102,7 @@ def _by_curves(
     study = study_of(trial)
     next_of: Next = importer.load(_CURVES)
     named = next_of(
-        read(study, definition),
+        to_learn(study, definition),
         space,
         trial.number,
         trial_seed(definition.search.seed, trial.number, -1),

@@ -1,7 +1,7 @@
 """Study -> Results: everything about a study, from the store."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import optuna
@@ -16,7 +16,7 @@ from tuner.storage.worker_storage import WorkerStorage
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.distributions import axis_of
-from tuner.study.results import NO_VARIANT, Results, TrialRow, best_of
+from tuner.study.results import NO_VARIANT, History, Results, TrialRow, best_of
 from tuner.study.rows import Group, by_variant, n_epochs, trial_row, variant_rows
 from tuner.study.studies import definition_of
 from tuner.study.trial_queue import Counts, count
@@ -51,6 +51,42 @@ def _read(study: optuna.Study, definition: StudyDefinition) -> Results:
         attrs=_attrs(study),
         sampled=_sampled(frozen),
     )
+
+
+def to_learn(study: optuna.Study, definition: StudyDefinition) -> Results:
+    """The same without best and variants: quickly, as each trial that is proposed needs it."""
+    with uncollected():
+        frozen = study.get_trials(deepcopy=False)
+        kept = study.kept if isinstance(study, StoredStudy) else {}
+        return Results(
+            definition=definition,
+            metric=str(definition.metric),
+            direction=definition.better,
+            counts=Counts.of(Counter(trial.state for trial in frozen)),
+            trials=tuple(_kept_row(trial, definition, kept) for trial in frozen),
+            histories=_Histories(kept),
+            best=None,
+            variants=(),
+            attrs=_attrs(study),
+            sampled=_sampled(frozen),
+        )
+
+
+class _Histories(Mapping[int, History]):
+    """Those of the trials that have ended, by number, each looked for where it is asked for."""
+
+    def __init__(self, kept: Mapping[int, tuple[FrozenTrial, Any]]) -> None:
+        self._kept = kept
+
+    def __getitem__(self, number: int) -> History:
+        trial, _ = self._kept[number]
+        return attrs.HISTORY.of(trial.user_attrs) or {}
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
 
 
 def outline(study: optuna.Study) -> Results:

@@ -56,18 +56,20 @@ def test_a_component_that_is_not_there_is_less_likely_than_one_that_is():
 
 def test_the_posterior_is_that_of_the_textbook():
     given, variances = observed(8), np.array([1.0, 0.5, 0.1])
-    process = Process.of(given, variances)
+    prior = given.mixed(variances[:2])
+    process = Process.of(variances, prior, given.values, given.extra)
     total = 1.0 * given.matrices[0] + 0.5 * given.matrices[1] + CONSTANT
     noisy = total + (0.1 + 1e-6) * np.eye(8)
-    mean, covariance = process.posterior(given.matrices, given.matrices)
+    mean, covariance = process.posterior(prior, prior)
     np.testing.assert_allclose(mean, total @ np.linalg.solve(noisy, given.values))
+    np.testing.assert_allclose(process.mean(prior), mean)
     np.testing.assert_allclose(covariance, total - total @ np.linalg.solve(noisy, total))
 
 
 def test_what_is_less_sure_counts_less():
-    given = observed(8)
-    unsure = Observed(given.matrices, given.values, np.where(np.arange(8) == 3, 1e6, 0.0))
-    mean, _ = Process.of(unsure, np.ones(3)).posterior(given.matrices, given.matrices)
-    other = Observed(given.matrices, np.where(np.arange(8) == 3, 99.0, given.values), unsure.extra)
-    moved, _ = Process.of(other, np.ones(3)).posterior(given.matrices, given.matrices)
+    given, third = observed(8), np.arange(8) == 3
+    prior, extra = given.mixed(np.ones(2)), np.where(third, 1e6, 0.0)
+    mean = Process.of(np.ones(3), prior, given.values, extra).mean(prior)
+    other = np.where(third, 99.0, given.values)
+    moved = Process.of(np.ones(3), prior, other, extra).mean(prior)
     np.testing.assert_allclose(mean, moved, atol=1e-3)

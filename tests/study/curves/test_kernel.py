@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tuner.schema import VARIANTS
-from tuner.study.curves.kernel import components, matrices
+from tuner.study.curves.kernel import components, covariance, matrices
 from tuner.study.curves.points import OWN_ORIGIN, Encoder
 
 PARAMS = [
@@ -44,6 +44,14 @@ def test_each_component_is_a_covariance(encoder):
     for matrix in matrices(encoder, points, points):
         np.testing.assert_allclose(matrix, matrix.T)
         assert np.linalg.eigvalsh(matrix).min() > -1e-9
+
+
+def test_the_covariance_is_the_sum_of_the_components(encoder):
+    many, few = encoder.points(PARAMS * 30), encoder.points(PARAMS)
+    variances = np.arange(1.0, 10.0)
+    for a, b in ((many, many), (many, few), (few, many)):
+        total = np.tensordot(variances, matrices(encoder, a, b), 1)
+        np.testing.assert_allclose(covariance(encoder, a, b, variances), total)
 
 
 @pytest.mark.parametrize("variant", [name for name in VARIANTS if name not in OWN_ORIGIN])

@@ -12,7 +12,6 @@ from tuner.study.curves.points import Floats
 CONSTANT = 4.0
 """The variance of the mean of all values, in units of their variance."""
 
-_MOST_FITTED = 250
 _JITTER = 1e-6
 _STEP = 1e-3
 
@@ -28,13 +27,10 @@ class Observed:
     values: Floats
     extra: Floats
 
-    def few(self) -> "Observed":
-        """At most 250 of the values, spread over all: enough for the variances."""
+    def mixed(self, variances: Floats) -> Floats:
+        """The covariance [n, n] that components of these variances make together, [components]."""
         n = len(self.values)
-        if n <= _MOST_FITTED:
-            return self
-        rows = np.linspace(0, n - 1, _MOST_FITTED).astype(int)
-        return Observed(self.matrices[:, rows][:, :, rows], self.values[rows], self.extra[rows])
+        return np.asarray((variances @ self.matrices.reshape(-1, n * n)).reshape(n, n))
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ class Posterior:
         Rasmussen and Williams 2006, eq. 5.9, with log-normal priors.
         """
         observed, n, variances = self.observed, len(self.observed.values), np.exp(logs)
-        factor = _factor(observed, variances)
+        factor = _factor(observed.mixed(variances[:-1]), variances[-1] + observed.extra)
         inverse, _ = scipy.linalg.lapack.dpotri(factor, lower=1)
         inverse = np.tril(inverse) + np.tril(inverse, -1).T
         weights = inverse @ observed.values
@@ -103,11 +99,10 @@ class Posterior:
         return Posterior(observed, [*(self.terms[i] for i in kept), self.terms[-1]])
 
 
-def _factor(observed: Observed, variances: Floats) -> Floats:
-    """The Cholesky factor [n, n] of the covariance of the values."""
-    n = len(observed.values)
-    total = (variances[:-1] @ observed.matrices.reshape(-1, n * n)).reshape(n, n) + CONSTANT
-    total[np.diag_indices(n)] += variances[-1] + observed.extra + _JITTER
+def _factor(prior: Floats, noise: Floats) -> Floats:
+    """The Cholesky factor [n, n] of a covariance [n, n] with noise [n] and an unknown mean."""
+    total = prior + CONSTANT
+    total[np.diag_indices(len(noise))] += noise + _JITTER
     return np.asarray(scipy.linalg.cholesky(total, lower=True, check_finite=False))
 
 
@@ -123,26 +118,29 @@ class Process:
     weights: Floats
 
     @classmethod
-    def of(cls, observed: Observed, variances: Floats) -> "Process":
-        """The process that has been observed."""
-        factor = _factor(observed, variances)
-        return cls(variances, factor, scipy.linalg.cho_solve((factor, True), observed.values))
+    def of(cls, variances: Floats, prior: Floats, values: Floats, extra: Floats) -> "Process":
+        """The process of which values [n] were observed, whose components have covariance `prior`.
+
+        extra: [n], what each has of noise beside the rest's.
+        """
+        factor = _factor(prior, variances[-1] + extra)
+        return cls(variances, factor, scipy.linalg.cho_solve((factor, True), values))
 
     @property
     def noise(self) -> float:
         """The variance of a value about its mean over seeds."""
         return float(self.variances[-1])
 
-    def prior(self, matrices: Floats) -> Floats:
-        """The covariance of components before anything is observed."""
-        return np.asarray(np.tensordot(self.variances[:-1], matrices, 1) + CONSTANT)
+    def mean(self, across: Floats) -> Floats:
+        """The mean [m] at m points; across: covariance [n, m] between the observed and these."""
+        return np.asarray((across + CONSTANT).T @ self.weights)
 
     def posterior(self, across: Floats, inside: Floats) -> tuple[Floats, Floats]:
         """Mean [m] and covariance [m, m] at m points.
 
-        across: components between the observed points and these, [components, n, m]; inside:
-        between these, [components, m, m].
+        across: covariance between the observed points and these, [n, m]; inside: between these,
+        [m, m].
         """
-        cross = self.prior(across)
+        cross = across + CONSTANT
         half = scipy.linalg.solve_triangular(self.factor, cross, lower=True, check_finite=False)
-        return cross.T @ self.weights, self.prior(inside) - half.T @ half
+        return cross.T @ self.weights, inside + CONSTANT - half.T @ half

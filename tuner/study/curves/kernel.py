@@ -12,6 +12,7 @@ AXIS_LENGTH = 0.4
 OTHER_NAME = 0.3
 """Length scales of warped rate and scaled axes; what two names of an axis have in common."""
 
+_ROWS = 128
 
 SHARED = "shared"
 """The component of all shared axes together."""
@@ -58,6 +59,24 @@ def matrices(encoder: Encoder, a: Points, b: Points) -> Floats:
     return found
 
 
+def covariance(encoder: Encoder, a: Points, b: Points, variances: Floats) -> Floats:
+    """What components of these variances make together, [n_a, n_b].
+
+    Some rows at a time, which stay in the processor's cache; of points with themselves half.
+    """
+    total = np.zeros((len(a), len(b)))
+    for start in range(0, len(a), _ROWS):
+        end = min(start + _ROWS, len(a))
+        n = end if a is b else len(b)
+        part = total[start:end, :n]
+        made = _matrices(encoder, a.take(slice(start, end)), b.take(slice(n)))
+        for variance, each in zip(variances, made, strict=True):
+            part += variance * each
+        if a is b:
+            total[:n, start:end] = part.T
+    return total
+
+
 def _matrices(encoder: Encoder, a: Points, b: Points) -> Iterator[Floats]:
     scales = encoder.shared.values()
     axes = [
@@ -69,11 +88,12 @@ def _matrices(encoder: Encoder, a: Points, b: Points) -> Iterator[Floats]:
     yield from axes
     if len(axes) > 1:
         yield np.prod(axes, axis=0)
-    rate, same = _curve(a.x, b.x), a.variant[:, None] == b.variant[None, :]
+    near, same = _near(a.x, b.x, RATE_LENGTH), a.variant[:, None] == b.variant[None, :]
+    rate = near - _from_zero(a.x, b.x)
     yield rate
     shared = np.mean(axes, axis=0) if axes else None
     if shared is not None:
-        yield _near(a.x, b.x, RATE_LENGTH) * shared
+        yield near * shared
     own = rate * same
     yield own
     if shared is not None:
@@ -86,7 +106,11 @@ def _matrices(encoder: Encoder, a: Points, b: Points) -> Iterator[Floats]:
 
 
 def _near(a: Floats, b: Floats, length: float) -> Floats:
-    return np.exp(-0.5 * np.square((a[:, None] - b[None, :]) / length))
+    found = a[:, None] - b[None, :]
+    found /= length
+    np.square(found, out=found)
+    found *= -0.5
+    return np.exp(found, out=found)
 
 
 def _names(a: Floats, b: Floats) -> Floats:
@@ -94,8 +118,12 @@ def _names(a: Floats, b: Floats) -> Floats:
 
 
 def _curve(a: Floats, b: Floats) -> Floats:
+    return _near(a, b, RATE_LENGTH) - _from_zero(a, b)
+
+
+def _from_zero(a: Floats, b: Floats) -> Floats:
     zero = np.zeros(1)
-    return _near(a, b, RATE_LENGTH) - _near(a, zero, RATE_LENGTH) * _near(zero, b, RATE_LENGTH)
+    return _near(a, zero, RATE_LENGTH) * _near(zero, b, RATE_LENGTH)
 
 
 def _own(encoder: Encoder, a: Points, b: Points) -> Floats:

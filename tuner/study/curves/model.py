@@ -8,7 +8,7 @@ import numpy as np
 
 from tuner.schema import Axis, Params
 from tuner.study.curves.gp import Observed, Posterior, Process
-from tuner.study.curves.kernel import SHARED, Component, components, matrices
+from tuner.study.curves.kernel import SHARED, Component, components, covariance, matrices
 from tuner.study.curves.points import Encoder, Floats, Points
 from tuner.study.curves.threads import in_one_thread
 from tuner.study.curves.values import Transform
@@ -19,6 +19,9 @@ LITTLE = 0.5
 
 MOST = 800
 """Of more trials so many are modelled: time and memory grow with their square and more."""
+
+_MOST_FITTED = 250
+"""Values, spread over all, that are enough for the variances."""
 
 _AT_ONCE = 512
 """Points, or up to twice as many, whose covariances with all trials are in memory together."""
@@ -97,15 +100,20 @@ class Model:
         tried = tried.few()
         points = encoder.points(tried.params)
         modelled = tried.transform.forward(tried.values)
-        observed = Observed(matrices(encoder, points, points), modelled, tried.extra)
-        posterior = Posterior(observed.few(), [*components(encoder), tried.noise])
+        rows = np.array(spread(range(len(points)), _MOST_FITTED))
+        few = points.take(rows)
+        observed = Observed(matrices(encoder, few, few), modelled[rows], tried.extra[rows])
+        posterior = Posterior(observed, [*components(encoder), tried.noise])
         mode = posterior.mode()
-        found = Process.of(observed, np.exp(mode))
+        prior = covariance(encoder, points, points, np.exp(mode[:-1]))
+        found = Process.of(np.exp(mode), prior, modelled, tried.extra)
         if not n_others:
             return cls(encoder, tried.transform, points, found)
         variances, likely = _likely(posterior, mode, n_others, encoder)
+        every = matrices(encoder, points, points)
         others = [
-            (p, Process.of(observed, each)) for p, each in zip(likely, variances, strict=True)
+            (p, Process.of(each, np.tensordot(each[:-1], every, 1), modelled, tried.extra))
+            for p, each in zip(likely, variances, strict=True)
         ]
         return cls(encoder, tried.transform, points, found, tuple(others))
 
@@ -130,37 +138,42 @@ class Model:
 
     def _means(self, points: Points) -> Floats:
         across = matrices(self.encoder, self.points, points)
-        means = [p * (each.prior(across).T @ each.weights) for p, each in self._processes]
+        means = [
+            p * each.mean(np.tensordot(each.variances[:-1], across, 1))
+            for p, each in self._processes
+        ]
         return np.asarray(np.sum(means, axis=0))
 
     @in_one_thread
     def joint(self, params: Sequence[Params]) -> tuple[Floats, Floats]:
         """Their mean [m] and covariance [m, m], with the likeliest variances of components."""
-        return self.process.posterior(*self._matrices(params))
+        points, variances = self.encoder.points(params), self.process.variances[:-1]
+        across = covariance(self.encoder, self.points, points, variances)
+        return self.process.posterior(across, covariance(self.encoder, points, points, variances))
 
     @in_one_thread
     def samples(self, params: Sequence[Params], n: int, seed: int = 0) -> Floats:
         """Means over seeds [n, m] that are as likely, in the metric's units."""
-        generator, given = np.random.default_rng(seed), self._matrices(params)
+        generator, points = np.random.default_rng(seed), self.encoder.points(params)
+        across = matrices(self.encoder, self.points, points)
+        inside = matrices(self.encoder, points, points)
         counts = np.diff(
             np.round(np.cumsum([0.0, *(p for p, _ in self._processes)]) * n).astype(int)
         )
         drawn = []
         for count, (_, process) in zip(counts, self._processes, strict=True):
             if count:
-                mean, covariance = process.posterior(*given)
+                variances = process.variances[:-1]
+                mean, spread_ = process.posterior(
+                    np.tensordot(variances, across, 1), np.tensordot(variances, inside, 1)
+                )
                 normal = generator.standard_normal((count, len(mean)))
-                drawn.append(mean + normal @ root(covariance).T)
+                drawn.append(mean + normal @ root(spread_).T)
         return self.transform.backward(np.concatenate(drawn))
 
     @property
     def _processes(self) -> Sequence[tuple[float, Process]]:
         return self.others or ((1.0, self.process),)
-
-    def _matrices(self, params: Sequence[Params]) -> tuple[Floats, Floats]:
-        points = self.encoder.points(params)
-        across = matrices(self.encoder, self.points, points)
-        return across, matrices(self.encoder, points, points)
 
 
 def _likely(

@@ -86,8 +86,8 @@ class Points:
     def __len__(self) -> int:
         return len(self.x)
 
-    def take(self, rows: NDArray[np.int64]) -> "Points":
-        """Some of them, by their numbers."""
+    def take(self, rows: NDArray[np.int64] | slice) -> "Points":
+        """Some of them."""
         return Points(
             self.variant[rows], self.x[rows], self.shared[rows], self.sites[rows], self.own[rows]
         )
@@ -127,31 +127,32 @@ class Encoder:
     def points(self, params: Sequence[Params]) -> Points:
         """Params as numbers."""
         n, codes = len(params), {name: code for code, name in enumerate(self.variants)}
-        rows = [self._row(each) for each in params]
-        x = np.array([row[0] for row in rows]).reshape(n)
+        x = np.array([place(each) for each in params]).reshape(n)
         kinds = [codes.get(str(each["variant"]), len(codes)) for each in params]
+        shared = [[scale.of(p.get(name)) for p in params] for name, scale in self.shared.items()]
         return Points(
             np.where(x > 0, np.array(kinds, int).reshape(n), -1),
             x,
-            np.array([row[1] for row in rows]).reshape(n, len(self.shared)),
-            np.array([row[2] for row in rows]).reshape(n, len(self.sites)),
-            np.array([row[3] for row in rows]).reshape(n, len(self.own)),
+            _columns(shared, n),
+            _columns([_sites(params, name, x) for name in self.sites], n),
+            self._own(params, x),
         )
 
-    def _row(self, params: Params) -> tuple[float, list[float], list[float], list[float]]:
-        variant, x = str(params["variant"]), place(params)
-        own = {**params, f"{variant}.rate": params.get("rate", 0.0)}
-        bases = (variant, str(params.get(f"{variant}.base", variant)))
-        is_placed = x > 0 and has_own_origin(params)
-        return (
-            x,
-            [scale.of(params.get(name)) for name, scale in self.shared.items()],
-            [_site(params, name, PLACE if is_placed else x) for name in self.sites],
-            [
-                scale.of(own.get(name)) if x > 0 and name.partition(".")[0] in bases else math.nan
-                for name, scale in self.own.items()
-            ],
-        )
+    def _own(self, params: Sequence[Params], x: Floats) -> Floats:
+        """The hyperparameters of those that drop something, [n, hyperparameters]."""
+        found = np.full((len(params), len(self.own)), math.nan)
+        of: dict[str, list[int]] = {}
+        for i in np.flatnonzero(x > 0).tolist():
+            variant = str(params[i]["variant"])
+            for owner in {variant, str(params[i].get(f"{variant}.base", variant))}:
+                of.setdefault(owner, []).append(i)
+        for column, (name, scale) in enumerate(self.own.items()):
+            owner, _, own = name.partition(".")
+            for i in of.get(owner, ()):
+                is_rate = own == "rate" and params[i]["variant"] == owner
+                value = params[i].get("rate", 0.0) if is_rate else params[i].get(name)
+                found[i, column] = scale.of(value)
+        return found
 
 
 def has_own_origin(params: Params) -> bool:
@@ -176,6 +177,14 @@ def place(params: Params) -> float:
 
 def _is_site(name: str) -> bool:
     return name == "input_rate" or name.startswith("rate.")
+
+
+def _columns(found: Sequence[Sequence[float]], n: int) -> Floats:
+    return np.array(found, float).reshape(len(found), n).T
+
+
+def _sites(params: Sequence[Params], name: str, x: Floats) -> list[float]:
+    return [_site(each, name, at) for each, at in zip(params, x.tolist(), strict=True)]
 
 
 def _site(params: Params, name: str, otherwise: float) -> float:

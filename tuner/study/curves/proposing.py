@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 
 from tuner.schema import Params, Scalar
 from tuner.study.curves.candidates import twin_of
@@ -51,11 +52,9 @@ def suggest(
     """
     params = [*choices, *running]
     model = Model.fit(known, params)
+    n, noise = len(choices), model.process.noise
     mean, covariance = model.joint(params)
-    covariance = _observed(covariance, range(len(choices), len(params)), model.process.noise)
-    n = len(choices)
-    mean, covariance = mean[:n], covariance[:n, :n]
-    noise = model.process.noise
+    mean, covariance = mean[:n], _observed(covariance, n, noise) if running else covariance
     if number % CONTRAST_EVERY == CONTRAST_EVERY - 1:
         pairs = _contrasts(choices, mean)
         if pairs:
@@ -78,12 +77,12 @@ def knowledge_gradient(mean: Floats, covariance: Floats, noise: float) -> Floats
     return np.asarray(_WEIGHTS @ np.array(best) - mean.max())
 
 
-def _observed(covariance: Floats, points: Sequence[int], noise: float) -> Floats:
-    """The covariance once there are values at some of the points, whatever they are."""
-    for i in points:
-        column = covariance[:, i]
-        covariance = covariance - np.outer(column, column) / (column[i] + noise)
-    return covariance
+def _observed(covariance: Floats, n: int, noise: float) -> Floats:
+    """The covariance of the first `n` points once there are values at the others, whatever."""
+    there = covariance[n:, n:] + (noise + _TIE) * np.eye(len(covariance) - n)
+    factor = scipy.linalg.cholesky(there, lower=True)
+    half = scipy.linalg.solve_triangular(factor, covariance[n:, :n], lower=True)
+    return np.asarray(covariance[:n, :n] - half.T @ half)
 
 
 def _contrasts(choices: Sequence[Params], mean: Floats) -> list[tuple[int, int]]:

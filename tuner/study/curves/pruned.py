@@ -46,15 +46,30 @@ class Extrapolation:
 
     def of(self, trial: Learning) -> tuple[float, float] | None:
         """Its last value, and the variance of that; None where fewer than five are complete."""
-        epoch = len(trial.values)
+        return self.each([trial])[0]
+
+    def each(self, trials: Sequence[Learning]) -> list[tuple[float, float] | None]:
+        """The same of each of the trials."""
+        found: list[tuple[float, float] | None] = [None] * len(trials)
+        ends: dict[int, list[int]] = {}
+        for place, trial in enumerate(trials):
+            ends.setdefault(len(trial.values), []).append(place)
+        for epoch, places in ends.items():
+            gains = self._gains(epoch)
+            if gains is not None:
+                few = [trials[i] for i in places]
+                means, variances = gains.at(_design(few, epoch))
+                last = np.array([each.values[-1] for each in few])
+                told = zip((last + means).tolist(), variances.tolist(), strict=True)
+                for place, said in zip(places, told, strict=True):
+                    found[place] = said
+        return found
+
+    def _gains(self, epoch: int) -> "_Gains | None":
         if epoch not in self._made:
             known = [each for each in self._complete if len(each.values) > epoch > 0]
             self._made[epoch] = None if len(known) < _FEWEST else _Gains.of(known, epoch)
-        gains = self._made[epoch]
-        if gains is None:
-            return None
-        gain, variance = gains.at(_row(trial, epoch))
-        return float(trial.values[-1] + gain), variance
+        return self._made[epoch]
 
 
 @dataclass(frozen=True)
@@ -72,7 +87,7 @@ class _Gains:
 
     @classmethod
     def of(cls, known: Sequence[Learning], epoch: int) -> "_Gains":
-        design = np.array([_row(each, epoch) for each in known])
+        design = _design(known, epoch)
         gains = np.array([each.values[-1] - each.values[epoch - 1] for each in known])
         center, middle, n = design.mean(axis=0), float(gains.mean()), len(known)
         spread = np.maximum(design.std(axis=0), 1e-9)
@@ -84,12 +99,15 @@ class _Gains:
         variance, ends = float(left @ left) / max(n - used, 1.0), (gains.min(), gains.max())
         return cls(center, spread, inverse, slopes, middle, ends, n, variance)
 
-    def at(self, row: Floats) -> tuple[float, float]:
-        own = (row - self.center) / self.spread
-        leverage = 1 / self.n + float(own @ self.inverse @ own)
+    def at(self, rows: Floats) -> tuple[Floats, Floats]:
+        """What those of a design [m, k] gain, [m], and the variances of that, [m]."""
+        own = (rows - self.center) / self.spread
+        leverage = 1 / self.n + np.sum((own @ self.inverse) * own, axis=1)
         gain = np.clip(self.middle + own @ self.slopes, *self.ends)
-        return float(gain), self.variance * (1 + leverage)
+        return gain, self.variance * (1 + leverage)
 
 
-def _row(trial: Learning, epoch: int) -> Floats:
-    return np.append(trial.features, trial.values[epoch - 1])
+def _design(trials: Sequence[Learning], epoch: int) -> Floats:
+    """Features and value after that epoch, [n, features + 1]."""
+    values = np.array([each.values[epoch - 1] for each in trials])
+    return np.column_stack([np.array([each.features for each in trials]), values])

@@ -67,8 +67,9 @@ def _few(rows: Sequence[TrialRow], most: int) -> Sequence[TrialRow]:
 def _best(rows: Sequence[TrialRow], *, maximize: bool) -> list[TrialRow]:
     """The complete trials of the best values."""
     complete = [row for row in rows if row.value is not None]
-    complete.sort(key=lambda row: row.value or 0.0, reverse=maximize)
-    return complete[:_BEST]
+    values = np.array([row.value for row in complete], float)
+    order = np.argsort(-values if maximize else values, kind="stable")
+    return [complete[i] for i in order[:_BEST]]
 
 
 def _extrapolated(
@@ -81,16 +82,16 @@ def _extrapolated(
     points = Encoder.of([row.params for row in rows], results.sampled).points(
         [row.params for row in rows]
     )
+    values = [_values(row, results) for row in rows]
+    curves = np.split(
+        transform.forward(np.concatenate(values)), np.cumsum([len(each) for each in values])[:-1]
+    )
     learned = [
-        Learning(each, transform.forward(_values(row, results)), row.value is not None)
-        for each, row in zip(features(points), rows, strict=True)
+        Learning(each, curve, row.value is not None)
+        for each, curve, row in zip(features(points), curves, rows, strict=True)
     ]
-    found, extrapolation = [], Extrapolation(learned)
-    for row, each in zip(rows[len(complete) :], learned[len(complete) :], strict=True):
-        said = extrapolation.of(each)
-        if said is not None:
-            found.append((row, *said))
-    return found
+    told = Extrapolation(learned).each(learned[len(complete) :])
+    return [(row, *said) for row, said in zip(pruned, told, strict=True) if said is not None]
 
 
 def _values(row: TrialRow, results: Results) -> Floats:
