@@ -78,6 +78,12 @@ def test_each_worker_of_a_job_has_its_own_restarts_and_an_eviction_is_none(order
     assert spec["podFailurePolicy"]["rules"][0]["action"] == "Ignore"
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_worker_of_a_job_that_was_told_to_end_is_not_done(order, kind):
+    (container,) = workers(rendered(order(8, kind=kind)))["spec"]["template"]["spec"]["containers"]
+    assert ("--signal-code" in container["command"]) is (kind != "deployment")
+
+
 def test_a_drain_takes_a_share_of_a_deployment_and_leaves_a_number_of_others(order):
     def budgets(**settings):
         found = (each for each in rendered(order(**settings)) if "Budget" in each["kind"])

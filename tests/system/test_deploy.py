@@ -10,6 +10,7 @@ import yaml
 from _places import ROOT
 from sqlalchemy.engine import make_url
 
+from tuner import __version__
 from tuner.cli.main import run
 from tuner.storage.connect import open_storage
 
@@ -126,6 +127,17 @@ def test_the_dashboard_has_a_login_which_no_worker_can_read():
         assert command[:2] == ["tuner", "dashboard"]
         assert command[command.index("--password-file") + 1] == "/login/password"
         assert "--writable" not in command
+
+
+def test_images_are_of_this_version():
+    images = {container["image"] for pod in PODS.values() for container in pod["containers"]}
+    assert {each for each in images if each.startswith("tuner")} == {f"tuner:{__version__}"}
+
+
+def test_a_worker_that_was_told_to_end_is_begun_again():
+    (container,) = PODS["tuner-worker"]["containers"]
+    code = container["command"][container["command"].index("--signal-code") + 1]
+    assert int(code) > 0  # a Job begins no other pod once one has ended with 0
 
 
 @pytest.mark.parametrize("manifest", OBJECTS, ids=lambda each: each["kind"])

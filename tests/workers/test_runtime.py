@@ -30,6 +30,7 @@ def test_the_first_sigterm_asks_a_worker_to_stop(number):
         assert not stopping.is_set()
         os.kill(os.getpid(), number)
         assert stopping.is_set()
+        assert stopping.number == number
 
 
 def test_ctrl_c_asks_a_worker_to_stop_and_is_an_interrupt_afterwards():

@@ -11,6 +11,8 @@ from _compared import STORE, results
 from tuner.storage.connect import PATIENCE_VARIABLE, open_storage
 from tuner.study.studies import load_study
 
+TOLD = ("--signal-code", "143")
+
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
@@ -91,20 +93,20 @@ def test_a_worker_ends_after_as_many_trials_or_as_long_as_it_was_told(submit):
     assert results().counts.finished == 4
     assert time.monotonic() - began > 3
     submit("--trials", "5", "--epochs", "100000", name="long")
-    assert tuner("worker", "long", "--max-time", "4", "-q").returncode == 0
+    assert tuner("worker", "long", "--max-time", "4", "-q", *TOLD).returncode == 0
     assert (results("long").counts.waiting, results("long").counts.running) == (5, 0)
 
 
 @pytest.mark.slow
 def test_a_watching_worker_waits_for_more_and_goes_when_told(submit, begin):
     submit("--trials", "2")
-    worker = begin("--watch", "-q")
+    worker = begin("--watch", "-q", *TOLD)
     wait_for(lambda: results().counts.finished == 2)
     submit("--trials", "3")
     wait_for(lambda: results().counts.finished == 3)
     assert worker.poll() is None
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(30) == 0
+    assert worker.wait(30) == 143
 
 
 @pytest.mark.slow

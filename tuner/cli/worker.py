@@ -24,6 +24,12 @@ _UNTIL = (
         metavar="SECONDS",
         help="Hand the running trial back after that long, and end.",
     ),
+    option(
+        "--signal-code",
+        type=click.IntRange(0, 255),
+        default=0,
+        help="Exit code of a worker that SIGTERM or SIGUSR1 ended, where 0 means all is done.",
+    ),
 )
 
 
@@ -35,6 +41,7 @@ class Until:
     idle: float | None
     max_trials: int | None
     max_time: float | None
+    signal_code: int
 
 
 @dataclass(frozen=True)
@@ -118,6 +125,8 @@ def worker(
     say(f"{ended} trials ended here")
     if not stopping.is_set():
         told.keep_of_many(begun, storage)
+    if stopping.number is not None:
+        click.get_current_context().exit(until.signal_code)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,9 @@ LABEL = "tuner-launch"
 
 _PASSWORD = "/secret/password"  # noqa: S105 (a path)
 _RESTARTS = 10
+_UNFINISHED = ("--signal-code", "143")
+"""A Job takes a pod that ends with 0 for done, and starts no other in its place."""
+
 _SHARE = "25%"
 """Of the workers that a drain of nodes may take at once."""
 
@@ -84,19 +87,17 @@ def _job(order: Order, settings: Mapping[str, str], name: str) -> list[dict[str,
         "parallelism": order.n,
         "completionMode": "Indexed",
         "backoffLimitPerIndex": _RESTARTS,
-        **_job_spec(order.timed, order, settings, name),
+        **_job_spec(order, settings, name),
     }
     return [{**_object("batch/v1", "Job", name), "spec": spec}]
 
 
-def _job_spec(
-    command: tuple[str, ...], order: Order, settings: Mapping[str, str], name: str
-) -> dict[str, Any]:
+def _job_spec(order: Order, settings: Mapping[str, str], name: str) -> dict[str, Any]:
     evicted = {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}
     return {
         "ttlSecondsAfterFinished": 86400,
         "podFailurePolicy": {"rules": [evicted]},
-        "template": _template(command, order, settings, name, restart="Never"),
+        "template": _template((*order.timed, *_UNFINISHED), order, settings, name, restart="Never"),
     }
 
 
@@ -129,7 +130,7 @@ def _scaled(order: Order, settings: Mapping[str, str], name: str) -> list[dict[s
         },
         "authenticationRef": {"name": name},
     }
-    job = {"backoffLimit": _RESTARTS, **_job_spec(order.timed, order, settings, name)}
+    job = {"backoffLimit": _RESTARTS, **_job_spec(order, settings, name)}
     spec = {
         "jobTargetRef": job,
         "pollingInterval": 15,

@@ -89,20 +89,25 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+class Stop(threading.Event):
+    """Set by a signal, which has this `number` then, or by anybody else."""
+
+    number: int | None = None
+
+
 @contextlib.contextmanager
-def stoppable() -> Iterator[threading.Event]:
+def stoppable() -> Iterator[Stop]:
     """The first SIGTERM, SIGUSR1 or Ctrl-C sets the event, a second one ends the process at once.
 
     SIGUSR1 is what batch systems send before a limit of time. Ctrl-C is a KeyboardInterrupt after
     the block.
     """
-    stopping, interrupted = threading.Event(), False
+    stopping = Stop()
 
     def stop(number: int, _frame: Any) -> None:
-        nonlocal interrupted
         if stopping.is_set():
             os._exit(128 + number)
-        interrupted = number == signal.SIGINT
+        stopping.number = number
         stopping.set()
 
     numbers = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
@@ -112,5 +117,5 @@ def stoppable() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    if interrupted:
+    if stopping.number == signal.SIGINT:
         raise KeyboardInterrupt
