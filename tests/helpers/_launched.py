@@ -13,10 +13,12 @@ from tuner.cli.main import run
 from tuner.data.loading import open_dataset
 from tuner.storage.connect import open_storage
 from tuner.storage.stale import running
+from tuner.study import bundle
 from tuner.study.definition import StudyDefinition
 from tuner.study.reading import read
 from tuner.study.studies import load_study
 from tuner.study.submission import Submission
+from tuner.workers.bundled import files_of
 from tuner.workers.recipe import trainer_of
 from tuner.workers.resolve import resolve
 
@@ -37,25 +39,45 @@ def callbacks():
 """Code of a user's that takes long while a file is there, and keeps no core busy."""
 
 
-class Launched:
-    """Forty trials in the current folder, and the workers that an engine runs for them."""
+SLOW = """
+import os, time
+import keras
+class Slow(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        if os.path.isdir("/secret"):
+            time.sleep(0.2)
+def callbacks():
+    return [Slow()]
+"""
+"""Long in a pod, which sees none of the files here."""
 
-    def __init__(self, engine, url, data, *given):
+
+class Launched:
+    """Forty trials in the current folder, and the workers that an engine runs for them.
+
+    `code` is a user's; where it is `bundled`, the study brings it and its data along.
+    """
+
+    def __init__(self, engine, url, data, *given, code=HOLDING, bundled=False):
         table = {
             "name": "far",
-            "data": str(data),
+            "data": os.path.relpath(data) if bundled else str(data),
             "space": {"variant": ["standard", "gaussian"], "width": [8, 16], "depth": 1},
             "training": {"epochs": N_EPOCHS, "batch_size": 50, "learning_rate": 0.01}
             | {"callbacks": "holding:callbacks"},
             "search": {"trials": N_TRIALS, "pruner": "none", "sampler": "random"},
         }
-        Path("holding.py").write_text(HOLDING)
+        Path("holding.py").write_text(code)
         definition = StudyDefinition.parse(table, "test")
         dataset = open_dataset(definition.data_settings)
         self._resolved = resolve(definition, dataset.train_validation)
         made = (self._resolved.definition, self._resolved.space)
         rows = (dataset.train_validation, dataset.fingerprint)
-        assert Submission(url, *made, *rows).fill() == N_TRIALS
+        submission = Submission(url, *made, *rows)
+        if bundled:
+            here = Path.cwd().resolve()
+            bundle.put(submission.study, bundle.pack(files_of(made[0], here), here))
+        assert submission.fill() == N_TRIALS
         self._rows = dataset.train_validation
         self._study = load_study("far", open_storage(url, patience=60))
         self._engine, self._url, self._given = engine, url, given

@@ -129,6 +129,15 @@ def test_the_dashboard_has_a_login_which_no_worker_can_read():
         assert "--writable" not in command
 
 
+def test_a_probe_has_more_than_a_second():
+    containers = [container for pod in PODS.values() for container in pod["containers"]]
+    probes = [each for c in containers for name, each in c.items() if name.endswith("Probe")]
+    assert len(probes) == 3
+    assert all(
+        probe["timeoutSeconds"] >= 5 for probe in probes
+    )  # 1, the default, is for idle nodes
+
+
 def test_images_are_of_this_version():
     images = {container["image"] for pod in PODS.values() for container in pod["containers"]}
     assert {each for each in images if each.startswith("tuner")} == {f"tuner:{__version__}"}

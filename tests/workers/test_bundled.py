@@ -11,7 +11,8 @@ from _cli import tuner as command
 from _tiny import three_classes
 
 from tuner.errors import UsageError
-from tuner.workers.bundled import _refuse_others
+from tuner.study.definition import StudyDefinition
+from tuner.workers.bundled import _refuse_others, files_of
 
 NETS = """
 import keras, mine_layers
@@ -74,6 +75,20 @@ def test_without_a_bundle_it_is_said_what_is_missing_where(tuner, tmp_path):
     (tmp_path / "far" / rows).write_bytes((tmp_path / "home" / rows).read_bytes())
     refused = tuner("far", "worker", "mine", "--unpack")
     assert "no module 'mine_nets'" in refused.stderr
+
+
+def test_code_that_only_a_training_asks_for_is_found(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine_calls.py").write_text("def callbacks():\n    return []\n")
+    table = {"data": "digits", "training": {"callbacks": "mine_calls:callbacks"}}
+    definition = StudyDefinition.parse(table, "test")
+    assert list(files_of(definition, tmp_path)) == [tmp_path / "mine_calls.py"]
+
+
+def test_a_path_that_is_another_one_elsewhere_is_refused(tmp_path):
+    definition = StudyDefinition.parse({"data": str(three_classes(tmp_path / "rows.npz"))}, "test")
+    with pytest.raises(UsageError, match="would not be found elsewhere"):
+        list(files_of(definition, tmp_path))
 
 
 def test_a_module_of_the_same_name_is_not_taken_for_that_of_the_bundle(tmp_path, monkeypatch):

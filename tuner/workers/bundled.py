@@ -18,10 +18,17 @@ _INSTALLED = ("site-packages", "dist-packages")
 
 
 def files_of(definition: StudyDefinition, root: Path) -> Iterator[Path]:
-    """The files that a definition names, and the modules that were imported from under `root`."""
+    """The files that a definition names, and the modules that were imported from under `root`.
+
+    Raises UsageError where it names one by an absolute path, which is another one elsewhere.
+    """
+    if definition.training.callbacks:
+        importer.load(definition.training.callbacks)
     for text in _texts(definition.to_table()):
         path = Path(text.partition(f"{importer.KEPT}:")[0] + importer.KEPT)
         path = path if f"{importer.KEPT}:" in text else Path(text)
+        if path.is_absolute() and path.exists():
+            raise UsageError(f"--bundle: {path} would not be found elsewhere: name it from {root}")
         if path.is_dir():
             yield from (each for each in path.rglob("*") if each.is_file())
         elif path.is_file():
