@@ -22,8 +22,9 @@ def rendered(order):
 
 
 def validate(manifest):
-    latest = kubernetes_validate.latest_version()
-    kubernetes_validate.validate(manifest, latest, strict=True)
+    """By the oldest schemas that are promised, and by the newest."""
+    for version in ("1.28", kubernetes_validate.latest_version()):
+        kubernetes_validate.validate(manifest, version, strict=True)
 
 
 def of_job(scaled):

@@ -93,7 +93,10 @@ def _job(order: Order, settings: Mapping[str, str], name: str) -> list[dict[str,
 
 
 def _job_spec(order: Order, settings: Mapping[str, str], name: str) -> dict[str, Any]:
-    evicted = {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}
+    evicted = {
+        "action": "Ignore",
+        "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}],
+    }
     return {
         "ttlSecondsAfterFinished": 86400,
         "podFailurePolicy": {"rules": [evicted]},
