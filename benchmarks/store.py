@@ -79,7 +79,11 @@ def _crowds(storage: str, direct: str, named: str, **asked: Any) -> Iterator[tup
             most = statistics.quantiles(waits, n=20)[-1]
             yield (
                 *(named, name, n, f"{crowd.expected:.1f}", f"{crowd.rate:.1f}"),
-                *(f"{statistics.median(waits):.2f}", f"{most:.2f}", f"{crowd.processor:.2f}"),
+                *(
+                    f"{statistics.median(waits):.2f}",
+                    f"{most:.2f}",
+                    *(f"{each:.2f}" for each in crowd.busy),
+                ),
                 *(crowd.connections, len(crowd.errors)),
             )
 

@@ -25,6 +25,9 @@ from tuner.study.trial_queue import claim
 _A_PROCESS = 250
 """Workers of one process: more would wait for each other's Python."""
 
+_AT_ONCE = 4
+"""So many of a process begin together: workers do not all start in the same second."""
+
 _SHORTEST, _LONGEST = 30.0, 90.0
 _HEARTBEAT = 15.0
 _EPOCHS = 10
@@ -35,13 +38,13 @@ _PATIENCE = 60.0
 class Crowd:
     """What so many workers came to: seconds that a trial waited for the store, and what failed.
 
-    `expected` are the trials a second without a store; `processor` is how many processors workers,
-    server and database had busy.
+    `expected` are the trials a second without a store; `busy` is how many processors server
+    and database had to themselves, and the workers.
     """
 
     expected: float
     rate: float = 0.0
-    processor: float = 0.0
+    busy: tuple[float, float] = (0.0, 0.0)
     waits: list[float] = field(default_factory=list)
     connections: int = 0
     errors: list[str] = field(default_factory=list)
@@ -88,7 +91,7 @@ def simulate(
     LOGGER.warning("%d workers have begun", n)
     time.sleep(1.25 * mean)
     ids = [process.pid for process in processes]
-    used = server_seconds(store, server) + seconds_of(ids)
+    used, own = server_seconds(store, server), seconds_of(ids)
     began, before = time.monotonic(), _n_ended(store, study.id)
     crowd = Crowd(n / mean)
     while time.monotonic() < began + seconds:
@@ -96,7 +99,8 @@ def simulate(
         crowd.connections = max(crowd.connections, connections_of(store))
     passed = time.monotonic() - began
     crowd.rate = (_n_ended(store, study.id) - before) / passed
-    crowd.processor = (server_seconds(store, server) + seconds_of(ids) - used) / passed
+    store_s, workers_s = server_seconds(store, server) - used, seconds_of(ids) - own
+    crowd.busy = (store_s / passed, workers_s / passed)
     ended.set()
     for _ in processes:
         waits, errors = found.get()
@@ -127,11 +131,11 @@ def _be_many(
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     waits: list[float] = []
     errors: list[str] = []
-    ready = threading.Barrier(n + 1)
+    ready, few = threading.Barrier(n + 1), threading.Semaphore(_AT_ONCE)
 
     def work(place: int) -> None:
         try:
-            _work(url, definition, scale, random.Random(place), ready, ended, waits)
+            _work(url, definition, scale, random.Random(place), few, ready, ended, waits)
         except (TunerError, threading.BrokenBarrierError) as error:
             errors.append(str(error))
             ready.abort()
@@ -151,13 +155,15 @@ def _work(
     definition: StudyDefinition,
     scale: float,
     chance: random.Random,
+    few: threading.Semaphore,
     ready: threading.Barrier,
     ended: Any,
     waits: list[float],
 ) -> None:
-    store = open_storage(url, wait=_PATIENCE, patience=_PATIENCE, current=CURRENT)
-    study = load_study(definition.name, store)
-    read_to_learn(study, definition)
+    with few:
+        store = open_storage(url, wait=_PATIENCE, patience=_PATIENCE, current=CURRENT)
+        study = load_study(definition.name, store)
+        read_to_learn(study, definition)
     ready.wait(600)
     ended.wait(chance.uniform(0, (_SHORTEST + _LONGEST) / 2 / scale))  # as if in their midst
     while not ended.is_set():

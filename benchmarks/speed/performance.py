@@ -39,7 +39,8 @@ STORE = (
 CROWDS = (
     "Simulated workers, threads of processes on the same machine: a trial takes 30 to 90 s divided"
     " by {scale:g}, and has ten epochs. *Expected* are the trials a second without a store, over"
-    " {seconds:g} s; *waited* is what a trial waited to be claimed, proposed and told."
+    " {seconds:g} s; *waited* is what a trial waited to be claimed, proposed and told;"
+    " *processors* are how many were busy."
 )
 MEASURED = "<!-- measured -->\n"
 INTRODUCTION = """# Performance
@@ -119,7 +120,8 @@ def crowds(rows: Sequence[Sequence[object]], scale: float, seconds: float, **_: 
     """A table of what many simulated workers come to."""
     header = (
         *("store", "sampler", "workers", "expected a second", "trials a second"),
-        *("s waited a trial", "95 %", "processors busy", "connections", "failed"),
+        *("s waited a trial", "95 %", "processors of the store", "of the workers"),
+        *("connections", "failed"),
     )
     text = CROWDS.format(scale=scale, seconds=seconds)
     return section(f"Many workers: {rows[0][0]}", text, header, rows)

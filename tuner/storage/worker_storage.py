@@ -257,9 +257,9 @@ class WorkerStorage(_CachedStorage):
         seen = self._seen.get(study_id, -1)
         states = self.database.do(tables.open_trials, study_id, seen)
         changed = {i for i, state in states.items() if state == TrialState.RUNNING}
-        for trial_id, trial in self._open.get(study_id, {}).items():
-            if _is_open(trial) and states.get(trial_id) != trial.state:
-                changed.add(trial_id)
+        still = {i: each for i, each in self._open.get(study_id, {}).items() if _is_open(each)}
+        changed |= {i for i, each in still.items() if states.get(i) != each.state}
+        self._open[study_id] = still
         if self._own is not None:
             changed.discard(self._own._trial_id)
         newest = max([seen, *states])
@@ -281,8 +281,7 @@ class WorkerStorage(_CachedStorage):
     def _keep(self, study_id: int, trials: list[FrozenTrial]) -> None:
         with self._lock:
             self._add_trials_to_cache(study_id, trials)
-            known = {**self._open.get(study_id, {}), **{each._trial_id: each for each in trials}}
-            self._open[study_id] = {i: each for i, each in known.items() if _is_open(each)}
+            self._open.setdefault(study_id, {}).update((each._trial_id, each) for each in trials)
 
     def _is_own(self, trial_id: int) -> bool:
         return self._own is not None and self._own._trial_id == trial_id
