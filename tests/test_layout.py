@@ -55,6 +55,7 @@ ELSEWHERE = {
     "data/wording.py": "data/test_frames.py",
     "cli/reading.py": "cli/test_defining.py",
     "cli/worker.py": "workers/test_service.py",
+    "data/_npz.py": "data/test_files.py",
     "data/_raw.py": "data/test_parting.py",
     "data/_pictures.py": "data/test_image_table.py",
     "data/cache.py": "data/test_image_folder.py",

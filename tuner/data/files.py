@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
@@ -19,13 +18,14 @@ from tuner.data import formats
 from tuner.data._aside import with_split_column
 from tuner.data._bytes import PACKED
 from tuner.data._delimited import read_text
+from tuner.data._npz import arrays_of
 from tuner.data._objects import from_object
 from tuner.data._raw import RawData
 from tuner.data.image_table import read_image_table
 from tuner.data.large_table import read_large
 from tuner.data.settings import DEFAULT_SPLIT, DEFAULT_TABLE, SplitSettings, TableSettings, said
 from tuner.data.tabular import understood
-from tuner.errors import UsageError, one_line
+from tuner.errors import UsageError
 
 _TEXT = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": ",", ".data": ","}
 """Text tables, and the separator of those where none shows."""
@@ -175,22 +175,5 @@ def _read_npz(path: Path, target: str | None, settings: TableSettings) -> RawDat
     if option:
         raise UsageError(f"{path}: --{option} is for tables such as .csv, not for an .npz")
 
-    def arrays() -> RawData:
-        with path.open("rb") as file:
-            found = np.load(file, allow_pickle=False)
-            if not isinstance(found, np.lib.npyio.NpzFile):
-                raise UsageError(f"{path}: is an .npy, not an .npz")
-            return from_object(_members(found), str(path))
-
-    raw: RawData = _readable(path, arrays)
+    raw: RawData = _readable(path, lambda: from_object(arrays_of(path), str(path)))
     return raw
-
-
-def _members(file: Any) -> dict[str, Any]:
-    """The arrays of an .npz, by name."""
-    try:
-        return {name: file[name] for name in file.files}
-    except (MemoryError, ValueError):
-        raise
-    except Exception as error:  # noqa: BLE001 (headers are read as Python, and may be anything)
-        raise ValueError(one_line(error)) from None
