@@ -1,12 +1,13 @@
 """Concrete and yacht with the published splits: errors, and densities with a tuned precision."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from statistics import fmean
 
 import numpy as np
 from evidence import written
 from evidence.case import NONE, Case, Params, Place, Training, dropout, label
 from evidence.setting import Measure, Setting, known, setting, word
-from evidence.training import PRECISIONS
+from evidence.training import LEVELS, PRECISIONS, share_name
 
 TEXT = """\
 The published 20 splits of the tables concrete and yacht: a layer of 50 units, 400 epochs of Adam,
@@ -81,6 +82,17 @@ def tuned(found: Sequence[Training]) -> Iterator[tuple[Training, float]]:
         if each.case.endswith(CHOSEN) and each.measured:
             table = each.case.removesuffix(CHOSEN)
             yield each, precision(tried[each.part, table, each.seed, label(each.params)])
+
+
+def shares(found: Sequence[Training]) -> dict[tuple[str, str], list[float]]:
+    """By table and kind, the mean over splits of the share within each central interval."""
+    own: dict[tuple[str, str], list[list[float]]] = {}
+    for each, tau in tuned(found):
+        names = [share_name(level, tau) for level in LEVELS]
+        if names[0] in each.measured:
+            key = each.case.partition(",")[0], each.variant
+            own.setdefault(key, []).append([each.measured[name] for name in names])
+    return {key: [fmean(at) for at in zip(*splits, strict=True)] for key, splits in own.items()}
 
 
 PUBLISHED = {
@@ -174,7 +186,20 @@ def said(found: Sequence[Training]) -> str:
         side = "worse" if is_worse else "better"
         texts.append(f"{table}, {quantity}: {abs(far):.1f} standard errors {side} ({met})")
     found_texts = f"Beside Gal & Ghahramani 2016: {'; '.join(texts)}." if texts else ""
-    return f"{found_texts} {_against_none(found)}".strip()
+    return " ".join(filter(None, (found_texts, _against_none(found), _within(found))))
+
+
+def _within(found: Sequence[Training]) -> str:
+    """How many targets are within intervals, of all kinds together."""
+    own = shares(found)
+    texts = []
+    for at in (LEVELS.index(0.5), LEVELS.index(0.9)):
+        for table in TABLES:
+            held = [100 * each[at] for (name, _), each in own.items() if name == table]
+            if held:
+                ends = f"{min(held):.0f} to {max(held):.0f} %"
+                texts.append(f"those of {100 * LEVELS[at]:.0f} % hold {ends} on {table}")
+    return f"Of the central intervals {', '.join(texts)}." if texts else ""
 
 
 def _against_none(found: Sequence[Training]) -> str:

@@ -1,18 +1,16 @@
 """Calibration: how many targets are within the intervals that should have so many of them."""
 
-from statistics import fmean
-
 import numpy as np
 from evidence import uci
 from evidence.drawing import WIDTH
 from evidence.part import Found, Picture
-from evidence.training import LEVELS, share_name
+from evidence.training import LEVELS
 from matplotlib.figure import Figure
 
 from tuner.plots.picture import BLUE, GREY, NAVY, SKY
 
 FILE = "calibration.png"
-_HIGH = 2.5
+_HIGH = 2.3
 _KINDS = {
     "none": ("no dropout", GREY, "s"),
     "standard": ("Monte Carlo", BLUE, "o"),
@@ -21,22 +19,11 @@ _KINDS = {
 }
 
 
-def shares(found: Found) -> dict[tuple[str, str], list[float]]:
-    """By table and kind, the mean over splits of the share within each central interval."""
-    own: dict[tuple[str, str], list[list[float]]] = {}
-    for each, tau in uci.tuned(found):
-        names = [share_name(level, tau) for level in LEVELS]
-        if names[0] in each.measured:
-            key = each.case.partition(",")[0], each.variant
-            own.setdefault(key, []).append([each.measured[name] for name in names])
-    return {key: [fmean(at) for at in zip(*splits, strict=True)] for key, splits in own.items()}
-
-
 def text(found: Found) -> str:
     """The picture in words."""
     said = [
         f"{_KINDS[kind][0]} on {table} {100 * own[-1]:.0f} %"
-        for (table, kind), own in sorted(shares(found).items())
+        for (table, kind), own in sorted(uci.shares(found).items())
     ]
     return (
         "The share of targets of the test rows within central intervals, against what it should be"
@@ -46,7 +33,7 @@ def text(found: Found) -> str:
 
 def draw(found: Found) -> Figure:
     """A panel for each table."""
-    own = shares(found)
+    own = uci.shares(found)
     figure = Figure(figsize=(WIDTH, _HIGH))
     panels = figure.subplots(1, len(uci.TABLES), sharey=True)
     levels = 100 * np.array(LEVELS)

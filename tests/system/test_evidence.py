@@ -247,7 +247,7 @@ def test_intervals_hold_what_they_should_where_the_precision_is_right():
         training(kind, 0, 5.0, 5.0, case, **(right | within(passes, y, tau)))
         for case in ("yacht, both", "yacht, both" + uci.CHOSEN)
     ]
-    (shares,) = uci_picture.shares(both).values()
+    (shares,) = uci.shares(both).values()
     assert shares == pytest.approx(LEVELS, abs=0.05)
     assert "Of those of 90 % have: Monte Carlo on yacht 88 %" in uci_picture.text(both)
 
