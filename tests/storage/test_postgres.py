@@ -165,17 +165,19 @@ def test_a_connection_that_is_lost_in_mid_read_is_made_anew(postgres):
     url = postgres.url()
     study = optuna.create_study(storage=open_storage(url, create=True, patience=30), study_name="s")
     study.add_trial(optuna.trial.create_trial(value=0.5))
-    store, losses = open_storage(url, patience=30), iter([True, True])
+    store, losses, lost = open_storage(url, patience=30), iter([True, True]), []
 
     def lose(connection, cursor, statement, *_):
         if "FROM trials" in statement and next(losses, False):
             pid = connection.connection.dbapi_connection.info.backend_pid
+            lost.append(cursor)
             with postgres.connect("postgres") as other:
                 other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
 
     sqlalchemy.event.listen(store.database.engine, "before_cursor_execute", lose)
     assert [trial.value for trial in store.get_all_trials(study._study_id)] == [0.5]
     assert next(losses, "spent") == "spent"
+    assert [cursor.closed for cursor in lost] == [True, True]
 
 
 def test_a_host_whose_name_is_gone_is_waited_for(postgres, monkeypatch):

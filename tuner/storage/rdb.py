@@ -109,7 +109,7 @@ class Database(RDBStorage):
             _make_atomic(self.engine, is_writable=files.is_writable(url))
             self._file = _identity(url)
         else:
-            sqlalchemy.event.listen(self.engine, "handle_error", _leave_standby)
+            sqlalchemy.event.listen(self.engine, "handle_error", _leave)
             sqlalchemy.event.listen(self.engine, "invalidate", self.note_loss)
         for name in READS:
             setattr(self, name, self._guarded(getattr(self, name), reads=True))
@@ -256,10 +256,17 @@ def again() -> Iterator[None]:
         _LOCAL.again = False
 
 
-def _leave_standby(context: ExceptionContext) -> None:
-    """Another connection, which may lead to the first server, is better than one to a standby."""
+def _leave(context: ExceptionContext) -> None:
+    """Another connection, which may lead to the first server, is better than one to a standby.
+
+    SQLAlchemy leaves the cursors of lost connections open.
+    """
     if getattr(context.original_exception, "sqlstate", None) == db_errors.STANDBY:
         context.is_disconnect = True
+    cursor = getattr(context.execution_context, "cursor", None)
+    if context.is_disconnect and cursor is not None:
+        with contextlib.suppress(Exception):
+            cursor.close()
 
 
 def _make_atomic(engine: sqlalchemy.Engine, *, is_writable: bool) -> None:
