@@ -11,6 +11,7 @@ from optuna.trial import TrialState, create_trial
 
 from tuner.cli import told
 from tuner.cli.main import run
+from tuner.errors import StoreError
 from tuner.storage import glance
 from tuner.storage.connect import open_storage
 
@@ -77,6 +78,14 @@ def test_of_a_long_study_that_has_ended_it_is_kept_for_whoever_asks_first(study,
     told.keep_of_many(["mine"], STORE)
     assert told.kept("mine", STORE) is None
     study.tell(study.ask(), state=TrialState.FAIL)
+
+    def away(*_):
+        raise StoreError("no database answers")
+
+    with monkeypatch.context() as patched:  # the trials are done all the same
+        patched.setattr(told, "tell", away)
+        told.keep_of_many(["mine"], STORE)
+    assert told.kept("mine", STORE) is None
     told.keep_of_many(["mine"], STORE)
     assert told.kept("mine", STORE).document["best"]
 

@@ -1,10 +1,12 @@
 """What is said of a study: of one that rests the store keeps it, to be read without libraries."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tuner import __version__
+from tuner.errors import TunerError
 from tuner.storage import glance
 from tuner.storage.keys import TOLD
 
@@ -46,10 +48,12 @@ class Told:
 def kept(study: str, url: str) -> Told | None:
     """What the store keeps of a study; None where anything has changed since, or a trial runs."""
     rest = glance.at_rest(study, url)
-    found = None if rest is None else rest.kept.get(TOLD)
-    if rest is None or found is None or found["stamp"] != rest.stamp:
-        return None
-    return Told(**found["told"])
+    return None if rest is None else _kept(rest)
+
+
+def _kept(rest: glance.Rest) -> Told | None:
+    found = rest.kept.get(TOLD)
+    return None if found is None or found["stamp"] != rest.stamp else Told(**found["told"])
 
 
 def tell(study: str, url: str) -> Told:
@@ -78,11 +82,15 @@ def tell(study: str, url: str) -> Told:
 
 
 def keep_of_many(studies: Iterable[str], url: str) -> None:
-    """Have the store keep what is said of those of the studies that are long, and have ended."""
+    """Have the store keep what is said of those of the studies that are long, and have ended.
+
+    Where it cannot be said now, whoever asks for it makes it.
+    """
     for study in studies:
         rest = glance.at_rest(study, url)
-        is_long = rest is not None and not rest.waiting and rest.finished >= _MANY
-        if is_long and kept(study, url) is None:
+        if rest is None or rest.waiting or rest.finished < _MANY or _kept(rest) is not None:
+            continue
+        with contextlib.suppress(TunerError):
             tell(study, url)
 
 
