@@ -6,9 +6,11 @@ Neither need their own servers of workers: they are forked from what has importe
 import contextlib
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import tempfile
+import weakref
 from dataclasses import dataclass
 from multiprocessing import util
 from pathlib import Path
@@ -33,6 +35,7 @@ class Running:
     def __init__(self, *arguments, cwd=None, env=None, is_session=False):
         prepare()
         self._said = Path(tempfile.mkdtemp(prefix="tuner-cli-"))
+        weakref.finalize(self, shutil.rmtree, self._said, ignore_errors=True)
         place, environment = Path(cwd or ".").resolve(), {**os.environ, **(env or {})}
         given = ([*map(str, arguments)], str(place), self._said, environment, is_session)
         context = multiprocessing.get_context("forkserver")

@@ -26,29 +26,20 @@ N_TRIALS = 40
 N_EPOCHS = int(os.environ.get("TUNER_LAUNCHED_EPOCHS", "20"))
 
 
-HOLDING = """
+CODE = """
 import os, time
 import keras
 class Hold(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
-        if os.path.exists("hold"):
-            time.sleep(0.3)
+        if os.path.exists("{place}"):
+            time.sleep({seconds})
 def callbacks():
     return [Hold()]
 """
+HOLDING = CODE.format(place="hold", seconds=0.3)
 """Code of a user's that takes long while a file is there, and keeps no core busy."""
 
-
-SLOW = """
-import os, time
-import keras
-class Slow(keras.callbacks.Callback):
-    def on_epoch_begin(self, epoch, logs=None):
-        if os.path.isdir("/secret"):
-            time.sleep(0.2)
-def callbacks():
-    return [Slow()]
-"""
+SLOW = CODE.format(place="/secret", seconds=0.2)
 """Long in a pod, which sees none of the files here."""
 
 

@@ -164,11 +164,11 @@ class Model:
         for count, (_, process) in zip(counts, self._processes, strict=True):
             if count:
                 variances = process.variances[:-1]
-                mean, spread_ = process.posterior(
+                mean, about = process.posterior(
                     np.tensordot(variances, across, 1), np.tensordot(variances, inside, 1)
                 )
                 normal = generator.standard_normal((count, len(mean)))
-                drawn.append(mean + normal @ root(spread_).T)
+                drawn.append(mean + normal @ root(about).T)
         return self.transform.backward(np.concatenate(drawn))
 
     @property
