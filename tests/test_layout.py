@@ -84,6 +84,7 @@ ELSEWHERE = {
     "storage/settings.py": "storage/test_connect.py",
     "storage/tables.py": "storage/test_transactions.py",
     "study/folder.py": "cli/test_search.py",
+    "study/curves/tried.py": "study/curves/test_model.py",
     "study/rows.py": "study/test_reading.py",
     "study/submission.py": "cli/test_submit.py",
     "training/aligning.py": "training/test_measures.py",

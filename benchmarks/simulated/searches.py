@@ -10,8 +10,8 @@ from tuner.study.curves.answer import Curves
 from tuner.study.curves.candidates import twin_of
 from tuner.study.curves.fitting import of_values
 from tuner.study.curves.known import Known
-from tuner.study.curves.model import Tried
 from tuner.study.curves.proposing import suggest
+from tuner.study.curves.tried import Tried
 
 VARIANTS = ("none", "standard", "gaussian", "scheduled", "mc", "dropconnect", "spatial")
 WIDTHS = (64, 256, 512)

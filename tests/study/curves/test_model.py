@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from _worlds import AXES, World, params
 
-from tuner.study.curves.model import Model, Tried, root
+from tuner.study.curves.model import Model, root
+from tuner.study.curves.tried import Tried
 
 
 def tried(n, **world):

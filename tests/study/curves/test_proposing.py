@@ -6,8 +6,8 @@ from _worlds import AXES, VARIANTS, WIDTHS, World, params
 
 from tuner.study.curves.candidates import twin_of
 from tuner.study.curves.fitting import of_values
-from tuner.study.curves.model import Tried
 from tuner.study.curves.proposing import CONTRAST_EVERY, knowledge_gradient, suggest
+from tuner.study.curves.tried import Tried
 
 RATES = np.linspace(0, 0.8, 17)[1:].tolist()
 GRID = [params("none", 0.0, width) for width in WIDTHS] + [

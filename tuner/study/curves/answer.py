@@ -10,8 +10,9 @@ import numpy as np
 from tuner.schema import Params
 from tuner.study.curves.candidates import candidates, is_own, rates_of, shared_of, twin_of
 from tuner.study.curves.known import Curve, Known, Recommendation, interval, known, noise_of_best
-from tuner.study.curves.model import Model, Tried
+from tuner.study.curves.model import Model
 from tuner.study.curves.points import Floats
+from tuner.study.curves.tried import Tried
 from tuner.study.results import FEWEST_TRIALS
 from tuner.study.sampling_error import sampling_error
 

@@ -7,8 +7,9 @@ from functools import lru_cache
 from tuner.schema import Axis, Params
 from tuner.study import attrs
 from tuner.study.curves.answer import Curves
-from tuner.study.curves.model import Model, Tried
+from tuner.study.curves.model import Model
 from tuner.study.curves.trials import tried
+from tuner.study.curves.tried import Tried
 from tuner.study.results import Results
 
 FEWEST = 5

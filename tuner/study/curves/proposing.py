@@ -7,10 +7,11 @@ import scipy
 
 from tuner.schema import Params, Scalar
 from tuner.study.curves.candidates import twin_of
-from tuner.study.curves.model import MOST, Model, Tried
+from tuner.study.curves.model import Model
 from tuner.study.curves.options import options
 from tuner.study.curves.points import Floats
 from tuner.study.curves.trials import tried
+from tuner.study.curves.tried import MOST, Tried
 from tuner.study.results import Results
 from tuner.study.search_space import SearchSpace
 

@@ -8,9 +8,9 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from tuner.study import attrs
-from tuner.study.curves.model import spread
 from tuner.study.curves.points import Encoder, Floats
 from tuner.study.curves.pruned import Extrapolation, Learning, features
+from tuner.study.curves.tried import spread
 
 _MOST = 800
 _RIVAL = 3

@@ -6,9 +6,9 @@ import numpy as np
 
 from tuner.study import attrs
 from tuner.study.curves.kernel import Component
-from tuner.study.curves.model import NOISE, Tried, spread
 from tuner.study.curves.points import Encoder, Floats
 from tuner.study.curves.pruned import Extrapolation, Learning, features
+from tuner.study.curves.tried import NOISE, Tried, spread
 from tuner.study.curves.values import Transform
 from tuner.study.results import Results, TrialRow
 
