@@ -72,7 +72,7 @@ def test_a_trial_that_ends_while_the_answer_is_computed_is_noticed(study, monkey
 def test_of_a_long_study_that_has_ended_it_is_kept_for_whoever_asks_first(study, monkeypatch):
     told.keep_of_many(["mine", "gone"], STORE)
     assert told.kept("mine", STORE) is None
-    monkeypatch.setattr(told, "_MANY", 5)
+    monkeypatch.setattr(told, "MANY", 5)
     waiting = create_trial(state=TrialState.WAITING)
     study.add_trial(waiting)
     told.keep_of_many(["mine"], STORE)
@@ -93,8 +93,8 @@ def test_of_a_long_study_that_has_ended_it_is_kept_for_whoever_asks_first(study,
 def test_while_many_trials_run_the_answer_is_that_of_a_few_less(study, monkeypatch):
     study.enqueue_trial({})
     before = told.tell("mine", STORE)
-    monkeypatch.setattr(told, "_MANY", 16)
-    monkeypatch.setattr(told, "_GROWTH", 1.1)
+    monkeypatch.setattr(told, "MANY", 16)
+    monkeypatch.setattr(told, "GROWTH", 1.1)
     study.add_trial(_made_studies.trial(16))
     after = told.tell("mine", STORE)
     assert after.document["trials"]["complete"] == 13

@@ -103,14 +103,19 @@ def _search_elsewhere(definition: "StudyDefinition", asked: Asked, placed: placi
 def _search(definition: "StudyDefinition", asked: Asked) -> None:
     from tuner.api import progress, searching
     from tuner.api.processes import Processes
-    from tuner.cli import compare
+    from tuner.cli import ahead, compare
     from tuner.workers import runtime
 
     runtime.quiet(verbose=asked.verbose)
     processes = Processes(asked.jobs, asked.heartbeat, asked.verbose)
     with progress.listening(quiet=asked.quiet, verbose=asked.verbose) as listen:
         results, files = searching.run(
-            definition, asked.storage, processes, listen, timeout=asked.timeout, add=asked.add
+            definition,
+            asked.storage,
+            processes,
+            ahead.Ahead(asked.storage).listening(listen),
+            timeout=asked.timeout,
+            add=asked.add,
         )
     judged = None
     try:

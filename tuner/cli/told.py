@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tuner.comparison.answer import Answer
     from tuner.study.overview import Overview
 
-_MANY, _GROWTH = 1000, 1.05
+MANY, GROWTH = 1000, 1.05
 """From so many trials on an answer is kept until there are so many times as many."""
 
 _N_PARAMS = (None, 2, 1)
@@ -61,6 +61,15 @@ def tell(study: str, url: str) -> Told:
 
     While a search of many trials goes on, its answer is made anew with each 5 % more of them.
     """
+    return _tell(study, url, is_anew=False)
+
+
+def renew(study: str, url: str) -> None:
+    """Have the store keep what is said of a study now, with a new answer."""
+    _tell(study, url, is_anew=True)
+
+
+def _tell(study: str, url: str, *, is_anew: bool) -> Told:
     from tuner.storage.connect import open_storage
     from tuner.study.overview import overview
     from tuner.study.studies import load_study
@@ -69,7 +78,8 @@ def tell(study: str, url: str) -> Told:
     store = open_storage(url)
     known = load_study(study, store)
     found = overview(known)
-    earlier = None if found.is_over else _recent(glance.kept(url, study).get(TOLD), found)
+    may_be_earlier = not (is_anew or found.is_over)
+    earlier = _recent(glance.kept(url, study).get(TOLD), found) if may_be_earlier else None
     if earlier is not None:
         return _with_answer(told_of(found, None), earlier)
     from tuner.comparison.answer import answer_in
@@ -88,7 +98,7 @@ def keep_of_many(studies: Iterable[str], url: str) -> None:
     """
     for study in studies:
         rest = glance.at_rest(study, url)
-        if rest is None or rest.waiting or rest.finished < _MANY or _kept(rest) is not None:
+        if rest is None or rest.waiting or rest.finished < MANY or _kept(rest) is not None:
             continue
         with contextlib.suppress(TunerError):
             tell(study, url)
@@ -99,7 +109,7 @@ def _recent(kept: Mapping[str, Any] | None, found: "Overview") -> Mapping[str, A
     if kept is None or kept.get("version") != __version__ or not kept["told"]["lines"]:
         return None
     n = _n_finished(kept["told"])
-    is_recent = _MANY <= n <= found.results.counts.finished <= n * _GROWTH
+    is_recent = MANY <= n <= found.results.counts.finished <= n * GROWTH
     return kept["told"] if is_recent else None
 
 

@@ -95,7 +95,7 @@ def worker(
     from tuner.workers import pool
 
     pool.prepare(verbose=verbose)
-    from tuner.cli import told
+    from tuner.cli import ahead, told
     from tuner.workers import runtime
     from tuner.workers.messages import Asked, Began
     from tuner.workers.monitor import Monitor
@@ -111,10 +111,11 @@ def worker(
         elif not quiet:
             click.echo(text, err=True)
 
-    monitor, begun = Monitor(), set[str]()
+    monitor, begun, kept = Monitor(), set[str](), ahead.Ahead(storage)
 
     def hear(message: Any) -> None:
         monitor.hear(message)
+        kept.hear(message)
         if isinstance(message, Began):
             begun.add(message.study)
 

@@ -132,10 +132,15 @@ def glanced(url: str, look: Callable[[Ask], T]) -> T | None:
                 return look(ask)
         except (sqlite3.Error, ValueError):
             return None
-    if not url.startswith("postgres"):
+    if not can_keep(url):
         return None
     found: T | None = importlib.import_module("tuner.storage.glance_server").glanced(url, look)
     return found
+
+
+def can_keep(url: str) -> bool:
+    """Whether a store keeps documents for us: one that is served by another process does not."""
+    return is_file(url) or url.startswith("postgres")
 
 
 def is_file(url: str) -> bool:

@@ -9,10 +9,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
@@ -46,7 +47,7 @@ def set_environment(*, verbose: bool = False) -> None:
 def prepare(*, verbose: bool = False) -> None:
     """Begin to import what workers need, in a process beside this one. Returns at once."""
     set_environment(verbose=verbose)
-    multiprocessing.set_forkserver_preload(_PRELOAD)
+    _context()
     forkserver.ensure_running()
     atexit.register(_end_server)
 
@@ -94,7 +95,6 @@ class Pool:
     """
 
     def __init__(self, n: int, target: str, arguments: Sequence[Any]) -> None:
-        multiprocessing.set_forkserver_preload(_PRELOAD)
         self._given = (target, arguments)
         self._lines: dict[Any, Any] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="tuner-")
@@ -105,7 +105,7 @@ class Pool:
 
     def add(self) -> None:
         """Start one more process."""
-        context = multiprocessing.get_context("forkserver")
+        context = _context()
         ours, theirs = context.Pipe()
         self._started += 1
         left = Path(self._folder.name) / str(self._started)
@@ -186,6 +186,19 @@ class Pool:
                 process.join()
                 line.close()
             self._folder.cleanup()
+
+
+def aside(target: Callable[..., None], arguments: Sequence[Any]) -> BaseProcess:
+    """Call a function of a module in a process that ends with this one at the latest."""
+    process: BaseProcess = _context().Process(target=target, args=arguments, daemon=True)
+    with _without_main():
+        process.start()
+    return process
+
+
+def _context() -> Any:
+    multiprocessing.set_forkserver_preload(_PRELOAD)
+    return multiprocessing.get_context("forkserver")
 
 
 @contextlib.contextmanager
