@@ -73,17 +73,8 @@ def judged(effect=ZERO, metric="accuracy", seed=0, spread=1.0):
     found = compare(Scores(tuple(candidates), metric, direction, 10_000))
     definition = StudyDefinition(name="made", metric=metric)
     rows = tuple(row for each in trials.values() for row in each.values())
-    results = Results(
-        definition,
-        metric,
-        direction,
-        Counts(),
-        rows,
-        histories,
-        None,
-        (),
-        {"seeds": list(range(N_SEEDS))},
-    )
+    attrs = {"seeds": list(range(N_SEEDS))}
+    results = Results(definition, Counts(), rows, histories, (), attrs)
     return ComparisonResult("made", results, trials, found, decide(found), ())
 
 

@@ -16,6 +16,5 @@ def study(*rows, budget=10):
         pruned=sum(r.state == "PRUNED" for r in rows),
         failed=sum(r.state == "FAIL" for r in rows),
     )
-    best = next((r for r in rows if r.state == "COMPLETE"), None)
-    definition, attrs = StudyDefinition(name="mine"), {"budget": budget}
-    return Results(definition, "accuracy", "maximize", counts, rows, {}, best, (), attrs)
+    definition = StudyDefinition(name="mine", metric="accuracy")
+    return Results(definition, counts, rows, {}, (), {"budget": budget})

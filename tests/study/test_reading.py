@@ -11,7 +11,7 @@ from simulated.stored import make_study
 from tuner.comparison.answer import answer_of
 from tuner.errors import StoreError
 from tuner.study import reading
-from tuner.study.results import EpochRow
+from tuner.study.epochs import EpochRow
 from tuner.study.studies import load_study
 
 HISTORY = {

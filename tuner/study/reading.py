@@ -16,7 +16,8 @@ from tuner.storage.worker_storage import WorkerStorage
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.distributions import axis_of
-from tuner.study.results import NO_VARIANT, History, Results, TrialRow, best_of
+from tuner.study.epochs import History
+from tuner.study.results import NO_VARIANT, Results, TrialRow
 from tuner.study.rows import Group, by_variant, n_epochs, trial_row, variant_rows
 from tuner.study.studies import definition_of
 from tuner.study.trial_queue import Counts, count
@@ -33,43 +34,26 @@ def read(study: optuna.Study, definition: StudyDefinition | None = None) -> Resu
 
 
 def _read(study: optuna.Study, definition: StudyDefinition) -> Results:
-    metric = str(definition.metric)
-    direction, maximize = definition.better, definition.better == "maximize"
     frozen = study.get_trials(deepcopy=False)
-    kept = study.kept if isinstance(study, StoredStudy) else {}
-    trials = tuple(_kept_row(trial, definition, kept) for trial in frozen)
-    best = best_of(trials, maximize=maximize)
+    trials, maximize = _kept_rows(study, definition, frozen), definition.better == "maximize"
     return Results(
-        definition=definition,
-        metric=metric,
-        direction=direction,
-        counts=Counts.of(Counter(trial.state for trial in frozen)),
-        trials=trials,
-        histories={trial.number: attrs.HISTORY.of(trial.user_attrs) or {} for trial in frozen},
-        best=best,
-        variants=variant_rows(by_variant(trials, maximize=maximize), maximize=maximize),
-        attrs=_attrs(study),
-        sampled=_sampled(frozen),
+        definition,
+        Counts.of(Counter(trial.state for trial in frozen)),
+        trials,
+        {trial.number: attrs.HISTORY.of(trial.user_attrs) or {} for trial in frozen},
+        variant_rows(by_variant(trials, maximize=maximize), maximize=maximize),
+        _attrs(study),
+        _sampled(frozen),
     )
 
 
 def to_learn(study: optuna.Study, definition: StudyDefinition) -> Results:
-    """The same without best and variants: quickly, as each trial that is proposed needs it."""
+    """The same without variants: quickly, as each trial that is proposed needs it."""
     with uncollected():
         frozen = study.get_trials(deepcopy=False)
-        kept = study.kept if isinstance(study, StoredStudy) else {}
-        return Results(
-            definition=definition,
-            metric=str(definition.metric),
-            direction=definition.better,
-            counts=Counts.of(Counter(trial.state for trial in frozen)),
-            trials=tuple(_kept_row(trial, definition, kept) for trial in frozen),
-            histories=_Histories(kept),
-            best=None,
-            variants=(),
-            attrs=_attrs(study),
-            sampled=_sampled(frozen),
-        )
+        counts = Counts.of(Counter(trial.state for trial in frozen))
+        trials, histories = _kept_rows(study, definition, frozen), _Histories(_kept(study))
+        return Results(definition, counts, trials, histories, (), _attrs(study), _sampled(frozen))
 
 
 class _Histories(Mapping[int, History]):
@@ -102,29 +86,17 @@ def outline(study: optuna.Study) -> Results:
     with uncollected():
         found = database.ask(outlines, study.id, _OUTLINED)
         axes = {name: axis_of(each) for name, each in database.ask(sampled, study.id).items()}
-        return _outlined(study, definition, found, axes)
-
-
-def _outlined(
-    study: optuna.Study,
-    definition: StudyDefinition,
-    found: Sequence[Outline],
-    axes: Mapping[str, Axis],
-) -> Results:
-    maximize = definition.better == "maximize"
-    trials = tuple(_outline_row(each, definition) for each in found)
-    return Results(
-        definition=definition,
-        metric=str(definition.metric),
-        direction=definition.better,
-        counts=Counts.of(Counter(each.state for each in found)),
-        trials=trials,
-        histories={each.number: attrs.HISTORY.of(each.attrs) or {} for each in found},
-        best=best_of(trials, maximize=maximize),
-        variants=variant_rows(by_variant(trials, maximize=maximize), maximize=maximize),
-        attrs=_attrs(study),
-        sampled=axes,
-    )
+        trials = tuple(_outline_row(each, definition) for each in found)
+        maximize = definition.better == "maximize"
+        return Results(
+            definition,
+            Counts.of(Counter(each.state for each in found)),
+            trials,
+            {each.number: attrs.HISTORY.of(each.attrs) or {} for each in found},
+            variant_rows(by_variant(trials, maximize=maximize), maximize=maximize),
+            _attrs(study),
+            axes,
+        )
 
 
 def _outline_row(trial: Outline, definition: StudyDefinition) -> TrialRow:
@@ -157,17 +129,8 @@ def brief(study: WorkerStudy, found: Sequence[Tally]) -> Results:
             group.n += each.n
             group.n_complete += is_complete * each.n
     trials = tuple(sorted(bests.values(), key=lambda row: row.number))
-    return Results(
-        definition=definition,
-        metric=str(definition.metric),
-        direction=definition.better,
-        counts=Counts.of(states),
-        trials=trials,
-        histories={},
-        best=best_of(trials, maximize=maximize),
-        variants=variant_rows(groups, maximize=maximize),
-        attrs=_attrs(study),
-    )
+    variants = variant_rows(groups, maximize=maximize)
+    return Results(definition, Counts.of(states), trials, {}, variants, _attrs(study))
 
 
 def ended(study: WorkerStudy, definition: StudyDefinition, number: int) -> Results:
@@ -175,24 +138,24 @@ def ended(study: WorkerStudy, definition: StudyDefinition, number: int) -> Resul
 
     It is what there is to say of a trial that has just ended: others are counted, not read.
     """
-    store, maximize = study.store, definition.better == "maximize"
-    counts = count(study)
+    store, counts = study.store, count(study)
     frozen = [store.get_trial(study.trial_id(number))]
     if counts.complete:
         frozen.append(store.get_best_trial(study.id))
     rows = {each.number: trial_row(each, definition) for each in frozen}
     trials = tuple(row for _, row in sorted(rows.items()))
-    return Results(
-        definition=definition,
-        metric=str(definition.metric),
-        direction=definition.better,
-        counts=counts,
-        trials=trials,
-        histories={},
-        best=best_of(trials, maximize=maximize),
-        variants=(),
-        attrs=_attrs(study),
-    )
+    return Results(definition, counts, trials, {}, (), _attrs(study))
+
+
+def _kept(study: optuna.Study) -> dict[int, tuple[FrozenTrial, Any]]:
+    return study.kept if isinstance(study, StoredStudy) else {}
+
+
+def _kept_rows(
+    study: optuna.Study, definition: StudyDefinition, frozen: Sequence[FrozenTrial]
+) -> tuple[TrialRow, ...]:
+    kept = _kept(study)
+    return tuple(_kept_row(trial, definition, kept) for trial in frozen)
 
 
 def _kept_row(

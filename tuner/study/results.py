@@ -1,10 +1,9 @@
-"""What is known of a study, as tidy frozen rows: per trial, per epoch, per variant."""
+"""What is known of a study, as tidy frozen rows: per trial, per variant."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from itertools import repeat
 from typing import Any
 
 from optuna.distributions import BaseDistribution
@@ -12,11 +11,11 @@ from optuna.distributions import BaseDistribution
 from tuner.schema import Axis, Params
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
+from tuner.study.epochs import EpochRow, History, epoch_rows
 from tuner.study.sampling_error import sampling_error
 from tuner.study.trial_queue import Counts
 from tuner.training.naming import SHARES
 
-History = Mapping[str, list[float]]
 FEWEST_TRIALS = 3
 """Complete trials of a variant from which it can be ranked."""
 
@@ -89,22 +88,6 @@ class TrialRow:
 
 
 @dataclass(frozen=True)
-class EpochRow:
-    """One epoch of one trial; the train values are those of the noisy model.
-
-    `rates` are those that the places have learned by then, in order.
-    """
-
-    trial: int
-    epoch: int
-    train_loss: float
-    val_loss: float
-    train_value: float
-    val_value: float
-    rates: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
 class VariantRow:
     """The best trial of a variant, and by how much it beats the best without dropout.
 
@@ -131,15 +114,27 @@ class Results:
     """
 
     definition: StudyDefinition
-    metric: str
-    direction: str
     counts: Counts
     trials: tuple[TrialRow, ...]
     histories: Mapping[int, History]
-    best: TrialRow | None
     variants: tuple[VariantRow, ...]
     attrs: Mapping[str, Any]
     sampled: Mapping[str, Axis] = field(default_factory=dict)
+
+    @property
+    def metric(self) -> str:
+        """What trials are judged by."""
+        return str(self.definition.metric)
+
+    @property
+    def direction(self) -> str:
+        """Which way it is better: "maximize" or "minimize"."""
+        return self.definition.better
+
+    @cached_property
+    def best(self) -> TrialRow | None:
+        """The complete trial of the best value; None as long as there is none."""
+        return best_of(self.trials, maximize=self.maximize)
 
     @property
     def is_share(self) -> bool:
@@ -170,7 +165,7 @@ class Results:
 
     def epochs_of(self, number: int) -> list[EpochRow]:
         """The epochs of one trial, in order."""
-        return _epoch_rows(number, self.histories.get(number, {}), self.metric)
+        return epoch_rows(number, self.histories.get(number, {}), self.metric)
 
 
 def best_of(trials: tuple[TrialRow, ...], *, maximize: bool) -> TrialRow | None:
@@ -186,18 +181,3 @@ def error_of_best(results: Results) -> float | None:
     if not results.is_share or results.best is None or not n:
         return None
     return sampling_error(results.best.value or 0.0, n)
-
-
-def _epoch_rows(number: int, history: History, metric: str) -> list[EpochRow]:
-    columns = ("train_loss", "val_loss", f"train_{metric}", f"val_{metric}")
-    if not all(name in history for name in columns):
-        return []
-    values = zip(*(history[name] for name in columns), strict=True)
-    places = [history[name] for name in history if name.startswith("rate_")]
-    rates = zip(*places, strict=True) if places else repeat(())
-    return [
-        EpochRow(number, epoch, train_loss, val_loss, train_value, val_value, learned)
-        for epoch, ((train_loss, val_loss, train_value, val_value), learned) in enumerate(
-            zip(values, rates, strict=False), start=1
-        )
-    ]
