@@ -19,8 +19,9 @@ from optuna.exceptions import StorageInternalError
 
 from tuner.errors import StoreError
 from tuner.storage import connect
-from tuner.storage.connect import exclusive, open_storage
+from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
+from tuner.storage.exclusive import exclusive
 from tuner.storage.stale import running
 from tuner.storage.url import PASSWORD_FILE
 

@@ -15,7 +15,8 @@ from tuner.comparison.statistics.looks import FIRST_LOOK, Race
 from tuner.comparison.statistics.race import plan
 from tuner.data.dataset import TrainValidation
 from tuner.errors import StoreError
-from tuner.storage.connect import exclusive, open_storage, patience
+from tuner.storage.connect import open_storage, patience
+from tuner.storage.exclusive import exclusive
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.storage.worker_storage import WorkerStorage
 from tuner.study import attrs

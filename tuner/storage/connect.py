@@ -1,14 +1,11 @@
 """URL -> store."""
 
-import contextlib
 import importlib
 import math
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import filelock
 import sqlalchemy
 from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
@@ -18,19 +15,15 @@ from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from tuner import DEFAULT_STORAGE
 from tuner.errors import StoreError, one_line
 from tuner.storage import db_errors, files
+from tuner.storage.exclusive import exclusive
 from tuner.storage.rdb import LOGGER, Database
-from tuner.storage.remote import SCHEMES, Remote
+from tuner.storage.remote import Remote, is_served
 from tuner.storage.tables import NAMES
 from tuner.storage.token import token_of_worker
 from tuner.storage.url import masked, parse
 from tuner.storage.worker_storage import WorkerStorage
 
 _OURS = {"studies", "trials", "version_info"}
-_LOCK = 0x74756E6572
-"""What the advisory lock of Postgres is called, which a transaction holds: a pooler keeps that."""
-
-_LOCK_SECONDS = 60.0
-
 PATIENCE_VARIABLE = "TUNER_STORAGE_PATIENCE"
 _PATIENCE = 120.0
 
@@ -79,11 +72,6 @@ def open_storage(
         time.sleep(1.0)
 
 
-def is_served(url: str | URL) -> bool:
-    """Whether a store is one of `tuner store serve`, on this machine or another."""
-    return str(url).startswith(tuple(f"{scheme}://" for scheme in SCHEMES))
-
-
 def _served(url: str, wait: float, patience: float, current: float) -> WorkerStorage:
     remote = Remote(url, token_of_worker(), wait)
     remote.call("get_all_studies")
@@ -118,54 +106,6 @@ def warm_up() -> None:
         importlib.import_module(f"alembic.{name}")
 
 
-@contextlib.contextmanager
-def exclusive(url: str | URL) -> Iterator[None]:
-    """Only one process at a time makes tables or studies in a store; the others wait.
-
-    A store that is served has its tables.
-    """
-    if is_served(url):
-        yield
-        return
-    parsed = parse(url)
-    if files.is_file(parsed):
-        _check_writable(parsed)
-        with _lock_file(files.path_of(parsed)):
-            yield
-        return
-    engine = sqlalchemy.create_engine(parsed)
-    try:
-        with engine.begin() as connection:
-            _lock_server(connection, parsed)
-            yield
-    finally:
-        engine.dispose()
-
-
-@contextlib.contextmanager
-def _lock_file(database: Path) -> Iterator[None]:
-    lock = filelock.FileLock(f"{database}.lock", timeout=_LOCK_SECONDS)
-    try:
-        lock.acquire()
-    except filelock.Timeout:
-        raise StoreError(
-            f"{database}: another process makes a study there and does not end"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _lock_server(connection: sqlalchemy.Connection, url: URL) -> None:
-    until = time.monotonic() + _LOCK_SECONDS
-    taken = sqlalchemy.select(sqlalchemy.func.pg_try_advisory_xact_lock(_LOCK))
-    while not connection.execute(taken).scalar_one():
-        if time.monotonic() > until:
-            raise StoreError(f"{masked(url)}: another process makes a study there and does not end")
-        time.sleep(0.1)
-
-
 def _check_path(url: URL, create: bool) -> None:
     if not url.database or url.database == ":memory:":
         raise StoreError("a store in memory would be lost: sqlite:///PATH has three slashes")
@@ -179,7 +119,7 @@ def _check_path(url: URL, create: bool) -> None:
         why = f" ({no_folder})" if no_folder else ""
         raise StoreError(f"{path}: no such store{why}; 'tuner search' or 'tuner init' makes one")
     if create:
-        _check_writable(url)
+        files.check_writable(url)
     if files.is_writable(url):
         network = files.network_of(path)
         if network:
@@ -188,14 +128,6 @@ def _check_path(url: URL, create: bool) -> None:
                 " hold: keep it on a disk of one machine and serve it there ('tuner store serve'),"
                 " or use Postgres"
             )
-
-
-def _check_writable(url: URL) -> None:
-    if not files.is_writable(url):
-        raise StoreError(
-            f"{files.path_of(url)}: no permission to write, or a read-only disk (SQLite writes"
-            " beside the file too)"
-        )
 
 
 def _open(url: URL, create: bool, patience: float) -> Database:

@@ -41,6 +41,15 @@ def is_writable(url: URL) -> bool:
     return asked and all(os.access(place, os.W_OK) for place in places)
 
 
+def check_writable(url: URL) -> None:
+    """Raise StoreError where a store can only be read."""
+    if not is_writable(url):
+        raise StoreError(
+            f"{path_of(url)}: no permission to write, or a read-only disk (SQLite writes"
+            " beside the file too)"
+        )
+
+
 def network_of(path: Path) -> str | None:
     """The kind of network file system that a file is, or would be, on; None where it is on a disk.
 

@@ -9,7 +9,8 @@ from optuna.trial import TrialState
 from sqlalchemy.engine import Connection
 
 from tuner.errors import TunerError
-from tuner.storage.connect import exclusive, open_storage
+from tuner.storage.connect import open_storage
+from tuner.storage.exclusive import exclusive
 from tuner.storage.lease import clock
 from tuner.storage.stale import reap, running
 from tuner.storage.tables import STUDIES, TRIALS, VALUES

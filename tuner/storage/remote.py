@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import URL, Connection
 
 from tuner.errors import StoreError
 from tuner.storage import wire
@@ -46,6 +46,11 @@ _CHANCE = random.SystemRandom()
 _LOGGER = logging.getLogger("tuner")
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def is_served(url: str | URL) -> bool:
+    """Whether a store is one of `tuner store serve`, on this machine or another."""
+    return str(url).startswith(tuple(f"{scheme}://" for scheme in SCHEMES))
 
 
 class Remote:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from tuner.data.dataset import TrainValidation
-from tuner.storage.connect import exclusive, open_storage
+from tuner.storage.connect import open_storage
+from tuner.storage.exclusive import exclusive
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SearchSpace

@@ -7,8 +7,9 @@ import pytest
 from optuna.trial import TrialState, create_trial
 
 from tuner.errors import StoreError
-from tuner.storage.connect import exclusive, open_storage
+from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
+from tuner.storage.exclusive import exclusive
 from tuner.study.definition import StudyDefinition
 from tuner.study.studies import open_study
 
