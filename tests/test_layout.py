@@ -82,6 +82,7 @@ ELSEWHERE = {
     "storage/remote.py": "server/test_app.py",
     "storage/token.py": "server/test_app.py",
     "storage/optuna_objects.py": "storage/test_private_api.py",
+    "storage/running.py": "storage/test_stale.py",
     "storage/settings.py": "storage/test_connect.py",
     "storage/tables.py": "storage/test_transactions.py",
     "study/epochs.py": "study/test_reading.py",

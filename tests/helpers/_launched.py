@@ -12,7 +12,7 @@ from _crew import leader, send
 from tuner.cli.main import run
 from tuner.data.loading import open_dataset
 from tuner.storage.connect import open_storage
-from tuner.storage.stale import running
+from tuner.storage.running import running
 from tuner.study import bundle
 from tuner.study.definition import StudyDefinition
 from tuner.study.reading import read

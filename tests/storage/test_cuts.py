@@ -11,6 +11,7 @@ from optuna.trial import TrialState
 from tuner.storage import lease, stale
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
+from tuner.storage.running import running
 
 pytestmark = pytest.mark.slow
 DEAD = f"{socket.gethostname()}:{2**22 + 1}"
@@ -79,7 +80,7 @@ def test_a_sign_of_life_is_given(study, cut):
     claim(study)
     cut()
     study._storage.beat()
-    (found,) = stale.running(study._storage.database, study._study_id)
+    (found,) = running(study._storage.database, study._study_id)
     assert found.age < 20
 
 

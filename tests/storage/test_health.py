@@ -5,7 +5,6 @@ import pytest
 import sqlalchemy
 from _claims import claim, silence, waiting
 
-from tuner.storage import stale
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
 from tuner.storage.health import examine
@@ -13,7 +12,7 @@ from tuner.storage.health import examine
 
 @pytest.fixture
 def study(store_url, monkeypatch):
-    monkeypatch.setattr(stale, "_start", lambda database: sqlalchemy.null())
+    monkeypatch.setattr("tuner.storage.running._start", lambda database: sqlalchemy.null())
     study = optuna.create_study(storage=open_storage(store_url), study_name="s")
     enqueue(study._storage.database, study._study_id, lambda counts, points: waiting(3))
     study.tell(claim(study), 0.5)

@@ -14,7 +14,8 @@ from _claims import claim, silence, waiting
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
 from tuner.storage.lease import Lease, LostTrialError, pid_space, this_worker
-from tuner.storage.stale import is_dead, reap, running
+from tuner.storage.running import is_dead, running
+from tuner.storage.stale import reap
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tuner.storage import connect
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
 from tuner.storage.exclusive import exclusive
-from tuner.storage.stale import running
+from tuner.storage.running import running
 from tuner.storage.url import PASSWORD_FILE
 
 

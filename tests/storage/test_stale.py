@@ -8,11 +8,12 @@ import sqlalchemy
 from _claims import claim, in_processes, silence, states, waiting
 from optuna.trial import TrialState
 
-from tuner.storage import lease, stale, transactions
+from tuner.storage import lease, transactions
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
 from tuner.storage.lease import LostTrialError, this_worker
-from tuner.storage.stale import reap, running, take
+from tuner.storage.running import running
+from tuner.storage.stale import reap, take
 
 DEAD = f"{socket.gethostname()}:{2**22 + 1}"
 
@@ -20,7 +21,7 @@ DEAD = f"{socket.gethostname()}:{2**22 + 1}"
 @pytest.fixture(autouse=True)
 def long_up(monkeypatch):
     """A server that was not started a moment ago, as that of the tests was."""
-    monkeypatch.setattr(stale, "_start", lambda database: sqlalchemy.null())
+    monkeypatch.setattr("tuner.storage.running._start", lambda database: sqlalchemy.null())
 
 
 @pytest.fixture

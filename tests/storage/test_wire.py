@@ -10,7 +10,7 @@ from optuna.trial import TrialState, create_trial
 
 from tuner.storage import wire
 from tuner.storage.lease import Lease
-from tuner.storage.stale import Running
+from tuner.storage.running import Running
 from tuner.storage.tables import TrialRecord
 
 VALUES = [

@@ -7,7 +7,7 @@ import pytest
 
 from tuner.storage.connect import open_storage
 from tuner.storage.lease import Lease, this_worker
-from tuner.storage.stale import Running
+from tuner.storage.running import Running
 from tuner.study.crew import Member, crew
 from tuner.study.definition import StudyDefinition
 from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace

@@ -21,7 +21,7 @@ from tuner.cli.told import Told, progress_line, told_of
 
 if TYPE_CHECKING:
     from tuner.storage.health import Check
-    from tuner.storage.stale import Running
+    from tuner.storage.running import Running
     from tuner.study.overview import Overview
 
 _PIPE_WIDTH = 120

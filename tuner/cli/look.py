@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tuner.cli.told import Told
-    from tuner.storage.stale import Running
+    from tuner.storage.running import Running
     from tuner.study.results import Results
 
 _WATCH_SECONDS = 2.0

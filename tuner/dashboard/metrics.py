@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from tuner.dashboard.directory import Listed, listed
 from tuner.storage.rdb import Database
-from tuner.storage.stale import running
+from tuner.storage.running import running
 from tuner.storage.tally import tallies
 
 PATH = "/metrics/"

@@ -12,7 +12,8 @@ from tuner.errors import TunerError
 from tuner.storage.connect import open_storage
 from tuner.storage.exclusive import exclusive
 from tuner.storage.lease import clock
-from tuner.storage.stale import reap, running
+from tuner.storage.running import running
+from tuner.storage.stale import reap
 from tuner.storage.tables import STUDIES, TRIALS, VALUES
 from tuner.storage.url import masked, parse
 from tuner.storage.worker_storage import WorkerStorage

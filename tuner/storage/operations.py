@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tuner.errors import StoreError
-from tuner.storage import enqueue, stale, tables, tally, transactions, trials
+from tuner.storage import enqueue, running, stale, tables, tally, transactions, trials
 from tuner.storage.lease import LostTrialError
 from tuner.storage.rdb import READS, WRITES, Database
 
 _DONE: tuple[Callable[..., Any], ...] = (
     *(transactions.claim, transactions.beat, transactions.write, transactions.finish),
     *(transactions.release, transactions.retry, tables.open_trials),
-    *(enqueue.add, stale.running, stale.settle),
+    *(enqueue.add, running.running, stale.settle),
 )
 _ASKED: tuple[Callable[..., Any], ...] = (
     *(enqueue.snapshot, tally.states, tally.tallies, tally.slowest_step),

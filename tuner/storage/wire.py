@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from tuner.storage.enqueue import Queued
 from tuner.storage.lease import Lease
-from tuner.storage.stale import Running
+from tuner.storage.running import Running
 from tuner.storage.tables import TrialRecord
 from tuner.storage.tally import Done, StudySummary, Tally
 

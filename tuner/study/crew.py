@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuner.storage.optuna_objects import WorkerStudy
-from tuner.storage.stale import Running, running
+from tuner.storage.running import Running, running
 from tuner.storage.tally import by_worker
 from tuner.study.formatting import duration
 from tuner.study.studies import definition_of

@@ -7,7 +7,7 @@ from typing import Any
 from optuna.trial import TrialState
 
 from tuner.storage.optuna_objects import WorkerStudy
-from tuner.storage.stale import Running, running
+from tuner.storage.running import Running, running
 from tuner.storage.tally import Tally, tallies
 from tuner.study.eta import Missing
 from tuner.study.reading import brief

@@ -16,7 +16,7 @@ from _served import Process, token_file
 
 from tuner.data.loading import open_dataset
 from tuner.storage.connect import open_storage
-from tuner.storage.stale import running
+from tuner.storage.running import running
 from tuner.storage.token import TOKEN_FILE
 from tuner.study.definition import StudyDefinition
 from tuner.study.reading import read
