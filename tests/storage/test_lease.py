@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import optuna
 import pytest
+import sqlalchemy
 from _claims import claim, silence, waiting
 
 from tuner.storage.connect import open_storage
@@ -38,7 +39,10 @@ def test_a_claim_gives_a_sign_of_life_at_once(study):
     assert not found.is_stale
 
 
-def test_a_worker_learns_with_its_next_sign_of_life_that_its_trial_is_gone(study, other):
+def test_a_worker_learns_with_its_next_sign_of_life_that_its_trial_is_gone(
+    study, other, monkeypatch
+):
+    monkeypatch.setattr("tuner.storage.running._start", lambda database: sqlalchemy.null())
     trial = claim(study, heartbeat=1)
     study._storage.beat()
     trial.report(0.5, 1)
