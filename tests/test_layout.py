@@ -38,6 +38,8 @@ ELSEWHERE = {
     "plots/shapes.py": "plots/test_plots.py",
     "workers/channel.py": "workers/test_pool.py",
     "workers/process.py": "workers/test_pool.py",
+    "storage/calls.py": "storage/test_rdb.py",
+    "storage/connections.py": "storage/test_postgres.py",
     "storage/exclusive.py": "storage/test_postgres.py",
     "storage/glance_server.py": "storage/test_glance.py",
     "cli/claims.py": "cli/test_compare.py",

@@ -16,8 +16,8 @@ from optuna.storages._rdb import models
 from optuna.trial import TrialState
 
 from tuner.errors import StoreError
-from tuner.storage import connect, db_errors
-from tuner.storage import rdb as databases
+from tuner.storage import connect, connections, db_errors
+from tuner.storage.calls import READS, WRITES
 from tuner.storage.connect import open_storage
 
 
@@ -90,7 +90,7 @@ def test_a_truncated_file_is_damaged(file):
 
 
 def test_a_file_that_another_process_holds_is_locked(file, monkeypatch):
-    monkeypatch.setattr(databases, "LOCKED", 0.3)
+    monkeypatch.setattr(connections, "LOCKED", 0.3)
     store = open_storage(f"sqlite:///{file}")
     with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -159,7 +159,7 @@ def test_a_second_statement_on_a_lost_connection_is_worth_another_try():
 
 
 def test_the_names_of_optuna_that_are_wrapped_exist_and_its_tables_are_these():
-    for name in (*databases.READS, *databases.WRITES):
+    for name in (*READS, *WRITES):
         assert callable(getattr(RDBStorage, name))
     assert models.SCHEMA_VERSION == 12
     assert "trial_heartbeats" in models.BaseModel.metadata.tables

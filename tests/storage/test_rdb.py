@@ -5,7 +5,7 @@ from itertools import chain
 import pytest
 from optuna.storages import RDBStorage
 
-from tuner.storage import rdb
+from tuner.storage import calls as known
 
 UNGUARDED = {
     "_build_frozen_trial_from_trial_model": "reads rows that were fetched",
@@ -37,7 +37,7 @@ UNGUARDED = {
 }
 """Calls that need no guard, each with the reason."""
 
-GUARDED = {*rdb.READS, *rdb.WRITES}
+GUARDED = {*known.READS, *known.WRITES}
 ADVICE = "see 'The store' in docs/internals.md"
 
 
@@ -50,7 +50,7 @@ def calls(storage):
 
 def unclassified(storage):
     return [
-        f"Optuna's {name} is neither in READS nor in WRITES of tuner/storage/rdb.py: it would"
+        f"Optuna's {name} is neither in READS nor in WRITES of tuner/storage/calls.py: it would"
         f" not outlive a restart of the server, nor fail in one line; {ADVICE}"
         for name in sorted(calls(storage) - GUARDED - set(UNGUARDED))
     ]
@@ -76,4 +76,4 @@ def test_what_is_classified_is_there(name):
 
 def test_no_call_is_classified_twice():
     assert GUARDED.isdisjoint(UNGUARDED)
-    assert set(rdb.READS).isdisjoint(rdb.WRITES)
+    assert set(known.READS).isdisjoint(known.WRITES)

@@ -18,8 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from tuner.errors import StoreError
 from tuner.storage import db_errors, tables
 from tuner.storage.connect import open_storage
+from tuner.storage.connections import reading
 from tuner.storage.exclusive import exclusive
-from tuner.storage.rdb import Database, reading
+from tuner.storage.rdb import Database
 from tuner.storage.tables import STUDIES, TRIALS
 from tuner.storage.url import masked, parse
 

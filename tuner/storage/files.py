@@ -50,6 +50,15 @@ def check_writable(url: URL) -> None:
         )
 
 
+def identity(url: URL) -> tuple[int, int] | None:
+    """What tells the file of a store from any other at its place; None where there is none."""
+    try:
+        found = path_of(url).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def network_of(path: Path) -> str | None:
     """The kind of network file system that a file is, or would be, on; None where it is on a disk.
 

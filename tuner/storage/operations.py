@@ -5,8 +5,9 @@ from typing import Any
 
 from tuner.errors import StoreError
 from tuner.storage import enqueue, running, stale, tables, tally, transactions, trials
+from tuner.storage.calls import READS, WRITES
 from tuner.storage.lease import LostTrialError
-from tuner.storage.rdb import READS, WRITES, Database
+from tuner.storage.rdb import Database
 
 _DONE: tuple[Callable[..., Any], ...] = (
     *(transactions.claim, transactions.beat, transactions.write, transactions.finish),

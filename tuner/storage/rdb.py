@@ -7,7 +7,7 @@ import math
 import random
 import threading
 import time
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy
@@ -15,61 +15,12 @@ from optuna.exceptions import DuplicatedStudyError, StorageInternalError
 from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy.engine import URL, Connection, ExceptionContext
+from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from tuner.errors import StoreError
-from tuner.storage import db_errors, files, schema_version, trials
-
-LOCKED = 60.0
-"""Seconds that SQLite waits for another process that writes."""
-
-_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
-READS = (
-    "get_study_id_from_name",
-    "get_study_name_from_id",
-    "get_study_directions",
-    "get_study_user_attrs",
-    "get_study_system_attrs",
-    "get_all_studies",
-    "get_trial",
-    "get_trial_param",
-    "get_trial_user_attrs",
-    "get_trial_system_attrs",
-    "get_trial_id_from_study_id_trial_number",
-    "_get_trials",
-    "_get_best_trial_id",
-    "_get_stale_trial_ids",
-)
-WRITES = (
-    "delete_study",
-    "set_study_user_attr",
-    "set_study_system_attr",
-    "_create_new_trial",
-    "_set_trial_param",
-    "set_trial_state_values",
-    "set_trial_intermediate_value",
-    "set_trial_user_attr",
-    "set_trial_system_attr",
-    "record_heartbeat",
-)
-_SERVER = {
-    "pool_pre_ping": True,
-    "pool_size": 1,
-    "max_overflow": 3,
-    "connect_args": {
-        "connect_timeout": 5,
-        "application_name": "tuner",
-        "keepalives_idle": 30,
-        "tcp_user_timeout": 20_000,
-        "options": "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000",
-        "prepare_threshold": None,
-    },
-}
-"""Statements are not prepared: behind a pooler each transaction may meet another connection."""
-
-_NO_OPTIONS = "unsupported startup parameter"
-"""What PgBouncer says to `options`, in English whatever the language of the server."""
+from tuner.storage import connections, db_errors, files, schema_version, trials
+from tuner.storage.calls import READS, WRITES
 
 _CHANCE = random.SystemRandom()
 """Has no state: what a model draws does not depend on how often the store was tried again."""
@@ -95,21 +46,20 @@ class Database(RDBStorage):
         self._is_file = files.is_file(url)
         text = url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
         schema_version.look()
-        settings: dict[str, Any] = files.engine_settings(url) if self._is_file else dict(_SERVER)
+        settings = files.engine_settings(url) if self._is_file else connections.SERVER
         try:
             self._begin(text, settings)
         except (StorageInternalError, SQLAlchemyError) as error:
-            if _NO_OPTIONS not in str(db_errors.root(error)):
+            if connections.NO_OPTIONS not in str(db_errors.root(error)):
                 raise
-            settings["connect_args"] = {**settings["connect_args"], "options": ""}
-            self._begin(text, settings)
+            self._begin(text, connections.WITHOUT_OPTIONS)
         self._lost = -math.inf
         self.n_retries = 0
         if self._is_file:
-            _make_atomic(self.engine, is_writable=files.is_writable(url))
-            self._file = _identity(url)
+            connections.make_atomic(self.engine, is_writable=files.is_writable(url))
+            self._file = files.identity(url)
         else:
-            sqlalchemy.event.listen(self.engine, "handle_error", _leave)
+            sqlalchemy.event.listen(self.engine, "handle_error", connections.leave)
             sqlalchemy.event.listen(self.engine, "invalidate", self.note_loss)
         for name in READS:
             setattr(self, name, self._guarded(getattr(self, name), reads=True))
@@ -136,10 +86,10 @@ class Database(RDBStorage):
             self.get_study_name_from_id(study_id)  # KeyError where it was deleted
         return found if states is None else [each for each in found if each.state in states]
 
-    def _begin(self, text: str, settings: dict[str, Any]) -> None:
+    def _begin(self, text: str, settings: Mapping[str, Any]) -> None:
         """Optuna's own beginning; where it fails no connection is left open."""
         try:
-            super().__init__(text, settings, skip_table_creation=True)
+            super().__init__(text, dict(settings), skip_table_creation=True)
         except Exception:
             if hasattr(self, "engine"):
                 self.engine.dispose()
@@ -208,7 +158,7 @@ class Database(RDBStorage):
             while True:
                 try:
                     self._check_file()
-                    with reading() if reads else contextlib.nullcontext():
+                    with connections.reading() if reads else contextlib.nullcontext():
                         return call(*args, **kwargs)
                 except IntegrityError:
                     raise
@@ -228,22 +178,11 @@ class Database(RDBStorage):
 
     def _check_file(self) -> None:
         """A file that was deleted or replaced would take what is written with it."""
-        if self._is_file and _identity(self.place) != self._file:
+        if self._is_file and files.identity(self.place) != self._file:
             raise StoreError(
                 f"{files.path_of(self.place)}: was deleted or replaced while it was in use; what"
                 " was written since is lost"
             )
-
-
-@contextlib.contextmanager
-def reading() -> Iterator[None]:
-    """Transactions that begin here read only."""
-    before = getattr(_LOCAL, "reading", False)
-    _LOCAL.reading = True
-    try:
-        yield
-    finally:
-        _LOCAL.reading = before
 
 
 @contextlib.contextmanager
@@ -254,41 +193,3 @@ def again() -> Iterator[None]:
         yield
     finally:
         _LOCAL.again = False
-
-
-def _leave(context: ExceptionContext) -> None:
-    """Another connection, which may lead to the first server, is better than one to a standby.
-
-    SQLAlchemy leaves the cursors of lost connections open.
-    """
-    if getattr(context.original_exception, "sqlstate", None) == db_errors.STANDBY:
-        context.is_disconnect = True
-    cursor = getattr(context.execution_context, "cursor", None)
-    if context.is_disconnect and cursor is not None:
-        with contextlib.suppress(Exception):
-            cursor.close()
-
-
-def _make_atomic(engine: sqlalchemy.Engine, *, is_writable: bool) -> None:
-    pragmas = (f"busy_timeout={LOCKED * 1000:.0f}", *(_PRAGMAS if is_writable else ()))
-
-    def connect(connection: Any, _record: Any) -> None:
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}")
-        connection.isolation_level = None
-
-    def begin(connection: Any) -> None:
-        deferred = getattr(_LOCAL, "reading", False)
-        connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
-
-    sqlalchemy.event.listen(engine, "connect", connect)
-    sqlalchemy.event.listen(engine, "begin", begin)
-    engine.dispose()
-
-
-def _identity(url: URL) -> tuple[int, int] | None:
-    try:
-        found = files.path_of(url).stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino

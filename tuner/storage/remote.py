@@ -13,8 +13,9 @@ from sqlalchemy.engine import URL, Connection
 
 from tuner.errors import StoreError
 from tuner.storage import wire
+from tuner.storage.calls import READS, WRITES
 from tuner.storage.operations import ERRORS
-from tuner.storage.rdb import READS, WRITES, Database
+from tuner.storage.rdb import Database
 
 SCHEMES = {"tuner+http": "http", "tuner+https": "https"}
 AGAIN = "X-Tuner-Again"
