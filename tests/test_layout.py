@@ -17,6 +17,7 @@ ELSEWHERE = {
     "api/showing.py": "api/test_study.py",
     "api/searching.py": "cli/test_search.py",
     "api/serving.py": "workers/test_service.py",
+    "dashboard/answers.py": "dashboard/test_guard.py",
     "export/report/assets.py": "export/report/test_page.py",
     "export/report/colors.py": "export/report/test_page.py",
     "export/report/differences.py": "export/report/test_page.py",

@@ -1,7 +1,5 @@
-"""What stands before optuna-dashboard: who asks, for what, and how a browser takes the answer."""
+"""What stands before optuna-dashboard: who is let in, and what is refused."""
 
-import gzip
-import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +11,7 @@ from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from tuner.dashboard.front import is_ours
+from tuner.dashboard.answers import finish, refuse
 from tuner.dashboard.internals import ARTIFACTS, CONTOUR, TABLE
 from tuner.dashboard.login import Brake, Login, Token
 from tuner.dashboard.server import HEALTH
@@ -29,30 +27,10 @@ MOST_CONTOUR_TRIALS = 500
 MOST_TRIALS = 10_000
 """All trials of a study at once, as tables and plots of optuna-dashboard have them: 0.5 GB."""
 
-_COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg")
-_LEAST = 1_000
-
 _READS = ("GET", "HEAD", "OPTIONS")
 _SENT = ("application/json", "multipart/form-data")
 _FAILED = 500
 _REFUSED = (401, 421, 429)
-_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline' data:;"
-    " img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'"
-)
-_POLICY_NAME = "Content-Security-Policy"
-_HEADERS = {
-    _POLICY_NAME: _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-_ARTIFACT = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Content-Disposition": "attachment",
-}
 
 
 @dataclass(frozen=True)
@@ -94,8 +72,7 @@ class Guard:
             self.application, environ, buffered=not is_file
         )
         self._remember(request, answer)
-        _compress(answer, request)
-        _set_headers(answer, path)
+        finish(answer, request, path)
         self._log(request, answer, time.monotonic() - began)
         return answer(environ, start_response)
 
@@ -103,7 +80,7 @@ class Guard:
         if path == HEALTH:
             return Response("ok\n") if self.is_alive() else Response("no database\n", 503)
         if not _is_served(request.headers.get("Host", ""), self.rules.hosts):
-            return _refuse(421, "this host name is not served here (--allow-host)")
+            return refuse(421, "this host name is not served here (--allow-host)")
         stopped = self._let_in(request)
         if stopped is not None:
             return stopped
@@ -122,7 +99,7 @@ class Guard:
         if given is not None and given.type in ("token", "bearer") and token.admits(given.token):
             return None
         if not token.admits(request.args.get("token")):
-            return _refuse(
+            return refuse(
                 401, "open the address that 'tuner dashboard' has printed: it has a token"
             )
         answer = redirect(request.path)
@@ -141,22 +118,22 @@ class Guard:
     def _log_in(self, request: Request, login: Login) -> Response | None:
         address = request.remote_addr or "-"
         if self.brake.is_on(address):
-            return _refuse(429, "too many wrong passwords: try again soon", {"Retry-After": "2"})
+            return refuse(429, "too many wrong passwords: try again soon", {"Retry-After": "2"})
         if login.admits(request.authorization):
             return None
         if request.authorization is not None:
             self.brake.count(address)
             _LOGGER.warning("dashboard: wrong user or password from %s", address)
         ask = {"WWW-Authenticate": 'Basic realm="tuner", charset="UTF-8"'}
-        return _refuse(401, "wrong user or password", ask)
+        return refuse(401, "wrong user or password", ask)
 
     def _refuse_write(self, request: Request) -> Response | None:
         if not self.rules.writable:
-            return _refuse(403, "read-only: nothing is changed here (--writable)")
+            return refuse(403, "read-only: nothing is changed here (--writable)")
         if not _is_from_here(request):
-            return _refuse(403, "another site may not change anything here")
+            return refuse(403, "another site may not change anything here")
         if request.content_length and request.mimetype not in _SENT:
-            return _refuse(415, "application/json is taken here")
+            return refuse(415, "application/json is taken here")
         return None
 
     def _refuse_many(self, path: str) -> Response | None:
@@ -165,7 +142,7 @@ class Guard:
             found = asked.fullmatch(path)
             if found and self.count(int(found[1])) > most:
                 what = "contour plot" if asked is CONTOUR else "pages here"
-                return _refuse(403, f"no {what} of more than {most} trials: see its report")
+                return refuse(403, f"no {what} of more than {most} trials: see its report")
         return None
 
     def _log(self, request: Request, answer: Response, seconds: float) -> None:
@@ -189,17 +166,6 @@ def _flat(part: object) -> object:
     return ascii(part)[1:-1] if isinstance(part, str) else part
 
 
-def _compress(answer: Response, request: Request) -> None:
-    """Text that is long is sent compressed to who takes that."""
-    is_taken = request.accept_encodings["gzip"] > 0
-    if not is_taken or answer.content_encoding or answer.is_streamed:
-        return
-    if (answer.mimetype or "").startswith(_COMPRESSED) and len(answer.data) > _LEAST:
-        answer.data = gzip.compress(answer.data, 5, mtime=0)
-        answer.content_encoding = "gzip"
-        answer.vary.add("Accept-Encoding")
-
-
 def _is_served(host: str, names: Sequence[str]) -> bool:
     """Whether a Host header, whatever its port, is one of the names: else DNS could be rebound."""
     return host_is_trusted(host) and urlsplit(f"//{host}").hostname in names
@@ -211,16 +177,3 @@ def _is_from_here(request: Request) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     return origin is None or urlsplit(origin).netloc == request.headers.get("Host")
-
-
-def _refuse(status: int, reason: str, headers: dict[str, str] | None = None) -> Response:
-    """An answer in the form that the pages of optuna-dashboard show to their user."""
-    body = json.dumps({"reason": reason}) + "\n"
-    return Response(body, status, headers, mimetype="application/json")
-
-
-def _set_headers(answer: Response, path: str) -> None:
-    for name, value in (_HEADERS | (_ARTIFACT if path.startswith(ARTIFACTS) else {})).items():
-        if not (name == _POLICY_NAME and is_ours(path) and name in answer.headers):
-            answer.headers[name] = value
-    answer.headers.remove("Access-Control-Allow-Origin")
