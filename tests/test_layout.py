@@ -31,6 +31,7 @@ ELSEWHERE = {
     "dropout/variant.py": "dropout/test_rebuild.py",
     "launch/engine.py": "launch/test_order.py",
     "launch/keeper.py": "system/engines/test_ray.py",
+    "launch/manifests.py": "launch/test_kubernetes.py",
     "launch/pods.py": "launch/test_kubernetes.py",
     "plots/_*.py": "plots/test_plots.py",  # what all figures are drawn with: they keep to a table
     "plots/csv_table.py": "plots/test_saving.py",

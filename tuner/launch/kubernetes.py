@@ -9,7 +9,8 @@ import yaml
 from tuner import __version__
 from tuner.launch.asking import ask
 from tuner.launch.engine import Condition, Launch, Order, Worker, chosen
-from tuner.launch.pods import LABEL, objects
+from tuner.launch.manifests import objects
+from tuner.launch.pods import LABEL
 
 _SETTINGS = {
     "kind": "job",
