@@ -90,6 +90,7 @@ ELSEWHERE = {
     "storage/settings.py": "storage/test_connect.py",
     "storage/tables.py": "storage/test_transactions.py",
     "study/epochs.py": "study/test_reading.py",
+    "study/filling.py": "study/test_trial_queue.py",
     "study/folder.py": "cli/test_search.py",
     "study/curves/tried.py": "study/curves/test_model.py",
     "study/rows.py": "study/test_reading.py",

@@ -19,13 +19,14 @@ from tuner.storage.lease import LostTrialError
 from tuner.storage.token import TOKEN_FILE
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
+from tuner.study.filling import fill_queue
 from tuner.study.overview import overview
 from tuner.study.proposal import propose
 from tuner.study.pruners import pruner_for
 from tuner.study.reading import ended, read
 from tuner.study.search_space import Branch, SearchSpace
 from tuner.study.studies import load_study, open_study
-from tuner.study.trial_queue import blame, claim, count, fill_queue, requeue_dead
+from tuner.study.trial_queue import blame, claim, count, requeue_dead
 
 SPACE = SearchSpace(
     axes={"width": (64, 256), "learning_rate": Range(low=1e-4, high=1e-2, log=True)},

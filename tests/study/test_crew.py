@@ -10,9 +10,10 @@ from tuner.storage.lease import Lease, this_worker
 from tuner.storage.running import Running
 from tuner.study.crew import Member, crew
 from tuner.study.definition import StudyDefinition
+from tuner.study.filling import fill_queue
 from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
 from tuner.study.studies import open_study
-from tuner.study.trial_queue import claim, fill_queue
+from tuner.study.trial_queue import claim
 
 DEFINITION = StudyDefinition.parse({"metric": "accuracy", "search": {"trials": 4}}, "test")
 BRANCHES = {"none": Branch(None, {}), "standard": Branch(SHARED_RATE, {})}

@@ -6,10 +6,11 @@ import sqlalchemy
 
 from tuner.storage.connect import open_storage
 from tuner.study.definition import StudyDefinition
+from tuner.study.filling import fill_queue
 from tuner.study.overview import overview
 from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
 from tuner.study.studies import load_study, open_study
-from tuner.study.trial_queue import claim, fill_queue
+from tuner.study.trial_queue import claim
 
 DEFINITION = StudyDefinition.parse({"metric": "accuracy", "search": {"trials": 4}}, "test")
 BRANCHES = {"none": Branch(None, {}), "standard": Branch(SHARED_RATE, {})}

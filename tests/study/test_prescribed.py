@@ -6,9 +6,10 @@ from optuna.trial import TrialState
 
 from tuner.storage.connect import open_storage
 from tuner.study.definition import StudyDefinition
+from tuner.study.filling import fill_queue
 from tuner.study.search_space import Branch, SearchSpace
 from tuner.study.studies import open_study
-from tuner.study.trial_queue import claim, count, fill_queue
+from tuner.study.trial_queue import claim, count
 
 STATES = (TrialState.COMPLETE, TrialState.FAIL)
 GRID = StudyDefinition.parse({"metric": "accuracy", "search": {"sampler": "grid"}}, "test")

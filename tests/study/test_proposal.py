@@ -14,11 +14,12 @@ from tuner.storage.connect import open_storage
 from tuner.study import attrs
 from tuner.study.curves.fitting import fit
 from tuner.study.definition import StudyDefinition
+from tuner.study.filling import fill_queue
 from tuner.study.proposal import propose, read_to_learn
 from tuner.study.reading import read
 from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
 from tuner.study.studies import load_study, open_study
-from tuner.study.trial_queue import claim, fill_queue
+from tuner.study.trial_queue import claim
 
 N_TRIALS = 40
 SPACE = SearchSpace(

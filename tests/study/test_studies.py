@@ -8,8 +8,8 @@ from tuner.errors import StoreError, UsageError
 from tuner.storage.connect import open_storage
 from tuner.study import studies
 from tuner.study.definition import StudyDefinition
+from tuner.study.filling import fill_queue
 from tuner.study.studies import check_names, definition_of, load_study, open_study
-from tuner.study.trial_queue import fill_queue
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ from optuna.trial import TrialState
 
 from tuner.storage.connect import open_storage
 from tuner.study.definition import StudyDefinition
+from tuner.study.filling import fill_queue
 from tuner.study.samplers import trial_seed
 from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
 from tuner.study.studies import open_study
-from tuner.study.trial_queue import claim, count, fill_queue
+from tuner.study.trial_queue import claim, count
 
 GRID = StudyDefinition.parse({"metric": "accuracy", "search": {"sampler": "grid"}}, "test")
 

@@ -7,9 +7,10 @@ from tuner.storage.connect import open_storage
 from tuner.storage.exclusive import exclusive
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
+from tuner.study.filling import fill_queue
 from tuner.study.search_space import SearchSpace
 from tuner.study.studies import open_study
-from tuner.study.trial_queue import count, fill_queue, requeue_dead
+from tuner.study.trial_queue import count, requeue_dead
 
 
 class Submission:

@@ -13,11 +13,12 @@ from tuner.errors import UsageError
 from tuner.storage.optuna_objects import WorkerStudy
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
+from tuner.study.filling import fill_queue
 from tuner.study.proposal import read_to_learn
 from tuner.study.pruners import pruner_for
 from tuner.study.studies import definition_of
 from tuner.study.submission import once
-from tuner.study.trial_queue import count, fill_queue, longest_epoch
+from tuner.study.trial_queue import count, longest_epoch
 from tuner.workers.bundled import in_place
 from tuner.workers.channel import Stopping
 from tuner.workers.checkpoint import Checkpoints
