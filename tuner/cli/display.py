@@ -1,28 +1,22 @@
 """What a terminal shows: tables on stdout, progress on stderr."""
 
-import contextlib
 import json
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
-from rich.console import Console, Group, JustifyMethod
-from rich.live import Live
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
-from rich.text import Text
 
 from tuner.cli import output
-from tuner.cli.told import Told, progress_line, told_of
+from tuner.cli.told import Told
 
 if TYPE_CHECKING:
     from tuner.storage.health import Check
-    from tuner.storage.running import Running
-    from tuner.study.overview import Overview
 
 _PIPE_WIDTH = 120
 _MANY = 1000
@@ -142,7 +136,7 @@ def print_rows(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A plain table on stdout; of many rows each is one line."""
     texts = [["-" if cell is None else str(cell) for cell in row] for row in rows]
     if len(texts) < _MANY:
-        stdout().print(_table(titles, texts))
+        stdout().print(plain_table(titles, texts))
     else:
         output.stream().writelines(f"{line}\n" for line in _lines(titles, texts))
 
@@ -173,47 +167,9 @@ def print_checks(checks: "Iterable[Check]") -> None:
     print_rows(("", "", "found"), rows)
 
 
-def _table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+def plain_table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """Columns as wide as what is in them."""
     table = Table(*titles, box=SIMPLE_HEAD)
     for row in rows:
         table.add_row(*(escape("-" if cell is None else str(cell)) for cell in row))
     return table
-
-
-def status(told: Told, workers: "Sequence[Running]") -> Group:
-    """A study and who runs its trials: counts, workers, the time left, the best so far."""
-    from tuner.study.formatting import duration
-
-    counts = _table(("state", "trials"), told.document["trials"].items())
-    table = _table(
-        ("worker", "trial", "epoch", "last epoch"),
-        (
-            (
-                each.lease.worker if each.lease else "?",
-                each.number,
-                each.epoch,
-                f"{duration(each.idle)} ago" + (", gone" if each.is_stale else ""),
-            )
-            for each in workers
-        ),
-    )
-    lines = (Text(line) for line in (told.progress, told.best) if line)
-    return Group(counts, *([table] if workers else []), *lines)
-
-
-def watch(look: "Callable[[], Overview]", seconds: float) -> None:
-    """Show a study anew until it is over or Ctrl-C is pressed; on a pipe a line a change."""
-    console, said = stdout(), ""
-    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
-        live = None
-        if console.is_terminal:
-            live = stack.enter_context(Live(console=console, auto_refresh=False))
-        while True:
-            found = look()
-            if live is not None:
-                live.update(status(told_of(found, None), found.workers), refresh=True)
-            elif (line := progress_line(found)) != said:
-                say(said := line)
-            if found.is_over:
-                return
-            time.sleep(seconds)

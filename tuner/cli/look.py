@@ -25,7 +25,7 @@ _WATCH_SECONDS = 2.0
 @options.as_json
 def status(study: str, storage: str, watch: bool, of_workers: bool, as_json: bool) -> None:
     """Trials of STUDY by state, who runs them, the time left, and the best so far."""
-    from tuner.cli import display
+    from tuner.cli import display, watching
 
     if of_workers:
         _show_crew(study, storage, as_json=as_json)
@@ -36,13 +36,13 @@ def status(study: str, storage: str, watch: bool, of_workers: bool, as_json: boo
         from tuner.study.studies import load_study
 
         watched = load_study(study, open_storage(storage, patience=patience()))
-        display.watch(lambda: overview.overview(watched), _WATCH_SECONDS)
+        watching.watch(lambda: overview.overview(watched), _WATCH_SECONDS)
         return
     said, workers = _progress(study, storage)
     if as_json:
         display.print_json({**said.document, "storage": masked(storage), **said.more})
     else:
-        display.stdout().print(display.status(said, workers), soft_wrap=True)
+        display.stdout().print(watching.status(said, workers), soft_wrap=True)
         display.print_lines(said)
 
 
