@@ -3,7 +3,7 @@
 import os
 import time
 
-from tuner.workers.pool import Gone
+from tuner.workers.gone import Gone
 
 WORKERS = """
 import os, sys, time

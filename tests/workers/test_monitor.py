@@ -10,9 +10,9 @@ from _waiting import wait_for
 from prometheus_client.parser import text_string_to_metric_families
 
 from tuner.errors import UsageError
+from tuner.workers.gone import Gone
 from tuner.workers.messages import Began, Ended, Epoch, Measured
 from tuner.workers.monitor import COUNTED, Monitor
-from tuner.workers.pool import Gone
 from tuner.workers.watch import Limits
 
 

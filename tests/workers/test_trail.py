@@ -3,7 +3,8 @@
 import pytest
 from _waiting import exists, wait_for
 
-from tuner.workers.pool import Gone, Pool
+from tuner.workers.gone import Gone
+from tuner.workers.pool import Pool
 
 HANGS = """
 import ctypes, os, time

@@ -10,8 +10,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from tuner.errors import UsageError
+from tuner.workers.gone import Gone
 from tuner.workers.messages import Began, Ended, Epoch, Measured
-from tuner.workers.pool import Gone
 
 COUNTED = {
     "trials": "Trials that have ended here.",

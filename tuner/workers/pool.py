@@ -10,7 +10,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -20,15 +19,13 @@ from typing import Any
 
 from tuner.workers import trail
 from tuner.workers.channel import PATIENCE, TERMINATED, Stop
+from tuner.workers.gone import Gone
 from tuner.workers.process import Stderr, enter
 
 _PRELOAD = ["tuner.workers.preload"]
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 _GRACE = 5.0
 """Seconds that a process has which is ended for its trial, until it is killed."""
-
-_SENT = (signal.SIGKILL, signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGHUP)
-_FROM_OUTSIDE = (*(-number for number in _SENT), TERMINATED)
 
 
 def set_environment(*, verbose: bool = False) -> None:
@@ -58,34 +55,6 @@ def _end_server() -> None:
     if process is not None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGTERM)
-
-
-@dataclass(frozen=True)
-class Gone:
-    """A process has ended, with this exit code; below 0 it is the signal that ended it.
-
-    `place` is where it was in code of a user's, where that is known.
-    """
-
-    pid: int
-    code: int
-    place: str | None = None
-
-    @property
-    def is_own(self) -> bool:
-        """Whether its own work has ended it, not whoever may send a signal."""
-        return self.code not in _FROM_OUTSIDE
-
-    @property
-    def reason(self) -> str:
-        """How it ended, in words."""
-        if self.code == TERMINATED:
-            return "its worker died (SIGTERM)"
-        if not self.is_own:
-            hint = ": out of memory?" if self.code == -signal.SIGKILL else ""
-            return f"its worker died ({_name(-self.code)}{hint})"
-        how = f"was ended by {_name(-self.code)}" if self.code < 0 else f"exited ({self.code})"
-        return f"its process {how}" + (f" at {self.place}" if self.place else "")
 
 
 class Pool:
@@ -210,10 +179,3 @@ def _without_main() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
-
-
-def _name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

@@ -11,8 +11,9 @@ from tuner.storage.connect import open_storage, patience
 from tuner.study.studies import load_study
 from tuner.study.trial_queue import blame, give_up, hand_back
 from tuner.workers.channel import Failed, Stop, Stopping
+from tuner.workers.gone import Gone
 from tuner.workers.messages import Again, Began, Ended, Epoch, Served
-from tuner.workers.pool import Gone, Pool
+from tuner.workers.pool import Pool
 from tuner.workers.watch import Training, Watch
 
 _MAX_DEATHS = 9

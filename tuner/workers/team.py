@@ -5,9 +5,10 @@ from typing import Any
 
 from tuner.errors import BudgetError, TunerError
 from tuner.workers.channel import Failed, Stop
+from tuner.workers.gone import Gone
 from tuner.workers.listener import Listener
 from tuner.workers.messages import Began, Ended, Epoch, Go, Notice, Ready, Spent
-from tuner.workers.pool import Gone, Pool
+from tuner.workers.pool import Pool
 from tuner.workers.watch import Training, Watch
 
 _PATIENCE = 1.0
