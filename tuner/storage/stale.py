@@ -7,14 +7,7 @@ from optuna.trial import TrialState
 from sqlalchemy.engine import Connection
 
 from tuner.storage import keys
-from tuner.storage.lease import (
-    Lease,
-    count_attempt,
-    lease_of,
-    set_state,
-    state_after,
-    state_of,
-)
+from tuner.storage.lease import Lease, count_attempt, lease_of, set_state, state_after, state_of
 from tuner.storage.rdb import Database
 from tuner.storage.running import Running, running
 from tuner.storage.tables import write_attrs
