@@ -22,6 +22,7 @@ ELSEWHERE = {
     "export/report/colors.py": "export/report/test_page.py",
     "export/report/differences.py": "export/report/test_page.py",
     "export/report/inline.py": "export/report/test_pictures.py",
+    "export/report/origins.py": "export/report/test_tables.py",
     "dropout/_*.py": "dropout/test_layers.py",  # parts of the layers, which all keep to a table
     "dropout/apply_variant.py": "training/test_fit.py",
     "dropout/dense.py": "dropout/test_layers.py",

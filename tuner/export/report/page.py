@@ -17,7 +17,7 @@ from tuner.comparison.claims import Claims
 from tuner.comparison.result import ComparisonResult
 from tuner.comparison.verdict import judge_if_compared
 from tuner.export import provenance
-from tuner.export.report import assets, tables
+from tuner.export.report import assets, origins, tables
 from tuner.export.report.differences import differences
 from tuner.export.report.pictures import Picture, draw
 from tuner.plots import DEFAULT
@@ -132,9 +132,7 @@ def _origin(
         "commands": [environment["repeat"], *again],
         "appendix": [
             *tables.appendix(results, result, claims),
-            tables.Section(
-                "provenance", "Provenance", [tables.provenance(results, result, environment)]
-            ),
+            origins.provenance(results, result, environment),
         ],
     }
 

@@ -1,16 +1,15 @@
 """Results and verdict -> the tables of a report, in words."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from markupsafe import Markup
 
 from tuner.comparison.claims import Claims
 from tuner.comparison.result import ComparisonResult
 from tuner.schema import describe
-from tuner.study import attrs, formatting, summary
+from tuner.study import formatting, summary
 from tuner.study.results import Results, TrialRow
 
 Cells = Sequence[Sequence[str]]
@@ -21,8 +20,6 @@ _MEASURES = {
     "auroc": "of the entropy of a prediction, for its errors",
     "passes nll": "and so on, of the mean of 20 noisy passes",
 }
-
-
 _METRICS = {
     "rmse": "root mean squared error",
     "mae": "mean absolute error",
@@ -177,15 +174,6 @@ def _trials(results: Results, n: int) -> Table:
     )
 
 
-def provenance(
-    results: Results, result: ComparisonResult | None, environment: Mapping[str, Any]
-) -> Table:
-    """Seeds, versions, data and machine."""
-    rows = [[name, text] for name, text in _origins(results, result, environment) if text]
-    titles = ["what", "value"]
-    return Table("Where these numbers come from", "", titles, rows, frozenset({0, 1}), long=1)
-
-
 def _trial(row: TrialRow, results: Results) -> list[str]:
     params = summary.trial_text(row, without=("variant", *results.fixed))
     return [
@@ -199,36 +187,3 @@ def _trial(row: TrialRow, results: Results) -> list[str]:
         formatting.rounded(row.seconds),
         "; ".join(text for text in (params, row.error) if text),
     ]
-
-
-def _origins(
-    results: Results, result: ComparisonResult | None, environment: Mapping[str, Any]
-) -> Iterator[tuple[str, str]]:
-    yield "seed of the search", f"{results.definition.search.seed} (with its number, of each trial)"
-    if result is not None:
-        seeds = attrs.SEEDS.of(result.results.attrs)
-        yield "seeds of the comparison", ", ".join(map(str, seeds))
-        yield "test set opened", ", ".join(each["when"] for each in result.openings)
-    yield "made with", _pairs(environment["created_with"] or {})
-    yield "reported with", _pairs(environment["exported_with"])
-    yield "data", results.definition.data
-    yield "fingerprint of the data", str(environment["data_fingerprint"] or "")
-    yield "rows", _rows(environment, result)
-    for note in environment["notes"]:
-        yield "said of data and model", note
-    for name in ("classes", "features"):
-        yield name, ", ".join(map(str, environment[name] or ()))
-    yield "platform", environment["platform"]
-    yield "CPU", "{name}, {cores} cores".format_map(environment["cpu"])
-    yield "git revision", environment["git_revision"] or ""
-
-
-def _pairs(versions: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in versions.items())
-
-
-def _rows(environment: Mapping[str, Any], result: ComparisonResult | None) -> str:
-    counts = {name: environment[f"n_{name}"] for name in ("train", "validation")}
-    if result is not None:
-        counts["test"] = result.comparison.scores.n_test
-    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
