@@ -108,6 +108,7 @@ ELSEWHERE = {
     "training/one_model.py": "training/test_fit.py",
     "training/settings.py": "study/test_definition.py",
     "workers/branches.py": "workers/test_resolve.py",
+    "workers/chosen.py": "workers/test_resolve.py",
     "workers/listener.py": "workers/test_leader.py",
     "workers/messages.py": "workers/test_leader.py",
     "workers/runnable.py": "workers/test_service.py",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tuner.data.spec import Spec, Task
+from tuner.data.spec import Task
 from tuner.dropout.variant import Site, Variant
 from tuner.errors import UsageError, unknown
 from tuner.schema import Axis, Hyperparameter, ends
@@ -120,42 +120,3 @@ def _check_inside(key: str, axis: Axis, hp: Hyperparameter) -> None:
             raise UsageError(f"{key}: expected a number, got {value!r}")
         if not is_number and value not in choices:
             raise UsageError(f"{key}: {unknown('choice', str(value), map(str, choices))}")
-
-
-def fits(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -> bool:
-    """Whether a variant that nobody named is searched: it fits the model and the shared rates."""
-    shared = definition.space.axes.get("rate")
-    if misfit(variant, found, definition) is not None:
-        return False
-    given = definition.space.hyperparameters.get(variant.name, {})
-    if shared is None or "rate" in given:
-        return True
-    if variant.rate is None:
-        return variant.rate_of is None or bool(given)
-    return narrow(shared, variant.rate) is not None
-
-
-def refuses(variant: Variant, spec: Spec) -> str | None:
-    """Why a variant does not know what to do with such targets; None where it does."""
-    one = isinstance(spec.n_outputs, int)
-    if one and spec.task != "own":
-        return None
-    if variant.wrap is not None or variant.name == "mc":
-        return "its prediction is a mean of classes, labels or numbers; use 'standard'"
-    if variant.learned is not None:
-        return (
-            "how much its penalty weighs is known for classes, labels and numbers; use 'standard'"
-        )
-    if variant.loss is not None and not one:
-        return "it compares masks by one output, the model has several; use 'standard'"
-    return None
-
-
-def misfit(variant: Variant, found: Sequence[Site], definition: StudyDefinition) -> str | None:
-    """Why a variant, or one of its bases, cannot be used at these sites; None where it can."""
-    reasons = (
-        variant.given({"base": base}).misfit_of(found)
-        for base in bases_of(variant, definition)
-        if base in variant.hyperparameters["base"].choices
-    )
-    return next(filter(None, reasons), variant.misfit_of(found))

@@ -8,21 +8,23 @@ import keras
 
 from tuner import importer
 from tuner.data.dataset import TrainValidation
-from tuner.data.spec import Spec, Task
+from tuner.data.spec import Task
 from tuner.dropout import as_written, rebuild
 from tuner.dropout.variant import Site, Variant
 from tuner.errors import UsageError, unknown
 from tuner.models import DEFAULT_AXES, MODELS
 from tuner.models.calling import telling_rows
-from tuner.models.fitting import fit
+from tuner.models.fitting import Fitted, fit
 from tuner.models.loading import Build, Reads, build_model, default_axes, open_model
 from tuner.schema import AS_WRITTEN, VARIANTS, Axis, Scalar, ends
 from tuner.study.definition import StudyDefinition, Training
 from tuner.study.rates import KIND_RATES, RATES
 from tuner.study.search_space import SearchSpace
+from tuner.study.space_definition import SpaceDefinition
 from tuner.training.naming import direction_of
 from tuner.training.optimizers import make_optimizer
-from tuner.workers.branches import bases_of, branches_of, check_values, fits, misfit, refuses
+from tuner.workers.branches import bases_of, branches_of, check_values
+from tuner.workers.chosen import chosen_of
 from tuner.workers.inspecting import note_of
 from tuner.workers.seeding import notes_on_seeds
 from tuner.workers.way import Way, way_of
@@ -52,11 +54,11 @@ def resolve(
     an axis.
     """
     _refuse_other_defaults()
-    build = open_model(definition.model, keeps=definition.training.weights == "keep")
+    keeps_weights = definition.training.weights == "keep"
+    build = open_model(definition.model, keeps=keeps_weights)
     axes = default_axes(build) | definition.space.axes
     params = Reads({name: ends(axis)[-1] for name, axis in axes.items()})
     model = build_model(build, params, data.spec, definition.model)
-    keeps_weights = definition.training.weights == "keep"
     named = (definition.data, definition.model)
     fitted = fit(model, data, definition.training, *named, keeps_weights=keeps_weights)
     spec = fitted.data.spec
@@ -66,37 +68,22 @@ def resolve(
     read = {*params.read, *TRAINED, *RATES}
     axes = {name: axis for name, axis in axes.items() if name in read}
     variants = {name: importer.load(reference) for name, reference in VARIANTS.items()}
-    chosen = _chosen(definition, variants, found, way, spec)
+    chosen = chosen_of(definition, variants, found, way, spec)
     for name in TRAINED:
         for choice in ends(axes.get(name, getattr(way.training, name))):
             check_training(name, choice)
-    space = replace(
-        _space(definition, axes, variants, chosen, spec.task),
-        sites=tuple(site.is_input for site in found),
-        kinds=tuple("units" if site.is_quiet else site.kind for site in found),
-        written_rates=() if definition.model in MODELS else tuple(site.rate for site in found),
-    )
+    space = _space(definition, axes, variants, chosen, spec.task)
+    space = _with_sites(space, found, is_built_in=definition.model in MODELS)
     for name in filter(definition.space.hyperparameters.get, chosen):
         bases = [space.branches[base] for base in bases_of(variants[name], definition)]
         check_values(variants[name], found, space.branches[name], bases)
-    scaled = {
-        "standardize": fitted.standardize,
-        "standardize_targets": fitted.standardize_targets,
-    }
-    filled = definition.model_copy(
-        update={
-            "metric": way.metric,
-            "direction": way.direction if way.direction != direction_of(way.metric) else None,
-            "task": data.spec.task,  # that rows are split by, whatever the model makes of them
-            "training": way.training.model_copy(update=scaled),
-            "space": definition.space.model_copy(update={"variant": chosen, "axes": axes}),
-        }
-    )
     variants[AS_WRITTEN] = as_written.VARIANT
     rows = telling_rows(fitted.data.train)
     again = partial(build_model, build, params, spec, definition.model, rows)
     seeds = notes_on_seeds(definition, again, is_compared=is_compared)
     notes = (*fitted.notes, *note_of(model, found, fitted.data), *way.notes, *seeds)
+    searched = definition.space.model_copy(update={"variant": chosen, "axes": axes})
+    filled = _filled(definition, data.spec.task, searched, way, fitted)
     return Resolved(filled, space, build, variants, fitted.data, notes)
 
 
@@ -110,31 +97,6 @@ def _refuse_other_defaults() -> None:
                 f" code of yours: a study is trained with {known!r}; take that out, or let"
                 " KERAS_HOME name another folder"
             )
-
-
-def _chosen(
-    definition: StudyDefinition,
-    variants: Mapping[str, Variant],
-    found: Sequence[Site],
-    way: Way,
-    spec: Spec,
-) -> tuple[str, ...]:
-    """The variants that are named, each of which has to fit, or else all that do."""
-
-    def refused(variant: Variant) -> str | None:
-        return way.refuses(variant) or refuses(variant, spec)
-
-    if not definition.space.variant:
-        return tuple(
-            name
-            for name, variant in variants.items()
-            if fits(variant, found, definition) and not refused(variant)
-        )
-    for name in definition.space.variant:
-        reason = misfit(variants[name], found, definition) or refused(variants[name])
-        if reason:
-            raise UsageError(f"variant {name!r} does not fit model {definition.model!r}: {reason}")
-    return definition.space.variant
 
 
 def check_training(name: str, value: Scalar | None) -> None:
@@ -185,4 +147,33 @@ def _space(
         input_rate=axes.get("input_rate"),
         kind_rates={name: axis for name, axis in axes.items() if name in KIND_RATES},
         per_site_rate=definition.space.per_site_rate,
+    )
+
+
+def _with_sites(space: SearchSpace, found: Sequence[Site], *, is_built_in: bool) -> SearchSpace:
+    """The space with what has to be known of the places of the model."""
+    return replace(
+        space,
+        sites=tuple(site.is_input for site in found),
+        kinds=tuple("units" if site.is_quiet else site.kind for site in found),
+        written_rates=() if is_built_in else tuple(site.rate for site in found),
+    )
+
+
+def _filled(
+    definition: StudyDefinition, task: Task, space: SpaceDefinition, way: Way, fitted: Fitted
+) -> StudyDefinition:
+    """The definition; `task` is what rows are split by, whatever the model makes of them."""
+    scaled = {
+        "standardize": fitted.standardize,
+        "standardize_targets": fitted.standardize_targets,
+    }
+    return definition.model_copy(
+        update={
+            "metric": way.metric,
+            "direction": way.direction if way.direction != direction_of(way.metric) else None,
+            "task": task,
+            "training": way.training.model_copy(update=scaled),
+            "space": space,
+        }
     )
