@@ -92,34 +92,30 @@ class Trainer:
         self._fold = self._folds[fold]
         with self.clock.spend("build"):
             program = self._program(recipe, seed)
-        history: list[dict[str, float]] = []
         begun = begin()
+        history = [] if begun is None else [dict(metrics) for metrics in begun[0]]
         if begun is not None:
-            history, state = [dict(metrics) for metrics in begun[0]], begun[1]
-            program.restore(state)
+            program.restore(begun[1])
 
         def keep(epoch: int, metrics: Mapping[str, float]) -> None:
             history.append(dict(metrics))
             on_epoch(epoch, metrics)
 
         watch = self._watch(recipe.settings)
+        given = (program, self._fold.train, self._fold.validation, recipe.settings)
         with self.clock.spend("train"):
-            train_program(
-                program,
-                self._fold.train,
-                self._fold.validation,
-                recipe.settings,
-                seed=seed,
-                on_epoch=keep,
-                after=len(history),
-                watch=watch,
-            )
+            train_program(*given, seed=seed, on_epoch=keep, after=len(history), watch=watch)
         with self.clock.spend("evaluate"):
-            at_end = evaluate(program, self._fold.train, "train")
-            measured = measure(program, self._fold.validation)
-            value = history[-1][f"val_{self.metric}"]
-            if recipe.settings.keeps_others or program.driver.keeps_average:
-                value = evaluate(program, self._fold.validation, "val")[f"val_{self.metric}"]
+            return self._result(program, recipe.settings, history)
+
+    def _result(
+        self, program: Program, settings: TrainingSettings, history: list[dict[str, float]]
+    ) -> TrainingResult:
+        at_end = evaluate(program, self._fold.train, "train")
+        measured = measure(program, self._fold.validation)
+        value = history[-1][f"val_{self.metric}"]
+        if settings.keeps_others or program.driver.keeps_average:
+            value = evaluate(program, self._fold.validation, "val")[f"val_{self.metric}"]
         return TrainingResult(
             history=history,
             value=value,
