@@ -1,5 +1,6 @@
 """Data as a model takes them: which of its arrays, standardized or not, and what was decided."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,10 +57,7 @@ def fit(
     x = rows(data.train.x)
     check_shapes(model, x, source)
     reason = _reason_to_leave(model, x, given, keeps_weights=keeps_weights)
-    is_left = split.standardize is None and reason is not None
-    standardize = False if is_left else standardized_how(split, x)
-    if standardize and not _is_numeric(x):
-        raise UsageError(f"standardize = true: rows of {source!r} are not one array of numbers")
+    standardize = _standardizes(split, x, reason, source)
     as_given = Form(rows, standardize, as_given=True)
     first = formed(data, as_given)
     answers = call(model, telling_rows(first.train), reference)
@@ -72,18 +70,13 @@ def fit(
     for part in (whole.train, whole.validation):
         tried = telling_rows(part)
         check_answers(model, call(model, tried, reference), whole.spec, tried, reference)
-    taken = whole.notes
-    if task != data.spec.task:
-        taken = (f"task {task}, as the loss and the outputs of the model say", *taken[1:])
-    notes = [
-        *taken,
-        *decided(data, x, standardize, reason, of_targets, split, is_compiled=model.compiled),
-    ]
-    if unread := left_out(data.train.x, x):
-        notes.append(f"columns that the model does not take: {listed(unread)}")
-    if model.compiled and task == "classification" and has_names(data.train.y):
-        notes.append(f"classes are numbers in the order of their names: {listed(data.classes)}")
-    return Fitted(whole, standardize, of_targets, tuple(notes))
+    how = (data, x, standardize, reason, of_targets, split)
+    notes = (
+        *_told_of_task(data, whole),
+        *decided(*how, is_compiled=model.compiled),
+        *_told_of_names(model, data, x, task),
+    )
+    return Fitted(whole, standardize, of_targets, notes)
 
 
 def _of_ours(data: TrainValidation, split: SplitSettings) -> Fitted:
@@ -120,6 +113,15 @@ def _reason_to_leave(
     return reason_to_leave(model, in_memory(x[:_SOME] if isinstance(x, StoredRows) else x))
 
 
+def _standardizes(split: SplitSettings, x: Any, reason: str | None, source: str) -> Standardize:
+    """As the study says, or else not where there is a reason to leave rows as they are."""
+    is_left = split.standardize is None and reason is not None
+    found = False if is_left else standardized_how(split, x)
+    if found and not _is_numeric(x):
+        raise UsageError(f"standardize = true: rows of {source!r} are not one array of numbers")
+    return found
+
+
 def _is_numeric(x: Any) -> bool:
     return is_array(x) and x.dtype.kind in "fiub"
 
@@ -136,3 +138,21 @@ def _standardizes_targets(
         return split.standardize_targets
     has_open_end = inputs_of(model) is not None and last_function(model) not in _ACTIVATIONS
     return has_open_end and not model.compiled
+
+
+def _told_of_task(data: TrainValidation, whole: TrainValidation) -> tuple[str, ...]:
+    """The notes of the data, the first of which is their task."""
+    if whole.spec.task == data.spec.task:
+        return whole.notes
+    return (
+        f"task {whole.spec.task}, as the loss and the outputs of the model say",
+        *whole.notes[1:],
+    )
+
+
+def _told_of_names(model: keras.Model, data: TrainValidation, x: Any, task: Task) -> Iterator[str]:
+    """Columns that the model does not take, and the numbers that classes have."""
+    if unread := left_out(data.train.x, x):
+        yield f"columns that the model does not take: {listed(unread)}"
+    if model.compiled and task == "classification" and has_names(data.train.y):
+        yield f"classes are numbers in the order of their names: {listed(data.classes)}"
