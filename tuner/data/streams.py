@@ -91,12 +91,7 @@ def open_streams(
             f"{source}: tf.data sets have been split: no folds, order, groups or parts"
         )
     rows = {name: as_rows(loaded[name]) for name in PARTS}
-    element, *others = (described(rows[name], f"{source}, {name}") for name in PARTS)
-    for name, other in zip(PARTS[1:], others, strict=True):
-        if other != element:
-            raise UsageError(
-                f"{source}: train has rows {describe(element)}, {name} {describe(other)}"
-            )
+    element = _element(rows, source)
     seen = [look(rows[name]) for name in PARTS]
     if min(each.n for each in seen) == 0:
         raise UsageError(f"{source}: a part of the data is empty")
@@ -104,20 +99,18 @@ def open_streams(
     task = settings.task or task_of(y, seen)
     n_outputs = n_outputs_of(y, task, seen, source)
     counted = {name: each.n for name, each in zip(PARTS, seen, strict=True)}
-    most = (settings.split.train_size, None, None)
+    sizes = [sum(counted[each] for each in name.split("+")) for name in parts]
+    sizes[0] = min(sizes[0], settings.split.train_size or sizes[0])
     train, judged, sealed = (
-        _split(source, name, element, min(n, at_most or n))
-        for name, at_most in zip(parts, most, strict=True)
-        for n in [sum(counted[each] for each in name.split("+"))]
+        _split(source, name, element, n) for name, n in zip(parts, sizes, strict=True)
     )
-    is_classes = task == "classification"
     given = Given()
     data = TrainValidation(
         train=train,
         validation=judged,
         spec=Spec(_map(lambda leaf, _: leaf.shape, x), n_outputs, task, x, y),
         scaling=no_scaling(),
-        classes=tuple(map(str, range(n_outputs))) if is_classes else (),
+        classes=tuple(map(str, range(n_outputs))) if task == "classification" else (),
         notes=(f"task {task}{', as the study says' if settings.task else ''}: y is {describe(y)}",),
         given=given,
         kinds=kinds_of(train.x),
@@ -127,6 +120,17 @@ def open_streams(
         data = formed(data, form)
         sealed = form_split(sealed, data, given, form)
     return Dataset(data, sealed, _fingerprint(rows, counted))
+
+
+def _element(rows: Mapping[str, Stream], source: str) -> Any:
+    """What a row of every part is."""
+    element, *others = (described(rows[name], f"{source}, {name}") for name in PARTS)
+    for name, other in zip(PARTS[1:], others, strict=True):
+        if other != element:
+            raise UsageError(
+                f"{source}: train has rows {describe(element)}, {name} {describe(other)}"
+            )
+    return element
 
 
 def _split(source: str, part: str, element: Any, n: int) -> Split:
