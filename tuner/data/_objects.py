@@ -61,17 +61,7 @@ def _of_parts(
     given = list(parts.values())
     frames = {name: _as_frame(part[0]) for name, part in parts.items()}
     tabular = _tabular(frames, source, table, split)
-    if tabular is None:
-        lengths = [_length(part[1]) for part in given]
-        xs = [as_structure(p[0], n, notes) for p, n in zip(given, lengths, strict=True)]
-    else:
-        xs = [part.x for part in tabular.parts]
-    ys = [
-        None if part[1] is None else as_structure(part[1], n_rows(x), notes)
-        for part, x in zip(given, xs, strict=True)
-    ]
-    if notes and len(parts) > 1:
-        xs, ys = as_long(*xs), as_long(*ys)
+    xs, ys = _structures(given, tabular, notes)
     raw = RawData(None, None, notes=tuple(dict.fromkeys(notes)))
     for name, part, x, y in zip(parts, given, xs, ys, strict=True):
         weight, groups = [*part[2:], None, None][:2]
@@ -94,6 +84,24 @@ def _of_parts(
         no_matrix=tabular.no_matrix,
         lacks=tabular.lacks,
     )
+
+
+def _structures(
+    given: Sequence[Sequence[Any]], tabular: "Tabular | None", notes: list[str]
+) -> tuple[Sequence[Any], Sequence[Any]]:
+    """X and y of the parts; what was done to them is added to the notes."""
+    if tabular is None:
+        lengths = [_length(part[1]) for part in given]
+        xs = [as_structure(p[0], n, notes) for p, n in zip(given, lengths, strict=True)]
+    else:
+        xs = [part.x for part in tabular.parts]
+    ys = [
+        None if part[1] is None else as_structure(part[1], n_rows(x), notes)
+        for part, x in zip(given, xs, strict=True)
+    ]
+    if notes and len(given) > 1:
+        return as_long(*xs), as_long(*ys)
+    return xs, ys
 
 
 def _with_rows(raw: RawData, found: Mapped, source: str) -> RawData:

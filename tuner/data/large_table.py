@@ -44,8 +44,23 @@ def read_large(
     if not features or not all(_is_number(schema.field(name).type) for name in columns):
         return None
 
+    x = _matrix(paths, features, sum(lengths))
+    y = np.concatenate([column for (column,) in _batches(paths, [target])])
+    note = f"the table is more than {MOST_BYTES >> 20:,} MiB: its numbers are in {x.filename}"
+    raw = RawData(None, None, features=tuple(features), is_file=True, notes=(note,))
+    start = 0
+    for end, of_part in files.items():
+        n = sum(lengths[paths.index(file)] for file in of_part)
+        raw = raw.with_part(end, x[start : start + n], y[start : start + n])
+        start += n
+    return raw
+
+
+def _matrix(paths: Sequence[Path], features: list[str], n_rows: int) -> Any:
+    """The features of all rows [n, d] as float64, in a file that is written once."""
+
     def make(create: Create) -> list[str]:
-        out, start = create((sum(lengths), len(features)), "float64"), 0
+        out, start = create((n_rows, len(features)), "float64"), 0
         for some in _batches(paths, features):
             n = len(some[0])
             for place, column in enumerate(some):
@@ -56,15 +71,7 @@ def read_large(
 
     state = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in paths]
     x, _ = kept(str(paths[0].resolve()), (state, features), make)
-    y = np.concatenate([column for (column,) in _batches(paths, [target])])
-    note = f"the table is more than {MOST_BYTES >> 20:,} MiB: its numbers are in {x.filename}"
-    raw = RawData(None, None, features=tuple(features), is_file=True, notes=(note,))
-    start = 0
-    for end, of_part in files.items():
-        n = sum(lengths[paths.index(file)] for file in of_part)
-        raw = raw.with_part(end, x[start : start + n], y[start : start + n])
-        start += n
-    return raw
+    return x
 
 
 def _batches(paths: Sequence[Path], columns: Sequence[str]) -> Iterator[list[Any]]:
