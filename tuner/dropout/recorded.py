@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import keras
@@ -52,7 +53,8 @@ def record(model: keras.Model, inputs: Any = None) -> Wiring | None:
         graph = tf.function(run, autograph=False).get_concrete_function(specs).graph
     except Exception:  # noqa: BLE001 (whatever keeps a user's model from a graph)
         return None
-    return _wiring(calls, given, {id(each): n for n, each in enumerate(graph.get_operations())})
+    place = {id(each): n for n, each in enumerate(graph.get_operations())}
+    return _Record(calls, given, place).wiring
 
 
 def ends_in_classes(model: keras.Model, inputs: Any) -> bool:
@@ -106,47 +108,60 @@ def _noting(
     return noted
 
 
-def _wiring(calls: list[_Call], given: list[Any], place: dict[int, int]) -> Wiring:
-    inner = [a for a in calls if not any(a.is_around(b) for b in calls)]
-    inputs = keras.layers.InputLayer((1,))
+@dataclass(frozen=True)
+class _Record:
+    """The calls of one pass; `given` are its inputs, `place` the numbers of its operations."""
 
-    def first(layer: keras.layers.Layer) -> _Call | None:
-        return next((each for each in calls if each.layer is layer), None)
+    calls: list[_Call]
+    given: list[Any]
+    place: dict[int, int]
+    inputs: keras.layers.Layer = field(default_factory=lambda: keras.layers.InputLayer((1,)))
 
-    def giver(layer: keras.layers.Layer) -> keras.layers.Layer | None:
-        call = first(layer)
-        if call is None or not call.inputs:
+    @property
+    def wiring(self) -> Wiring:
+        return Wiring(self.giver, self.takers, self.shape, self.is_quiet, self.is_softmax)
+
+    def taken(self, layer: keras.layers.Layer) -> Tensor | None:
+        """What a layer takes first."""
+        call = next((each for each in self.calls if each.layer is layer), None)
+        return None if call is None or not call.inputs else call.inputs[0]
+
+    def giver(self, layer: keras.layers.Layer) -> keras.layers.Layer | None:
+        tensor = self.taken(layer)
+        if tensor is None:
             return None
-        tensor = call.inputs[0]
-        if any(each is tensor for each in given):
-            return inputs
-        gave = (each for each in reversed(calls) if any(o is tensor for o in each.outputs))
+        if any(each is tensor for each in self.given):
+            return self.inputs
+        gave = (each for each in reversed(self.calls) if any(o is tensor for o in each.outputs))
         return next((each.layer for each in gave), None)
 
-    def takers(layer: keras.layers.Layer) -> list[keras.layers.Layer | None]:
+    def takers(self, layer: keras.layers.Layer) -> list[keras.layers.Layer | None]:
         return [
             taker
-            for call in calls
+            for call in self.calls
             if call.layer is layer
             for tensor in call.outputs
-            for taker in _takers(tensor, inner, place)
+            for taker in _takers(tensor, self.inner, self.place)
         ]
 
-    def shape(layer: keras.layers.Layer) -> tuple[int | None, ...] | None:
-        call = first(layer)
-        return None if call is None or not call.inputs else tuple(call.inputs[0].shape)
+    @cached_property
+    def inner(self) -> list[_Call]:
+        """Calls with no other within them."""
+        return [a for a in self.calls if not any(a.is_around(b) for b in self.calls)]
 
-    def is_quiet(layer: keras.layers.Layer) -> bool:
-        made = [call.training for call in calls if call.layer is layer]
+    def shape(self, layer: keras.layers.Layer) -> tuple[int | None, ...] | None:
+        tensor = self.taken(layer)
+        return None if tensor is None else tuple(tensor.shape)
+
+    def is_quiet(self, layer: keras.layers.Layer) -> bool:
+        made = [call.training for call in self.calls if call.layer is layer]
         return bool(made) and not any(made)
 
-    def is_softmax(layer: keras.layers.Layer) -> bool:
-        call = first(layer)
-        if call is None or not call.inputs:
+    def is_softmax(self, layer: keras.layers.Layer) -> bool:
+        tensor = self.taken(layer)
+        if tensor is None:
             return False
-        return type(giver(layer)).__name__.endswith("Softmax") or _is_softmax(call.inputs[0])
-
-    return Wiring(giver, takers, shape, is_quiet, is_softmax)
+        return type(self.giver(layer)).__name__.endswith("Softmax") or _is_softmax(tensor)
 
 
 def _is_softmax(tensor: Tensor) -> bool:
