@@ -67,7 +67,7 @@ def test_a_sign_of_life_says_how_long_there_was_no_epoch(study, other):
     store = study._storage
     trial.report(0.5, 1)
     store.write()
-    transactions.beat(store.database, trial._trial_id, store._lease, 500.0, 1)
+    transactions.beat(store.database, trial._trial_id, store.lease, 500.0, 1)
     assert 500 <= idle() < 510
     trial.report(0.6, 2)
     store.write()

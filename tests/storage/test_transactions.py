@@ -44,7 +44,7 @@ def test_the_same_that_lies_in_the_trial_twice_in_a_row_is_enough(study):
 
 def test_an_end_is_told_once(study):
     trial = claim(study)
-    given = (study._storage.database, trial._trial_id, study._storage._lease, tables.TrialRecord())
+    given = (study._storage.database, trial._trial_id, study._storage.lease, tables.TrialRecord())
     transactions.finish(*given, TrialState.COMPLETE, [0.5])
     for value in (0.5, 0.6):
         with pytest.raises(LostTrialError):

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy
 from optuna.trial import Trial, TrialState
 
-from tuner.storage import transactions, worker_storage
+from tuner.storage import claimed, transactions, worker_storage
 from tuner.storage.connect import open_storage
 from tuner.storage.keys import LEASE
 from tuner.storage.lease import LostTrialError, this_worker
@@ -71,7 +71,7 @@ def test_what_a_worker_writes_is_what_optuna_writes(worker, url):
 
 
 def test_a_trial_is_written_in_one_transaction(worker, url, monkeypatch):
-    monkeypatch.setattr(worker_storage, "_WRITE_AFTER", 60)
+    monkeypatch.setattr(claimed, "_WRITE_AFTER", 60)
     monkeypatch.setattr(worker._storage, "_current", 60)
     trial, begun = claim(worker), []
     sqlalchemy.event.listen(trial.storage._backend.engine, "begin", begun.append)
@@ -88,14 +88,14 @@ def test_a_trial_is_written_in_one_transaction(worker, url, monkeypatch):
 
 
 def test_a_report_waits_no_longer_than_it_may(worker, url, monkeypatch):
-    monkeypatch.setattr(worker_storage, "_WRITE_AFTER", 0)
+    monkeypatch.setattr(claimed, "_WRITE_AFTER", 0)
     trial = claim(worker)
     trial.report(0.5, 1)
     assert other(url).get_trials()[0].intermediate_values == {1: 0.5}
 
 
 def test_a_pruner_sees_what_has_not_been_written_yet(worker, url, monkeypatch):
-    monkeypatch.setattr(worker_storage, "_WRITE_AFTER", 60)
+    monkeypatch.setattr(claimed, "_WRITE_AFTER", 60)
     worker.pruner = optuna.pruners.ThresholdPruner(upper=1.0)
     trial = claim(worker)
     trial.report(0.5, 1)

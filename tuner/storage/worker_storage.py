@@ -5,7 +5,6 @@ import math
 import time
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any, cast
 
 from optuna.distributions import BaseDistribution
@@ -14,16 +13,13 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from tuner.storage import tables, transactions, trials
+from tuner.storage.claimed import ClaimedTrial
 from tuner.storage.known import Known
-from tuner.storage.lease import Lease, LostTrialError, new_lease
+from tuner.storage.lease import Lease, new_lease
 from tuner.storage.rdb import Database
 from tuner.storage.remote import Remote
 from tuner.storage.sample import sample
 from tuner.storage.settings import HEARTBEAT
-from tuner.storage.tables import RELATIVE, TrialRecord
-
-_WRITE_AFTER = 0.5
-"""Seconds that a report waits at most, up to ten times as many in trials that take longer."""
 
 CURRENT = 0.05
 """Seconds for which a worker takes what it has read as current."""
@@ -46,10 +42,7 @@ class WorkerStorage(_CachedStorage):
         self.database = cast("Database", backend)
         self.served = backend if isinstance(backend, Remote) else None
         self._current = current
-        self._lease = self._lost = Lease("", "", 0.0)
-        self._own: FrozenTrial | None = None
-        self._rows = TrialRecord()
-        self._written = self._progressed = self._claimed = 0.0
+        self._own: ClaimedTrial | None = None
         self._known: dict[int, Known] = {}
         self._few: list[FrozenTrial] | None = None
         self._read: dict[int, float] = {}
@@ -66,56 +59,50 @@ class WorkerStorage(_CachedStorage):
         found = self.database.do(transactions.claim, study_id, lease, list(preferred))
         if found is None:
             return None
-        self._own, self._lease = found, lease
-        self._rows, trial_id = TrialRecord(), self._own._trial_id
-        self._written = self._progressed = self._claimed = time.monotonic()
-        self._trial_id_to_study_id_and_number[trial_id] = (study_id, self._own.number)
-        self._keep(study_id, [self._own])
-        return trial_id
+        self._take(study_id, found._trial_id, found, lease, time.monotonic())
+        return found._trial_id
 
     def adopt(self, study_id: int, trial_id: int, lease: Lease) -> None:
         """Take up a trial that another process has claimed, to write it under its lease."""
-        self._own, self._lease = self.database.ask(trials.begun, trial_id), lease
-        self._rows = TrialRecord()
-        self._written = self._claimed = math.inf
-        self._trial_id_to_study_id_and_number[trial_id] = (study_id, self._own.number)
-        self._keep(study_id, [self._own])
+        begun = self.database.ask(trials.begun, trial_id)
+        self._take(study_id, trial_id, begun, lease, math.inf)
+
+    def _take(
+        self, study_id: int, trial_id: int, trial: FrozenTrial, lease: Lease, since: float
+    ) -> None:
+        self._own = ClaimedTrial(self.database, trial_id, trial, lease, since)
+        self._trial_id_to_study_id_and_number[trial_id] = (study_id, trial.number)
+        self._keep(study_id, [trial])
 
     def fill_in(self, proposed: FrozenTrial) -> None:
         """Give the claimed trial params that were proposed and written elsewhere."""
-        own = self._running()
+        own = self._running().trial
         own.params, own.distributions = proposed.params, proposed.distributions
 
     @property
     def lease(self) -> Lease:
-        """That of the trial that was claimed last."""
-        return self._lease
+        """That of the claimed trial."""
+        return self._running().lease
 
     def progress(self) -> None:
         """Note that the claimed trial has done an epoch."""
-        self._progressed = time.monotonic()
+        if self._own is not None:
+            self._own.progress()
 
     def beat(self) -> None:
         """Give a sign of life of the claimed trial; what writes it fails once it is another's."""
-        own, lease = self._own, self._lease
-        if own is None:
-            return
-        idle, step = time.monotonic() - self._progressed, max(own.intermediate_values, default=0)
-        if not self.database.do(transactions.beat, own._trial_id, lease, idle, step):
-            self._lost = lease
+        own = self._own
+        if own is not None:
+            own.beat()
 
     def write(self) -> None:
         """Write what is kept; LostTrialError where the trial has gone to another worker."""
-        if self._own is not None and self._rows != TrialRecord():
-            self.database.do(transactions.write, self._own._trial_id, self._lease, self._rows)
-            self._rows = TrialRecord()
-        self._written = time.monotonic()
+        if self._own is not None:
+            self._own.write()
 
     def redraw(self) -> None:
         """Forget the params of the claimed trial, none of which is written yet."""
-        own = self._running()
-        own.params, own.distributions = {}, {}
-        self._rows.params.clear()
+        self._running().redraw()
 
     def release(self) -> None:
         """Hand the claimed trial back to the queue; LostTrialError where it is another's."""
@@ -123,16 +110,14 @@ class WorkerStorage(_CachedStorage):
 
     def retry(self, reason: str, *, is_own: bool = False) -> bool:
         """Hand back a trial that met something that may pass; whether it has an attempt left."""
-        own = self._running()
-        given = (own._trial_id, self._lease, reason)
-        left = self.database.do(transactions.retry, *given, is_own=is_own)
-        self._let_go(own)
+        left = self._running().retry(reason, is_own=is_own)
+        self._let_go()
         return left
 
     def abandon(self) -> None:
         """Forget the claimed trial, which is another's by now."""
         self.n_lost += 1
-        self._let_go(self._running())
+        self._let_go()
 
     def forget(self) -> None:
         """Take nothing that was read as current any more."""
@@ -152,19 +137,12 @@ class WorkerStorage(_CachedStorage):
         return super().set_trial_state_values(trial_id, state, values)
 
     def _end(self, state: TrialState, values: Sequence[float] | None) -> None:
-        own = self._running()
-        given = (own._trial_id, self._lease, self._rows)
-        if state == TrialState.WAITING:
-            self.database.do(transactions.release, *given)
-        else:
-            self.database.do(transactions.finish, *given, state, values)
-        own.state, own.values = state, None if values is None else list(values)
-        own.datetime_complete = datetime.now() if state.is_finished() else None
+        self._running().end(state, values)
         self._own = None
 
-    def _let_go(self, own: FrozenTrial) -> None:
+    def _let_go(self) -> None:
+        self._running().trial.state = TrialState.WAITING
         self._own = None
-        own.state = TrialState.WAITING
         self.forget()
 
     def set_trial_param(
@@ -174,43 +152,30 @@ class WorkerStorage(_CachedStorage):
         param_value_internal: float,
         distribution: BaseDistribution,
     ) -> None:
-        if not self._is_own(trial_id):
+        if self._is_own(trial_id):
+            self._running().set_param(param_name, param_value_internal, distribution)
+        else:
             super().set_trial_param(trial_id, param_name, param_value_internal, distribution)
-            return
-        self._rows.params[param_name] = (param_value_internal, distribution)
-        own = self._running()
-        own.params[param_name] = distribution.to_external_repr(param_value_internal)
-        own.distributions[param_name] = distribution
 
     def set_trial_intermediate_value(
         self, trial_id: int, step: int, intermediate_value: float
     ) -> None:
-        if not self._is_own(trial_id):
+        if self._is_own(trial_id):
+            self._running().report(step, intermediate_value)
+        else:
             super().set_trial_intermediate_value(trial_id, step, intermediate_value)
-            return
-        if self._lost == self._lease:
-            raise LostTrialError("the trial was taken by another worker")
-        self._rows.reports[step] = intermediate_value
-        self._running().intermediate_values[step] = intermediate_value
-        now = time.monotonic()
-        if now - self._written > min(
-            10 * _WRITE_AFTER, max(_WRITE_AFTER, (now - self._claimed) / 10)
-        ):
-            self.write()
 
     def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:
-        if not self._is_own(trial_id):
+        if self._is_own(trial_id):
+            self._running().set_user_attr(key, value)
+        else:
             super().set_trial_user_attr(trial_id, key, value)
-            return
-        self._rows.user_attrs[key] = self._running().user_attrs[key] = value
 
     def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
-        if not self._is_own(trial_id):
+        if self._is_own(trial_id):
+            self._running().set_system_attr(key, value)
+        else:
             super().set_trial_system_attr(trial_id, key, value)
-            return
-        self._running().system_attrs[key] = value
-        if not key.startswith(RELATIVE):  # for others until there are params, which come with it
-            self._rows.system_attrs[key] = value
 
     def read_few(self, study_id: int) -> None:
         """Have this process read no more of a study than its sampler and its pruner learn from.
@@ -248,7 +213,7 @@ class WorkerStorage(_CachedStorage):
         return copy.deepcopy(found) if deepcopy else found
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
-        return self._running() if self._is_own(trial_id) else super().get_trial(trial_id)
+        return self._running().trial if self._is_own(trial_id) else super().get_trial(trial_id)
 
     def _read_trials_from_remote_storage(self, study_id: int) -> None:
         if time.monotonic() - self._read.get(study_id, 0.0) < self._current:
@@ -261,7 +226,7 @@ class WorkerStorage(_CachedStorage):
         changed |= {i for i, each in still.items() if states.get(i) != each.state}
         self._open[study_id] = still
         if self._own is not None:
-            changed.discard(self._own._trial_id)
+            changed.discard(self._own.id)
         newest = max([seen, *states])
         if seen < 0 and study_id in self._sampled:
             changed, seen = self._few_of(study_id, states), newest
@@ -284,9 +249,9 @@ class WorkerStorage(_CachedStorage):
             self._open.setdefault(study_id, {}).update((each._trial_id, each) for each in trials)
 
     def _is_own(self, trial_id: int) -> bool:
-        return self._own is not None and self._own._trial_id == trial_id
+        return self._own is not None and self._own.id == trial_id
 
-    def _running(self) -> FrozenTrial:
+    def _running(self) -> ClaimedTrial:
         assert self._own is not None  # noqa: S101
         return self._own
 
