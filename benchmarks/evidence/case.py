@@ -28,12 +28,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Case:
-    """Candidates that one seed trains on the same rows; `study` is what a study file says."""
+    """Candidates that one seed trains on the same rows; `study` is what a study file says.
+
+    Where it `diagnoses`, what dropout does to a network is measured too, on the test part.
+    """
 
     name: str
     seed: int
     study: Mapping[str, Any]
     candidates: Sequence[Params]
+    diagnoses: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ class Training:
 
     `measured` is what the network at the end is worth: `train`, `validation` and `test` are the
     metric; of targets `..._passes` is that of 100 noisy passes and `..._nll_T` the negative log
-    density of a row with precision T. A training that diverged has nothing.
+    density of a row with precision T; `test_...` is what is diagnosed. A training that diverged has
+    nothing.
     """
 
     part: str

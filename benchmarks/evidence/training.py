@@ -17,8 +17,9 @@ from tuner.dropout.variant import Variant
 from tuner.schema import Scalar
 from tuner.study.definition import StudyDefinition
 from tuner.study.distributions import middle
+from tuner.training.evaluation import assess
 from tuner.training.loop import DivergedError
-from tuner.training.metrics import metric_of, nll_of_targets
+from tuner.training.metrics import metric_of, nll_of_targets, prefixed
 from tuner.training.prediction import answer
 from tuner.training.trainer import Trainer
 from tuner.workers.recipe import Recipes, trainer_of
@@ -47,7 +48,7 @@ class Bench:
     """What trains a case."""
 
     data: TrainValidation
-    test: Split
+    sealed: TrainValidation
     trainer: Trainer
     recipes: Recipes
 
@@ -59,7 +60,12 @@ class Bench:
         dataset = open_dataset(definition.data_settings)
         resolved = resolve(definition, dataset.train_validation)
         sealed = resolve(definition, replace(dataset.train_validation, validation=dataset.test))
-        return cls(resolved.data, sealed.data.validation, *trainer_of(resolved, resolved.data))
+        return cls(resolved.data, sealed.data, *trainer_of(resolved, resolved.data))
+
+    @property
+    def test(self) -> Split:
+        """The part that nothing is chosen by."""
+        return self.sealed.validation
 
     def train(self, part: str, case: Case, params: Params) -> Training:
         """One training; candidates of a seed begin with the same weights and orders."""
@@ -73,7 +79,7 @@ class Bench:
         try:
             result = self.trainer.run(self.recipes.of(self._whole(params)), case.seed, note)
             own = {"train": result.train_value, "validation": result.value}
-            measured = own | self._tested()
+            measured = own | self._tested() | (self._diagnosed() if case.diagnoses else {})
         except DivergedError:
             measured = {}
         seconds = time.perf_counter() - began
@@ -93,6 +99,11 @@ class Bench:
         answers = answer(self.trainer.model, self.test.x, task)
         found = {"test": metric_of(self.trainer.metric, answers, self.test.y, y_scale)}
         return found | (self._densities() if task == "regression" else {})
+
+    def _diagnosed(self) -> dict[str, float]:
+        """What `tuner compare` measures beyond the metric."""
+        found = assess(self.trainer.program.rebuilt, self.sealed, self.trainer.metric)
+        return prefixed("test_", found)
 
     def _densities(self) -> dict[str, float]:
         """NLL of `PASSES` passes by precision, on both parts; of the test part who is within."""

@@ -51,6 +51,8 @@ def signed(value: float, digits: int = 1) -> str:
 def mean(values: Iterable[float], factor: float = 1, digits: int = 2) -> str:
     """A mean with its standard error."""
     numbers = [factor * value for value in values]
+    if not numbers:
+        return "-"
     if len(numbers) == 1:
         return f"{numbers[0]:.{digits}f} (one seed)"
     error = np.std(numbers, ddof=1) / np.sqrt(len(numbers))
