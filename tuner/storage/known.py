@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from tuner.storage import trials
 from tuner.storage.rdb import Database
-from tuner.storage.tables import REPORTS, TRIALS, VALUES
+from tuner.storage.tables import REPORTS, TRIALS, VALUES, one_of
 
 MOST = 500
 """Of more trials a sampler is given so many: what one costs does not grow any further."""
@@ -115,19 +115,23 @@ def _trial(row: Any, given: Any, reports: dict[int, float]) -> FrozenTrial:
 def _last_reports(connection: Connection, ids: Sequence[int]) -> dict[int, dict[int, float]]:
     """The last step of each trial with its value."""
     column = REPORTS.c
-    last = (
-        sqlalchemy.select(column.trial_id, sqlalchemy.func.max(column.step).label("step"))
-        .where(column.trial_id.in_(ids))
-        .group_by(column.trial_id)
+    kind = sqlalchemy.type_coerce(column.intermediate_value_type, sqlalchemy.String).label("kind")
+    place = sqlalchemy.func.row_number().over(
+        partition_by=column.trial_id, order_by=column.step.desc()
+    )
+    ranked = (
+        sqlalchemy.select(
+            column.trial_id, column.step, column.intermediate_value, kind, place.label("place")
+        )
+        .where(one_of(connection, column.trial_id, ids))
         .subquery()
-    )
-    kind = sqlalchemy.type_coerce(column.intermediate_value_type, sqlalchemy.String)
-    found = sqlalchemy.select(column.trial_id, column.step, column.intermediate_value, kind).join(
-        last, (last.c.trial_id == column.trial_id) & (last.c.step == column.step)
-    )
+    ).c
+    last = sqlalchemy.select(
+        ranked.trial_id, ranked.step, ranked.intermediate_value, ranked.kind
+    ).where(ranked.place == 1)
     return {
         trial_id: {step: trials.number_of(value, what)}
-        for trial_id, step, value, what in connection.execute(found)
+        for trial_id, step, value, what in connection.execute(last)
     }
 
 

@@ -14,7 +14,7 @@ from optuna.trial import TrialState
 from sqlalchemy.engine import Connection
 
 from tuner.storage import trials
-from tuner.storage.tables import PARAMS, REPORTS, TRIALS, USER_ATTRS, VALUES
+from tuner.storage.tables import PARAMS, REPORTS, TRIALS, USER_ATTRS, VALUES, one_of
 
 
 @dataclass(slots=True)
@@ -32,16 +32,15 @@ def outlines(connection: Connection, study_id: int, names: Sequence[str]) -> lis
     """The trials of a study in the order of their ids, with those of their attributes."""
     # First, as trials may end meanwhile: one that has ended here has all that it ended with.
     found: dict[int, Outline] = dict(_trials(connection, study_id))
-    ids = sqlalchemy.select(TRIALS.c.trial_id).where(TRIALS.c.study_id == study_id)
     attrs, reports = USER_ATTRS.c, REPORTS.c
     asked = sqlalchemy.select(attrs.trial_id, attrs.key, attrs.value_json).where(
-        attrs.trial_id.in_(ids), attrs.key.in_(names)
+        one_of(connection, attrs.trial_id, found), attrs.key.in_(names)
     )
     for trial_id, key, text in connection.execute(asked).all():
         if trial_id in found:
             found[trial_id].attrs[key] = trials.attribute(key, text, lazily=True)
     last = sqlalchemy.select(reports.trial_id, sqlalchemy.func.max(reports.step)).where(
-        reports.trial_id.in_(ids)
+        one_of(connection, reports.trial_id, found)
     )
     for trial_id, step in connection.execute(last.group_by(reports.trial_id)).all():
         if trial_id in found:

@@ -1,7 +1,7 @@
 """Optuna's tables, and what a running trial writes into them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ import sqlalchemy
 from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.storages._rdb import models
 from optuna.trial import TrialState
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
 if TYPE_CHECKING:
@@ -36,6 +37,19 @@ RELATIVE = "tpe:relative_params:"
 
 FIXED_PARAMS = "fixed_params"
 """The system attribute with the params that a queued trial is to have."""
+
+
+def one_of(connection: Connection, column: Any, ids: Collection[int]) -> Any:
+    """The condition that a column is one of ids, however many: they are one parameter.
+
+    Postgres has nothing to join then. Where its statistics are of a time before many trials came
+    at once, it would join table to table without an index, for minutes.
+    """
+    if connection.dialect.name == "postgresql":
+        numbers = sqlalchemy.literal(list(ids), postgresql.ARRAY(sqlalchemy.Integer))
+        return column == sqlalchemy.any_(numbers)
+    listed = sqlalchemy.func.json_each(json.dumps(list(ids))).table_valued("value")
+    return column.in_(sqlalchemy.select(listed.c.value))
 
 
 @dataclass

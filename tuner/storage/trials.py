@@ -23,7 +23,15 @@ from sqlalchemy.engine import Connection
 from tuner.storage import keys
 from tuner.storage.columns import Columns
 from tuner.storage.lease import LostTrialError
-from tuner.storage.tables import PARAMS, REPORTS, SYSTEM_ATTRS, TRIALS, USER_ATTRS, VALUES
+from tuner.storage.tables import (
+    PARAMS,
+    REPORTS,
+    SYSTEM_ATTRS,
+    TRIALS,
+    USER_ATTRS,
+    VALUES,
+    one_of,
+)
 
 _AT_ONCE = 10_000
 """Rows that are fetched together."""
@@ -85,7 +93,7 @@ def _trials_where(connection: Connection, condition: Any, *, lazily: bool) -> li
     found = sqlalchemy.select(*(TRIALS.c[name] for name in names)).where(condition)
     # First, as trials may end meanwhile: one that has ended here has all that it ended with.
     trials = connection.execute(found.order_by(TRIALS.c.trial_id)).all()
-    ids = sqlalchemy.select(TRIALS.c.trial_id).where(condition)
+    ids = [row.trial_id for row in trials]
     params, distributions = params_of(connection, ids)
     values = _numbers(connection, ids, VALUES.c.objective, VALUES.c.value)
     reports = _numbers(connection, ids, REPORTS.c.step, REPORTS.c.intermediate_value)
@@ -110,11 +118,12 @@ def _trials_where(connection: Connection, condition: Any, *, lazily: bool) -> li
     ]
 
 
-def params_of(connection: Connection, ids: Any) -> tuple[Ids, Ids]:
+def params_of(connection: Connection, ids: Collection[int]) -> tuple[Ids, Ids]:
     """The params of each of some trials, and their distributions, by the trials' ids."""
     params, distributions = defaultdict[int, Any](dict), defaultdict[int, Any](dict)
     columns = PARAMS.c
-    found = _of(ids, columns.param_name, columns.param_value, columns.distribution_json)
+    asked = (columns.param_name, columns.param_value, columns.distribution_json)
+    found = _of(connection, ids, *asked)
     for trial_id, name, number, text in _fetch(connection, found.order_by(columns.param_id)):
         drawn_from = distribution(text)
         distributions[trial_id][intern(name)] = drawn_from
@@ -127,20 +136,23 @@ def number_of(number: float | None, kind: str) -> float:
     return _NO_NUMBER[kind] if number is None else number
 
 
-def _numbers(connection: Connection, ids: Any, key: Any, column: Any) -> Ids:
+def _numbers(connection: Connection, ids: Collection[int], key: Any, column: Any) -> Ids:
     """The numbers of each trial in a table that has their types beside them, by its key."""
     kind = sqlalchemy.type_coerce(column.table.c[f"{column.name}_type"], sqlalchemy.String)
-    found = _of(ids, key, column, kind).order_by(column.table.c.trial_id, key)
+    found = _of(connection, ids, key, column, kind).order_by(column.table.c.trial_id, key)
     numbers = defaultdict[int, Any](dict)
     for trial_id, place, number, kind in _fetch(connection, found):
         numbers[trial_id][place] = number_of(number, kind)
     return numbers
 
 
-def _attrs(connection: Connection, ids: Any, table: Any, *, lazily: bool = False) -> Ids:
+def _attrs(
+    connection: Connection, ids: Collection[int], table: Any, *, lazily: bool = False
+) -> Ids:
     """The attributes of each trial."""
     attrs = defaultdict[int, Any](dict)
-    for trial_id, key, text in _fetch(connection, _of(ids, table.c.key, table.c.value_json)):
+    found = _of(connection, ids, table.c.key, table.c.value_json)
+    for trial_id, key, text in _fetch(connection, found):
         attrs[trial_id][intern(key)] = attribute(key, text, lazily=lazily)
     return attrs
 
@@ -151,10 +163,10 @@ def attribute(name: str, text: str, *, lazily: bool) -> Any:
     return Columns(text) if is_lazy else _PARSE(text)[0]
 
 
-def _of(ids: Any, *columns: Any) -> Any:
+def _of(connection: Connection, ids: Collection[int], *columns: Any) -> Any:
     """The rows of some trials in another table."""
     trial_id = columns[0].table.c.trial_id
-    return sqlalchemy.select(trial_id, *columns).where(trial_id.in_(ids))
+    return sqlalchemy.select(trial_id, *columns).where(one_of(connection, trial_id, ids))
 
 
 def _fetch(connection: Connection, found: Any) -> Iterator[Any]:
