@@ -40,6 +40,7 @@ ELSEWHERE = {
     "plots/rendering.py": "plots/test_plots.py",
     "plots/shapes.py": "plots/test_plots.py",
     "workers/channel.py": "workers/test_pool.py",
+    "workers/following.py": "workers/test_leader.py",
     "workers/gone.py": "workers/test_monitor.py",
     "workers/process.py": "workers/test_pool.py",
     "storage/calls.py": "storage/test_rdb.py",

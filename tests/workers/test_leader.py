@@ -18,7 +18,8 @@ from tuner.storage.connect import open_storage
 from tuner.study.reading import read
 from tuner.study.studies import definition_of, load_study
 from tuner.study.trial_queue import claim, count
-from tuner.workers.leader import _hand_back, _Leader, search
+from tuner.workers.following import Leader
+from tuner.workers.leader import _hand_back, search
 from tuner.workers.messages import SearchRequest
 
 
@@ -90,7 +91,7 @@ def test_trials_that_ended_together_are_counted_one_by_one(place, tiny, finished
     study = load_study("tiny", open_storage(request.url))
     study.add_trial(optuna.trial.create_trial(state=TrialState.FAIL))
     queue = SimpleNamespace(study=study, before=count(study), is_finished=False, fill=None)
-    _Leader(None, queue, watch, deadline=math.inf, budget=6, told={0, 1}).tell()
+    Leader(None, queue, watch, deadline=math.inf, budget=6, told={0, 1}).tell()
     assert watch.numbers == [2, 3, 4, 5, 6]
     assert watch.finished == [3, 4, 5, 6, 6]
 

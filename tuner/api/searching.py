@@ -12,6 +12,7 @@ from tuner.study.definition import StudyDefinition
 from tuner.study.folder import folder_of
 from tuner.study.results import Results
 from tuner.workers import best_model, leader, runtime
+from tuner.workers.following import Queue
 from tuner.workers.listener import Listener
 from tuner.workers.messages import Ready, Work
 
@@ -39,7 +40,7 @@ def run(
     files: list[Path] = []
     listener = listen(name)
 
-    def submit(work: Work, ready: Ready) -> leader.Queue:
+    def submit(work: Work, ready: Ready) -> Queue:
         queue = leader.submission(work, ready, listener.notice)
         begun()
         if notice:
