@@ -83,6 +83,7 @@ ELSEWHERE = {
     "data/mnist.py": "data/test_download.py",
     "data/digits.py": "data/test_loading.py",
     "data/*arrays.py": "data/test_preparing.py",
+    "data/sealing.py": "data/test_preparing.py",
     "data/settings.py": "data/test_loading.py",
     "export/series.py": "export/test_tensorboard.py",
     "storage/keys.py": "study/test_attrs.py",
