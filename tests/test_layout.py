@@ -63,6 +63,7 @@ ELSEWHERE = {
     "data/imputing.py": "data/test_missing.py",
     "data/wording.py": "data/test_frames.py",
     "cli/reading.py": "cli/test_defining.py",
+    "cli/searched.py": "cli/test_search.py",
     "cli/watching.py": "cli/test_status.py",
     "cli/worker.py": "workers/test_service.py",
     "data/_npz.py": "data/test_files.py",

@@ -1,7 +1,6 @@
 """tuner search."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,12 +9,7 @@ from tuner.cli import completing, defining, options, placing
 from tuner.cli.options import option, positive
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tuner.cli.told import Told
-    from tuner.comparison.result import ComparisonResult
     from tuner.study.definition import StudyDefinition
-    from tuner.study.results import Results
 
 
 @dataclass(frozen=True)
@@ -103,7 +97,7 @@ def _search_elsewhere(definition: "StudyDefinition", asked: Asked, placed: placi
 def _search(definition: "StudyDefinition", asked: Asked) -> None:
     from tuner.api import progress, searching
     from tuner.api.processes import Processes
-    from tuner.cli import ahead, compare
+    from tuner.cli import ahead, compare, searched
     from tuner.workers import runtime
 
     runtime.quiet(verbose=asked.verbose)
@@ -123,71 +117,16 @@ def _search(definition: "StudyDefinition", asked: Asked) -> None:
             judged, more = compare.carry_out(definition.name, compare.Asked(**_shared(asked)))
             files += [path for path in more if path not in files]
     finally:  # what was searched is said, whatever became of the comparison
-        _say(results, judged, files, asked.storage, as_json=asked.as_json)
-
-
-def _say(
-    results: "Results",
-    judged: "ComparisonResult | None",
-    files: "list[Path]",
-    url: str,
-    *,
-    as_json: bool,
-) -> None:
-    """Print what was found, and the verdict, where there is one; then write the report."""
-    from tuner.api.reporting import write_report
-    from tuner.api.written import written
-    from tuner.cli import compare, display, told
-    from tuner.cli.look import masked
-    from tuner.storage.connect import open_storage
-
-    name = results.definition.name
-    said, known = told.tell(name, url), written(name, url)
-    report = None if known is None else known.report(name)
-    if as_json:
-        files = [*files, report or write_report(name, open_storage(url))]
-        verdict = {} if judged is None else {"verdict": judged.document([])}
-        display.print_json(_document(said, masked(url), files) | verdict)
-        return
-    display.print_answer(said)
-    if judged is not None:
-        compare.print_verdict(judged)
-    display.print_files([*files, report or write_report(name, open_storage(url))])
+        searched.say(results, judged, files, asked.storage, as_json=asked.as_json)
 
 
 def _is_said(definition: "StudyDefinition", asked: Asked) -> bool:
-    """Say what a search has found that has nothing left to do; False where it may have.
-
-    Nothing is opened, trained or written: the store knows it, and the files are there.
-    """
-    from tuner.api import written
-    from tuner.cli import display, told
-    from tuner.cli.look import masked
-
+    """Whether nothing is left to do, which is said then."""
     if asked.add is not None or asked.verdict or definition.compare.after_search:
         return False
-    name, url = definition.name, asked.storage
-    known = written.written(name, url)
-    if known is None or not known.has(definition):
-        return False
-    said, report = told.kept(name, url), known.report(name)
-    if said is None or report is None or written.digest_of(definition) not in known.asked:
-        return False
-    files = [*known.drawn, *known.models, report]
-    if not asked.quiet:
-        budget = said.more["budget"]
-        click.echo(f"{known.rest.finished} of {budget} trials were finished before", err=True)
-    if asked.as_json:
-        display.print_json(_document(said, masked(url), files))
-        return True
-    display.say(f"Nothing is left to do: tuner search {name} --add 10 goes on.")
-    display.print_lines(said)
-    display.print_files(files)
-    return True
+    from tuner.cli import searched
 
-
-def _document(said: "Told", storage: str, files: "Sequence[Path]") -> dict[str, Any]:
-    return {**said.document, "storage": storage, "files": [str(path) for path in files]}
+    return searched.is_said(definition, asked.storage, quiet=asked.quiet, as_json=asked.as_json)
 
 
 def _shared(asked: Asked) -> dict[str, Any]:
