@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from evidence import document, stored
+from evidence import document, second, stored
 from evidence.case import Place, Training, label
 from evidence.checking import DIFFERS, check
 from evidence.part import Part
 from evidence.parts import PARTS
+from evidence.setting import SECOND
 from evidence.training import train
 from table import lines
 
@@ -61,7 +62,8 @@ def run(part: Part, place: Place, seeds: range) -> None:
     found = list({each.key: each for each in (*kept, *stored.read_raw(kept_lines))}.values())
     for seed in seeds:
         for case in part.cases(place, seed, found):
-            for each in train(part.name, case, {one.key for one in found}):
+            wanted = case if seed < SECOND else second.asked(case, found)
+            for each in train(part.name, wanted, {one.key for one in found}):
                 lines.append(kept_lines, each)
                 found.append(each)
                 click.echo(said(each), err=True)

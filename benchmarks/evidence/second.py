@@ -1,17 +1,27 @@
 """A second run with other seeds: whether it contradicts what the first one says."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from evidence import saying, written
+from evidence.case import NONE, Case
 from evidence.part import Found, Part
 from evidence.setting import Setting, first_run, second_run, word
 
 TITLE = "Other seeds"
 TEXT = """\
-The same trainings with other seeds, which are in no table above (`--first 100`). The rate is the
-one that the first run chose; a line is *contradicted* where both intervals exclude 0, on opposite
-sides.
+The same networks with other seeds, which are in no table above (`--first 100`): without dropout,
+and at the rate that the first run chose. A line is *contradicted* where both intervals exclude 0,
+on opposite sides.
 """
+
+
+def asked(case: Case, found: Found) -> Case:
+    """Of a case what is compared: none, and of each kind what the first run chose."""
+    first = first_run(found)
+    kinds = {str(params["variant"]) for params in case.candidates}
+    chosen = [NONE, *(written.chosen_if_any(first, case.name, kind) for kind in kinds)]
+    return replace(case, candidates=[each for each in case.candidates if each in chosen])
 
 
 def pairs(part: Part, found: Found) -> list[tuple[Setting, list[float]]]:

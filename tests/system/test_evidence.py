@@ -9,7 +9,6 @@ from evidence import (
     opening,
     ranges,
     saying,
-    second,
     stored,
     uci,
     uci_picture,
@@ -85,32 +84,6 @@ def test_a_gain_is_told_where_its_interval_excludes_0():
         " has 0 inside."
     )
     assert saying.without_gain(own) == "It loses: -1.0. No gain is shown: 0.0."
-
-
-def test_a_second_run_is_in_no_table_and_may_contradict(tmp_path, monkeypatch):
-    def run(first, gain):
-        return [
-            training(params, first + s, 0.7 + points, 0.7 + points + s / 1000 * bool(points))
-            for params, points in ((NONE, 0.0), (dropout("standard", 0.5), gain))
-            for s in range(3)
-        ]
-
-    part, own, against = PARTS["few_rows"], run(0, 0.05), run(100, -0.05)
-    ((setting, gains),) = second.pairs(part, [*own, *against])
-    assert (setting.word, word(gains)) == ("helps", "harms")
-    assert second.verdict(setting, gains) == "contradicted"
-    assert second.said([(setting, gains)]).startswith("1 of 1 are contradicted (100 rows, 20 %")
-    assert second.verdict(setting, [5.0, 5.1]) == "the same"
-    assert second.verdict(setting, [5.0, -5.1]) == "told in one"
-    monkeypatch.setattr(stored, "FOLDER", tmp_path)
-    stored.write("few_rows", own, {"versions": {}})
-    alone = document.document(PARTS)
-    stored.write("few_rows", [*own, *against], {"versions": {}})
-    both = document.document(PARTS)
-    assert second.TITLE not in alone
-    assert both.startswith(alone[: alone.index("6 trainings")])
-    assert "In 1 of 1 the best rate is the largest tried" in alone
-    assert "| contradicted |" in both
 
 
 def test_the_readme_begins_with_a_whole_map_only(tmp_path):
