@@ -1,7 +1,4 @@
-"""One compiled program for all models of a structure: what runs on the device.
-
-A step, an epoch with the evaluation after it, the evaluation, what the variant measures.
-"""
+"""One compiled program for all models of a structure: what runs on the device."""
 
 from functools import partial
 from typing import Any

@@ -73,10 +73,8 @@ class Curves:
     @cached_property
     def best_dropout(self) -> Params | None:
         """Those of the best expectation with dropout, in the same way; None where none are."""
-        with_dropout = (
-            name for name in self.best_of_each if name != "none" and self.is_known(name)
-        )
-        return next((self.best_of_each[name] for name in with_dropout), None)
+        found = self.best_of_each.items()
+        return next((each for name, each in found if name != "none" and self.is_known(name)), None)
 
     @property
     def recommendation(self) -> Recommendation:
