@@ -56,8 +56,13 @@ def run(
         files.extend(export(results, folder, compared)[0])
 
     with runtime.interruptible():
-        meanwhile = _nothing if is_over else warm_up
-        results = leader.search(request, listener, conclude, meanwhile, submit=submit)
+        results = leader.search(
+            request,
+            listener,
+            conclude=conclude,
+            meanwhile=_nothing if is_over else warm_up,
+            submit=submit,
+        )
     models = best_model.files(results, folder)
     written.note(name, url, asked, files, models)
     return results, files + models

@@ -41,6 +41,7 @@ def submission(
 def search(
     request: SearchRequest,
     listener: Listener,
+    *,
     conclude: Callable[[Results], None] = lambda results: None,
     meanwhile: Callable[[], None] = lambda: None,
     load: Callable[[DataSettings], Dataset] = open_dataset,
@@ -48,11 +49,10 @@ def search(
 ) -> Results:
     """Run a study until its budget is spent and give its results.
 
-    `load` gives the data, `submit` puts the study into the store.
-
-    `meanwhile` is called while the workers import, `conclude` with the results while they write the
-    best model. Raises BudgetError where time or too many failing trials end it before, TunerError
-    where every trial failed. A trial that is interrupted goes back to the queue.
+    `load` gives the data, `submit` puts the study into the store; `meanwhile` is called while the
+    workers import, `conclude` with the results while they write the best model. Raises BudgetError
+    where time or too many failing trials end it before, TunerError where every trial failed. A
+    trial that is interrupted goes back to the queue.
     """
     clock = Clock()
     most = None if request.timeout is None else max(request.timeout, _READING)
