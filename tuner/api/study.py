@@ -1,11 +1,11 @@
 """A study of the store as an object: what it has found, as data frames, pictures and sentences."""
 
-import functools
-from collections.abc import Callable
+import contextlib
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -36,19 +36,14 @@ if TYPE_CHECKING:
 
     from tuner.workers.replay import Replay
 
-P = ParamSpec("P")
-T = TypeVar("T")
 _PICTURE = "value_by_rate"
 """What a notebook shows beside the answer."""
 
 
-def _calm(method: Callable[P, T]) -> Callable[P, T]:
-    @functools.wraps(method)
-    def calm(*given: P.args, **named: P.kwargs) -> T:
-        with quietly(), errors_in_python():
-            return method(*given, **named)
-
-    return calm
+@contextlib.contextmanager
+def _calm() -> Iterator[None]:
+    with quietly(), errors_in_python():
+        yield
 
 
 def _png(plot: Plot) -> bytes:
@@ -88,7 +83,7 @@ class Study:
         return (frames.whole if full else frames.tidy)(self.results)
 
     @property
-    @_calm
+    @_calm()
     def answer(self) -> answer.Answer | None:
         """What to use and how sure that is, safe rates, cost, next step; of a comparison None."""
         store = open_storage(self.storage)
@@ -97,7 +92,7 @@ class Study:
             return None
         return replace(found, **{name: in_python(text) for name, text in asdict(found).items()})
 
-    @_calm
+    @_calm()
     def compare(
         self,
         *,
@@ -120,7 +115,7 @@ class Study:
             found, _ = comparing.compare(plan, Processes(jobs), listen, command)
         return findings_of(found, found.lines(), *found.table())
 
-    @_calm
+    @_calm()
     def claims(self, candidate: str | None = None) -> Findings[claims.Claims]:
         """What dropout is said to do, claim by claim, measured in the comparison of the study.
 
@@ -130,7 +125,7 @@ class Study:
         found = claims.examine(verdict.judge(load_study(self.name, store), store), candidate)
         return findings_of(found, found.lines(), *found.table())
 
-    @_calm
+    @_calm()
     def replay(self, number: int) -> "Replay":
         """Train a trial again from its record, here; `is_same` says whether its value is."""
         with silenced():
@@ -170,13 +165,13 @@ class Study:
         except NotEnoughDataError as error:
             raise UsageError(f"{name}: {error}") from None
 
-    @_calm
+    @_calm()
     def report(self, path: str | Path | None = None) -> Path:
         """Write all of it as one HTML file, studies/NAME/report.html unless `path` is given."""
         out = None if path is None else Path(path)
         return reporting.write_report(self.name, open_storage(self.storage), out)
 
-    @_calm
+    @_calm()
     def best_model(self) -> "keras.Model":
         """The model of the best trial, trained again where its file is missing."""
         with silenced():
@@ -188,15 +183,17 @@ class Study:
                 raise TunerError(f"best.keras of {self.name!r} could not be written")
             return load_model(files[0])
 
-    @_calm
+    @_calm()
     def code(self, trial: int | None = None) -> str:
         """Python for your own network: what the answer says to use, or a trial."""
         return reporting.code(self.name, open_storage(self.storage), trial)
 
     def __repr__(self) -> str:
-        return "\n".join([f"Study {self.name!r}", *self._lines()])
+        found = self.answer
+        lines = [] if found is None else [f"{name}: {text}" for name, text in found.lines()]
+        return "\n".join([f"Study {self.name!r}", *lines])
 
-    @_calm
+    @_calm()
     def _repr_html_(self) -> str:
         """The answer, the table of variants, a picture, and what to do next."""
         return showing.page(self.results, self.answer, self._picture())
@@ -208,7 +205,3 @@ class Study:
         except NotEnoughDataError:
             return None
         return plot.title, _png(plot)
-
-    def _lines(self) -> list[str]:
-        found = self.answer
-        return [] if found is None else [f"{name}: {text}" for name, text in found.lines()]
