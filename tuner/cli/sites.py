@@ -1,11 +1,16 @@
 """tuner sites: where a model drops, and which variants fit there."""
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from tuner.cli import completing, options, output
 from tuner.cli.options import option
 from tuner.data import DATASETS
 from tuner.models import MODELS
+
+if TYPE_CHECKING:
+    from tuner.workers.inspecting import Places
 
 
 @click.command()
@@ -40,23 +45,7 @@ def sites(model: str, data: str | None, target: str | None, as_json: bool) -> No
         parts = open_dataset(definition.data_settings).train_validation
         found = places_of_reference(model, parts, is_given=data is not None)
     if as_json:
-        display.print_json(
-            {
-                "model": model,
-                "places": [
-                    {
-                        "path": each.path,
-                        "kind": each.kind,
-                        "rate": each.rate,
-                        "fits": each.fitting,
-                        "not": dict(each.not_here),
-                    }
-                    for each in found.places
-                ],
-                "left_alone": list(found.left_alone),
-                "written_without": [{"path": path, "kind": kind} for path, kind in found.off],
-            }
-        )
+        display.print_json(_document(model, found))
         return
     display.print_rows(
         ("place", "kind", "as written", "variants"),
@@ -70,3 +59,22 @@ def sites(model: str, data: str | None, target: str | None, as_json: bool) -> No
         output.echo(f"can drop, and is written with a rate of 0, so is no place: {places}")
     if found.left_alone:
         output.echo(f"left as it is: {', '.join(found.left_alone)}")
+
+
+def _document(model: str, found: "Places") -> dict[str, Any]:
+    places = [
+        {
+            "path": each.path,
+            "kind": each.kind,
+            "rate": each.rate,
+            "fits": each.fitting,
+            "not": dict(each.not_here),
+        }
+        for each in found.places
+    ]
+    return {
+        "model": model,
+        "places": places,
+        "left_alone": list(found.left_alone),
+        "written_without": [{"path": path, "kind": kind} for path, kind in found.off],
+    }
