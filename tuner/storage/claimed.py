@@ -20,7 +20,10 @@ _WRITE_AFTER = 0.5
 class ClaimedTrial:
     """A running `trial` under a lease, as its worker knows it, and what is not written of it yet.
 
-    It was begun at `since`, by a monotonic clock; from infinity on no report is written by itself.
+    Params, reports and attributes are kept until its state changes, `write` is called, or a report
+    is half a second old (up to five in a trial that takes longer: a tenth of its time), and are
+    then written in one transaction. It was begun at `since`, by a monotonic clock: after infinity a
+    report is not written by its age before the first `write`.
     """
 
     def __init__(

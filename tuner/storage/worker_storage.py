@@ -28,11 +28,9 @@ CURRENT = 0.05
 class WorkerStorage(_CachedStorage):
     """An Optuna storage for a process that runs one trial at a time.
 
-    The params, reports and attributes of the trial that it claimed are kept until its state
-    changes, `write` is called, or a report is half a second old (up to five in a trial that takes
-    longer: a tenth of its time), and are then written in one transaction. Waiting trials are read
-    once, not each time the trials are asked for, and what was read counts as current for `current`
-    seconds; what this process wrote always is.
+    What the trial that it claimed writes is kept for a while (`ClaimedTrial`). Waiting trials are
+    read once, not each time the trials are asked for, and what was read counts as current for
+    `current` seconds; what this process wrote always is.
 
     A store that is `served` stands for a database: what is done to one is asked of it.
     """
