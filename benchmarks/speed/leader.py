@@ -5,7 +5,7 @@ from typing import Any
 
 from tuner.study.submission import Submission
 from tuner.workers import messages as says
-from tuner.workers.pool import Failed, Stop
+from tuner.workers.channel import Failed, Stop
 
 
 class Leader:
