@@ -70,9 +70,10 @@ def run(name: str, seed: int, trials: int, epochs: int) -> list[Trial]:
     """The trials of one search in the order in which they ended."""
     with tempfile.TemporaryDirectory() as folder:
         prepare("digits", None, Path(folder), seed=seed)
-        if SEARCHES[name] is None:
+        ours = SEARCHES[name]
+        if ours is None:
             return of_keras_tuner(Path(folder), seed, trials, epochs)
-        sampler, pruner = SEARCHES[name]
+        sampler, pruner = ours
         study = {
             "data": str(Path(folder) / "raw.npz"),
             "space": {"variant": VARIANTS, "rate": {"low": 0.0, "high": HIGH}, "width": WIDTHS},

@@ -99,7 +99,7 @@ def table(found: Found, epochs: int) -> str:
 def difference(rounds: Sequence[Mapping[str, Any]], alone: Sequence[Mapping[str, Any]]) -> float:
     """How far the controls of any two rounds are apart."""
     return max(
-        abs(a - b)
+        abs(float(a) - float(b))
         for one, other in itertools.product(rounds, alone)
         for a, b in zip(one["control"], other["control"], strict=True)
     )

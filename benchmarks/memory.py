@@ -61,7 +61,10 @@ def measure(name: str, folder: Path, epochs: int, n_trials: int) -> list[float]:
     """Resident MB of a contender after each of its trials, run once in an empty folder."""
     with tempfile.TemporaryDirectory() as place:
         file = folder / "split.npz"
-        return process.run("resident", name, file, epochs, n_trials, place=Path(place))
+        sizes: list[float] = process.run(
+            "resident", name, file, epochs, n_trials, place=Path(place)
+        )
+    return sizes
 
 
 def table(found: Mapping[str, Sequence[Sequence[float]]], warm_up: int) -> str:

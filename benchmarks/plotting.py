@@ -85,7 +85,7 @@ def whole_command(url: str, folder: Path) -> float:
 
 def rows_of(found: dict[str, list[Cost]], whole: list[float]) -> list[tuple[str, ...]]:
     """A line a plot, their sum, and the whole command."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             name,
             f"{costs[0].n_rows:,}",

@@ -68,12 +68,12 @@ def main(
 
 def definition(row: str, data: Path, trials: int, epochs: int | None) -> dict[str, Any]:
     """A study of standard dropout that runs the same trials however many workers it has."""
-    model = ROWS[row]["model"]
+    model = ROWS[row].model
     return {
         "data": str(data),
         "model": f"networks:{model}",
         "space": {"variant": ["standard"], "width": list(WIDTHS[model])},
-        "training": {"epochs": epochs or ROWS[row]["epochs"]},
+        "training": {"epochs": epochs or ROWS[row].epochs},
         "search": {"trials": trials, "sampler": "random", "pruner": "none"},
     }
 

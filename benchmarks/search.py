@@ -5,18 +5,15 @@ variants, ours is measured too. Every contender is a process of its own; rounds 
 """
 
 import itertools
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from speed import performance
+from speed import performance, process
 from speed.grid import VARIANTS
 
-HERE = Path(__file__).resolve().parent
 SHARED = [word for name in VARIANTS for word in ("--variant", name)]
 OURS = {
     "tuner": SHARED,
@@ -46,18 +43,11 @@ def main(rounds: int, trials: int, only: tuple[str, ...], write: Path | None) ->
 def measure(name: str, trials: int) -> float:
     """Seconds of a whole process in an empty folder."""
     ours = ["-m", "tuner", "search", "--trials", str(trials), "--quiet", *OURS.get(name, ())]
-    theirs = [str(HERE / "speed" / "keras_search.py"), str(trials)]
+    theirs = ["-m", "speed.keras_search", str(trials)]
     with tempfile.TemporaryDirectory() as place:
         started = time.perf_counter()
-        _run(ours if name in OURS else theirs, place)
+        process.call([sys.executable, *(ours if name in OURS else theirs)], Path(place))
         return time.perf_counter() - started
-
-
-def _run(arguments: Sequence[str], place: str) -> None:
-    command = [sys.executable, *arguments]
-    done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise click.ClickException(done.stderr[-2000:])
 
 
 if __name__ == "__main__":

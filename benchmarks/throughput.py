@@ -9,9 +9,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 from speed import performance, process
@@ -44,24 +42,24 @@ def main(
     for row in rows or ROWS:
         with tempfile.TemporaryDirectory() as folder:
             prepare(row, mnist, Path(folder), data=data)
-            settings = ROWS[row] if epochs is None else ROWS[row] | {"epochs": epochs}
+            n_epochs = epochs or ROWS[row].epochs
             names = only or tuple(CONTENDERS)
-            found = {name: [] for name in names}
+            found: dict[str, list[dict[str, float]]] = {name: [] for name in names}
             for _, name in itertools.product(range(rounds), names):
-                found[name].append(measure(name, settings, Path(folder)))
+                found[name].append(measure(name, ROWS[row].model, n_epochs, Path(folder)))
         table = performance.throughput(row, found, rounds)
         click.echo(table)
         if write:
             performance.write(write, f"throughput-{row}", table, sys.argv)
 
 
-def measure(name: str, settings: Mapping[str, Any], folder: Path) -> dict[str, float]:
+def measure(name: str, model: str, epochs: int, folder: Path) -> dict[str, float]:
     """Seconds a trial and mean accuracy of a contender, run once in an empty folder."""
     with tempfile.TemporaryDirectory() as place:
         (Path(place) / "raw.npz").symlink_to(folder / "raw.npz")
         started = time.perf_counter()
-        file, model, epochs = folder / "split.npz", settings["model"], settings["epochs"]
-        values = process.run("contenders", name, file, model, epochs, place=Path(place))
+        given = (name, folder / "split.npz", model, epochs)
+        values: list[float] = process.run("contenders", *given, place=Path(place))
         seconds = time.perf_counter() - started
     return {"seconds": seconds / len(values), "accuracy": statistics.fmean(values)}
 

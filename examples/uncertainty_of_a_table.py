@@ -93,9 +93,11 @@ def numbers(options):
     table = pd.read_csv(options.table)
     target = options.target or table.columns[-1]
     if target not in table:
-        raise ValueError(f"{options.table} has no column {target!r}, only {', '.join(table)}")
+        raise ValueError(
+            f"{options.table} has no column {target!r}, only {', '.join(table.columns)}"
+        )
     found = table.apply(pd.to_numeric, errors="coerce")
-    bad = [name for name in table if not np.all(np.isfinite(found[name]))]
+    bad = [name for name in table.columns if not np.all(np.isfinite(found[name]))]
     if bad:
         raise ValueError(f"{options.table}: no number, or none that is finite, in {', '.join(bad)}")
     return found.drop(columns=target).to_numpy(float), found[target].to_numpy(float)
@@ -128,8 +130,8 @@ def main(arguments=None):
         found = [measured(x, y, test, rates, options, k) for k, test in enumerate(splits)]
         for at, title in enumerate(("RMSE", "log likelihood")):
             values = [each[at] for each in found]
-            error = np.std(values, ddof=1) / len(values) ** 0.5 if len(values) > 1 else np.nan
-            print(f"{name}: {title} {np.mean(values):.2f} ± {error:.2f} ({len(values)} splits)")
+            spread = np.std(values, ddof=1) / len(values) ** 0.5 if len(values) > 1 else np.nan
+            print(f"{name}: {title} {np.mean(values):.2f} ± {spread:.2f} ({len(values)} splits)")
         shares = np.mean([each[2] for each in found], axis=0)
         axes.plot(LEVELS, shares, "o-", color=color, label=name)
     axes.set(xlabel="should be within", ylabel="is within", xlim=(0, 1), ylim=(0, 1))

@@ -40,7 +40,7 @@ def draw(found: Found) -> Figure:
     _both(third, found, lambda each: each.validation)
     third.set_title("validation, both")
     third.legend(loc="lower right")
-    _both(fourth, found, lambda each: np.subtract(each.train, each.validation))
+    _both(fourth, found, _gap)
     fourth.axhline(0, color="#222222", linewidth=0.6)
     fourth.set_title("training less validation")
     _limit(first, second)
@@ -53,6 +53,10 @@ def draw(found: Found) -> Figure:
     seeds = len({each.seed for each in found})
     figure.supxlabel(f"means of {seeds} seeds, shaded: 95 % intervals", fontsize=7, color=GREY)
     return figure
+
+
+def _gap(each: Training) -> list[float]:
+    return [train - judged for train, judged in zip(each.train, each.validation, strict=True)]
 
 
 def _both(axes: Axes, found: Found, curve: Callable[[Training], Sequence[float]]) -> None:

@@ -1,6 +1,7 @@
 """When dropout helps, in one picture: rows by labels redrawn, and below what each rate gains."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from evidence import saying, written
 from evidence.drawing import BLUES, LOSS, WIDTH, shade
@@ -8,6 +9,7 @@ from evidence.few_rows import REDRAWN, ROWS, settings, title
 from evidence.part import Found, Picture
 from evidence.setting import Setting
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -34,7 +36,8 @@ def draw(found: Found) -> Figure:
     """The map, and below it a panel of curves for each share of redrawn labels."""
     cells = {each.name: each for each in settings(found)}
     figure = Figure(figsize=(WIDTH, _HIGH))
-    above, middle, below = figure.subfigures(3, 1, height_ratios=(2.1, 1.4, 0.25))
+    parts = figure.subfigures(3, 1, squeeze=False, height_ratios=(2.1, 1.4, 0.25))
+    above, middle, below = parts[:, 0]
     _map(above.subplots(), cells)
     panels = middle.subplots(1, len(REDRAWN), sharey=True)
     for axes, share in zip(panels, REDRAWN, strict=True):
@@ -76,16 +79,16 @@ def _cell(axes: Axes, x: int, y: int, cell: Setting, most: float) -> None:
     gain = cell.mean(cell.chosen)
     low, high = written.interval(cell.values(cell.chosen))
     share = max(gain, 0) / max(most, 1e-9)
-    face = BLUES(share**0.6) if gain > 0 else LOSS
+    face = BLUES(share**0.6) if gain > 0 else to_rgba(LOSS)
     axes.add_patch(Rectangle((x - 0.48, y - 0.47), 0.96, 0.94, facecolor=face, edgecolor="none"))
     colour = "white" if gain > 0 and shade(face) < 0.55 else BLACK
     is_told = cell.word != "not told"
     weight = "bold" if is_told else "normal"
-    style = {"ha": "center", "va": "center", "color": colour}
-    axes.text(x, y + 0.24, written.signed(gain), fontsize=10, weight=weight, **style)
+    write = partial(axes.text, x, ha="center", va="center", color=colour)
+    write(y + 0.24, written.signed(gain), fontsize=10, weight=weight)
     spread = f"± {(high - low) / 2:.1f}" if high < 1000 else "(one seed)"
-    axes.text(x, y - 0.05, spread, fontsize=7, **style)
-    axes.text(x, y - 0.30, f"at {cell.chosen:g}", fontsize=7, **style)
+    write(y - 0.05, spread, fontsize=7)
+    write(y - 0.30, f"at {cell.chosen:g}", fontsize=7)
 
 
 def _curves(axes: Axes, cells: Cells, share: int) -> None:

@@ -1,6 +1,7 @@
 """The rates of all settings in one picture: which is best, which are safe, which gain."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from evidence.drawing import WIDTH
 from evidence.ranges import HIGH, LOSS, LOW, said
@@ -15,6 +16,8 @@ _ROW = 0.155
 """Inches of a setting."""
 
 _LEGEND = 0.6
+_SIZES = {"o": 3.2, "D": 5.0}
+"""Of what stands for a rate, and for the best one."""
 
 
 def text(settings: Sequence[Setting]) -> str:
@@ -28,7 +31,8 @@ def draw(settings: Sequence[Setting]) -> Figure:
     """A row for each setting, with the article's range behind all."""
     high = 0.45 + _ROW * (len(settings) + _gaps(settings))
     figure = Figure(figsize=(WIDTH, high + _LEGEND))
-    above, below = figure.subfigures(2, 1, height_ratios=(high, _LEGEND))
+    parts = figure.subfigures(2, 1, squeeze=False, height_ratios=(high, _LEGEND))
+    above, below = parts[:, 0]
     axes = above.subplots()
     axes.axvspan(LOW, HIGH, color=LIGHT, alpha=0.35, lw=0, label="the article's 0.2 to 0.5")
     places = _places(settings)
@@ -57,16 +61,28 @@ def _row(axes: Axes, y: float, setting: Setting) -> None:
         own = [rate for rate in rates if (rate in helpful) == is_helpful]
         face = BLUE if is_helpful else "white"
         edge = BLUE if is_helpful else GREY
-        _points(axes, own, y, marker="o", markersize=3.2, markerfacecolor=face, color=edge)
+        _points(axes, own, y, "o", face, edge)
     is_told = setting.word == "helps" and setting.best > 0
     colour = NAVY if setting.best else GREY
     face = colour if is_told or not setting.best else "white"
-    _points(axes, [setting.best], y, marker="D", markersize=5, markerfacecolor=face, color=colour)
+    _points(axes, [setting.best], y, "D", face, colour)
 
 
-def _points(axes: Axes, rates: Sequence[float], y: float, **look: object) -> None:
+def _points(
+    axes: Axes, rates: Sequence[float], y: float, marker: str, face: str, edge: str
+) -> None:
     if rates:  # an empty line that is not clipped counts as one at the corner of the figure
-        axes.plot(rates, [y] * len(rates), linestyle="none", zorder=3, clip_on=False, **look)
+        axes.plot(
+            rates,
+            [y] * len(rates),
+            linestyle="none",
+            zorder=3,
+            clip_on=False,
+            marker=marker,
+            markersize=_SIZES[marker],
+            markerfacecolor=face,
+            color=edge,
+        )
 
 
 def _named(setting: Setting) -> str:
@@ -89,12 +105,12 @@ def _gaps(settings: Sequence[Setting]) -> float:
 
 
 def _legend(figure: SubFigure, axes: Axes) -> None:
-    point = {"linestyle": "none", "marker": "o", "markersize": 3.2}
     axes.plot([], [], color=PALE, linewidth=5, label=f"costs less than {LOSS:g} points")
-    axes.plot([], [], color=BLUE, label="mean above none", **point)
-    axes.plot([], [], color=GREY, markerfacecolor="white", label="not above none", **point)
-    diamond = {"linestyle": "none", "marker": "D", "markersize": 5, "color": NAVY}
-    axes.plot([], [], label="best rate, clear gain", **diamond)
-    axes.plot([], [], markerfacecolor="white", label="best rate, gain not clear", **diamond)
-    axes.plot([], [], label="best: none", **{**diamond, "color": GREY})
+    point = partial(axes.plot, [], [], linestyle="none", marker="o", markersize=_SIZES["o"])
+    point(color=BLUE, label="mean above none")
+    point(color=GREY, markerfacecolor="white", label="not above none")
+    diamond = partial(axes.plot, [], [], linestyle="none", marker="D", markersize=_SIZES["D"])
+    diamond(color=NAVY, label="best rate, clear gain")
+    diamond(color=NAVY, markerfacecolor="white", label="best rate, gain not clear")
+    diamond(color=GREY, label="best: none")
     figure.legend(*axes.get_legend_handles_labels(), loc="center", ncols=2)

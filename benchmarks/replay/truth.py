@@ -21,7 +21,8 @@ class Truth:
     @cached_property
     def means(self) -> Floats:
         """Of each point, over all seeds."""
-        return self._finals.mean(axis=1)
+        means: Floats = self._finals.mean(axis=1)
+        return means
 
     @cached_property
     def best(self) -> int:

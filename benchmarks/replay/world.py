@@ -14,6 +14,7 @@ from table import stored
 from table.point import Point
 
 from tuner.schema import Range, Scalar
+from tuner.training.naming import Direction
 
 Floats = NDArray[np.floating[Any]]
 
@@ -27,7 +28,7 @@ class World:
 
     name: str
     metric: str
-    direction: str
+    direction: Direction
     points: tuple[Point, ...]
     ranges: Mapping[str, Range]
     validation: Floats

@@ -10,7 +10,7 @@ import tensorflow as tf
 from reproduction.loop import Fit, train
 from reproduction.outcome import Line, Options, Outcome, spread
 
-from tuner.dropout.concrete import VARIANT, ConcreteDropout
+from tuner.dropout.concrete import ConcreteDropout
 
 WIDTH = 1024
 BATCH_SIZE = 20
@@ -94,7 +94,7 @@ def _rate(n: int, epochs: int, seed: int, width: int) -> float:
     model = _model(n, width)
     train(model, (x, y), Fit(keras.optimizers.Adam(1e-3), _loss, epochs, BATCH_SIZE, seed))
     marks = [layer for layer in model.layers if isinstance(layer, ConcreteDropout)]
-    return fmean(VARIANT.learned(mark) for mark in marks[1:4])
+    return fmean(mark.learned_rate() for mark in marks[1:4])
 
 
 def _model(n: int, width: int) -> keras.Model:

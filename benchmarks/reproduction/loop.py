@@ -44,10 +44,9 @@ def train(
         after_epoch(epoch)
 
 
-def _compiled_epoch(model: keras.Model, fit: Fit) -> Callable[..., None]:
+def _compiled_epoch(model: keras.Model, fit: Fit) -> Callable[[Any, Any, Any], None]:
     weights = model.trainable_variables
 
-    @tf.function
     def epoch(x: Any, y: Any, order: Any) -> None:
         for start in tf.range(0, tf.size(order), fit.batch_size):
             rows = order[start : start + fit.batch_size]
@@ -55,7 +54,8 @@ def _compiled_epoch(model: keras.Model, fit: Fit) -> Callable[..., None]:
                 value = fit.loss(model, tf.gather(x, rows), tf.gather(y, rows))
             fit.optimizer.apply(tape.gradient(value, [w.value for w in weights]), weights)
 
-    return epoch
+    compiled: Callable[[Any, Any, Any], None] = tf.function(epoch)
+    return compiled
 
 
 def cross_entropy(model: keras.Model, x: Any, y: Any) -> Any:

@@ -46,14 +46,15 @@ def record(outcome: Outcome, *, command: str, seconds: float) -> dict[str, Any]:
         "python": platform.python_version(),
     }
     how = {"command": command, "versions": versions, "minutes": round(seconds / 60, 1)}
-    return json.loads(json.dumps(asdict(outcome) | how))
+    stored: dict[str, Any] = json.loads(json.dumps(asdict(outcome) | how))
+    return stored
 
 
 def write(path: Path, new: Mapping[str, Any], remarks: Mapping[str, str]) -> None:
     """Renew the document at `path` and its .json; rows that are not new keep what they had."""
     kept = path.with_suffix(".json")
     known = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
-    known |= new
+    known.update(new)
     rows = {name: known[name] for name in remarks if name in known}
     text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
     kept.write_text(text, encoding="utf-8")

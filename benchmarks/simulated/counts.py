@@ -53,7 +53,9 @@ def simulate(world: World, design: int | str, n_studies: int, seed: int) -> Coun
     """The means over studies."""
     generator = np.random.default_rng([seed, 0 if design == RACE else int(design)])
     found = [counts(world, design, generator) for _ in range(n_studies)]
-    return Counts(**{f.name: _mean([getattr(c, f.name) for c in found]) for f in fields(Counts)})
+    names = [field.name for field in fields(Counts)]
+    means: dict[str, Any] = {name: _mean([getattr(c, name) for c in found]) for name in names}
+    return Counts(**means)
 
 
 def counts(world: World, design: int | str, generator: np.random.Generator) -> Counts:

@@ -17,10 +17,16 @@ VARIANTS = ("none", "standard", "gaussian", "scheduled", "mc", "dropconnect", "s
 WIDTHS = (64, 256, 512)
 RATES = tuple(i / 20 for i in range(1, 17))
 AXES = {"rate": Range(low=0.0, high=0.8)}
-POINTS: tuple[Params, ...] = (
-    *({"variant": "none", "rate": 0.0, "width": width} for width in WIDTHS),
+
+
+def _params(variant: str, rate: float, width: int) -> Params:
+    return {"variant": variant, "rate": rate, "width": width}
+
+
+POINTS = (
+    *(_params("none", 0.0, width) for width in WIDTHS),
     *(
-        {"variant": variant, "rate": rate, "width": width}
+        _params(variant, rate, width)
         for variant in VARIANTS[1:]
         for rate in RATES
         for width in WIDTHS
@@ -92,8 +98,8 @@ def _study(search: Search, n_trials: int, seed: tuple[int, int], chosen: bool) -
         else:
             tried.append(POINTS[_anywhere(generator)])
         values.append(true(tried[-1]) + search.noise * generator.standard_normal())
-    known = of_values(tried, values, maximize=True, axes=_LISTED)
-    return _counts(known, true, max(truth), tried[int(np.argmax(values))])
+    found = of_values(tried, values, maximize=True, axes=_LISTED)
+    return _counts(found, true, max(truth), tried[int(np.argmax(values))])
 
 
 _LISTED = {"rate": (0.0, *RATES)}

@@ -1,33 +1,36 @@
 """Studies whose truth is known: candidates better by so many seed spreads, and kinds of noise."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tuner.comparison.statistics.looks import Race
 from tuner.comparison.statistics.pairwise import Standing
 from tuner.comparison.statistics.scored import ScoredCandidate, Scores
 
-Noise = Callable[[np.random.Generator, tuple[int, int]], np.ndarray]
+Floats = NDArray[np.float64]
+Noise = Callable[[np.random.Generator, tuple[int, int]], Floats]
 ACCURACY, SPREAD, N_TEST = 0.98, 0.001, 10_000
 
 
-def _rare_bad_runs(generator: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+def _rare_bad_runs(generator: np.random.Generator, shape: tuple[int, int]) -> Floats:
     """Mean 0, spread 1, skewness -1.4."""
-    return (2 - generator.gamma(2, size=shape)) / np.sqrt(2)
+    return (2 - generator.gamma(2, size=shape)) / math.sqrt(2)
 
 
-def _in_turn(first: float, second: float, n: int) -> np.ndarray:
-    return np.where(np.arange(n) % 2, second, first)[:, None]
+def _in_turn(first: float, second: float, n: int) -> Floats:
+    return np.where(np.arange(n) % 2, second, first).reshape(-1, 1)
 
 
-def _unequal(generator: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+def _unequal(generator: np.random.Generator, shape: tuple[int, int]) -> Floats:
     """Spreads of 1 and 3 in turn."""
     return _in_turn(1.0, 3.0, shape[0]) * generator.standard_normal(shape)
 
 
-def _opposed(generator: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+def _opposed(generator: np.random.Generator, shape: tuple[int, int]) -> Floats:
     """Rare bad runs and rare good runs in turn."""
     return _in_turn(1.0, -1.0, shape[0]) * _rare_bad_runs(generator, shape)
 

@@ -40,7 +40,13 @@ def optuna_fit(task: Task) -> list[float]:
         return task.fit(rate, trial.suggest_categorical("width", widths))
 
     study.optimize(objective, n_trials=len(task.grid()))
-    return [trial.value for trial in study.trials]
+    return [_known(trial.value) for trial in study.trials]
+
+
+def _known(value: float | None) -> float:
+    if value is None:
+        raise ValueError("a trial has no value")
+    return value
 
 
 def keras_tuner(task: Task) -> list[float]:
@@ -63,11 +69,9 @@ def ray_tune(task: Task) -> list[float]:
     import ray
     from ray import tune
 
-    here = str(Path(__file__).resolve().parent)
     ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
 
     def train(config: dict[str, Any]) -> None:
-        sys.path.insert(0, here)
         tune.report({"accuracy": task.fit(config["rate"], config["width"])})
 
     space = {

@@ -15,7 +15,7 @@ from tuner.errors import TunerError
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
 from tuner.storage.rdb import LOGGER
-from tuner.storage.worker_storage import CURRENT
+from tuner.storage.worker_storage import CURRENT, WorkerStorage
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.proposal import propose, read_to_learn
@@ -113,7 +113,7 @@ def simulate(
     return crowd
 
 
-def _n_ended(store: Any, study_id: int) -> int:
+def _n_ended(store: WorkerStorage, study_id: int) -> int:
     from tuner.storage.tally import states
 
     return store.database.ask(states, study_id).get(TrialState.COMPLETE, 0)

@@ -3,6 +3,7 @@
 import collections
 import csv
 import tarfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -11,13 +12,22 @@ import numpy as np
 from tuner.data.loading import open_dataset
 from tuner.study.definition import StudyDefinition
 
+
+@dataclass(frozen=True)
+class Row:
+    """A network of `networks`, and how long each of its trainings is."""
+
+    model: str
+    epochs: int
+
+
 ROWS = {
-    "digits": {"model": "mlp", "epochs": 20},
-    "mnist": {"model": "mlp", "epochs": 3},
-    "cnn": {"model": "cnn", "epochs": 3},
-    "bilstm": {"model": "bilstm", "epochs": 3},
-    "transformer": {"model": "transformer", "epochs": 3},
-    "efficientnet": {"model": "efficientnet", "epochs": 3},
+    "digits": Row("mlp", 20),
+    "mnist": Row("mlp", 3),
+    "cnn": Row("cnn", 3),
+    "bilstm": Row("bilstm", 3),
+    "transformer": Row("transformer", 3),
+    "efficientnet": Row("efficientnet", 3),
 }
 """Data, network and epochs.
 
@@ -91,5 +101,12 @@ def _images(folder: Path) -> dict[str, np.ndarray]:
             for kind in kinds
             for each in [m for m in members if m.name.split("/")[-2] == kind][: N_IMAGES // 10]
         ]
-        x = [decode_jpeg(archive.extractfile(each).read(), channels=3).numpy() for each in chosen]
+        x = [decode_jpeg(_bytes(archive, each), channels=3).numpy() for each in chosen]
     return {"x": np.stack(x), "y": np.array([kinds.index(m.name.split("/")[-2]) for m in chosen])}
+
+
+def _bytes(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member)
+    if file is None:
+        raise ValueError(f"{member.name} is no file")
+    return file.read()

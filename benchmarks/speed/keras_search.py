@@ -1,4 +1,4 @@
-"""KerasTuner's random search over the default space of tuner: python keras_search.py TRIALS."""
+"""KerasTuner's search over the default space of tuner: python -m speed.keras_search TRIALS."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import keras_tuner
-from grid import VARIANTS, WIDTHS
+from speed.grid import VARIANTS, WIDTHS
 
 from tuner.data.loading import open_dataset
 from tuner.study.definition import StudyDefinition

@@ -23,7 +23,8 @@ from tuner.storage.worker_storage import CURRENT, WorkerStorage
 from tuner.study import attrs
 from tuner.study.definition import StudyDefinition
 from tuner.study.proposal import propose, read_to_learn
-from tuner.study.search_space import SHARED_RATE, Branch, SearchSpace
+from tuner.study.rates import SHARED_RATE
+from tuner.study.search_space import Branch, SearchSpace
 from tuner.study.studies import load_study, open_study
 from tuner.study.trial_queue import claim
 
@@ -125,8 +126,8 @@ def add_finished(store: WorkerStorage, study_id: int, n: int, epochs: int) -> No
                 rows[PARAMS].append(own | param)
             finite = {"intermediate_value_type": "FINITE", "intermediate_value": 0.5}
             rows[REPORTS] += [own | finite | {"step": step} for step in range(1, epochs + 1)]
-            value = {"objective": 0, "value": value_of(drawn), "value_type": "FINITE"}
-            rows[VALUES].append(own | value)
+            told = {"objective": 0, "value": value_of(drawn), "value_type": "FINITE"}
+            rows[VALUES].append(own | told)
             known = {"variant": "standard", **drawn}
             stored = {"params": json.dumps(known), "history": history, "seconds": "1.0"}
             rows[USER_ATTRS] += [own | {"key": k, "value_json": v} for k, v in stored.items()]

@@ -39,7 +39,7 @@ class Task:
 
     def build(self, rate: float, width: int) -> Any:
         import keras
-        import networks
+        from speed import networks
 
         data = self.data
         shape, n_outputs = data["x_train"].shape[1:], int(data["y_train"].max()) + 1

@@ -25,6 +25,13 @@ class Failed:
         self.error = error
 
 
+class Line(Protocol):
+    """What a worker needs of its channel: it says how it does, and takes orders."""
+
+    def send(self, message: Any, /) -> None: ...
+    def order(self, seconds: float = 0.0, /) -> Any: ...
+
+
 class Channel:
     """A worker's line to the process that leads the search."""
 

@@ -24,7 +24,7 @@ from tuner.study.trial_queue import claim, longest_epoch
 from tuner.workers import messages as says
 from tuner.workers import runtime
 from tuner.workers.best_model import BestModel
-from tuner.workers.channel import Channel, Failed, Stop
+from tuner.workers.channel import Failed, Line, Stop
 from tuner.workers.checkpoint import Checkpoints
 from tuner.workers.heartbeat import Heartbeat
 from tuner.workers.messages import Work
@@ -38,7 +38,7 @@ _PASSING = (tf.errors.ResourceExhaustedError, MemoryError, OSError)
 """What may not happen again: another attempt is worth it."""
 
 
-def work(task: Work, channel: Channel) -> None:
+def work(task: Work, channel: Line) -> None:
     """Be a worker of a search: once its study is there, take trials until told to stop.
 
     What goes wrong before the first trial ends the search.
@@ -60,7 +60,7 @@ def set_threads(n_processes: int) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(n_threads)
 
 
-def _work(task: Work, channel: Channel) -> None:
+def _work(task: Work, channel: Line) -> None:
     request = task.request
 
     def on_epoch(number: int, epoch: int, value: float) -> None:
@@ -101,7 +101,7 @@ def _take_trials(
     study: WorkerStudy,
     objective: Objective,
     best: BestModel,
-    channel: Channel,
+    channel: Line,
     heartbeat: Heartbeat,
 ) -> None:
     is_known = objective.recipes.is_known
