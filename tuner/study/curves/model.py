@@ -16,7 +16,7 @@ from tuner.study.curves.values import Transform
 LITTLE = 0.5
 """What next to nothing is: the spread of what dropout does, in units of that of a seed's noise."""
 
-_MOST_FITTED = 250
+MOST_FITTED = 250
 """Values, spread over all, that are enough for the variances."""
 
 _AT_ONCE = 512
@@ -39,17 +39,24 @@ class Model:
 
     @classmethod
     @in_one_thread
-    def fit(cls, tried: Tried, choices: Sequence[Params] = (), n_others: int = 0) -> "Model":
+    def fit(
+        cls,
+        tried: Tried,
+        choices: Sequence[Params] = (),
+        n_others: int = 0,
+        *,
+        most_fitted: int = MOST_FITTED,
+    ) -> "Model":
         """The model of the variances that suit the trials best, and of twice `n_others` besides.
 
-        Of many trials 800 are modelled.
+        Of many trials 800 are modelled, and `most_fitted` have a say in the variances.
         It can be asked about values of the axes that were tried, or that are among `choices`.
         """
         encoder = Encoder.of([*tried.params, *choices], tried.axes)
         tried = tried.few()
         points = encoder.points(tried.params)
         modelled = tried.transform.forward(tried.values)
-        rows = np.array(spread(range(len(points)), _MOST_FITTED))
+        rows = np.array(spread(range(len(points)), most_fitted))
         few = points.take(rows)
         observed = Observed(matrices(encoder, few, few), modelled[rows], tried.extra[rows])
         posterior = Posterior(observed, [*components(encoder), tried.noise])

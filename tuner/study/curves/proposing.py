@@ -18,6 +18,9 @@ from tuner.study.search_space import SearchSpace
 CONTRAST_EVERY = 5
 """Every so many trials one is spent on whether dropout helps, not on a better leader."""
 
+_MOST_FITTED = 150
+"""Values that are enough for the variances where one more trial is proposed, and then another."""
+
 _NODES = np.linspace(-4.0, 4.0, 25)
 _WEIGHTS = np.exp(-0.5 * _NODES**2) / np.sum(np.exp(-0.5 * _NODES**2))
 _MOST_RIVALS = 100
@@ -52,7 +55,7 @@ def suggest(
     posterior mean is expected to rise. Trials that run count as observed at their expectation.
     """
     params = [*choices, *running]
-    model = Model.fit(known, params)
+    model = Model.fit(known, params, most_fitted=_MOST_FITTED)
     n, noise = len(choices), model.process.noise
     mean, covariance = model.joint(params)
     mean, covariance = mean[:n], _observed(covariance, n, noise) if running else covariance
