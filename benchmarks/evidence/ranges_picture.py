@@ -22,9 +22,8 @@ _SIZES = {"o": 3.2, "D": 5.0}
 
 def text(settings: Sequence[Setting]) -> str:
     """The picture in words."""
-    return (
-        f"Best and safe dropout rates of {len(settings)} settings. {said(settings).split('; ')[0]}."
-    )
+    counted = said(settings).partition(" Some rate within")[0]
+    return f"Best and safe dropout rates of {len(settings)} settings. {counted}"
 
 
 def draw(settings: Sequence[Setting]) -> Figure:

@@ -60,10 +60,10 @@ def said(rows: Sequence[tuple[Setting, list[float]]]) -> str:
     against = [row[0].name for row in rows if verdict(*row) == "contradicted"]
     same = sum(each == "the same" for _, each in told)
     names = f" ({saying.listed(against)})" if against else ""
-    return (
-        f"{len(against)} of {len(rows)} are contradicted{names}; of {len(told)} that the first run"
-        f" tells, the second tells {same} again."
-    )
+    again = f"of {len(told)} that the first run tells, the second tells {same} again"
+    if not told:
+        again = "the first run tells of none that it gains or loses"
+    return f"{len(against)} of {len(rows)} are contradicted{names}; {again}."
 
 
 def _table(rows: Sequence[tuple[Setting, list[float]]]) -> str:
