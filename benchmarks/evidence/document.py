@@ -17,7 +17,10 @@ shown is of test rows that nothing was chosen by. Results that are no gain stay 
 with a number is computed from what is kept.
 
 `python benchmarks/reference.py --all` trains what is missing and writes this page; what was trained
-is kept in `benchmarks/reference/`, and `--check` trains a sample of it again.
+is kept in `benchmarks/reference/`, and `--check` trains a sample of it again. Another number of
+threads or another processor adds in another order, and a training then ends as with another seed:
+reviews, variants on all rows and the second run had one thread (`TF_NUM_INTRAOP_THREADS=1`), the
+others two.
 """
 
 
