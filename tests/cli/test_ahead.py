@@ -8,8 +8,10 @@ import _made_studies
 import pytest
 from _compared import STORE
 from _pages import trials
+from optuna.trial import TrialState
 
 from tuner.api.progress import Silent
+from tuner.cli import told
 from tuner.cli.ahead import Ahead, is_turn
 from tuner.storage import glance
 from tuner.storage.connect import open_storage
@@ -81,3 +83,16 @@ def test_an_answer_serves_until_the_next_turn():
     assert turns[0] == 1000
     assert all(after <= 1.045 * before for before, after in itertools.pairwise(turns))
     assert 60 < len(turns) < 90
+
+
+def test_when_nothing_runs_any_more_long_studies_that_have_ended_get_theirs(study, monkeypatch):
+    ahead = Ahead(STORE, FIRST)
+    monkeypatch.setattr(told, "MANY", 5)
+    ahead.over()
+    assert said() is None  # no trial of it began here
+    ahead.hear(Began(os.getpid(), "mine", 0, Limits()))
+    ahead.over()
+    assert said() is None  # one runs
+    study.tell(len(study.trials) - 1, state=TrialState.FAIL)
+    ahead.over()
+    assert said()["told"]["document"]["best"]

@@ -1,5 +1,7 @@
 """The document of results: what is kept, chosen and shown of trainings."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from evidence import (
@@ -14,7 +16,7 @@ from evidence import (
     uci_picture,
     written,
 )
-from evidence.case import NONE, Case, Training, dropout
+from evidence.case import NONE, Case, Place, Training, dropout
 from evidence.parts import PARTS
 from evidence.setting import Setting, word
 from evidence.training import LEVELS, PRECISIONS, share_name, train, within
@@ -246,18 +248,30 @@ def test_errors_are_compared_in_percent_of_none():
     assert yacht.judged[0.01] == pytest.approx(25.0)
 
 
-@pytest.mark.slow
-def test_what_is_trained_has_its_curves_and_what_it_is_worth(tmp_path):
+@pytest.fixture
+def study(tmp_path):
     generator = np.random.default_rng(0)
     parts = {"train": 60, "val": 20, "test": 20}
     arrays = {f"x_{part}": generator.normal(size=(n, 6)) for part, n in parts.items()}
     labels = {f"y_{part}": np.arange(n) % 2 for part, n in parts.items()}
     np.savez(tmp_path / "rows.npz", **arrays, **labels)
-    study = {
+    return {
         "data": str(tmp_path / "rows.npz"),
         "space": {"variant": ["none", "standard"], "width": 8, "depth": 1},
         "training": {"epochs": 2, "batch_size": 20},
     }
+
+
+@pytest.mark.slow
+def test_every_claim_of_the_article_is_measured_on_its_networks(study, tmp_path):
+    (case,) = article.cases(Place(tmp_path, tmp_path), 0, [])
+    found = list(train("article", replace(case, study=study), set()))
+    assert len(found) == 2
+    assert all(claim.of(found) for claim in article.CLAIMS)
+
+
+@pytest.mark.slow
+def test_what_is_trained_has_its_curves_and_what_it_is_worth(study):
     candidates = [NONE, dropout("standard", 0.5)]
     found = list(train("few_rows", Case("tiny", 3, study, candidates), set()))
     assert [each.params for each in found] == candidates

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -11,7 +11,6 @@ from tuner.cli import told
 from tuner.errors import TunerError
 from tuner.storage import glance
 from tuner.study.results import Results
-from tuner.study.trial_queue import Counts
 from tuner.workers import pool
 from tuner.workers.listener import Listener
 from tuner.workers.messages import Began, Ended
@@ -29,6 +28,7 @@ class Ahead:
     def __init__(self, url: str, first: int = told.MANY) -> None:
         self._url, self._first = url, first
         self._begun: dict[int, str] = {}
+        self._studies: set[str] = set()
         self._process: BaseProcess | None = None
 
     def hear(self, message: Any) -> None:
@@ -36,8 +36,13 @@ class Ahead:
         match message:
             case Began(pid=pid, study=study):
                 self._begun[pid] = study
+                self._studies.add(study)
             case Ended(number=number, pid=pid, is_over=True) if pid in self._begun:
                 self.ended(self._begun[pid], number)
+
+    def over(self) -> None:
+        """Nothing runs here any more: long studies that have ended get their answer, too."""
+        told.keep_of_many(self._studies, self._url)
 
     def ended(self, study: str, number: int) -> None:
         """A trial has ended."""
@@ -70,19 +75,10 @@ class _Told:
 
     def __init__(self, listener: Listener, end: Callable[[int], None]) -> None:
         self._listener, self._end = listener, end
-
-    def begin(self, counts: Counts, budget: int, epochs: int) -> None:
-        self._listener.begin(counts, budget, epochs)
-
-    def epoch(self, number: int, epoch: int, value: float) -> None:
-        self._listener.epoch(number, epoch, value)
+        self.begin, self.epoch = listener.begin, listener.epoch
+        self.notice, self.spent = listener.notice, listener.spent
 
     def trial(self, results: Results, number: int, finished: int) -> None:
+        """A trial has ended."""
         self._listener.trial(results, number, finished)
         self._end(number)
-
-    def notice(self, text: str) -> None:
-        self._listener.notice(text)
-
-    def spent(self, process: str, seconds: Mapping[str, float]) -> None:
-        self._listener.spent(process, seconds)

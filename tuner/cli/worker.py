@@ -95,9 +95,9 @@ def worker(
     from tuner.workers import pool
 
     pool.prepare(verbose=verbose)
-    from tuner.cli import ahead, told
+    from tuner.cli import ahead
     from tuner.workers import runtime
-    from tuner.workers.messages import Asked, Began
+    from tuner.workers.messages import Asked
     from tuner.workers.monitor import Monitor
     from tuner.workers.supervisor import supervise
 
@@ -111,13 +111,11 @@ def worker(
         elif not quiet:
             click.echo(text, err=True)
 
-    monitor, begun, kept = Monitor(), set[str](), ahead.Ahead(storage)
+    monitor, answers = Monitor(), ahead.Ahead(storage)
 
     def hear(message: Any) -> None:
         monitor.hear(message)
-        kept.hear(message)
-        if isinstance(message, Began):
-            begun.add(message.study)
+        answers.hear(message)
 
     if metrics_port is not None:
         monitor.serve(metrics_port)
@@ -125,7 +123,7 @@ def worker(
         ended = supervise("tuner.api.serving:work", (asked,), storage, stopping, say, hear)
     say(f"{ended} trials ended here")
     if not stopping.is_set():
-        told.keep_of_many(begun, storage)
+        answers.over()
     if stopping.number is not None:
         click.get_current_context().exit(until.signal_code)
 
