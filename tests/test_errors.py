@@ -108,3 +108,7 @@ def test_a_keras_json_that_keras_refuses_is_no_error_of_ours(tmp_path, text):
         check=True,
     )
     assert done.stdout.startswith("keras.json, in KERAS_HOME or ~/.keras: ")
+
+
+def test_a_name_that_is_valid_twice_is_listed_once():
+    assert errors.unknown("study", "zz", ["b", "a", "b"]) == "unknown study 'zz' (valid: a, b)"

@@ -82,7 +82,7 @@ def printable(text: str) -> str:
 
 def unknown(kind: str, name: str, valid: Iterable[str]) -> str:
     """Say that `name` is no `kind`, with the nearest valid name and all of them."""
-    names = sorted(valid)
+    names = sorted(set(valid))
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"unknown {kind} {name!r}{hint} (valid: {listed(names) or 'none'})"
