@@ -52,7 +52,8 @@ def show(found: Sequence[Training]) -> str:
                     written.shown(written.minus(with_dropout, without), factor, 2),
                 )
             )
-    measured = written.table(("percent", "without", "dropout 0.5", "difference"), rows)
+    header = ("in percent, but epochs and rank", "without", "dropout 0.5", "difference")
+    measured = written.table(header, rows)
     claims = [(each.text, each.measure, each.word(found)) for each in CLAIMS if each.of(found)]
     claimed = written.table(("the article says", "measured as", "here"), claims)
     note = NOTE if all(each.of(found) for each in CLAIMS) else NOTE + ELSEWHERE
@@ -121,7 +122,7 @@ _NOISE, _SALT, _CUT, _MASKS, _DEAD, _RANK, _SPARSE, _SELECTIVE = (
     "test accuracy, a tenth of the inputs at their largest value",
     "test accuracy, three tenths of the hidden units silent",
     "test accuracy, one scaled pass less the mean of 20 masks",
-    "hidden units that are nearly dead, %",
+    "hidden units that are nearly dead",
     "effective rank of the hidden activations",
     "sparsity of the hidden activations",
     "class selectivity of the hidden units",
@@ -140,8 +141,8 @@ _MEASURES: Mapping[str, tuple[Value, float]] = {
     _MASKS: (_averaged, 100),
     _DEAD: (_diagnosed("dead_units"), 100),
     _RANK: (_diagnosed("effective_rank"), 1),
-    _SPARSE: (_diagnosed("sparsity"), 1),
-    _SELECTIVE: (_diagnosed("selectivity"), 1),
+    _SPARSE: (_diagnosed("sparsity"), 100),
+    _SELECTIVE: (_diagnosed("selectivity"), 100),
 }
 
 

@@ -47,7 +47,7 @@ class Training:
     `measured` is what the network at the end is worth: `train`, `validation` and `test` are the
     metric; of targets `..._passes` is that of 100 noisy passes and `..._nll_T` the negative log
     density of a row with precision T; `test_...` is what is diagnosed. A training that diverged has
-    nothing.
+    nothing. `threads` is 0, and `processor` empty, where it was not noted.
     """
 
     part: str
@@ -58,6 +58,8 @@ class Training:
     validation: Sequence[float]
     measured: Mapping[str, float]
     seconds: float
+    threads: int = 0
+    processor: str = ""
 
     @property
     def key(self) -> tuple[str, str, int, str]:

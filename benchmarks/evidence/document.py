@@ -1,5 +1,6 @@
 """The document of all parts, and its pictures, from what is kept of them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,9 @@ shown is of test rows that nothing was chosen by. Results that are no gain stay 
 with a number is computed from what is kept.
 
 `python benchmarks/reference.py --all` trains what is missing and writes this page; what was trained
-is kept in `benchmarks/reference/`, and `--check` trains a sample of it again. Another number of
-threads or another processor adds in another order, and a training then ends as with another seed:
-reviews, variants on all rows and the second run had one thread (`TF_NUM_INTRAOP_THREADS=1`), the
-others two.
+is kept in `benchmarks/reference/`, and `--check` trains a sample of it again, with as many threads.
+Another number of threads or another processor adds in another order, and a training then ends as
+with another seed, which `--check` tells from what differs by more.
 """
 
 
@@ -62,10 +62,19 @@ def section(part: Part, found: Found, about: Mapping[str, Any]) -> str:
     first = first_run(found)
     seeds = saying.number(len({each.seed for each in first}), "seed")
     cost = f"{len(found):,} trainings, {seeds}, {seconds / 60:,.0f} minutes by the clock"
-    how = f"{cost}; {versions}."
+    how = f"{cost}{_threads(found)}; {versions}."
     command = f"```sh\npython benchmarks/reference.py {part.name}\n```\n"
     shown = [image(part.picture, first)] if part.picture else []
     return "\n".join([f"## {part.title}\n", part.text, *shown, part.show(first), how, "", command])
+
+
+def _threads(found: Found) -> str:
+    """With how many threads a part was trained, as far as that was noted."""
+    counted = Counter(each.threads for each in found if each.threads)
+    if len(counted) == 1:
+        return f", {saying.number(next(iter(counted)), 'thread')}"
+    shares = [f"{n:,} with {saying.number(each, 'thread')}" for each, n in counted.most_common()]
+    return f" ({saying.listed(shares)})" if shares else ""
 
 
 def image(picture: Picture, found: Found) -> str:

@@ -21,6 +21,8 @@ SCHEMA = pa.schema(
         ("validation", pa.list_(pa.float32())),
         ("measured", pa.map_(pa.string(), pa.float64())),
         ("seconds", pa.float32()),
+        ("threads", pa.int16()),
+        ("processor", pa.dictionary(pa.int16(), pa.string())),
     ]
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from evidence import machine
 from evidence.case import Case, Params, Training, label
 from scipy import stats
 from table.grid import middles
@@ -14,6 +15,7 @@ from table.grid import middles
 from tuner.data.dataset import Split, TrainValidation
 from tuner.data.loading import open_dataset
 from tuner.dropout.variant import Variant
+from tuner.export.provenance import processor
 from tuner.schema import Scalar
 from tuner.study.definition import StudyDefinition
 from tuner.study.distributions import middle
@@ -83,7 +85,8 @@ class Bench:
         except DivergedError:
             measured = {}
         seconds = time.perf_counter() - began
-        return Training(part, case.name, case.seed, params, *curves, measured, seconds)
+        found = Training(part, case.name, case.seed, params, *curves, measured, seconds)
+        return replace(found, threads=machine.threads(), processor=processor())
 
     def _whole(self, params: Params) -> dict[str, Scalar]:
         """Params with the middle of all that is not said."""

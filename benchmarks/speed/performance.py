@@ -12,6 +12,7 @@ from joblib import cpu_count
 from scipy import stats
 
 from tuner.comparison.statistics.estimates import holm
+from tuner.export.provenance import processor
 
 PACKAGES = ("keras", "tensorflow", "optuna", "keras-tuner", "ray")
 THROUGHPUT = (
@@ -159,10 +160,7 @@ def line(cells: Sequence[object]) -> str:
 
 def _machine() -> str:
     """How many cores of which processor."""
-    described = Path("/proc/cpuinfo")
-    lines = described.read_text(encoding="utf-8").splitlines() if described.is_file() else []
-    names = {line.partition(":")[2].strip() for line in lines if line.startswith("model name")}
-    return f"{cpu_count()} cores of {', '.join(sorted(names)) or platform.machine()}"
+    return f"{cpu_count()} cores of {processor() or platform.machine()}"
 
 
 def _versions(packages: Iterable[str]) -> str:

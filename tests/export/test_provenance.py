@@ -2,10 +2,13 @@
 
 import json
 import shlex
+from pathlib import Path
 
+import pytest
 from _exported import read
 
 from tuner.export.files import write_provenance
+from tuner.export.provenance import processor
 from tuner.study import study_file
 from tuner.study.definition import StudyDefinition
 
@@ -30,3 +33,11 @@ def test_command_to_repeat_the_study_can_be_pasted_in_a_shell(tmp_path):
     command = shlex.split(json.loads(path.read_text(encoding="utf-8"))["repeat"])
     assert command[:2] == ["tuner", "search"]
     assert command[2] == str(tmp_path / "my folder" / "study.toml")
+
+
+def test_the_processor_has_the_family_and_model_that_a_virtual_machine_leaves_out():
+    described = Path("/proc/cpuinfo")
+    if not (described.is_file() and "model name" in described.read_text(encoding="utf-8")):
+        pytest.skip("this machine describes its processor elsewhere")
+    assert "(family " in processor()
+    assert ", model " in processor()

@@ -4,7 +4,6 @@ import os
 import platform
 import shlex
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,8 @@ import tomli_w
 from tuner.study import attrs
 from tuner.study.results import Results
 from tuner.study.studies import versions
+
+_PROCESSOR = {"family": "cpu family", "model": "model"}
 
 
 def study_file(results: Results) -> str:
@@ -37,18 +38,21 @@ def environment(results: Results, path: Path) -> dict[str, Any]:
         "features": attrs.FEATURES.of(results.attrs),
         "notes": list(attrs.NOTES.of(results.attrs)),
         "platform": platform.platform(),
-        "cpu": {"name": _cpu(), "cores": os.cpu_count()},
+        "cpu": {"name": processor(), "cores": os.cpu_count()},
         "git_revision": _git_revision(),
     }
 
 
-def _cpu() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
+def processor() -> str:
+    """The processor; on Linux with its family and model, as virtual machines shorten its name."""
+    described = Path("/proc/cpuinfo")
+    first = described.read_text(encoding="utf-8").split("\n\n")[0] if described.is_file() else ""
+    lines = [line.partition(":") for line in first.splitlines()]
+    table = {key.strip(): value.strip() for key, _, value in lines}
+    if "model name" not in table:
         return platform.processor()
-    names: Sequence[str] = [line.partition(": ")[2] for line in lines if "model name" in line]
-    return names[0] if names else platform.processor()
+    known = [f"{name} {table[key]}" for name, key in _PROCESSOR.items() if key in table]
+    return " ".join([table["model name"], *([f"({', '.join(known)})"] if known else [])])
 
 
 def _git_revision() -> str | None:
