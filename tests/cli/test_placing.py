@@ -31,3 +31,19 @@ def test_what_is_no_amount_is_refused(text):
 def test_a_setting_has_a_name_and_a_value(capsys):
     assert run(["launch", "mine", "--on", "local", "--set", "partition"]) == 2
     assert "'partition': expected NAME=VALUE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["--workers 3", "--gpus 1", "--memory 4G", "--address here", "--set training.epochs=2"],
+)
+def test_what_is_said_of_workers_is_refused_where_none_are_started(given, capsys):
+    option = given.split()[0]
+    for command in (["search", "--dry-run"], ["launch", "mine", "--state"]):
+        assert run([*command, *given.split()]) == 2
+        assert f"{option}: of workers" in capsys.readouterr().err
+
+
+def test_a_variable_that_describes_workers_elsewhere_does_not_stop_a_search_here(monkeypatch):
+    monkeypatch.setenv("TUNER_WORKERS", "3")
+    assert run(["search", "--dry-run"]) == 0

@@ -141,6 +141,25 @@ def test_the_loop_trains_and_judges_as_fit_does(name):
     assert trainer.program.trouble is None
 
 
+HEADS = {"softmax": (2, "sparse_categorical_crossentropy"), "sigmoid": (1, "binary_crossentropy")}
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int64"])
+def test_classes_of_every_type_are_judged_as_fit_does(head, dtype):
+    def build():
+        inputs, middle = hidden()
+        model = keras.Model(inputs, L.Dense(HEADS[head][0], activation=head)(middle))
+        model.compile(keras.optimizers.Adam(0.01), HEADS[head][1], metrics=["accuracy"])
+        return model
+
+    data = of_parts(X, SIGN.astype(dtype), task="classification")
+    trainer, ours = trained(build, data, "accuracy", epochs=1)
+    ((row,), (other,)) = as_fit(ours.history, "accuracy"), fitted(build, data, epochs=1)[1]
+    assert row == pytest.approx({key: other[key] for key in row}, rel=2e-3, abs=1e-4)
+    assert trainer.program.trouble is None
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_second_trial_begins_anew_on_the_same_program(name):
     build, data, metric = CASES[name]

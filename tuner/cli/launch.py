@@ -52,6 +52,8 @@ def launch(
     study = study or options.latest_in(storage)
     if instead.state + instead.stop + instead.render > 1:
         raise click.UsageError("--state, --stop and --render are three commands")
+    if instead.stop or instead.state:
+        placed.refuse("of workers to start; --state and --stop are of those that were")
     if instead.stop:
         _stop(study)
     elif instead.state:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from tuner.cli import completing
 from tuner.cli.options import option, positive, several
@@ -64,6 +65,15 @@ class Placing:
     time: int | None
     address: str | None
     settings: tuple[str, ...]
+
+    def refuse(self, why: str) -> None:
+        """Raise UsageError where the command line describes workers that are not started."""
+        source = click.get_current_context().get_parameter_source
+        others = [each.name for each in fields(self) if each.name != "on"]
+        given = [name for name in others if source(name) is ParameterSource.COMMANDLINE]
+        if given:
+            names = ["--set" if name == "settings" else f"--{name}" for name in given]
+            raise click.UsageError(f"{', '.join(names)}: {why}")
 
     def order(self, study: str, folder: "Path", url: str, flags: "Sequence[str]") -> "Order":
         """What an engine is asked for. Raises UsageError where a setting has no value."""

@@ -11,6 +11,11 @@ from tuner.cli.options import option, positive
 if TYPE_CHECKING:
     from tuner.study.definition import StudyDefinition
 
+_HERE = (
+    "of workers that --on starts; a search on this machine has --jobs, and what a study sets has"
+    " options of its own or is in its file"
+)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -55,6 +60,12 @@ def search(study: str | None, flags: defining.Flags, asked: Asked, placed: placi
     """
     from tuner.workers import pool
 
+    if placed.on is None:
+        placed.refuse(_HERE)
+        if asked.bundle:
+            raise click.UsageError(
+                "--bundle is for workers elsewhere: with --on, or of 'tuner submit'"
+            )
     if not asked.dry_run:
         pool.prepare(verbose=asked.verbose)
     definition = defining.definition(study, flags, asked.storage)
@@ -66,10 +77,6 @@ def search(study: str | None, flags: defining.Flags, asked: Asked, placed: placi
     if asked.dry_run:
         _plan(definition, verbose=asked.verbose, as_json=asked.as_json)
     elif placed.on is None:
-        if asked.bundle:
-            raise click.UsageError(
-                "--bundle is for workers elsewhere: with --on, or of 'tuner submit'"
-            )
         _search(definition, asked)
     else:
         _search_elsewhere(definition, asked, placed)

@@ -103,12 +103,11 @@ def _classification(kind: str, n_outputs: int) -> tuple[PerExample, PerExample]:
         return keras.losses.sparse_categorical_crossentropy(y, outputs, from_logits=from_logits)
 
     def correct(y: Tensor, outputs: Tensor) -> Any:
-        if y.shape.rank > 1:
-            y = tf.argmax(y, axis=-1, output_type=tf.int32)
+        y = tf.argmax(y, axis=-1) if y.shape.rank > 1 else tf.cast(y, tf.int64)
         if n_outputs == 1:
-            best = tf.cast(outputs[:, 0] > (0.0 if kind == "logits" else 0.5), y.dtype)
+            best = tf.cast(outputs[:, 0] > (0.0 if kind == "logits" else 0.5), tf.int64)
         else:
-            best = tf.argmax(outputs, axis=-1, output_type=y.dtype)
+            best = tf.argmax(outputs, axis=-1)
         return tf.cast(best == y, tf.float32)
 
     return cross_entropy, correct
