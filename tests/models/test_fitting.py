@@ -173,8 +173,20 @@ COMPILED = {
     "names": (3, SPARSE, np.array(list("cab"))[CLASSES]),
     "grades as numbers": (1, "mse", CLASSES),
     "several labels": (4, "binary_crossentropy", LABELS),
+    "several labels as floats": (4, "binary_crossentropy", LABELS.astype("float32")),
 }
-TASKS = {"grades as numbers": "regression", "several labels": "multilabel"}
+TASKS = {
+    "grades as numbers": "regression",
+    "several labels": "multilabel",
+    "several labels as floats": "multilabel",
+}
+
+
+def test_shares_are_no_labels_that_could_be_right():
+    model = net((4,), L.Dense(4, "sigmoid"), compiled="binary_crossentropy")
+    found = fitted(model, (NUMBERS, NUMBERS / 100))
+    assert found.data.spec.task == "own"
+    assert found.notes[0] == "task own, as the loss and the outputs of the model say"
 
 
 @pytest.mark.parametrize("case", COMPILED)

@@ -45,10 +45,12 @@ def task_of(model: keras.Model, answers: Any, spec: Spec, y: Any) -> tuple[Task,
     k, name, is_column = _width(answers), loss_name(model.loss), targets.shape in ((), (1,))
     if name.startswith("sparse_") and is_column:
         return "classification", k if task == "regression" else spec.n_outputs
-    if name == "binary_crossentropy" and k == 1 and task == "regression" and _are_flags(y):
-        return "classification", 2
-    if name == "binary_crossentropy" and k > 1 and task != "classification":
-        return "multilabel" if targets.shape == (k,) else "own", k
+    if name == "binary_crossentropy" and task != "classification":
+        are_labels = task == "multilabel" or _are_flags(y)
+        if k > 1:  # shares, as of the pixels of an image, have no labels that could be right
+            return "multilabel" if are_labels and targets.shape == (k,) else "own", k
+        if are_labels and is_column:
+            return "classification", 2
     is_one_of_many = task == "classification" and k == 1 and spec.n_outputs > 2
     if targets.dtype != "string" and (name in _OF_NUMBERS or is_one_of_many):
         task = "regression"
@@ -66,7 +68,7 @@ def _width(answer: Any) -> int:
 
 
 def _are_flags(y: Any) -> bool:
-    return isinstance(y, np.ndarray) and y[0].size == 1 and bool(np.isin(y, (0, 1)).all())
+    return isinstance(y, np.ndarray) and bool(np.isin(y, (0, 1)).all())
 
 
 def loss_name(loss: Any) -> str:
