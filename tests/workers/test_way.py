@@ -40,6 +40,13 @@ def test_a_compiled_model_keeps_its_optimizer_and_this_is_said():
     assert found.notes[1] == "judged by accuracy, the first metric of its compile"
 
 
+def test_what_judges_is_said_where_its_owner_did_not_say_it():
+    bare = keras.Sequential([keras.Input((6,)), L.Dropout(0.5), L.Dense(2, "softmax")])
+    bare.compile("sgd", "sparse_categorical_crossentropy")
+    assert way(bare).notes[1] == "judged by accuracy: its compile has no metric (or --metric)"
+    assert not any("judged by" in each for each in way(bare, metric="nll").notes)
+
+
 def test_another_gets_the_usual_one():
     plain = keras.Sequential([keras.Input((6,)), L.Dropout(0.5), L.Dense(2, "softmax")])
     found = way(plain)

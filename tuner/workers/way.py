@@ -63,7 +63,8 @@ def way_of(
     is_set = given.learning_rate is not None or bool({"learning_rate", "optimizer"} & set(axes))
     if given.reduce_lr is not None and model.compiled and not is_set and given.optimizer is None:
         refuse_schedule(model.optimizer)
-    notes = (*_of_owner(definition, model, axes), *_of_value(definition, tried, data))
+    of_value = _of_value(definition, tried, data, is_compiled=model.compiled)
+    notes = (*_of_owner(definition, model, axes), *of_value)
     return Way(tried.metric, definition.direction or tried.direction, filled, notes, tried)
 
 
@@ -117,7 +118,9 @@ def _rate_in_words(optimizer: keras.optimizers.Optimizer) -> str:
     return f", {float(keras.ops.convert_to_numpy(optimizer.learning_rate)):.3g}"
 
 
-def _of_value(definition: StudyDefinition, tried: Tried, data: TrainValidation) -> Iterator[str]:
+def _of_value(
+    definition: StudyDefinition, tried: Tried, data: TrainValidation, *, is_compiled: bool
+) -> Iterator[str]:
     """What the value of a trial is, where it is not plain."""
     training = definition.training
     if training.keeps_others:
@@ -127,6 +130,8 @@ def _of_value(definition: StudyDefinition, tried: Tried, data: TrainValidation) 
         yield "a trial that is interrupted begins anew: callbacks are in no checkpoint"
     if definition.metric is None and tried.reports:
         yield f"judged by {tried.metric}, the first metric of its compile"
+    elif definition.metric is None and is_compiled:
+        yield f"judged by {tried.metric}: its compile has no metric (or --metric)"
     if tried.metric == "accuracy" and data.spec.task == "classification":
         counts = counts_of(data)
         share, name = counts.max() / counts.sum(), int(counts.argmax())
