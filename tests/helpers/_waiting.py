@@ -9,6 +9,7 @@ WORKERS = """
 import os, sys, time
 from tuner.errors import UsageError
 from tuner.workers.channel import Stop
+from tuner.workers.messages import Notice, Ready
 
 def echo(first, mail):
     mail.send((first, os.getcwd(), "tensorflow" in sys.modules, "jax" in sys.modules))
@@ -21,6 +22,15 @@ def wait(mail):
     while not isinstance(mail.order(0.01), Stop):
         pass
     open("stopped", "w").close()
+
+def late(mail):
+    mail.send(Notice("begun"))
+    while not os.path.exists("stop"):
+        time.sleep(0.01)
+    mail.send(Ready(None, None, ()))
+    time.sleep(0.5)  # so that it hears all that is said to it at once
+    while not isinstance(mail.order(0.01), Stop):
+        pass
 
 def fail(mail):
     raise UsageError("no luck")

@@ -3,15 +3,17 @@
 import os
 import signal
 import time
-from multiprocessing import forkserver
+from multiprocessing import Pipe, forkserver
 
 import pytest
 from _internals import noticed_by, verify
 from _waiting import WORKERS, exists, heard, wait_for
 
 from tuner.errors import UsageError
-from tuner.workers.channel import Failed
+from tuner.workers.channel import Channel, Failed, Stop
+from tuner.workers.messages import Go
 from tuner.workers.pool import Pool
+from tuner.workers.team import Team
 
 
 @pytest.fixture
@@ -52,6 +54,37 @@ def test_a_worker_that_does_not_stop_is_killed(place, monkeypatch):
     with Pool(1, "pool_workers:sleep", ()) as pool:
         (process,) = heard(pool, 1)
     assert not exists(process)
+
+
+class Hearing:
+    def __init__(self):
+        self.heard = []
+
+    def notice(self, text):
+        self.heard.append(text)
+
+
+@pytest.mark.timeout(60)
+def test_a_worker_that_is_ready_after_the_end_ends_too(place):
+    listener = Hearing()
+    with Pool(1, "pool_workers:late", ()) as pool:
+        team = Team(pool, 1, listener)
+        team.go()
+        while not listener.heard:
+            team.wait(time.monotonic() + 0.1)
+        team.stop()
+        (place / "stop").touch()
+        team.wait_for_end()
+
+
+def test_the_order_to_stop_is_the_last():
+    theirs, ours = Pipe()
+    channel = Channel(ours)
+    for order in (Go(), Stop(), Go()):
+        theirs.send(order)
+    assert isinstance(channel.order(1.0), Stop)
+    theirs.send(Go())
+    assert isinstance(channel.order(1.0), Stop)
 
 
 @pytest.mark.parametrize(("signals", "code"), [(1, 0), (2, 143)])

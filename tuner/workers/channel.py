@@ -46,10 +46,11 @@ class Channel:
             self._line.send(message)
 
     def order(self, seconds: float = 0.0) -> Any:
-        """What the leader has said last, waited for so long; Stop once it is gone."""
+        """What the leader has said last, waited for so long; Stop once it said so, or is gone."""
         try:
             while self._line.poll(seconds):
-                self._order, seconds = self._line.recv(), 0.0
+                said, seconds = self._line.recv(), 0.0
+                self._order = self._order if isinstance(self._order, Stop) else said
         except (OSError, EOFError):
             self._stopped = True
         return Stop() if self._stopped else self._order

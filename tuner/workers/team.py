@@ -79,7 +79,8 @@ class Team:
                 break
 
     def stop(self) -> None:
-        """Tell them to end."""
+        """Tell them to end, those too that are not ready yet."""
+        self._going = False
         self._pool.tell(Stop())
 
     def wait_for_end(self) -> None:
