@@ -103,6 +103,7 @@ ELSEWHERE = {
     "study/rows.py": "study/test_reading.py",
     "study/submission.py": "cli/test_submit.py",
     "training/aligning.py": "training/test_measures.py",
+    "training/compiling.py": "training/test_trying.py",
     "training/keras_metrics.py": "training/test_measures.py",
     "training/logits.py": "training/test_measures.py",
     "training/own_steps.py": "training/test_owner.py",

@@ -1,9 +1,10 @@
 """What a model says of its training is found out before anything is trained."""
 
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
-from _compiled import L, features, of_parts
+from _compiled import L, N, features, of_parts, trained
 
 from tuner.errors import UsageError
 from tuner.training.trying import try_out
@@ -83,3 +84,35 @@ def test_a_misfit_is_said_in_a_line(compiled, metric, said):
     data = of_parts(X, X[:, :5]) if compiled["loss"] == "mse" else CLASSES
     with pytest.raises(UsageError, match=said):
         try_out(model(**compiled), data, metric)
+
+
+def of_shares(shares):
+    """NLL, and the distances to the classes that are right."""
+    right = np.eye(2)[SIGN[N:]]
+    away = np.abs(shares - right)
+    return {
+        "nll": -np.log((shares * right).sum(axis=1)).mean(),
+        "rmse": np.sqrt((away**2).mean()),
+        "mae": away.mean(),
+    }
+
+
+@pytest.mark.parametrize("metric", ["nll", "rmse", "mae"])  # Keras has the last two of one-hot rows
+def test_a_compiled_classifier_is_judged_by_what_was_asked_for(metric, tmp_path):
+    loss = "sparse_categorical_crossentropy"
+    trainer, found = trained(lambda: model(loss=loss), CLASSES, metric, epochs=1)
+    shares = trainer.model.predict(X[N:], verbose=0).astype("float64")
+    assert found.value == pytest.approx(of_shares(shares)[metric], rel=1e-4)
+    assert try_out(model(loss=loss), CLASSES, metric).direction == "minimize"
+    trainer.saver()(tmp_path / "best.keras")
+    opened = keras.saving.load_model(tmp_path / "best.keras")
+    again = opened.evaluate(X[N:], SIGN[N:], verbose=0, return_dict=True)
+    assert (list(again.values())[-1] == pytest.approx(found.value, rel=1e-4)) == (metric == "nll")
+
+
+def test_a_density_of_what_is_no_row_of_classes_is_refused_in_words():
+    data = of_parts(X, X)
+    made = keras.Sequential([keras.Input((6,)), L.Dropout(0.5), L.Dense(6)])
+    made.compile("sgd", "mse")
+    with pytest.raises(UsageError, match=r"metric 'nll' needs a Sequential .* loss of its"):
+        try_out(made, data, "nll")

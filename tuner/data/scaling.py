@@ -86,6 +86,11 @@ def is_far(mean: Moments, scale: Moments) -> bool:
     return bool((far | huge).any())
 
 
+def dtype_for(mean: Any, scale: Any) -> str:
+    """Float64 where float32 has too few digits for numbers of that mean and deviation."""
+    return "float64" if is_far(mean, scale) else "float32"
+
+
 def _wide(array: GivenRows) -> Iterator[Wide]:
     return (np.asarray(array[rows], "float64") for rows in _chunks(array))
 

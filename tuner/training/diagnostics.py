@@ -12,7 +12,7 @@ from tuner.data.dataset import TrainValidation
 from tuner.data.stored import StoredRows, in_memory
 from tuner.dropout.rebuild import Rebuilt
 from tuner.dropout.tensors import Tensor
-from tuner.training.naming import BY_ROW
+from tuner.training.naming import is_by_row
 from tuner.training.prediction import metric_on, predict, weight_of
 
 MOST_ROWS = 2000
@@ -52,11 +52,11 @@ def diagnose(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, 
         noise = noise * seen.std(axis=axes, dtype="float64").astype("float32")
     salt = np.where(generator.random(x.shape) < SALT, seen.max(axis=axes), x)
     found: dict[str, float] = {}
-    if x.dtype.kind == "f" and metric in BY_ROW:
+    if x.dtype.kind == "f" and is_by_row(metric, task):
         found = {"noise_gaussian": value(x + noise), "noise_salt": value(salt)}
     if not rebuilt.site_layers:
         return found
-    if metric in BY_ROW:
+    if is_by_row(metric, task):
         cuts = [_cut(rebuilt, n, lambda: value(x)) for n in range(_N_CUTS)]
         found["units_cut"] = float(np.mean(cuts))
     classes = y if task == "classification" else None

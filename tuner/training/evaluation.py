@@ -12,7 +12,7 @@ from tuner.dropout.rebuild import Rebuilt
 from tuner.training.diagnostics import diagnose
 from tuner.training.losses import fits
 from tuner.training.metrics import metric_of, nll_of_targets, of_classes, of_uncertainty, prefixed
-from tuner.training.naming import BY_ROW
+from tuner.training.naming import is_by_row
 from tuner.training.prediction import answer, nll_on, noise_variance, weight_of
 
 _PASSES = 20
@@ -68,6 +68,6 @@ def assess(rebuilt: Rebuilt, data: TrainValidation, metric: str) -> dict[str, fl
         others = [answer(rebuilt.plain, part.x, task, n) for n in range(1, _PASSES)]
         passes = np.stack([first, *others])
         found |= prefixed("passes_", quality(passes))
-        if metric in BY_ROW:
+        if is_by_row(metric, task):
             found |= {f"passes_{metric}": value(passes), f"scaled_{metric}": value(scaled[None])}
     return found

@@ -18,6 +18,11 @@ def of_keras(name: str, k: int, *, is_sparse: bool, is_one_of: bool) -> keras.me
     precision and recall are those of probabilities above one half.
     Raises UsageError where Keras has none, or needs to be told more.
     """
+    if name == "nll":
+        raise UsageError(
+            "metric 'nll' needs a Sequential or functional model with an answer for each class or"
+            ' target: metric = "loss" is the loss of its compile'
+        )
     if name in ("accuracy", "acc"):
         return _accuracy(k, is_sparse=is_sparse, is_one_of=is_one_of)
     top = top_of(name)

@@ -1,7 +1,7 @@
 """What a value may measure: every metric's name, the tasks that it is for, which way is better."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,8 +55,10 @@ DEFAULT_METRIC: Mapping[Task, str] = {
     "own": "loss",
 }
 
-BY_ROW = ("accuracy", "nll", "rmse", "mae", "mse")
-"""Metrics of classes and of targets that are means over the rows, or the root of one."""
+_BY_ROW: Mapping[Task, Sequence[str]] = {
+    "classification": ("accuracy", "nll"),
+    "regression": ("nll", "rmse", "mae", "mse"),
+}
 
 SHARES = ("accuracy",)
 """Shares of the rows, which are binomial: their noise follows from the number of rows."""
@@ -77,6 +79,11 @@ def top_of(name: str) -> int | None:
     """5 of "top_5"."""
     found = _TOP.fullmatch(name)
     return None if found is None else int(found[1])
+
+
+def is_by_row(metric: str, task: Task) -> bool:
+    """Whether a metric of the task is a mean over the rows, or the root of one."""
+    return metric in _BY_ROW.get(task, ())
 
 
 def direction_of(name: str, *, of_keras: str = "") -> Direction | None:

@@ -9,20 +9,18 @@ import numpy as np
 import tensorflow as tf
 
 from tuner.data.dataset import Scaling, TrainValidation
-from tuner.data.scaling import is_far, restored
+from tuner.data.scaling import dtype_for, restored
 from tuner.data.structure import each
-from tuner.dropout.keras_internals import all_layers, is_model
+from tuner.dropout.keras_internals import all_layers
 from tuner.dropout.rebuild import with_keras_layers
 from tuner.errors import one_line
 from tuner.models.arguments import only_what_is_taken
 from tuner.training.batches import first_rows
+from tuner.training.compiling import judges, loss_and_metric
 from tuner.training.keras_training import compile_arguments
-from tuner.training.losses import ends_in
-from tuner.training.measures import make_measure
-from tuner.training.owner import copy_of_optimizer, has_own, reported_by
+from tuner.training.owner import copy_of_optimizer
 
 _ROWS = 32
-_OF_NUMBERS = {"mae": keras.metrics.MeanAbsoluteError, "mse": keras.metrics.MeanSquaredError}
 _LIBRARIES = ("keras.", "tuner.")
 
 
@@ -79,38 +77,23 @@ def _whole(
 ) -> keras.Model:
     """`model` with the standardization around it, compiled."""
     is_numbers = data.spec.task == "regression"
-    judges = _judges(owner, data, metric) if owner.compiled else []
+    others = judges(owner, data, metric) if owner.compiled else []
     is_whole = model is owner and data.scaling.mean is None and not is_numbers
-    if owner.compiled and is_whole and not judges:
+    if owner.compiled and is_whole and not others:
         return model
     inputs, outputs = _around(model, data.scaling, data, is_numbers=is_numbers)
     whole = keras.Model(inputs, outputs)
     if owner.compiled:
         given = {**compile_arguments(owner), "optimizer": copy_of_optimizer(owner.optimizer)}
         whole.compile(
-            **given | ({"metrics": [*(given["metrics"] or ()), *judges]} if judges else {})
+            **given | ({"metrics": [*(given["metrics"] or ()), *others]} if others else {})
         )
     else:
         answers = model(first_rows(data.train, _ROWS)[0], training=False)
-        loss, measure = _loss_and_metric(model, answers, data, metric)
+        loss, measure = loss_and_metric(model, answers, data, metric)
         whole.compile(keras.optimizers.SGD(), loss=loss, metrics=[measure])
     whole.optimizer.build(whole.trainable_variables)
     return whole
-
-
-def _judges(owner: keras.Model, data: TrainValidation, metric: str) -> list[keras.metrics.Metric]:
-    """The metric of the study, where the compile of a graph with one output has another."""
-    x, y, *_ = first_rows(data.train, _ROWS)
-    answers = owner(x, training=False)
-    given = compile_arguments(owner)["metrics"]
-    is_plain = given is None or isinstance(given, list | tuple)
-    if metric == "loss" or ":" in metric or not is_plain or len(keras.tree.flatten(answers)) > 1:
-        return []
-    if not is_model(owner) or has_own(owner, "train_step", "test_step", "compute_loss"):
-        return []
-    if metric in reported_by(owner, y, answers):
-        return []
-    return [make_measure(owner, metric, ((x, y), answers), lambda values: values).metric]
 
 
 def _around(
@@ -121,7 +104,7 @@ def _around(
         inputs = keras.tree.map_structure(_input, data.spec.inputs)
         outputs = model(_filled(inputs, data.fill))
     else:
-        dtype = _dtype(scaling.mean, scaling.scale)
+        dtype = dtype_for(scaling.mean, scaling.scale)
         inputs = keras.Input(data.spec.input_shape, dtype=dtype, name="rows")
         scale = 1 / scaling.scale
         scaled = keras.layers.Rescaling(scale, -scaling.mean * scale, dtype=dtype)(
@@ -129,7 +112,7 @@ def _around(
         )
         outputs = model(keras.ops.cast(scaled, "float32") if dtype == "float64" else scaled)
     if is_numbers:
-        dtype = _dtype(scaling.y_mean, scaling.y_scale)
+        dtype = dtype_for(scaling.y_mean, scaling.y_scale)
         outputs = keras.layers.Rescaling(scaling.y_scale, scaling.y_mean, dtype=dtype)(outputs)
     return inputs, outputs
 
@@ -146,38 +129,5 @@ def _filled(inputs: Any, fill: Any) -> Any:
     return inputs if fill is None else each(of, inputs, fill)
 
 
-def _dtype(mean: Any, scale: Any) -> str:
-    """Float64 where float32 has too few digits for numbers of that mean and deviation."""
-    return "float64" if is_far(mean, scale) else "float32"
-
-
 def _input(row: Any) -> keras.KerasTensor:
     return keras.Input(row.shape, dtype=row.dtype)
-
-
-def _loss_and_metric(
-    model: keras.Model, answers: Any, data: TrainValidation, metric: str
-) -> tuple[keras.losses.Loss | str, keras.metrics.Metric | str]:
-    spec = data.spec
-    if spec.task == "regression":
-        dtype = _dtype(data.scaling.y_mean, data.scaling.y_scale)
-        measure = _OF_NUMBERS.get(metric, keras.metrics.RootMeanSquaredError)
-        return keras.losses.MeanSquaredError(dtype=dtype), measure(dtype=dtype)
-    kind, n_outputs = ends_in(model, lambda: answers)
-    logits = kind == "logits"
-    if spec.task == "multilabel":
-        each = {"multi_label": True, "num_labels": n_outputs, "from_logits": logits}
-        return keras.losses.BinaryCrossentropy(from_logits=logits), keras.metrics.AUC(**each)
-    if n_outputs == 1:
-        loss = keras.losses.BinaryCrossentropy(from_logits=logits)
-        accuracy = keras.metrics.BinaryAccuracy(threshold=0.0 if logits else 0.5)
-        nll = keras.metrics.BinaryCrossentropy(from_logits=logits)
-    elif spec.targets.shape:  # a probability for each class
-        loss = keras.losses.CategoricalCrossentropy(from_logits=logits)
-        accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
-        nll = keras.metrics.CategoricalCrossentropy(from_logits=logits)
-    else:
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=logits)
-        accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-        nll = keras.metrics.SparseCategoricalCrossentropy(from_logits=logits)
-    return loss, nll if metric == "nll" else accuracy

@@ -16,14 +16,11 @@ from tuner.dropout.tensors import Tensor
 from tuner.training import losses
 from tuner.training.keras_training import compiled_metrics
 from tuner.training.measures import Measure, make_measure
-from tuner.training.naming import BY_ROW
+from tuner.training.naming import is_by_row
 from tuner.training.owner import Rows, adds_penalties, data_loss, says_loss
 
 Example = Callable[[], tuple[Rows, Any]]
 """() -> some rows, and what the model answers to them."""
-
-
-_TASKS = ("classification", "regression")
 
 
 class Scorer:
@@ -60,7 +57,7 @@ class Scorer:
         if metric == "nll" and self._is_numbers:
             self._density = losses.Density(self._model, rebuilt.variant, self.y_scale)
             self._by_row, self.variance = self._density.normal, self._density.variance
-        elif metric in BY_ROW and spec.task in _TASKS and self._fits(spec):
+        elif is_by_row(metric, spec.task) and self._fits(spec):
             self._by_row = losses.by_row(
                 self._model, spec, metric, self.y_scale, lambda: example()[1]
             )

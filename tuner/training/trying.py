@@ -8,11 +8,13 @@ from typing import Any
 import keras
 
 from tuner.data.dataset import TrainValidation
+from tuner.dropout.keras_internals import is_model
 from tuner.errors import UsageError, with_place
 from tuner.training.batches import first_rows
 from tuner.training.keras_training import compiled_metrics, function_of
+from tuner.training.losses import fits
 from tuner.training.measures import make_measure
-from tuner.training.naming import BY_ROW, DEFAULT_METRIC, Direction, direction_of
+from tuner.training.naming import DEFAULT_METRIC, Direction, direction_of, is_by_row
 from tuner.training.own_steps import Steps
 from tuner.training.owner import (
     Rows,
@@ -51,7 +53,7 @@ def try_out(model: keras.Model, data: TrainValidation, metric: str | None) -> Tr
     """
     task = data.spec.task
     usual = metric or DEFAULT_METRIC[task]
-    if not model.compiled and usual in BY_ROW and task in ("classification", "regression"):
+    if not model.compiled and is_by_row(usual, task):
         return Tried(usual, direction_of(usual))
     rows = first_rows(data.train, _EXAMPLE)
     outputs = model(rows[0], training=False)
@@ -64,7 +66,7 @@ def try_out(model: keras.Model, data: TrainValidation, metric: str | None) -> Tr
         reported = _reported(model, rows)
         kinds = {name: kinds.get(name, name) for name in reported if name != "loss"} | kinds
     chosen = metric or next(iter(kinds), usual)
-    if chosen not in kinds and chosen != "loss":
+    if chosen not in (*kinds, "loss") and not _is_ours(model, data, chosen):
         with _explained(model, f"metric {chosen!r} does not fit it"):
             measure = make_measure(model, chosen, (rows, outputs), lambda y: y)
             measure.update(rows, outputs)
@@ -72,6 +74,11 @@ def try_out(model: keras.Model, data: TrainValidation, metric: str | None) -> Tr
     taken = _taken_by_training(model, rows) if trains_itself(model) else (True, True)
     judges = own and chosen in ("loss", *reported)
     return Tried(chosen, direction, tuple(kinds), *taken, tests_itself=judges)
+
+
+def _is_ours(model: keras.Model, data: TrainValidation, metric: str) -> bool:
+    """Whether the metric of answers for classes or targets is counted here, and not by Keras."""
+    return is_by_row(metric, data.spec.task) and is_model(model) and fits(model, data.spec)
 
 
 def _metrics_of(model: keras.Model, rows: Rows, outputs: Any) -> dict[str, str]:
