@@ -10,6 +10,7 @@ from keras import layers
 from tuner.data.spec import Spec
 
 WORDS, LENGTH, DIMENSIONS = 12_000, 40, 100
+LONG_EPOCHS, LONG_BATCH = 40, 128
 _RATE = 0.5
 """Of the places: what a study puts there replaces it."""
 
@@ -66,6 +67,21 @@ def _images(params: Mapping[str, Any], spec: Spec, *, place: str, normalized: bo
     x = layers.Dense(8 * params["width"], activation="relu")(layers.Flatten()(x))
     x = _dropout_if(place == "behind", x)
     return keras.Model(inputs, layers.Dense(spec.n_outputs, activation="softmax")(x))
+
+
+def falling(params: Mapping[str, Any], spec: Spec) -> keras.Model:
+    """Two ReLU layers, dropout behind both, trained with a learning rate that falls to 0."""
+    x = inputs = keras.Input(spec.input_shape)
+    x = layers.Flatten()(layers.Rescaling(1 / 255)(x))
+    for _ in range(2):
+        x = layers.Dropout(_RATE)(layers.Dense(params["width"], activation="relu")(x))
+    model = keras.Model(inputs, layers.Dense(spec.n_outputs, activation="softmax")(x))
+    steps = LONG_EPOCHS * -(-len(spec.x) // LONG_BATCH)
+    rate = keras.optimizers.schedules.CosineDecay(1e-3, steps)
+    model.compile(
+        keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
+    return model
 
 
 def _uci(params: Mapping[str, Any], spec: Spec, *, before: bool) -> keras.Model:
