@@ -86,6 +86,18 @@ def is_by_row(metric: str, task: Task) -> bool:
     return metric in _BY_ROW.get(task, ())
 
 
+def refuse_for_task(metric: str, task: Task) -> None:
+    """Raise UsageError for a metric of ours that is for other targets."""
+    if metric not in METRICS or task in METRICS[metric].tasks:
+        return
+    fitting = [name for name, each in METRICS.items() if task in each.tasks]
+    made = "a task of its own" if task == "own" else f"a {task}"
+    raise UsageError(
+        f"metric {metric!r} is for {' or '.join(METRICS[metric].tasks)}, the targets make it"
+        f" {made} ({', '.join(fitting)})"
+    )
+
+
 def direction_of(name: str, *, of_keras: str = "") -> Direction | None:
     """Which way is better, by the name of a metric or that of its class in Keras; None unknown.
 

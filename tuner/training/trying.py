@@ -14,7 +14,13 @@ from tuner.training.batches import first_rows
 from tuner.training.keras_training import compiled_metrics, function_of
 from tuner.training.losses import fits
 from tuner.training.measures import make_measure
-from tuner.training.naming import DEFAULT_METRIC, Direction, direction_of, is_by_row
+from tuner.training.naming import (
+    DEFAULT_METRIC,
+    Direction,
+    direction_of,
+    is_by_row,
+    refuse_for_task,
+)
 from tuner.training.own_steps import Steps
 from tuner.training.owner import (
     Rows,
@@ -66,6 +72,8 @@ def try_out(model: keras.Model, data: TrainValidation, metric: str | None) -> Tr
         reported = _reported(model, rows)
         kinds = {name: kinds.get(name, name) for name in reported if name != "loss"} | kinds
     chosen = metric or next(iter(kinds), usual)
+    if chosen not in kinds:
+        refuse_for_task(chosen, task)
     if chosen not in (*kinds, "loss") and not _is_ours(model, data, chosen):
         with _explained(model, f"metric {chosen!r} does not fit it"):
             measure = make_measure(model, chosen, (rows, outputs), lambda y: y)

@@ -7,9 +7,8 @@ import keras
 
 from tuner.data.dataset import TrainValidation
 from tuner.dropout.variant import Variant
-from tuner.errors import UsageError
 from tuner.schema import Axis
-from tuner.study.definition import METRICS, StudyDefinition, Training
+from tuner.study.definition import StudyDefinition, Training
 from tuner.training.keras_training import learning_rate_of
 from tuner.training.naming import Direction, known_direction
 from tuner.training.optimizers import has_schedule, refuse_schedule
@@ -53,7 +52,6 @@ def way_of(
 
     Raises UsageError where the two do not fit each other, or the data.
     """
-    _check_task(definition, model, data)
     tried = try_out(model, data, definition.metric)
     known_direction(tried.metric, definition.direction or tried.direction)
     given = definition.training
@@ -75,19 +73,6 @@ def _usual(given: Training) -> Training:
         "learning_rate": given.learning_rate or LEARNING_RATE,
     }
     return given.model_copy(update=update)
-
-
-def _check_task(definition: StudyDefinition, model: keras.Model, data: TrainValidation) -> None:
-    """Refuse a metric of ours that is for other targets."""
-    metric, task = definition.metric, data.spec.task
-    if metric is None or model.compiled or metric not in METRICS:
-        return
-    if task not in METRICS[metric].tasks:
-        fitting = [name for name, each in METRICS.items() if task in each.tasks]
-        raise UsageError(
-            f"metric {metric!r} is for {' or '.join(METRICS[metric].tasks)}, the targets of"
-            f" {definition.data!r} make it a {task} ({', '.join(fitting)})"
-        )
 
 
 def _of_owner(
