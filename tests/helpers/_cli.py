@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from multiprocessing import util
 from pathlib import Path
 
+from _waiting import wait_for
+
 from tuner.cli.main import main, run
 from tuner.workers.pool import prepare
 
@@ -59,6 +61,11 @@ class Running:
     def poll(self):
         """Its exit code, None while it runs."""
         return self._process.exitcode
+
+    def wait_until_said(self, text):
+        """Until it has said that, or has ended; what else it said is shown then."""
+        wait_for(lambda: text in self.stderr or self.poll() is not None)
+        assert text in self.stderr, f"it ended with {self.poll()}: {self.stderr}"
 
     def send_signal(self, number):
         with contextlib.suppress(ProcessLookupError):

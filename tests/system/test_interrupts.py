@@ -5,7 +5,6 @@ import signal
 
 import pytest
 from _cli import Running, tuner
-from _waiting import wait_for
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +21,7 @@ def test_an_interrupt_keeps_what_is_finished_and_the_same_command_goes_on(npz, n
     arguments = ["search", "--data", str(npz), "--trials", "40", "--epochs", "40"]
     arguments += ["--variant", "standard", "--width", "8"]
     search = Running(*arguments)
-    wait_for(lambda: "\n[2/40]" in search.stderr)
+    search.wait_until_said("\n[2/40]")
     search.send_signal(number)
     done = search.finish()
     assert done.returncode == 130, done.stderr

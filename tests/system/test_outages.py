@@ -60,7 +60,7 @@ def test_a_start_waits_for_the_database_as_a_run_does(postgres, url, begin):
     postgres.stop()
     try:
         worker = begin()
-        wait_for(lambda: "trying again for 60 s" in worker.stderr)
+        worker.wait_until_said("trying again for 60 s")
     finally:
         postgres.start()
     assert worker.wait(200) == 0
