@@ -82,7 +82,9 @@ def _check_each_number_of_threads(parts: Sequence[Part]) -> int:
     """Check in a process for each: TensorFlow takes its threads once. 1 where any is another."""
     numbers = {each.threads for part in parts for each in stored.read(part.name)[0]}
     commands = [[sys.executable, *sys.argv, "--threads", str(n)] for n in sorted(numbers) if n]
-    return max((subprocess.run(each, check=False).returncode for each in commands), default=0)
+    if not commands:
+        raise click.UsageError("nothing is kept of these parts that could be trained again")
+    return max(subprocess.run(each, check=False).returncode for each in commands)
 
 
 def _differs(part: Part, place: Place, threads: int) -> bool:

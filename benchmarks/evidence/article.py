@@ -56,8 +56,7 @@ def show(found: Sequence[Training]) -> str:
     measured = written.table(header, rows)
     claims = [(each.text, each.measure, each.word(found)) for each in CLAIMS if each.of(found)]
     claimed = written.table(("the article says", "measured as", "here"), claims)
-    note = NOTE if all(each.of(found) for each in CLAIMS) else NOTE + ELSEWHERE
-    return f"{said(found)}\n\n{claimed}\n{measured}\n{note}"
+    return f"{said(found)}\n\n{claimed}\n{measured}\n{NOTE}"
 
 
 def said(found: Sequence[Training]) -> str:
@@ -190,9 +189,4 @@ NOTE = """\
 *Keeps or improves*, and that it averages models, hold where the interval does not lie below 0. What
 is measured of networks is what `tuner claims` measures; a network without dropout is the mean of
 its own masks. Intervals are of one measure at a time.
-"""
-ELSEWHERE = """\
-What is claimed of the networks themselves (more robust, less complex, averages models, units that
-can be interpreted) is in no table yet: `tuner claims mnist` measures it after `tuner search mnist`
-and `tuner compare mnist`.
 """

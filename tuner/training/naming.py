@@ -60,6 +60,8 @@ _BY_ROW: Mapping[Task, Sequence[str]] = {
     "regression": ("nll", "rmse", "mae", "mse"),
 }
 
+_OWN = "a task of its own"
+
 SHARES = ("accuracy",)
 """Shares of the rows, which are binomial: their noise follows from the number of rows."""
 
@@ -91,10 +93,10 @@ def refuse_for_task(metric: str, task: Task) -> None:
     if metric not in METRICS or task in METRICS[metric].tasks:
         return
     fitting = [name for name, each in METRICS.items() if task in each.tasks]
-    made = "a task of its own" if task == "own" else f"a {task}"
+    others = " or ".join(_OWN if each == "own" else each for each in METRICS[metric].tasks)
+    made = _OWN if task == "own" else f"a {task}"
     raise UsageError(
-        f"metric {metric!r} is for {' or '.join(METRICS[metric].tasks)}, the targets make it"
-        f" {made} ({', '.join(fitting)})"
+        f"metric {metric!r} is for {others}, the targets make it {made} ({', '.join(fitting)})"
     )
 
 
