@@ -18,7 +18,8 @@ class Crew:
     """`n` processes of `tuner worker`; one that was ended is replaced by another.
 
     `busy` gives the ids of the processes that train; their workers are the first to be struck. A
-    worker that is killed is so with the process that trains for it, or that one is alone.
+    worker that is killed is so with the process that trains for it, or that one is alone. `done`
+    names the strikes that hit somebody.
     """
 
     def __init__(self, n, url, folder, seed, busy):
@@ -26,6 +27,7 @@ class Crew:
         self._random = random.Random(seed)
         self._paused = {}
         self._begun = []
+        self._left = []
         self.done = []
         self.workers = [self._start() for _ in range(n)]
 
@@ -35,16 +37,19 @@ class Crew:
         return self._begun[-1]
 
     def strike(self, *others):
-        """Do something to one worker, or one of `others` (name, action) instead."""
-        actions = [
-            ("kill", self._kill),
-            ("terminate", self._terminate),
-            ("pause", self._pause),
-            *others,
-        ]
-        name, action = self._random.choice(actions)
-        self.done.append(name)
-        action()
+        """Do something to one worker, or one of `others` (name, action) instead.
+
+        Each is done once, in a random order, before any is done again. An action that does
+        nothing, as nobody is there for it, says so with False, and is left for later.
+        """
+        if not self._left:
+            own = [("kill", self._kill), ("terminate", self._terminate), ("pause", self._pause)]
+            self._left = self._random.sample([*own, *others], len(own) + len(others))
+        name, action = self._left.pop()
+        if action() is False:
+            self._left.insert(0, (name, action))
+        else:
+            self.done.append(name)
 
     def wake(self):
         """Let those go on that were silent for long."""
@@ -54,15 +59,15 @@ class Crew:
                 del self._paused[training]
 
     def is_alive(self):
-        return any(worker.poll() is None for worker in self.workers)
+        return any(worker.poll() is None for worker in self._begun)
 
     def end(self):
         """Let go of everything that is left."""
-        for worker in self.workers:
+        for worker in self._begun:
             worker.end()
 
     def codes(self):
-        return [worker.wait() for worker in self.workers]
+        return [worker.wait() for worker in self._begun]
 
     def logs(self):
         return "\n".join(worker.stdout + worker.stderr for worker in self._begun)
@@ -80,22 +85,24 @@ class Crew:
             send(training, signal.SIGKILL)
         if victim is not None and (training is None or self._random.random() < 0.5):
             self._end_with(victim, signal.SIGKILL)
+        return victim is not None
 
     def _terminate(self):
         victim, _ = self._victim()
         if victim is not None:
             self._end_with(victim, signal.SIGTERM)
+        return victim is not None
 
     def _end_with(self, victim, number):
         victim.send_signal(number)
-        victim.wait(60)
-        self.workers.append(self._start())
+        self.workers[self.workers.index(victim)] = self._start()
 
     def _pause(self):
         _, training = self._victim()
         if training is not None:
             send(training, signal.SIGSTOP)
             self._paused[training] = time.monotonic() + _SILENCE
+        return training is not None
 
 
 def send(pid, number):
