@@ -66,6 +66,15 @@ def test_the_standard_error_falls_with_the_root_of_the_passes():
     assert errors[0] / errors[1] == pytest.approx(4, abs=0.6)
 
 
+def test_a_compiled_model_is_evaluated_within_another():
+    model = classifier(0.5)
+    model.compile("sgd", "mse", metrics=["mae"])
+    whole = keras.Sequential([keras.Input((rows().shape[1],)), MCDropout(model, 3, "logits")])
+    whole.compile("sgd", "mse", metrics=["mae"])
+    found = whole.evaluate(rows(), np.zeros(whole(rows()).shape), verbose=0, return_dict=True)
+    assert set(found) == {"loss", "mae"}
+
+
 def test_passes_differ_and_each_repeats():
     layer, x = MCDropout(classifier(0.5), 20, "logits"), rows()
     drawn, again = samples(layer, x), samples(layer, x)

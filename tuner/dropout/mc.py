@@ -73,6 +73,11 @@ class MCDropout(keras.layers.Wrapper):
         self.outputs = outputs
         self.tau = RateCell(tau)
 
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """None: those that the model inside is compiled with count nothing in another one."""
+        return []
+
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if training:
             return self.layer(inputs, training=True)
