@@ -73,13 +73,20 @@ def measured(x, y, test, rates, options, seed):
     return rmse, log_likelihood(answers, y[test], tau), covered(answers, y[test], tau)
 
 
+def rate(text):
+    """A rate of dropping, between 0 and 1."""
+    if not 0 < float(text) < 1:
+        raise ValueError(text)
+    return float(text)
+
+
 def parsed(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("table", help="a CSV of numbers")
     parser.add_argument("--target", help="its column (default: the last)")
     parser.add_argument("--test-rows", help="published splits: an .npz, an array of rows each")
     parser.add_argument("--splits", type=int, default=5, help="how many (default: 5)")
-    parser.add_argument("--rates", type=float, nargs="+", default=[0.005, 0.01, 0.05, 0.1])
+    parser.add_argument("--rates", type=rate, nargs="+", default=[0.005, 0.01, 0.05, 0.1])
     parser.add_argument("--width", type=int, default=50)
     parser.add_argument("--epochs", type=int, default=400)
     parser.add_argument("--batch-size", type=int, default=32)
@@ -100,6 +107,8 @@ def numbers(options):
     bad = [name for name in table.columns if not np.all(np.isfinite(found[name]))]
     if bad:
         raise ValueError(f"{options.table}: no number, or none that is finite, in {', '.join(bad)}")
+    if found[target].nunique() < 2:
+        raise ValueError(f"{options.table}: {target} has the same value in each row")
     return found.drop(columns=target).to_numpy(float), found[target].to_numpy(float)
 
 

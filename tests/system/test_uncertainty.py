@@ -52,9 +52,10 @@ def test_the_example_measures_any_table(example, tmp_path, capsys):
         ("a,y\n1,2\n", ["--target", "z"], "error: .*no column 'z', only a, y"),
         ("a,y\nfew,2\n1,3\n", [], "error: .*rows.csv: no number, .* in a"),
         ("a,y\n1,\n1,3\n", [], "error: .*rows.csv: no number, .* in y"),
+        ("a,y\n1,2\n3,2\n", [], "error: .*rows.csv: y has the same value in each row"),
         ("a,y\n1,2\n1,3\n", [], "error: each split has to test on 1 to 1 of the rows 0 to 1"),
     ],
-    ids=["no file", "no column", "a word", "a gap", "too few rows"],
+    ids=["no file", "no column", "a word", "a gap", "one value", "too few rows"],
 )
 def test_bad_input_is_one_line(text, arguments, said, example, tmp_path):
     file = tmp_path / "rows.csv"
