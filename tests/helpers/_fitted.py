@@ -21,15 +21,16 @@ LABELS = (RANDOM.random((N, 4)) < 0.4).astype("int64")
 LABELS[:2] = [[0, 0, 0, 0], [1, 1, 1, 1]]
 
 
-def dataset(loaded, task=None, **split):
+def dataset(loaded, task=None, folds=1, **split):
     """What `load()` gave, checked and split, for a model that is not ours."""
-    settings = DataSettings("mine", task=task, split=SplitSettings(**split), as_given=True)
+    split = SplitSettings(**split)
+    settings = DataSettings("mine", task=task, split=split, folds=folds, as_given=True)
     return prepare(from_object(loaded, "mine"), settings)
 
 
-def fitted(model, loaded, task=None, **split):
+def fitted(model, loaded, task=None, folds=1, **split):
     """That in the form that `model` takes."""
-    data = dataset(loaded, task, **split).train_validation
+    data = dataset(loaded, task, folds, **split).train_validation
     return fit(model, data, SplitSettings(**split), "mine", "my:net")
 
 

@@ -205,6 +205,28 @@ def test_the_targets_of_a_compiled_model_are_what_its_owner_gave(case):
         assert set(train.ravel().tolist()) == set(y.ravel().tolist())
 
 
+def rare(n_rows, value=9):
+    return np.where(np.arange(len(CLASSES)) < n_rows, value, CLASSES)
+
+
+UNSPLIT = {
+    "one row": ((NUMBERS, rare(1)), 1),
+    "too few rows for folds": ((NUMBERS, rare(4)), 5),
+    "a number of the test part": (((NUMBERS, CLASSES), (NUMBERS[:9], rare(9)[:9])), 1),
+}
+
+
+@pytest.mark.parametrize("case", UNSPLIT)
+def test_whole_numbers_too_rare_for_classes_are_numbers_where_the_loss_says_so(case):
+    loaded, folds = UNSPLIT[case]
+    found = fitted(net((4,), L.Dense(1), compiled="mse"), loaded, folds=folds)
+    assert found.data.spec.task == "regression"
+    assert found.notes[0] == "task regression, as the loss and the outputs of the model say"
+    for model in (net((4,), L.Dense(10), compiled=SPARSE), classifier()):
+        with pytest.raises(UsageError, match=r"class .?9"):
+            fitted(model, loaded, folds=folds)
+
+
 def test_several_outputs_get_their_targets_by_name():
     y = {"price": NUMBERS[:, 0], "kind": np.array(list("cab"))[CLASSES]}
     found = fitted(two_outputs(), (NUMBERS, y))

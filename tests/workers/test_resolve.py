@@ -180,8 +180,10 @@ def test_what_cannot_work_is_refused_in_one_line(tiny, own, flags, match):
     assert "\n" not in str(error.value)
 
 
-def test_a_resolved_definition_splits_the_rows_as_the_one_that_it_is_of(tiny, own):
-    given = override(tiny, {"model": "resolve_model:grades", "metric": "rmse"})
+@pytest.mark.parametrize("folds", [1, 50])  # 50 of which no class has a row for each
+def test_a_resolved_definition_splits_the_rows_as_the_one_that_it_is_of(tiny, own, folds):
+    own = {"model": "resolve_model:grades", "metric": "rmse", "search.folds": folds}
+    given = override(tiny, own)
     first = resolve(given, open_dataset(given.data_settings).train_validation)
     again = resolve(first.definition, open_dataset(first.definition.data_settings).train_validation)
     assert first.data.spec.task == again.data.spec.task == "regression"

@@ -44,6 +44,12 @@ def is_whole(y: GivenTargets) -> bool:
     return bool((y == np.round(y)).all() and np.abs(y).max(initial=0) < _EXACT)
 
 
+def may_be_numbers(y: Any) -> bool:
+    """Whether a loss could take one target a row for a number, class or not."""
+    is_column = isinstance(y, np.ndarray) and y.size == len(y)
+    return is_column and y.dtype.kind in "fiu"
+
+
 def are_shares(y: GivenTargets) -> bool:
     """Whether each row has the probabilities of its classes: one of them 1, or soft labels."""
     if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "fiub":

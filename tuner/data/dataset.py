@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuner.data._arrays import PerFeature, PerTarget, Weights
-from tuner.data.spec import Spec
+from tuner.data.spec import Spec, Task
 from tuner.data.structure import n_rows
 
 
@@ -57,7 +57,7 @@ class Given:
 
     `labels` are the classes in their own type, `is_file` says that they are a table of a file of
     ours, `source` what the data are called, `no_matrix` why a table has only columns, `lacks` that
-    missing numbers of it are NaN.
+    missing numbers of it are NaN, `no_classes` why targets that may be numbers cannot be classes.
     """
 
     labels: NDArray[Any] | None = None
@@ -65,6 +65,7 @@ class Given:
     source: str = "data"
     no_matrix: str = ""
     lacks: bool = False
+    no_classes: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,11 @@ class TrainValidation:
     def folds(self) -> tuple["TrainValidation", ...]:
         """All folds in order, this one first: a trial trains a model on each."""
         return (self, *self.later_folds)
+
+    @property
+    def split_by(self) -> Task:
+        """The task that rows were split by: not by classes where these are too rare for it."""
+        return "regression" if self.given and self.given.no_classes else self.spec.task
 
     @property
     def n_train(self) -> int:

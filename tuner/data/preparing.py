@@ -1,14 +1,14 @@
 """Raw data -> a Dataset: split, and in the form that a built-in model takes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tuner.data._raw import RawData
-from tuner.data._targets import codes_of, is_soft
-from tuner.data.dataset import Dataset, Split, TrainValidation, no_scaling
+from tuner.data._targets import codes_of, is_soft, may_be_numbers
+from tuner.data.dataset import Dataset, Given, Split, TrainValidation, no_scaling
 from tuner.data.fingerprint import fingerprint
 from tuner.data.forming import built_in, form_split, formed
 from tuner.data.imputing import completed, filled
@@ -25,10 +25,9 @@ from tuner.errors import UsageError, listed
 def prepare(raw: RawData, settings: DataSettings) -> Dataset:
     """Check and split, in folds too; of data that are not `as_given`, standardize each fold."""
     raw = marked(raw, settings.split, settings.source)
-    parts = sealed(raw, settings)
+    parts, folds = _split(raw, settings, lambda parts: parts.splitter.folds(parts.searched))
     first, *later = (
-        _data(parts, parts.rows.at(train), parts.rows.at(judged))
-        for train, judged in parts.splitter.folds(parts.searched)
+        _data(parts, parts.rows.at(train), parts.rows.at(judged)) for train, judged in folds
     )
     return _dataset(raw, settings, replace(first, later_folds=tuple(later)), parts)
 
@@ -42,9 +41,25 @@ def prepare_final(raw: RawData, settings: DataSettings, split: int = 0) -> Datas
     if split and settings.split.split == "ordered":
         raise UsageError(f"{settings.source}: rows in time order have one split, and no others")
     raw = marked(raw, settings.split, settings.source)
-    parts = sealed(raw, settings, split)
-    train = parts.rows.at(parts.splitter.final(parts.searched))
-    return _dataset(raw, settings, _data(parts, train, parts.test), parts)
+    parts, final = _split(
+        raw, settings, lambda parts: parts.splitter.final(parts.searched), split=split
+    )
+    return _dataset(raw, settings, _data(parts, parts.rows.at(final), parts.test), parts)
+
+
+def _split(
+    raw: RawData, settings: DataSettings, draw: Callable[[Sealed], Any], split: int = 0
+) -> tuple[Sealed, Any]:
+    """The parts, and what is drawn of them: by class where rows of a guessed class suffice."""
+    try:
+        parts = sealed(raw, settings, split)
+        return parts, draw(parts)
+    except UsageError as why:
+        is_guess = settings.as_given and settings.task is None
+        if not (is_guess and may_be_numbers(raw.y)):
+            raise
+        parts = sealed(raw, settings, split, no_classes=str(why))
+        return parts, draw(parts)
 
 
 def _dataset(raw: RawData, settings: DataSettings, data: TrainValidation, parts: Sealed) -> Dataset:
@@ -87,16 +102,17 @@ def _data(parts: Sealed, train: Rows, judged: Rows) -> TrainValidation:
         scaling=no_scaling(),
         classes=() if labels is None else tuple(map(str, labels)),
         features=parts.raw.features,
-        notes=(parts.said, *parts.raw.notes, *_never_trained(train.learned, judged.y, labels)),
+        notes=(parts.said, *parts.raw.notes, *_never_trained(train.learned, judged.y, parts.given)),
         given=parts.given,
         fill=fill,
         kinds=kinds_of(train.x),
     )
 
 
-def _never_trained(learned: Any, judged: Any, labels: Any) -> Iterator[str]:
+def _never_trained(learned: Any, judged: Any, given: Given) -> Iterator[str]:
     """What rows in time order may bring: classes that nobody could have learned."""
-    if labels is None or is_soft(learned) or is_soft(judged):
+    labels = given.labels
+    if labels is None or given.no_classes or is_soft(learned) or is_soft(judged):
         return
     new = np.setdiff1d(codes_of(judged, labels), codes_of(learned, labels))
     if new.size:

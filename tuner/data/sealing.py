@@ -54,10 +54,11 @@ class Sealed:
     said: str
 
 
-def sealed(raw: RawData, settings: DataSettings, split: int = 0) -> Sealed:
+def sealed(raw: RawData, settings: DataSettings, split: int = 0, *, no_classes: str = "") -> Sealed:
     """Check rows and set their test part apart; another `split` than 0 draws that from all rows.
 
-    Raises UsageError where rows cannot be used.
+    Rows with `no_classes` are drawn whatever their targets. Raises UsageError where rows cannot be
+    used.
     """
     source, size = settings.source, settings.split.test_split
     raw = parted(raw, settings.split, source)
@@ -65,7 +66,7 @@ def sealed(raw: RawData, settings: DataSettings, split: int = 0) -> Sealed:
         raise UsageError(f"{source}: a part has no groups, so that no other split can keep them")
     raw, given = check(raw, source, of_images=settings.of_images)
     task = settings.task or infer_task(raw.y)
-    labels, spec = _understood(raw, task, source)
+    labels, spec = _understood(raw, task, source, are_known=not no_classes)
     learned = raw.y if raw.y_noisy is None else raw.y_noisy
     rows, validation, test = Rows(raw.x, raw.y, learned, raw.weight, raw.groups), None, None
     if raw.x_validation is not None:
@@ -82,14 +83,16 @@ def sealed(raw: RawData, settings: DataSettings, split: int = 0) -> Sealed:
     searched = np.arange(n_rows(rows.x))
     if validation is not None:
         searched = searched[: validation[0]]
-    codes = None if labels is None or is_soft(rows.y) else codes_of(rows.y, labels)
+    codes = None
+    if labels is not None and not no_classes and not is_soft(rows.y):
+        codes = codes_of(rows.y, labels)
     names = () if labels is None else tuple(map(str, labels))
     splitter = Splitter(codes, settings, split, rows.groups, validation, names)
     if test is None:
         searched, apart = splitter.sealed(searched, size)
         test = rows.at(apart)
     line = said(raw.y, task, names, is_asked=settings.task is not None)
-    given = replace(given, labels=labels)
+    given = replace(given, labels=labels, no_classes=no_classes)
     return Sealed(raw, rows, spec, given, splitter, searched, test, line)
 
 
@@ -98,8 +101,13 @@ def _of_part(raw: RawData, part: str) -> Rows:
     return Rows(x, y, y, weight, groups)
 
 
-def _understood(raw: RawData, task: Task, source: str) -> tuple[NDArray[Any] | None, Spec]:
-    """The classes, where there are any, and what a model has to know."""
+def _understood(
+    raw: RawData, task: Task, source: str, *, are_known: bool
+) -> tuple[NDArray[Any] | None, Spec]:
+    """The classes, where there are any, and what a model has to know.
+
+    Where they `are_known` no other part has one of its own.
+    """
     labels, n_outputs = None, each(_n_outputs, raw.y)
     if task == "own":
         pass
@@ -108,7 +116,7 @@ def _understood(raw: RawData, task: Task, source: str) -> tuple[NDArray[Any] | N
     elif task == "classification":
         labels = labels_of(raw.y, source)
         n_outputs = raw.y.shape[1] if is_soft(raw.y) else len(labels)
-        for part in raw.parts[1:]:
+        for part in raw.parts[1:] if are_known else ():
             refuse_new(raw.part(part)[1], labels, part[1:], source)
     else:
         refuse_numbers(raw.y, task, source)

@@ -61,7 +61,7 @@ def fit(
     as_given = Form(rows, standardize, as_given=True)
     first = formed(data, as_given)
     answers = call(model, telling_rows(first.train), reference)
-    task, n_outputs = task_of(model, answers, data.spec, data.train.y)
+    task, n_outputs = _task_of(model, answers, data, given)
     of_targets = _standardizes_targets(model, data.train.y, task, split)
     is_owners = model.compiled and (task != "regression" or has_own_steps(model))
     scaled = bool(of_targets)
@@ -93,6 +93,16 @@ def _of_ours(data: TrainValidation, split: SplitSettings) -> Fitted:
     reason = "they are a stream" if is_stream else None
     told = decided(data, data.train.x, done, reason, of_targets and not is_stream, split)
     return Fitted(data, standardize, of_targets or None, (*data.notes, *told))
+
+
+def _task_of(
+    model: keras.Model, answers: Any, data: TrainValidation, given: Given
+) -> tuple[Task, Any]:
+    """The task and the number of outputs. Raises UsageError where what is too rare is a class."""
+    task, n_outputs = task_of(model, answers, data.spec, data.train.y)
+    if task == "classification" and given.no_classes:
+        raise UsageError(given.no_classes)
+    return task, n_outputs
 
 
 def _reason_to_leave(

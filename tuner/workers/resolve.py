@@ -83,7 +83,7 @@ def resolve(
     seeds = notes_on_seeds(definition, again, is_compared=is_compared)
     notes = (*fitted.notes, *note_of(model, found, fitted.data), *way.notes, *seeds)
     searched = definition.space.model_copy(update={"variant": chosen, "axes": axes})
-    filled = _filled(definition, data.spec.task, searched, way, fitted)
+    filled = _filled(definition, data.split_by, searched, way, fitted)
     return Resolved(filled, space, build, variants, fitted.data, notes)
 
 
