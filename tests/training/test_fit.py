@@ -10,6 +10,7 @@ import tensorflow as tf
 from tuner import importer
 from tuner.data.arrays import of_arrays
 from tuner.dropout import apply
+from tuner.errors import UsageError
 from tuner.schema import VARIANTS
 from tuner.training.backend import set_seed
 from tuner.training.settings import TrainingSettings
@@ -126,6 +127,43 @@ def test_fit_tells_how_many_rows_train_and_files_keep_it(tmp_path):
         layer.n_train for each in (model, again) for layer in each.layers if "drop" in layer.name
     ]
     assert [cell.value for cell in told] == [cell.initial for cell in told] == [N * 0.75] * 4
+
+
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.drop, self.dense = L.Dropout(0.3), L.Dense(2)
+
+    def call(self, x, training=False):
+        return self.dense(self.drop(x, training=training))
+
+
+def ending(*ends):
+    inputs = keras.Input((None, 3))
+    x = L.Dropout(0.3)(L.Dense(4, activation="relu")(inputs))
+    return keras.Model(inputs, [end(L.Dense(1, activation="sigmoid")(x)) for end in ends])
+
+
+@pytest.mark.parametrize("ends", [1, 2])
+def test_models_of_several_outputs_or_any_length_take_a_variant(ends):
+    model = apply(ending(*[L.Reshape((-1,))] * ends), "gaussian", 0.5)
+    first, again = (model(np.ones((2, 5, 3)), training=True)[0] for _ in range(2))
+    assert not np.array_equal(first, again)
+
+
+def test_steps_of_any_number_are_averaged():
+    model = apply(ending(L.Reshape((-1,))), "mc", 0.5, task="classification")
+    assert model(np.ones((2, 5, 3))).shape == (2, 5)
+
+
+def test_a_subclassed_model_takes_a_variant_once_it_was_called():
+    model = Subclassed()
+    with pytest.raises(UsageError, match="call it on some rows"):
+        apply(model, "standard", 0.5)
+    before = model(np.ones((2, 3)))
+    assert apply(model, "standard", 0.5) is model
+    assert np.array_equal(model(np.ones((2, 3))), before)
+    assert not np.array_equal(model(np.ones((2, 3)), training=True), before)
 
 
 @pytest.mark.parametrize("name", ["concrete", "variational"])

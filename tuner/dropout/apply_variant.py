@@ -7,7 +7,7 @@ import keras
 
 from tuner import importer
 from tuner.dropout._examples import told_by_fit
-from tuner.dropout.graph import head
+from tuner.dropout.graph import ends_in_probabilities, has_one_output
 from tuner.dropout.rebuild import copy_of_model, rebuild
 from tuner.dropout.sites import find_sites
 from tuner.dropout.variant import Variant
@@ -71,5 +71,5 @@ def _each(rates: Sequence[float], model: keras.Model) -> dict[str, Any]:
 
 def _task(model: keras.Model) -> dict[str, str]:
     """What the activation of the last layer says of the targets, if it does."""
-    kind, _ = head(model)
-    return {"task": "classification"} if kind == "probabilities" else {}
+    is_told = has_one_output(model) and ends_in_probabilities(model)
+    return {"task": "classification"} if is_told else {}

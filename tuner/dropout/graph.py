@@ -114,10 +114,27 @@ def consumer_of(layer: keras.layers.Layer, takers: Takers = takers_of) -> keras.
 
 def head(model: keras.Model) -> tuple[str, int]:
     """What a classifier ends in: "logits" or "probabilities", and the number of outputs."""
+    kind = "probabilities" if ends_in_probabilities(model) else "logits"
+    return kind, int(model.output_shape[-1])
+
+
+def ends_in_probabilities(model: keras.Model) -> bool:
+    """Whether the last function of a model with a graph and one output gives probabilities."""
     function = last_function(model)
-    n_outputs = int(model.output_shape[-1])
-    probabilities = function == "sigmoid" or (function == "softmax" and n_outputs > 1)
-    return ("probabilities" if probabilities else "logits"), n_outputs
+    return function == "sigmoid" or (function == "softmax" and model.outputs[0].shape[-1] != 1)
+
+
+def n_outputs(model: keras.Model) -> int | None:
+    """How many numbers a model gives a row, where its graph says it and has one output."""
+    if not has_one_output(model):
+        return None
+    size: int | None = model.outputs[0].shape[-1]
+    return size
+
+
+def has_one_output(model: keras.Model) -> bool:
+    """Whether a model is a graph that gives one array."""
+    return is_model(model) and model.built and len(model.outputs) == 1
 
 
 def last_function(model: keras.Model) -> str:

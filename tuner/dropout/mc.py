@@ -19,7 +19,7 @@ import keras
 from keras import ops
 
 from tuner.dropout._cell import RateCell
-from tuner.dropout.graph import head
+from tuner.dropout.graph import ends_in_probabilities
 from tuner.dropout.keras_internals import input_of, is_model, weights_filed_as
 from tuner.dropout.recorded import ends_in_classes
 from tuner.dropout.stochastic import sampling
@@ -143,7 +143,8 @@ def _wrap(model: keras.Model, values: Values) -> keras.Model:
         raise UsageError(
             "variant 'mc' has a mean for one output, the model has several: use its base"
         )
-    is_probability = head(model)[0] != "logits" if is_model(model) else ends_in_classes(model, rows)
+    has_graph = is_model(model)
+    is_probability = ends_in_probabilities(model) if has_graph else ends_in_classes(model, rows)
     outputs = "values"
     if values["task"] != "regression":
         one_by_one = answers[0].shape[-1] == 1 or values["task"] == "multilabel"

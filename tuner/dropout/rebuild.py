@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from tuner.dropout import standard
+from tuner.dropout.graph import n_outputs
 from tuner.dropout.keras_objects import become, children_of, shape_built_for, take_over, undisturbed
 from tuner.dropout.putting import rate_of
 from tuner.dropout.sites import find_sites
@@ -47,7 +48,8 @@ def rebuild(
     reason = variant.misfit_of(sites)
     if reason:
         raise UsageError(f"variant {variant.name!r} does not fit model {model.name!r}: {reason}")
-    facts = {**_n_outputs(model), **values}
+    size = n_outputs(model)
+    facts = {**({} if size is None else {"n_outputs": size}), **values}
     replacements = [
         variant_at(variant, site).at(site, {**facts, "rate": rate})
         for site, rate in zip(sites, rates, strict=True)
@@ -97,13 +99,6 @@ def with_keras_layers(model: keras.Model) -> Iterator[keras.Model]:
             if hasattr(layer, "as_keras"):
                 undo.callback(take_over, layer, become(layer, layer.as_keras()))
         yield model
-
-
-def _n_outputs(model: keras.Model) -> dict[str, int]:
-    """How many numbers a model gives a row, where it has a graph and one output."""
-    if not isinstance(model, keras.Sequential | keras.Function) or len(model.outputs) != 1:
-        return {}
-    return {"n_outputs": int(model.outputs[0].shape[-1])}
 
 
 def rated(sites: Sequence[Site], values: Mapping[str, Any]) -> tuple[list[Site], list[float]]:

@@ -41,7 +41,8 @@ def find_sites(model: keras.Model, inputs: Any = None, *, looks: bool = True) ->
     """
     if not model.built:
         raise UsageError(
-            f"model {model.name!r} has no input shape: begin it with keras.Input, or give the data"
+            f"model {model.name!r} has no input shape: begin it with keras.Input, call it on some"
+            " rows, or give the data"
         )
     places = places_of(model)
     if not places:
