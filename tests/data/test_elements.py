@@ -97,6 +97,14 @@ def one_hot():
     return of(y)
 
 
+def endless():
+    return {name: each.repeat().batch(4).prefetch(1) for name, each in plain().items()}
+
+
+def endless_alone():
+    return alone().repeat()
+
+
 def masks():
     y = np.ones((N, 4, 4, 1), "uint8")
     return of(y)
@@ -199,6 +207,8 @@ def test_the_task_of_a_stream_follows_from_its_targets(function, task, n_outputs
     ("function", "task", "words"),
     [
         ("other_types", None, r"train has rows \{ids.*test \(3,\) int64"),
+        ("endless", None, "endless, train: the data set has no end: leave its repeat"),
+        ("endless_alone", None, "endless_alone: the data set has no end"),
         ("of_labels", "classification", r"expected one class a row, got y of shape \(3,\)"),
     ],
 )

@@ -1,6 +1,7 @@
 """What a user's function gives, as arrays of the data."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from _raw_rows import LABELS, ROWS
 
@@ -48,7 +49,8 @@ def test_object_with_a_test_part_is_read(value):
     ("value", "words"),
     [
         (None, "got NoneType"),
-        (ROWS, "got ndarray"),
+        (ROWS, "got ndarray$"),
+        (pd.DataFrame(ROWS), r"got DataFrame: give its target apart, as frame\[features\], frame"),
         (
             (ROWS, LABELS, ROWS),
             r"sample_weight must be a number for each of 200 rows, got .*200, 5",
@@ -63,6 +65,7 @@ def test_object_with_a_test_part_is_read(value):
     ids=[
         "None",
         "array",
+        "data frame",
         "weights of another shape",
         "negative weights",
         "empty mapping",

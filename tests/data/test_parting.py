@@ -219,7 +219,7 @@ def test_groups_that_given_parts_share_are_said():
 
 
 def test_groups_that_are_too_few_or_too_large_are_refused():
-    with pytest.raises(UsageError, match="cannot split 200 rows"):
+    with pytest.raises(UsageError, match="200 rows: they are one group, and each part needs"):
         prepared(RawData(X, LABELS, groups=np.zeros(N)))
     with pytest.raises(UsageError, match="down to 5: every group has more rows"):
         prepared(RawData(X, LABELS, groups=NUMBER // 20), training={"train_size": 5})

@@ -15,6 +15,7 @@ from tuner.errors import UsageError
 
 _BATCH = 1024
 _MOST_BYTES = 2**31
+_ENDLESS = -1
 _FORMS = "a mapping of train, validation, test to data sets (x, y), of train and test, or one alone"
 
 
@@ -53,7 +54,14 @@ def _dense(value: Any) -> Any:
 
 
 def described(rows: Stream, where: str) -> tuple[Any, ...]:
-    """RowSpecs of x and y, and of the weight where there is one. Raises UsageError without y."""
+    """RowSpecs of x and y, and of the weight where there is one.
+
+    Raises UsageError without y, and where rows have no end.
+    """
+    if int(rows.cardinality()) == _ENDLESS:
+        raise UsageError(
+            f"{where}: the data set has no end: leave its repeat() out, each epoch reads it anew"
+        )
     spec = rows.element_spec
     if not isinstance(spec, tuple) or len(spec) not in (2, 3):
         raise UsageError(f"{where}: expected a dataset of pairs (x, y), got {spec}")

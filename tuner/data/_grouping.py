@@ -49,6 +49,8 @@ def some_groups(groups: Groups, codes: Any, size: float, state: int) -> NDArray[
     Of 50 draws it is the one that comes nearest to this size and, where rows have classes `codes`
     [n], to their proportions. Raises ValueError where there are not two groups.
     """
+    if (groups == groups[0]).all():
+        raise ValueError("they are one group, and each part needs one of its own")
     n = len(groups)
     share = size / n if size >= 1 else size
     draws = GroupShuffleSplit(_DRAWS, test_size=share, random_state=state)

@@ -43,9 +43,10 @@ def from_object(
             )
     except ValueError as error:
         raise UsageError(f"{source}: {error}") from None
+    alone = ": give its target apart, as frame[features], frame[target]" if _is_frame(value) else ""
     raise UsageError(
         f"{source}: expected (x, y) or (x, y, sample_weight), two of these for training and test,"
-        f" or a mapping with {KEYS}, got {type(value).__name__}"
+        f" or a mapping with {KEYS}, got {type(value).__name__}{alone}"
     )
 
 
