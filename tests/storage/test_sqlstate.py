@@ -164,7 +164,7 @@ def test_a_server_that_says_nothing_is_not_waited_for_twice():
         url = parse(f"postgresql://u:p@127.0.0.1:{port}/store?connect_timeout=2")
         error, began = failure(url), time.monotonic()
         assert db_errors.is_passing(error, url)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 2
     assert "in time" in db_errors.explain(error, url)
 
 

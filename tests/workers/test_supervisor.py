@@ -71,7 +71,7 @@ def test_told_to_stop_while_libraries_are_imported_it_ends_at_once(url, monkeypa
     stopping, began = threading.Event(), time.monotonic()
     monkeypatch.setattr(Pool, "add", lambda pool: stopping.set() or time.sleep(60))
     assert supervise("works:work", (url, "pass", None), url, stopping) == 0
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.slow

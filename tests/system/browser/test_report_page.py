@@ -206,7 +206,7 @@ def test_thousands_of_trials_are_sorted_at_once(visit):
             "b => { const t = performance.now(); b.click(); document.body.offsetHeight;"
             " return (performance.now() - t) / 1000; }"
         )
-        assert seconds < 3
+        assert seconds < 10
     assert column(page, 0) == [str(n) for n in range(3000)]
 
 
