@@ -1,10 +1,15 @@
 """The studies of a store, and which store is meant."""
 
+import gc
+from pathlib import Path
+
 import pytest
 
 import tuner
 from tuner.api.store import url_of
 from tuner.errors import StoreError, UsageError
+
+FILES = Path("/proc/self/fd")
 
 
 def test_studies_are_a_data_frame(compared):
@@ -12,6 +17,22 @@ def test_studies_are_a_data_frame(compared):
     assert list(found) == ["study", "trials", "best", "started"]
     assert list(found.study) == ["mine", "mine/compare"]
     assert found.trials[0] == 8
+
+
+@pytest.mark.skipif(not FILES.is_dir(), reason="files of a process are counted on Linux")
+def test_looking_again_and_again_leaves_nothing_open(compared):
+    def look():
+        study = tuner.open("mine")
+        return tuner.studies(), study.results, study.answer, study.trials, study._repr_html_()
+
+    look()
+    gc.disable()
+    try:
+        before = len(list(FILES.iterdir()))
+        look()
+        assert len(list(FILES.iterdir())) == before
+    finally:
+        gc.enable()
 
 
 def test_a_study_that_is_not_there_is_named_with_those_that_are(searched):

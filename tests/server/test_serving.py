@@ -120,6 +120,11 @@ def test_workers_that_know_no_database_run_a_study(url, tmp_path, npz):
         worker = ["worker", "mine", "--storage", served.url, "--metrics-port"]
         begun = [Running(*worker, free_port(), cwd=tmp_path) for _ in range(2)]
         assert [each.wait(200) for each in begun] == [0, 0]
+        store = open_storage(served.url)
+        connections = store.served._pool
+        assert len(connections.pools) == 1
+        del store
+        assert len(connections.pools) == 0, "nobody has the store"
         trials = open_storage(url).get_all_trials(1)
         assert [each.state for each in trials] == [TrialState.COMPLETE] * 4
         assert {len(each.intermediate_values) for each in trials} == {2}

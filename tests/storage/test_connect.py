@@ -106,6 +106,22 @@ def test_store_is_found_again(store):
     again._backend.engine.dispose()
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_nothing_is_open_once_nobody_has_the_store(kind, request, monkeypatch):
+    is_file = kind == "sqlite"
+    url = "sqlite:///store.db" if is_file else request.getfixturevalue("postgres").url()
+    for owner, left in [(os.getpid(), 0), (os.getpid() + 1, 1)]:
+        store = open_storage(url, create=True)
+        store.get_all_studies()
+        pool = store.database.engine.pool
+        assert pool.checkedin() == 1
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "getpid", lambda owner=owner: owner)
+            del store
+            assert pool.checkedin() == left, "a fork closes nothing of its parent's"
+        pool.dispose()
+
+
 def test_store_keeps_a_write_ahead_log(store):
     optuna.create_study(storage=store)
     assert run_sql("store.db", "PRAGMA journal_mode") == [("wal",)]

@@ -25,5 +25,6 @@ def open_study(name: str, storage: str | None = None) -> Study:
 
 def studies(storage: str | None = None) -> pd.DataFrame:
     """The studies of the store: name, trials, best value and when the first trial began."""
-    rows = open_storage(url_of(storage)).database.ask(summaries)
+    store = open_storage(url_of(storage))
+    rows = store.database.ask(summaries)
     return pd.DataFrame(rows, columns=["study", "trials", "best", "started"])

@@ -55,6 +55,7 @@ class Database(RDBStorage):
             self._begin(text, connections.WITHOUT_OPTIONS)
         self._lost = -math.inf
         self.n_retries = 0
+        self.close = self.engine.dispose
         if self._is_file:
             connections.make_atomic(self.engine, is_writable=files.is_writable(url))
             self._file = files.identity(url)

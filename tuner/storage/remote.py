@@ -80,6 +80,7 @@ class Remote:
             retries=False,
             socket_options=_ALIVE,
         )
+        self.close: Callable[[], None] = self._pool.clear
         for name in (*READS, *WRITES, "create_new_study"):
             setattr(self, name, functools.partial(self.call, name))
 
