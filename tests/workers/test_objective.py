@@ -1,11 +1,18 @@
 """A trial: its seed, its epochs, its learned rates, and why it failed."""
 
+import time
+
+import optuna
 import pytest
 from _searches import FIVE, run
 
+from tuner.data.loading import open_dataset
 from tuner.storage.connect import open_storage
+from tuner.study import attrs
 from tuner.study.samplers import trial_seed
 from tuner.study.studies import load_study
+from tuner.workers.objective import Objective
+from tuner.workers.resolve import resolve
 
 
 @pytest.mark.slow
@@ -71,3 +78,21 @@ def test_a_searched_learning_rate_reaches_the_optimizer(place, tiny):
         t.params["learning_rate"]: results.epochs_of(t.number)[-1].val_loss for t in results.trials
     }
     assert losses[0.05] < losses[1e-7]
+
+
+def test_seconds_are_those_of_the_training_and_not_of_what_is_measured_after_it(tiny, monkeypatch):
+    data = open_dataset(tiny.data_settings).train_validation
+    objective = Objective(resolve(tiny, data), data)
+    assess, began = objective.trainer.assess, []
+
+    def timed():
+        began.append(time.perf_counter())
+        return assess()
+
+    monkeypatch.setattr(objective.trainer, "assess", timed)
+    trial, start = optuna.create_study().ask(), time.perf_counter()
+    attrs.ROLE.set(trial, attrs.CANDIDATE)
+    attrs.SEED.set(trial, 1)
+    attrs.PARAMS.set(trial, {"variant": "standard", "rate": 0.5, "width": 8, "depth": 2})
+    objective(trial)
+    assert 0 < attrs.SECONDS.of(trial.user_attrs) <= began[0] - start

@@ -65,10 +65,11 @@ class Objective:
             store = worker_storage_of(trial)
             if store is not None:
                 store.write()
-        run = TrialRun(self, trial, params, seed, recorded)
+        run, seconds = TrialRun(self, trial, params, seed, recorded), None
         try:
             steps = (run.on_epoch, run.begin, run.after_fold)
             result = train_folds(self.trainer, recipe, seed, *steps, done=run.resume())
+            seconds = run.seconds
             attrs.train_value(self.metric).set(trial, result.train_value)
             attrs.N_WEIGHTS.set(trial, result.n_weights)
             measured = recorded | result.measured
@@ -78,7 +79,7 @@ class Objective:
         finally:
             with self.clock.spend("store"):
                 attrs.HISTORY.set(trial, _columns(run.history))
-                attrs.SECONDS.set(trial, run.seconds)
+                attrs.SECONDS.set(trial, run.seconds if seconds is None else seconds)
         self.checkpoints.drop(trial.number)
         return result.value
 
