@@ -5,6 +5,7 @@ import importlib
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from _nets import L, model, rebuilt
 
 from tuner.training.backend import fuse, is_dense, random_state, set_seed
@@ -54,8 +55,14 @@ def test_graphs_are_rewritten_where_convolutions_profit_from_it():
     assert not is_dense(keras.Sequential([keras.Input((8, 3)), L.LSTM(4), L.Dense(2)]))
 
 
+def of_ids(step):
+    """The slope of an embedding of three, in which an id occurs twice."""
+    return tf.IndexedSlices(tf.fill((3, 2), step - 1.0), tf.constant([0, 2, 0]), (3, 2))
+
+
+@pytest.mark.parametrize("slope", [lambda step: keras.ops.full((3, 2), step - 1.0), of_ids])
 @pytest.mark.parametrize("kind", [keras.optimizers.Adam, keras.optimizers.AdamW])
-def test_the_fused_step_is_that_of_keras(kind):
+def test_the_fused_step_is_that_of_keras(kind, slope):
     """The negative control: without a step nothing moves."""
     moved = {}
     for fused in (True, False):
@@ -64,7 +71,7 @@ def test_the_fused_step_is_that_of_keras(kind):
         if fused:
             fuse(optimizer)
         for step in range(5):
-            optimizer.apply([keras.ops.full((3, 2), step - 1.0)], [weights])
+            optimizer.apply([slope(step)], [weights])
         moved[fused] = weights.numpy()
     np.testing.assert_allclose(moved[True], moved[False], rtol=1e-5)
     assert np.abs(moved[True] - 1).max() > 0.01

@@ -84,9 +84,15 @@ def fuse(optimizer: keras.optimizers.Optimizer) -> None:
 def _fused_adam(
     optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any], learning_rate: Any
 ) -> None:
-    """Keras's update of Adam (Kingma & Ba 2015), one kernel a variable instead of a dozen."""
+    """Keras's update of Adam (Kingma & Ba 2015), one kernel a variable instead of a dozen.
+
+    Of embeddings it is Keras's own, which squares what each time that an id occurs adds.
+    """
     step = tf.cast(optimizer.iterations + 1, tf.float32)
     for gradient, variable in zip(gradients, variables, strict=True):
+        if isinstance(gradient, tf.IndexedSlices):
+            optimizer.update_step(gradient, variable, learning_rate)
+            continue
         index = optimizer._get_variable_index(variable)
         slots = optimizer._momentums[index], optimizer._velocities[index]
         weights, m, v = (each.value for each in (variable, *slots))
