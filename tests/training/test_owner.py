@@ -9,6 +9,7 @@ from _compiled import N_JUDGED, L, N, as_fit, features, fitted, of_parts, traine
 from tuner.errors import UsageError
 from tuner.training.own_steps import Steps
 
+pytestmark = pytest.mark.filterwarnings("ignore:.build:UserWarning")  # of models as written
 X = features()
 SIGN = (X[:, 0] > 0).astype("int32")
 SUM = X.sum(axis=1, keepdims=True)
@@ -78,6 +79,29 @@ def own_step():
     return model
 
 
+class MoreInTraining(keras.Model):
+    """It has layers that nothing but its training calls."""
+
+    def __init__(self):
+        super().__init__()
+        self.middle, self.drop, self.last = L.Dense(8, "relu"), L.Dropout(0.0), L.Dense(1)
+        self.again = keras.Sequential([L.Dense(4), L.Dense(6)])
+
+    def call(self, x, training=False):
+        return self.last(self.drop(self.middle(x), training=training))
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        loss = super().compute_loss(x, y, y_pred, sample_weight)
+        return loss + tf.reduce_mean((self.again(x) - x) ** 2) if training else loss
+
+
+def more_in_training():
+    model = MoreInTraining()
+    model(X[:2])
+    model.compile(keras.optimizers.Adam(0.01), "mse", metrics=["mae"])
+    return model
+
+
 def weighted():
     inputs, middle = hidden()
     model = keras.Model(inputs, L.Dense(1, "sigmoid")(middle))
@@ -121,6 +145,7 @@ CASES = {
     "sample_weight": (weighted, of_parts(X, SIGN[:, None].astype("float32"), WEIGHT), "auc"),
     "loss scale": (half_precision, of_parts(X, SUM), "mae"),
     "compute_loss": (own_loss, of_parts(X, SUM), "mse"),
+    "more in training": (more_in_training, of_parts(X, SUM), "mae"),
 }
 
 NAMES = [

@@ -1,11 +1,13 @@
 """How the owner of a model trains it: what its compile says, and steps that it has of its own."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from tuner.dropout.keras_internals import all_layers
 from tuner.dropout.tensors import Tensor
 from tuner.training.keras_training import (
     compile_arguments,
@@ -59,6 +61,19 @@ def data_loss(model: keras.Model, rows: Rows, outputs: Any, *, training: bool) -
     own = type(model).compute_loss.__get__(model)
     told = {"training": training} if tells_training(model) else {}
     return tf.cast(own(x=x, y=y, y_pred=outputs, sample_weight=weight, **told), tf.float32)
+
+
+def complete(model: keras.Model, rows: Rows) -> None:
+    """Have a model make the weights that it does not ask for before it is trained.
+
+    `rows` are tf.TensorSpec of a batch. Nothing is trained; what makes no graph is left as it is.
+    """
+    is_own = model.compiled and has_own(model, "train_step", "compute_metrics", "compute_loss")
+    if not is_own or all(layer.built for layer in all_layers(model)):
+        return
+    step = tf.function(model.train_step, input_signature=[rows], autograph=False)
+    with contextlib.suppress(Exception):  # whatever a user's step raises, its training says
+        step.get_concrete_function()
 
 
 def take_compile(model: keras.Model, other: keras.Model) -> None:

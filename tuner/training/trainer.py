@@ -11,13 +11,13 @@ import keras
 from tuner.data.dataset import TrainValidation
 from tuner.dropout import rebuild
 from tuner.training.backend import build_with
-from tuner.training.batches import Fold, Stream
+from tuner.training.batches import Fold, Stream, specs_of
 from tuner.training.clock import Clock
 from tuner.training.evaluation import assess
 from tuner.training.likeness import compile_likeness
 from tuner.training.loop import evaluate, measure, train_program
 from tuner.training.naming import Direction, known_direction
-from tuner.training.owner import take_compile
+from tuner.training.owner import complete, take_compile
 from tuner.training.program import Program
 from tuner.training.recipe import Recipe, TrainingResult
 from tuner.training.saving import save_model, trouble_with
@@ -151,6 +151,7 @@ class Trainer:
         inputs = self._fold.data.spec.inputs
         rebuilt = rebuild.rebuild(model, recipe.variant, self._told(recipe), inputs)
         take_compile(rebuilt.plain, model)
+        complete(rebuilt.plain, specs_of(self._fold.data.train))
         key = (_way(recipe, rebuilt), signature(rebuilt.model, inputs, self._notice))
         program = self._programs.pop(key, None)
         if program is None:
