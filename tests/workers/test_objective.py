@@ -95,4 +95,4 @@ def test_seconds_are_those_of_the_training_and_not_of_what_is_measured_after_it(
     attrs.SEED.set(trial, 1)
     attrs.PARAMS.set(trial, {"variant": "standard", "rate": 0.5, "width": 8, "depth": 2})
     objective(trial)
-    assert 0 < attrs.SECONDS.of(trial.user_attrs) <= began[0] - start
+    assert 0 < attrs.SECONDS.of(trial.user_attrs) <= began[0] - start + 0.001
