@@ -31,7 +31,7 @@ test-all: test
 
 # Workers, databases, connections and code of users are struck, 500 trials each: some forty minutes.
 chaos:
-	TUNER_CHAOS_TRIALS=500 pytest -m alone --numprocesses=0 --capture=no tests/system/chaos/test_workers.py tests/system/compose
+	TUNER_CHAOS_TRIALS=500 pytest -m slow --numprocesses=0 --capture=no tests/system/chaos/test_workers.py tests/system/compose
 
 zoo:
 	pytest -m zoo

@@ -60,7 +60,7 @@ def test_a_start_waits_for_the_database_as_a_run_does(postgres, url, begin):
     postgres.stop()
     try:
         worker = begin()
-        worker.wait_until_said("trying again for 60 s")
+        worker.wait_until_said("; trying again for ")
     finally:
         postgres.start()
     assert worker.wait(200) == 0

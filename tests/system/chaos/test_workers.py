@@ -203,7 +203,6 @@ def recomputed(resolved, train_validation, trials):
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 @pytest.mark.timeout(600 + 8 * N_TRIALS)
 def test_every_trial_ends_once_with_the_value_of_its_params(
     submitted, study, crew, others, cutting, tmp_path

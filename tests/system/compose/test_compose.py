@@ -175,7 +175,7 @@ def test_the_budget_is_exact_whatever_is_killed(compose):
 
 def test_no_worker_ends_because_the_database_is_away(compose):
     logs = compose("logs", "worker")
-    assert "trying again for 120 s" in logs
+    assert "; trying again for " in logs
     assert "tuner: error" not in logs
     assert re.findall(r"no such host|no database answers", logs)
 
