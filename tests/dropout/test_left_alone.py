@@ -41,6 +41,11 @@ def test_noise_that_nothing_names_is_seen():
     assert not is_noiseless(found, np.ones((2, 4), "float32"))
 
 
+def test_what_a_pass_learns_of_weights_or_rows_is_no_noise():
+    found = model(L.SpectralNormalization(L.Dense(4)), L.BatchNormalization())
+    assert is_noiseless(found, np.random.default_rng(0).normal(size=(4, 4)).astype("float32"))
+
+
 @pytest.mark.parametrize("make", PATHS, ids=lambda make: make.__name__)
 def test_dropout_is_not(make):
     found = make()

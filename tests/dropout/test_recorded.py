@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from _networks import SIZE, STEPS, L, subclassed, transformer
 
+from tuner.dropout.adversarial import VARIANT as ADVERSARIAL
 from tuner.dropout.recorded import record
 from tuner.dropout.sites import find_sites
 
@@ -21,6 +22,14 @@ class Around(keras.Model):
         x = self.drops[0](keras.ops.tanh(self.dense[0](x)))
         x = self.drops[1](self.dense[1](x))
         return self.drops[2](self.dense[2](x), training=False) + x
+
+
+class Taught(Around):
+    """It has a place that nothing calls where it answers."""
+
+    def __init__(self):
+        super().__init__()
+        self.teacher = L.Dropout(0.1)
 
 
 def around():
@@ -49,6 +58,15 @@ def test_what_goes_through_operations_or_to_several_is_not_said_to_be_one_layer(
     assert shared.feeder is model.dense[1]
     assert shared.consumer is None
     assert [site.is_quiet for site in (raw, shared, quiet)] == [False, False, True]
+    assert [site.is_last for site in (raw, shared, quiet)] == [False, True, False]
+
+
+def test_a_place_that_is_not_called_is_not_the_last_that_is():
+    model = Taught()
+    model(np.zeros((1, SIZE)))
+    *_, shared, _, teacher = find_sites(model, row())
+    assert (shared.is_last, teacher.is_last) == (True, False)
+    assert "is called in training" in str(ADVERSARIAL.misfit_of([teacher]))
 
 
 def test_layers_inside_layers_of_a_graph_are_seen():

@@ -53,8 +53,14 @@ def find_sites(model: keras.Model, inputs: Any = None, *, looks: bool = True) ->
     wiring = _wiring(model, places, inputs) if looks else None
     graph = wiring_of(model) if wiring is None and is_model(model) else wiring
     sites = [_site(place, graph if place.is_node else wiring) for place in places]
-    last = next((n for n in reversed(range(len(sites))) if sites[n].has_units), None)
+    noisy = [n for n, site in enumerate(sites) if site.has_units and _is_noisy(site, wiring)]
+    last = max(noisy, default=None)
     return [replace(site, is_last=n == last) for n, site in enumerate(sites)]
+
+
+def _is_noisy(site: Site, wiring: Wiring | None) -> bool:
+    """Whether a traced model calls the layer of a site in training, and not to be quiet."""
+    return wiring is None or (wiring.shape(site.layer) is not None and not site.is_quiet)
 
 
 def _wiring(model: keras.Model, places: list[Place], inputs: Any) -> Wiring | None:

@@ -27,7 +27,7 @@ class Site:
     between them, `activation_layer` the layer that applies it where it is one of its own; `shape`
     that of its input with its batch axis, None where it is not known; `consumer` the weighted layer
     that takes its output, if it is the only one that does; `is_last` marks the one nearest the
-    output, `is_quiet` one that is called with training=False always.
+    output that is called in training, `is_quiet` one that is told training=False always.
     """
 
     name: str
@@ -147,6 +147,8 @@ class Variant:
     def misfit_of(self, sites: Sequence[Site]) -> str | None:
         """Why it cannot be used on a model with these sites, those included that it is not for."""
         meant = [site for site in sites if site.kind in self.kinds]
+        if self.one_rate and meant and not any(site.is_last for site in meant):
+            return "no Dropout layer is called in training where the model answers; use 'standard'"
         if meant:
             return self.misfit(meant)
         kinds = " or ".join(KINDS[kind] for kind in self.kinds)
