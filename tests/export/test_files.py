@@ -71,6 +71,14 @@ def test_epochs_have_the_names_of_the_metric(tmp_path):
     assert columns == ["trial", "epoch", *HISTORY]
 
 
+def test_epochs_that_are_judged_by_the_loss_have_its_columns_once(tmp_path):
+    losses = {name: values for name, values in HISTORY.items() if name.endswith("loss")}
+    write_tables(read(trial(0.8, history=losses), metric="loss"), tmp_path)
+    assert list(pd.read_csv(tmp_path / "epochs.csv").columns) == ["trial", "epoch", *losses]
+    rows = json.loads((tmp_path / "epochs.json").read_text())
+    assert [row["val_loss"] for row in rows] == [1, 0.8]
+
+
 def test_trials_have_a_row_each_with_state_and_error(tmp_path):
     write_tables(a_study(), tmp_path)
     table = pd.read_csv(tmp_path / "trials.csv")

@@ -19,13 +19,13 @@ TABLE = {
 }
 
 
-def study_of(*trials):
+def study_of(*trials, **given):
     study = optuna.create_study(direction="maximize")
-    study.set_user_attr("definition", StudyDefinition.parse(TABLE, "test").to_table())
+    study.set_user_attr("definition", StudyDefinition.parse(TABLE | given, "test").to_table())
     study.set_user_attr("n_train", 100)
     study.add_trials(trials)
     return study
 
 
-def read(*trials):
-    return reading.read(study_of(*trials))
+def read(*trials, **given):
+    return reading.read(study_of(*trials, **given))

@@ -93,7 +93,10 @@ def _trial(row: TrialRow, metric: str) -> dict[str, Any]:
 
 
 def epochs_frame(results: Results) -> pd.DataFrame:
-    """A row an epoch of a trial, with the rates that the places have learned by then."""
+    """A row an epoch of a trial, with the rates that the places have learned by then.
+
+    Where the metric is the loss, its columns are there once.
+    """
     metric = results.metric
     columns = {"train_value": f"train_{metric}", "val_value": f"val_{metric}"}
     names = ["trial", "epoch", "train_loss", "val_loss", "train_value", "val_value"]
@@ -103,7 +106,8 @@ def epochs_frame(results: Results) -> pd.DataFrame:
     ]
     n_places = max((len(row.rates) for row in results.epochs), default=0)
     names += [f"rate_{place}" for place in range(n_places)]
-    return pd.DataFrame(rows, columns=names).rename(columns=columns)
+    frame = pd.DataFrame(rows, columns=names).rename(columns=columns)
+    return frame.loc[:, ~frame.columns.duplicated()]
 
 
 def _uniform(table: pd.DataFrame) -> pd.DataFrame:
