@@ -1,5 +1,6 @@
 """Worker processes: what they are given, what they say, how they end."""
 
+import math
 import os
 import signal
 import time
@@ -74,7 +75,19 @@ def test_a_worker_that_is_ready_after_the_end_ends_too(place):
             team.wait(time.monotonic() + 0.1)
         team.stop()
         (place / "stop").touch()
-        team.wait_for_end()
+        team.wait_for_end(math.inf)
+
+
+@pytest.mark.timeout(60)
+def test_a_worker_that_does_not_end_when_all_is_done_is_ended_and_said_to_be(place):
+    listener = Hearing()
+    with Pool(1, "pool_workers:sleep", ()) as pool:
+        (process,) = heard(pool, 1)
+        Team(pool, 1, listener).wait_for_end(0.5)
+        assert not exists(process)
+    (said,) = listener.heard
+    assert said.startswith(f"best.keras may not be written: process {process}, whose trials are")
+    assert "(pool_workers.py, line " in said
 
 
 def test_the_order_to_stop_is_the_last():

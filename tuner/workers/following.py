@@ -19,6 +19,9 @@ from tuner.workers.team import Team
 _MAX_DEATHS = 9
 """Workers that may die for no trial that ends: three for each of three attempts."""
 
+_SAVING = 600.0
+"""Seconds that the workers have to write the best model."""
+
 _LOOK = 1.0
 """Seconds between two looks at the store where no worker says anything."""
 
@@ -79,7 +82,7 @@ class Leader:
         self.team.stop()
         results = read(self.queue.study)
         conclude(results)
-        self.team.wait_for_end()
+        self.team.wait_for_end(_SAVING)
         return results
 
     def _attend(self) -> None:

@@ -1,9 +1,11 @@
 """The worker processes of a search: what they say reaches the listener."""
 
+import math
 import time
 from typing import Any
 
 from tuner.errors import BudgetError, TunerError
+from tuner.study.formatting import duration
 from tuner.workers.channel import Failed, Stop
 from tuner.workers.gone import Gone
 from tuner.workers.listener import Listener
@@ -83,10 +85,24 @@ class Team:
         self._going = False
         self._pool.tell(Stop())
 
-    def wait_for_end(self) -> None:
-        """Until all have ended."""
+    def wait_for_end(self, seconds: float) -> None:
+        """Until all have ended, as those are then that take longer."""
+        until = time.monotonic() + seconds
         while len(self._pool):
             self._listen(_PATIENCE)
+            if time.monotonic() > until:
+                self._give_up(seconds)
+                until = math.inf
+
+    def _give_up(self, seconds: float) -> None:
+        """End those that have no trial any more, and do not end by themselves."""
+        for pid in self.pids:
+            place = self._pool.where(pid)
+            self._pool.end(pid)
+            self._listener.notice(
+                f"best.keras may not be written: process {pid}, whose trials are done, did not end"
+                f" within {duration(seconds)}{f' ({place})' if place else ''}"
+            )
 
     def _listen(self, seconds: float) -> bool:
         """Pass on what the workers say; whether a trial has ended."""
