@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import optuna
 import pytest
+from _compiled import L, features, of_parts, trained
 
 from tuner.data.loading import open_dataset
 from tuner.schema import VARIANTS
@@ -92,3 +93,22 @@ def test_the_values_do_not_depend_on_the_batch_size(recorded, name):
     x, y = np.load(folder / "x.npy"), np.load(folder / "y.npy")
     value = model.evaluate(x, y, batch_size=7, verbose=0)[1]
     assert value == pytest.approx(values[name], abs=1e-6)
+
+
+def test_a_file_opens_uncompiled_though_a_loss_of_its_owner_cannot_be_found(tmp_path):
+    def build():
+        def of_a_closure(y, found):
+            return keras.ops.abs(y - found)
+
+        inputs = keras.Input((6,))
+        model = keras.Model(inputs, L.Dense(1)(L.Dropout(0.1)(inputs)))
+        model.compile("adam", of_a_closure)
+        return model
+
+    x = features()
+    data = of_parts(x, x[:, :1], task="regression", n_outputs=1)
+    trainer, _ = trained(build, data, "loss", epochs=1)
+    trainer.saver()(tmp_path / "best.keras")
+    opened = keras.saving.load_model(tmp_path / "best.keras", compile=False)
+    assert np.allclose(opened(x), trainer.model(x), atol=1e-5)
+    assert trainer.model.compiled

@@ -1,6 +1,8 @@
 """A trained model as a .keras file that takes rows as they were given."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,9 @@ def save_model(
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{os.getpid()}-{path.name}")
     with with_keras_layers(model) as plain:
-        _whole(plain, owner, data, metric).save(temporary)
+        whole = _whole(plain, owner, data, metric)
+        with _uncompiled(whole):
+            whole.save(temporary)
     temporary.replace(path)
 
 
@@ -94,6 +98,23 @@ def _whole(
         whole.compile(keras.optimizers.SGD(), loss=loss, metrics=[measure])
     whole.optimizer.build(whole.trainable_variables)
     return whole
+
+
+@contextlib.contextmanager
+def _uncompiled(whole: keras.Model) -> Iterator[None]:
+    """Have no model inside of one be compiled for now: Keras opens the file by all of them."""
+    inside = [
+        layer
+        for layer in all_layers(whole)
+        if layer is not whole and isinstance(layer, keras.Model) and layer.compiled
+    ]
+    for model in inside:
+        model.compiled = False
+    try:
+        yield
+    finally:
+        for model in inside:
+            model.compiled = True
 
 
 def _around(
