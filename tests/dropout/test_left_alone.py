@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from _networks import PATHS, L, rows
 
-from tuner.dropout.left_alone import is_noiseless, left_alone
+from tuner.dropout.left_alone import always_on, is_noiseless, left_alone
 from tuner.dropout.sites import find_sites
 
 
@@ -41,8 +41,32 @@ def test_noise_that_nothing_names_is_seen():
     assert not is_noiseless(found, np.ones((2, 4), "float32"))
 
 
+class MCDropout(L.Dropout):
+    """As books have it."""
+
+    def call(self, inputs, training=None):
+        return super().call(inputs, training=True)
+
+
+class MCSpatial(L.SpatialDropout2D):
+    def call(self, inputs, training=None):
+        return super().call(inputs, training=True)
+
+
+class Renamed(L.Dropout):
+    """It drops when Keras's does."""
+
+
+def test_dropout_that_is_on_in_predictions_is_named():
+    found = model(MCDropout(0.1, name="mine"), L.Dropout(0.5), MCDropout(0.0), Renamed(0.5))
+    assert always_on(find_sites(found)) == ["mine (MCDropout)"]
+    maps = keras.Sequential([keras.Input((4, 4, 1)), MCSpatial(0.1, name="maps")])
+    assert always_on(find_sites(maps)) == ["maps (MCSpatial)"]
+
+
 def test_what_a_pass_learns_of_weights_or_rows_is_no_noise():
     found = model(L.SpectralNormalization(L.Dense(4)), L.BatchNormalization())
+    found.layers[0].layer.kernel.assign(np.arange(16.0).reshape(4, 4))
     assert is_noiseless(found, np.random.default_rng(0).normal(size=(4, 4)).astype("float32"))
 
 

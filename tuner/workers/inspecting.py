@@ -8,7 +8,7 @@ import keras
 from tuner import importer
 from tuner.data.dataset import TrainValidation
 from tuner.data.spec import Spec
-from tuner.dropout.left_alone import is_noiseless, left_alone
+from tuner.dropout.left_alone import always_on, is_noiseless, left_alone
 from tuner.dropout.places import written_without
 from tuner.dropout.sites import find_sites
 from tuner.dropout.variant import Site, Variant
@@ -70,7 +70,7 @@ def inspect(model: keras.Model, spec: Spec | None) -> Places:
 
 
 def note_of(model: keras.Model, sites: Sequence[Site], data: TrainValidation) -> list[str]:
-    """What the user should know of the noise that stays: a line, or none.
+    """What the user should know of the noise that stays, or does not: a line each.
 
     `model` is of no use after that.
     """
@@ -79,6 +79,8 @@ def note_of(model: keras.Model, sites: Sequence[Site], data: TrainValidation) ->
     notes = [f"no variant replaces {', '.join(found)}: on in 'none' too"] if found else []
     if quiet:
         notes.append(f"no noise, whatever the rate, at {', '.join(quiet)}")
+    if always := always_on(sites):
+        notes.append(f"dropout in predictions too, as written: {', '.join(always)}; only mc has it")
     if not found and not is_noiseless(model, telling_rows(data.train).x):
         notes.append("the model draws in training, in 'none' too: in an operation, or on its data")
     return notes
