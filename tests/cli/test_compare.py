@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from _compared import STORE, load, results
 
@@ -48,6 +49,18 @@ def test_more_seeds_extend_a_comparison_and_open_the_test_set_again(compared, ca
     assert "Test set opened 2 times." in shown
     assert "verdict.json" in shown
     assert len(results(companion_name("mine")).trials) == before + len(names())
+
+
+def test_other_data_than_those_of_the_search_are_not_compared_on(searched, capsys):
+    with np.load("three.npz") as file:
+        arrays = dict(file)
+    np.savez("three.npz", **arrays | {"x": arrays["x"][::-1], "y": arrays["y"][::-1]})
+    for command in (["compare", "mine", "-q"], ["submit", "mine", "--compare"]):
+        assert run(command) == 2
+        assert "three.npz: the data changed since the study was made" in capsys.readouterr().err
+    assert companion_name("mine") not in {
+        s.study_name for s in open_storage(STORE).get_all_studies()
+    }
 
 
 @pytest.mark.slow

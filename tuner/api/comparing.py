@@ -9,13 +9,15 @@ from tuner.api.processes import Processes
 from tuner.comparison import candidates, result, verdict
 from tuner.comparison.companion import ComparisonStudy, companion_name, open_seal
 from tuner.comparison.result import ComparisonResult
+from tuner.data.dataset import Dataset
 from tuner.data.loading import open_sealed
+from tuner.data.settings import DataSettings
 from tuner.plots.saving import save_plots
 from tuner.storage.connect import open_storage
 from tuner.study.folder import folder_of
 from tuner.study.reading import read
 from tuner.study.results import Results
-from tuner.study.studies import load_study
+from tuner.study.studies import load_study, refuse_other_data
 from tuner.workers import runtime
 from tuner.workers.leader import search
 from tuner.workers.listener import Listener
@@ -82,4 +84,11 @@ def _run(
     definition = results.definition.without_folds()
     request = processes.request(definition, url, folder_of(name), study=name)
     with runtime.interruptible():
-        search(request, listen(name), load=partial(open_sealed, split=split), submit=submit)
+        search(request, listen(name), load=partial(open_compared, results, split), submit=submit)
+
+
+def open_compared(results: Results, split: int, settings: DataSettings) -> Dataset:
+    """The data of a comparison on a split. Raises UsageError where the search had others."""
+    dataset = open_sealed(settings, split)
+    refuse_other_data(results.attrs, results.definition.data, dataset.fingerprint)
+    return dataset

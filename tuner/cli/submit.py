@@ -90,9 +90,9 @@ def queue(
 
 def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
     """Queue the candidates of a study, with the seeds that its definition asks for."""
+    from tuner.api.comparing import open_compared
     from tuner.comparison import candidates
     from tuner.comparison.companion import ComparisonStudy, open_seal
-    from tuner.data.loading import open_sealed
     from tuner.storage.connect import open_storage
     from tuner.storage.url import masked
     from tuner.study.reading import read
@@ -102,7 +102,7 @@ def _submit_comparison(definition: "StudyDefinition", storage: str) -> None:
     results, n_seeds = read(study), definition.compare.seeds
     chosen = candidates.choose(results)
     for split in range(definition.compare.splits):
-        data = open_sealed(results.definition.data_settings, split).train_validation
+        data = open_compared(results, split, results.definition.data_settings).train_validation
         companion = ComparisonStudy(storage, results, chosen, n_seeds, data, split)
         if not companion.is_finished:
             open_seal(study, "tuner submit --compare")

@@ -9,6 +9,7 @@ import numpy as np
 from tuner import importer
 from tuner.data._arrays import Stream
 from tuner.data._targets import are_shares
+from tuner.data.shuffled import digest_of, in_own_order
 from tuner.data.spec import RowSpec, Task
 from tuner.data.structure import each, leaves
 from tuner.errors import UsageError
@@ -49,6 +50,13 @@ def _is_batched(dataset: Any) -> bool:
     return all(shape.rank is None or shape[0] is None for shape in shapes)
 
 
+def is_shuffled(dataset: Any) -> bool:
+    """Whether a tf.data.Dataset, or one that it reads, is shuffled."""
+    if "Shuffle" in type(dataset).__name__:
+        return True
+    return any(map(is_shuffled, getattr(dataset, "_inputs", list)()))
+
+
 def _dense(value: Any) -> Any:
     return value.to_tensor() if hasattr(value, "to_tensor") else value
 
@@ -75,17 +83,21 @@ def described(rows: Stream, where: str) -> tuple[Any, ...]:
 
 @dataclass(frozen=True)
 class Seen:
-    """The targets of a part: how many rows, the largest whole number, and what k of a row are."""
+    """The targets of a part: how many rows, the largest whole number, and what k of a row are.
+
+    Their `digest` is that of a part which is shuffled, else 0.
+    """
 
     n: int
     largest: int
     are_shares: bool
     are_flags: bool
+    digest: int = 0
 
 
 def look(rows: Stream) -> Seen:
     """Read the targets of a part once."""
-    n, largest, shares, flags = 0, 0, True, True
+    n, largest, shares, flags, digest, shuffled = 0, 0, True, True, 0, is_shuffled(rows)
     specs = leaves(rows.element_spec[1])
     if len(specs) != 1 or None in specs[0].shape:
         return Seen(sum(1 for _ in rows), 0, False, False)
@@ -96,7 +108,8 @@ def look(rows: Stream) -> Seen:
         flags = flags and is_matrix and bool(np.isin(y, (0, 1)).all())
         if y.dtype.kind in "iu" and y.size:
             largest = max(largest, int(y.max()))
-    return Seen(n, largest, shares, flags)
+        digest += digest_of(y) if shuffled else 0
+    return Seen(n, largest, shares, flags, digest)
 
 
 def _targets(rows: Stream) -> Any:
@@ -162,6 +175,7 @@ def _read(dataset: Any, source: str) -> tuple[Any, ...]:
             )
     if not elements:
         raise UsageError(f"{source}: a part of the data is empty")
+    elements = in_own_order(elements) if is_shuffled(rows) else elements
     arrays: tuple[Any, ...] = each(lambda *values: _stacked(values), *elements)
     return arrays
 

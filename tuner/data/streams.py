@@ -12,9 +12,11 @@ import numpy as np
 from tuner import importer
 from tuner.data._arrays import Stream
 from tuner.data._elements import (
+    Seen,
     as_rows,
     described,
     is_dataset,
+    is_shuffled,
     look,
     n_outputs_of,
     task_of,
@@ -119,7 +121,7 @@ def open_streams(
         form = built_in(settings.split, train.x)
         data = formed(data, form)
         sealed = form_split(sealed, data, given, form)
-    return Dataset(data, sealed, _fingerprint(rows, counted))
+    return Dataset(data, sealed, _fingerprint(rows, dict(zip(PARTS, seen, strict=True))))
 
 
 def _element(rows: Mapping[str, Stream], source: str) -> Any:
@@ -156,11 +158,14 @@ def _loaded(source: str) -> Mapping[str, Stream]:
     return {name: as_rows(stream) for name, stream in streams.items()}
 
 
-def _fingerprint(rows: Mapping[str, Stream], counted: Mapping[str, int]) -> str:
-    """From the sizes and the first rows of every part."""
-    digest = hashlib.sha256(str(tuple(counted.values())).encode())
+def _fingerprint(rows: Mapping[str, Stream], seen: Mapping[str, Seen]) -> str:
+    """From the sizes and the first rows of every part, or all targets of one that is shuffled."""
+    digest = hashlib.sha256(str(tuple(part.n for part in seen.values())).encode())
     for name in PARTS:
         digest.update(str(rows[name].element_spec).encode())
+        if is_shuffled(rows[name]):
+            digest.update(str(seen[name].digest).encode())
+            continue
         for element in rows[name].take(_SAMPLE).as_numpy_iterator():
             for array in leaves(element):
                 digest.update(np.ascontiguousarray(array).tobytes())

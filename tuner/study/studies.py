@@ -143,6 +143,17 @@ def versions() -> dict[str, str]:
     }
 
 
+def refuse_other_data(stored: Mapping[str, Any], data: str, fingerprint: str) -> None:
+    """Raise UsageError where `data` are others than those of the study with these attributes."""
+    if attrs.DATA.of(stored) != fingerprint:
+        raise UsageError(f"{data}: the data changed since the study was made{_hint(data)}")
+
+
+def _hint(data: str) -> str:
+    """What a function that gives other rows at each call has to do."""
+    return ", or a seed is missing where its rows are drawn" if ":" in data else ""
+
+
 def _refuse_changes(study: optuna.Study, definition: StudyDefinition, fingerprint: str) -> None:
     was, now = _flat(definition_of(study).to_table()), _flat(definition.to_table())
     changes = [
@@ -151,7 +162,7 @@ def _refuse_changes(study: optuna.Study, definition: StudyDefinition, fingerprin
         if was.get(key) != now.get(key) and not key.startswith(_NOT_IDENTITY)
     ]
     if attrs.DATA.of(study.user_attrs) != fingerprint:
-        changes.append("the data are others")
+        changes.append(f"the data are others{_hint(definition.data)}")
     if changes:
         raise StoreError(
             f"study {definition.name!r} exists with another definition ({'; '.join(changes)}):"

@@ -14,7 +14,7 @@ from tuner.storage.optuna_objects import WorkerStudy
 from tuner.study import attrs
 from tuner.study.reading import read
 from tuner.study.results import Results, TrialRow
-from tuner.study.studies import load_study, versions
+from tuner.study.studies import load_study, refuse_other_data, versions
 from tuner.training.folds import together, train_folds
 from tuner.training.recipe import Recipe, TrainingResult
 from tuner.training.trainer import Trainer
@@ -147,8 +147,7 @@ def _train_best(results: Results, folder: Path) -> None:
 
 def _trainer(results: Results, dataset: Dataset) -> tuple[Trainer, Recipes]:
     """What trains the trials of a study; UsageError where the data are others."""
-    if dataset.fingerprint != attrs.DATA.of(results.attrs):
-        raise UsageError(f"{results.definition.data}: the data changed since the study was made")
+    refuse_other_data(results.attrs, results.definition.data, dataset.fingerprint)
     resolved = resolve(results.definition, dataset.train_validation)
     return trainer_of(resolved, resolved.data)
 
