@@ -152,3 +152,13 @@ def test_what_targets_are_taken_for_is_said_first(y, table, words):
     assert data.notes[0].startswith(words)
     assert data.notes[0].startswith(f"task {data.spec.task}")
     assert len(data.notes[0]) < 120
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"), [(100, "numbers, whose spreads differ 100 times: "), (2, "")]
+)
+def test_targets_of_which_one_hides_the_others_are_said(factor, words):
+    y = np.column_stack([NUMBERS, factor * NUMBERS])
+    (line, *_) = prepared(RawData(ROWS, y)).train_validation.notes
+    assert words in line
+    assert ("widest" in line) == bool(words)
