@@ -16,6 +16,7 @@ from tuner.schema import VARIANTS
 from tuner.storage.connect import open_storage
 from tuner.study.definition import StudyDefinition
 from tuner.study.study_file import override
+from tuner.training.saving import trouble_with
 from tuner.workers.objective import Objective
 from tuner.workers.resolve import resolve
 
@@ -112,3 +113,42 @@ def test_a_file_opens_uncompiled_though_a_loss_of_its_owner_cannot_be_found(tmp_
     opened = keras.saving.load_model(tmp_path / "best.keras", compile=False)
     assert np.allclose(opened(x), trainer.model(x), atol=1e-5)
     assert trainer.model.compiled
+
+
+class Draws(L.Layer):
+    """Noise in answers too."""
+
+    def call(self, x):
+        return x + keras.random.normal(keras.ops.shape(x))
+
+
+class Doubles(L.Layer):
+    """What is made again from its code has another factor than it was given later."""
+
+    factor = 1.0
+
+    def call(self, x):
+        return x * self.factor
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (L.Identity, None),
+        (Draws, "both draw in answers"),
+        (Doubles, "its code makes Doubles without what was put there"),
+    ],
+)
+def test_a_file_that_is_not_the_model_that_was_trained_is_said_with_its_cause(
+    kind, words, tmp_path
+):
+    inputs = keras.Input((6,))
+    layer = kind()
+    layer.factor = 2.0
+    model = keras.Model(inputs, layer(L.Dense(2)(inputs)))
+    model.save(tmp_path / "best.keras")
+    x = features()
+    data = of_parts(x, x[:, :2])
+    said = trouble_with(tmp_path / "best.keras", model, data)
+    assert (words is None) == (said is None)
+    assert words is None or words in said

@@ -15,7 +15,7 @@ from tuner.data.scaling import dtype_for, restored
 from tuner.data.structure import each
 from tuner.dropout.keras_internals import all_layers
 from tuner.dropout.rebuild import with_keras_layers
-from tuner.errors import one_line
+from tuner.errors import listed, one_line
 from tuner.models.arguments import only_what_is_taken
 from tuner.training.batches import first_rows
 from tuner.training.compiling import judges, loss_and_metric
@@ -46,13 +46,12 @@ def save_model(
 
 def trouble_with(path: Path, model: keras.Model, data: TrainValidation) -> str | None:
     """What is wrong with the file of a trained model: it is opened, and has to answer the same."""
-    x = first_rows(data.validation, _ROWS)[0]
-    answers = model(x, training=False)
+    x = x_given = first_rows(data.validation, _ROWS)[0]
+    answers, classes = model(x, training=False), _classes_of_owner(model)
     scaling = data.scaling
     if scaling.mean is not None:
         x = restored(x, scaling.mean, scaling.scale)
     try:
-        classes = _classes_of_owner(model)
         with only_what_is_taken():
             opened = keras.saving.load_model(path, classes, compile=False, safe_mode=False)
         found = opened(x, training=False)
@@ -60,10 +59,20 @@ def trouble_with(path: Path, model: keras.Model, data: TrainValidation) -> str |
             found = (np.asarray(found, "float64") - scaling.y_mean) / scaling.y_scale
     except Exception as error:  # noqa: BLE001 (whatever a user's layer raises when it is made again)
         return f"best.keras opens with the code that made it only: {one_line(error)}"
-    pairs = zip(keras.tree.flatten(found), keras.tree.flatten(answers), strict=True)
-    if all(np.allclose(_array(one), _array(other), 1e-3, 1e-4) for one, other in pairs):
+    if _are_close(found, answers):
         return None
-    return "best.keras answers otherwise than the model that was trained"
+    if not _are_close(model(x_given, training=False), answers):
+        return "whether best.keras is the model that was trained is not known: both draw in answers"
+    said = "best.keras answers otherwise than the model that was trained"
+    if not classes:
+        return said
+    made = listed(sorted(classes), 5)
+    return f"{said}: its code makes {made} without what was put there (tuner best --code)"
+
+
+def _are_close(found: Any, answers: Any) -> bool:
+    pairs = zip(keras.tree.flatten(found), keras.tree.flatten(answers), strict=True)
+    return all(np.allclose(_array(one), _array(other), 1e-3, 1e-4) for one, other in pairs)
 
 
 def _classes_of_owner(model: keras.Model) -> dict[str, type]:
