@@ -48,9 +48,29 @@ class Computes(keras.Model):
         return super().train_step(data)
 
 
+class CallsParts(keras.Model):
+    """Its layers one by one, never itself: a loss of a layer is not of this model."""
+
+    def train_step(self, data):
+        x, y = data
+        with tf.GradientTape() as tape:
+            found = x
+            for layer in self.layers[1:]:
+                found = layer(found)
+            loss = self.compute_loss(x=x, y=y, y_pred=found)
+        weights = self.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        return {"loss": loss}
+
+
 @pytest.mark.parametrize(
     ("kind", "penalties", "losses"),
-    [(Reads, True, False), (LeavesOut, False, False), (Computes, True, True)],
+    [
+        (Reads, True, False),
+        (LeavesOut, False, False),
+        (Computes, True, True),
+        (CallsParts, True, False),
+    ],
 )
 def test_it_is_heard_which_losses_a_train_step_takes(kind, penalties, losses):
     loss = keras.losses.sparse_categorical_crossentropy

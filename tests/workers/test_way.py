@@ -92,7 +92,7 @@ class OwnStep(keras.Model):
 @pytest.mark.parametrize(
     ("variant", "said"),
     [
-        ("adversarial", "does not call self.compute_loss"),
+        ("adversarial", "calls no self(x) or compute_loss"),
         ("concrete", "leaves self.losses out"),
         ("standard", None),
     ],

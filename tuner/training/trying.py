@@ -113,15 +113,18 @@ def _reported(model: keras.Model, rows: Rows) -> tuple[str, ...]:
 
 
 def _taken_by_training(model: keras.Model, rows: Rows) -> tuple[bool, bool]:
-    """Whether a train_step reads the losses of the layers, and calls compute_loss."""
+    """Whether a train_step reads the losses of the layers, and calls compute_loss.
+
+    A loss that a layer adds there is of the model that is called: not where only parts of it are.
+    """
     with _explained(model, "its train_step fails"), listening(model) as heard:
         model.train_step(rows)
-    return bool(heard), "compute_loss" in heard
+    return bool(heard - {"call"}), heard >= {"call", "compute_loss"}
 
 
 @contextlib.contextmanager
 def listening(model: keras.Model) -> Iterator[set[str]]:
-    """Which of `losses` and `compute_loss` of a model are asked for in this block."""
+    """Which of `losses` and `compute_loss` of a model are asked for in this block, and its call."""
     heard: set[str] = set()
     plain = type(model)
 
@@ -133,7 +136,11 @@ def listening(model: keras.Model) -> Iterator[set[str]]:
         heard.add("losses")
         return plain.losses.fget(self)
 
-    own = {"compute_loss": compute_loss, "losses": property(losses)}
+    def call(self: Any, *given: Any, **named: Any) -> Any:
+        heard.add("call")
+        return plain.__call__(self, *given, **named)
+
+    own = {"compute_loss": compute_loss, "losses": property(losses), "__call__": call}
     model.__class__ = type(plain.__name__, (plain,), own)
     try:
         yield heard

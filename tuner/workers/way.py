@@ -34,7 +34,7 @@ class Way:
     def refuses(self, variant: Variant) -> str | None:
         """Why steps that the owner wrote cannot train or judge a variant; None where they can."""
         if variant.loss is not None and not self.tried.takes_losses:
-            return "it adds a loss, and the model's own train_step does not call self.compute_loss"
+            return "it adds a loss, and the model's own train_step calls no self(x) or compute_loss"
         if variant.learned is not None and not self.tried.takes_penalties:
             return "it adds a loss, and the model's own train_step leaves self.losses out"
         if variant.wrap is not None and self.tried.tests_itself:
