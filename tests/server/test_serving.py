@@ -1,5 +1,6 @@
 """`tuner store serve` as a process: killed in the middle of a tell, and behind a certificate."""
 
+import asyncio
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from optuna.trial import TrialState, create_trial
 
 from tuner.cli.main import run
 from tuner.errors import StoreError
+from tuner.server import serving
 from tuner.storage.connect import open_storage
 from tuner.storage.enqueue import enqueue
 from tuner.storage.token import TOKEN_FILE, make_token, read_token
@@ -85,6 +87,14 @@ def test_with_a_certificate_only_those_who_know_it_are_led_there(url, tmp_path, 
             open_storage(served.url.replace("https", "http"))
     finally:
         served.kill()
+
+
+def test_who_cannot_be_led_to_the_store_is_not_kept_waiting(tmp_path):
+    listener = socket.create_server(("127.0.0.1", 0))
+    leading = serving._unwrap(listener, None, str(tmp_path / "nobody"))
+    threading.Thread(target=lambda: asyncio.run(leading), daemon=True).start()
+    with socket.create_connection(listener.getsockname(), timeout=10) as client:
+        assert client.recv(1) == b""
 
 
 def test_a_token_is_made_for_its_owner_alone(tmp_path):

@@ -52,19 +52,20 @@ def serve(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     app = App(store, token)
     if tls is None:
-        _run(app, sockets=[listener])
+        _server(app, sockets=[listener]).run()
         return
     context = _context(*tls)
     with tempfile.TemporaryDirectory(prefix="tuner-") as folder:
         inside = f"{folder}/socket"
+        server = _server(app, unix_socket=inside)  # before anybody is led there
         threading.Thread(
             target=lambda: asyncio.run(_unwrap(listener, context, inside)), daemon=True
         ).start()
-        _run(app, unix_socket=inside)
+        server.run()
 
 
-def _run(app: App, **where: Any) -> None:
-    """Answer; one thread proposes and judges, so that signs of life never wait for that."""
+def _server(app: App, **where: Any) -> Any:
+    """What answers; one thread proposes and judges, so that signs of life never wait for that."""
     server = waitress.create_server(app, **where, **_SETTINGS)
     proposing, others = ThreadedTaskDispatcher(), server.add_task
     proposing.set_thread_count(1)
@@ -74,7 +75,7 @@ def _run(app: App, **where: Any) -> None:
         (proposing.add_task if is_slow else others)(task)
 
     server.add_task = add_task
-    server.run()
+    return server
 
 
 def _context(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -87,12 +88,15 @@ def _context(certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 async def _unwrap(listener: socket.socket, context: ssl.SSLContext, inside: str) -> None:
-    """Lead what comes through TLS to the socket inside."""
+    """Lead what comes through TLS to the socket inside; where none is, it is closed."""
 
     async def lead(reader: Any, writer: Any) -> None:
-        with contextlib.suppress(OSError):
+        try:
             to, back = await asyncio.open_unix_connection(inside)
-            await asyncio.gather(_copy(reader, back), _copy(to, writer))
+        except OSError:
+            writer.close()
+            return
+        await asyncio.gather(_copy(reader, back), _copy(to, writer))
 
     server = await asyncio.start_server(lead, sock=listener, ssl=context)
     await server.serve_forever()
