@@ -136,7 +136,7 @@ class Doubles(L.Layer):
     [
         (L.Identity, None),
         (Draws, "both draw in answers"),
-        (Doubles, "its code makes Doubles without what was put there"),
+        (Doubles, "probably as Doubles make layers of their own: write them as"),
     ],
 )
 def test_a_file_that_is_not_the_model_that_was_trained_is_said_with_its_cause(

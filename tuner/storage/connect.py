@@ -4,8 +4,6 @@ import importlib
 import math
 import os
 import time
-import weakref
-from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy
@@ -16,7 +14,7 @@ from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from tuner import DEFAULT_STORAGE
 from tuner.errors import StoreError, one_line
-from tuner.storage import db_errors, files
+from tuner.storage import connections, db_errors, files
 from tuner.storage.exclusive import exclusive
 from tuner.storage.rdb import LOGGER, Database
 from tuner.storage.remote import Remote, is_served
@@ -57,7 +55,7 @@ def open_storage(
     began, told = time.monotonic(), False
     while True:
         try:
-            return _closed_at_last(WorkerStorage(_open(parsed, create, patience), current))
+            return _store(_open(parsed, create, patience), current)
         except (ModuleNotFoundError, NoSuchModuleError) as error:
             raise StoreError(
                 f"{masked(parsed)}: no driver for this database is installed ({error}); for"
@@ -78,7 +76,13 @@ def _served(url: str, wait: float, patience: float, current: float) -> WorkerSto
     remote = Remote(url, token_of_worker(), wait)
     remote.call("get_all_studies")
     remote.patience = patience
-    return _closed_at_last(WorkerStorage(remote, current))
+    return _store(remote, current)
+
+
+def _store(backend: Database | Remote, current: float) -> WorkerStorage:
+    store = WorkerStorage(backend, current)
+    connections.close_without(store, backend.close)
+    return store
 
 
 def patience() -> float:
@@ -100,21 +104,6 @@ def can_be_made(url: str) -> bool:
     """Whether tables that lack could be made there; a file that can only be read has them."""
     parsed = parse(url)
     return not files.is_file(parsed) or files.is_writable(parsed)
-
-
-def _closed_at_last(store: WorkerStorage) -> WorkerStorage:
-    """A store whose connections are closed once nobody has it.
-
-    They are parts of cycles, and a collection of those may come after there is none left.
-    """
-    closing = weakref.finalize(store, _close, store.database.close, os.getpid())
-    closing.atexit = False
-    return store
-
-
-def _close(close: Callable[[], None], process: int) -> None:
-    if os.getpid() == process:  # a fork has the connections of its parent
-        close()
 
 
 def warm_up() -> None:

@@ -1,8 +1,10 @@
 """How a process is connected to a database: what its server is told, and the locks of SQLite."""
 
 import contextlib
+import os
 import threading
-from collections.abc import Iterator, Mapping
+import weakref
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy
@@ -58,6 +60,20 @@ def leave(context: ExceptionContext) -> None:
     if context.is_disconnect and cursor is not None:
         with contextlib.suppress(Exception):
             cursor.close()
+
+
+def close_without(store: object, close: Callable[[], None]) -> None:
+    """Close connections once nobody has the store, in this process; a fork has those of its parent.
+
+    They are parts of cycles, and a collection of those may come after there is none left.
+    """
+    owner = os.getpid()
+
+    def close_own() -> None:
+        if os.getpid() == owner:
+            close()
+
+    weakref.finalize(store, close_own).atexit = False
 
 
 def make_atomic(engine: Engine, *, is_writable: bool) -> None:

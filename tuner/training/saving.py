@@ -67,7 +67,9 @@ def trouble_with(path: Path, model: keras.Model, data: TrainValidation) -> str |
     if not classes:
         return said
     made = listed(sorted(classes), 5)
-    return f"{said}: its code makes {made} without what was put there (tuner best --code)"
+    return (
+        f"{said}, probably as {made} make layers of their own: write them as tuner best --code says"
+    )
 
 
 def _are_close(found: Any, answers: Any) -> bool:

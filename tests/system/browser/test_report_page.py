@@ -203,10 +203,10 @@ def test_thousands_of_trials_are_sorted_at_once(visit):
     for name in ("params, and why it failed", "trial"):
         button = page.get_by_role("button", name=name, exact=True)
         seconds = button.evaluate(
-            "b => { const t = performance.now(); b.click(); document.body.offsetHeight;"
-            " return (performance.now() - t) / 1000; }"
+            "b => Math.min(...[1, 2, 3].map(() => { const t = performance.now(); b.click();"
+            " document.body.offsetHeight; return (performance.now() - t) / 1000; }))"
         )
-        assert seconds < 10
+        assert seconds < 3
     assert column(page, 0) == [str(n) for n in range(3000)]
 
 
