@@ -45,7 +45,6 @@ ELSEWHERE = {
     "workers/process.py": "workers/test_pool.py",
     "storage/calls.py": "storage/test_rdb.py",
     "storage/claimed.py": "storage/test_worker_storage.py",
-    "storage/connections.py": "storage/test_postgres.py",
     "storage/exclusive.py": "storage/test_postgres.py",
     "storage/glance_server.py": "storage/test_glance.py",
     "cli/claims.py": "cli/test_compare.py",

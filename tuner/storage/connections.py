@@ -62,6 +62,28 @@ def leave(context: ExceptionContext) -> None:
             cursor.close()
 
 
+class _Cursor:
+    """One of the server's cursors, which psycopg leaves open where the server is lost meanwhile."""
+
+    connection: Any
+    closed: bool
+
+    def close(self) -> None:
+        """Close it; whoever uses the connection next finds out that it is lost."""
+        with contextlib.suppress(Exception):
+            super().close()  # type: ignore[misc]
+        if not self.closed:
+            self.connection.close()
+            super().close()  # type: ignore[misc]
+
+
+def close_cursors(connection: Any, *_: Any) -> None:
+    """Have each of the server's cursors of a connection closed, whatever happens."""
+    made = getattr(connection, "server_cursor_factory", None)
+    if made is not None and not issubclass(made, _Cursor):
+        connection.server_cursor_factory = type(made.__name__, (_Cursor, made), {})
+
+
 def close_without(store: object, close: Callable[[], None]) -> None:
     """Close connections once nobody has the store, in this process; a fork has those of its parent.
 

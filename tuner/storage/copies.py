@@ -124,9 +124,10 @@ def _copy(source: Database, target: Database) -> Copied:
         for table in tables.ALL.sorted_tables:
             if table.name == _OWN:
                 continue
-            rows = there.execution_options(yield_per=_ROWS).execute(sqlalchemy.select(table))
-            for part in rows.mappings().partitions():
-                here.execute(table.insert(), [dict(row) for row in part])
+            found = there.execution_options(yield_per=_ROWS).execute(sqlalchemy.select(table))
+            with found as rows:
+                for part in rows.mappings().partitions():
+                    here.execute(table.insert(), [dict(row) for row in part])
             _count_on(here, table)
         return Copied(_n_rows(here, STUDIES), _n_rows(here, TRIALS))
 

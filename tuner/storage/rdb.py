@@ -60,6 +60,7 @@ class Database(RDBStorage):
             connections.make_atomic(self.engine, is_writable=files.is_writable(url))
             self._file = files.identity(url)
         else:
+            sqlalchemy.event.listen(self.engine, "checkout", connections.close_cursors)
             sqlalchemy.event.listen(self.engine, "handle_error", connections.leave)
             sqlalchemy.event.listen(self.engine, "invalidate", self.note_loss)
         for name in READS:

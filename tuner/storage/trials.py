@@ -171,7 +171,8 @@ def _of(connection: Connection, ids: Collection[int], *columns: Any) -> Any:
 
 def _fetch(connection: Connection, found: Any) -> Iterator[Any]:
     """Rows, not all of which are in memory at once."""
-    return iter(connection.execute(found, execution_options={"yield_per": _AT_ONCE}))
+    with connection.execute(found, execution_options={"yield_per": _AT_ONCE}) as rows:
+        yield from rows
 
 
 @contextlib.contextmanager
