@@ -1,5 +1,7 @@
 """The database is away while workers train and while they start: nothing is lost or blamed."""
 
+from pathlib import Path
+
 import pytest
 from _cli import Running
 from _waiting import wait_for
@@ -13,6 +15,26 @@ pytestmark = pytest.mark.slow
 SECONDS = 6.0
 """Longer than the four signs of life that a worker may miss."""
 
+SLOWLY = """
+import os, time
+import keras
+class Slowly(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        while not os.path.exists("go"):
+            time.sleep(0.05)
+        time.sleep(0.04 * os.path.exists("slow"))
+def callbacks():
+    return [Slowly()]
+"""
+"""Trials that wait to be let go, and then last longer than the outage if they are to be slow."""
+
+STUDY = """
+data = "{data}"
+space = {{variant = "standard", width = [8], depth = 1}}
+training = {{epochs = 300, callbacks = "slowly:callbacks"}}
+search = {{trials = 3, pruner = "none"}}
+"""
+
 
 @pytest.fixture
 def url(postgres, npz, tmp_path, monkeypatch):
@@ -20,8 +42,9 @@ def url(postgres, npz, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(PATIENCE_VARIABLE, "60")
     url = postgres.store()
-    small = ["--variant", "standard", "--width", "8", "--epochs", "300", "--trials", "3"]
-    assert run(["submit", "--storage", url, "--data", str(npz), "--name", "mine", *small]) == 0
+    (tmp_path / "slowly.py").write_text(SLOWLY)
+    (tmp_path / "mine.toml").write_text(STUDY.format(data=npz))
+    assert run(["submit", "mine.toml", "--storage", url]) == 0
     return url
 
 
@@ -44,8 +67,11 @@ def trials(url):
 
 
 def test_an_outage_costs_no_attempt(postgres, url, begin):
+    Path("slow").touch()
     workers = [begin(), begin()]
-    wait_for(lambda: any(row.state == "RUNNING" and row.n_epochs > 1 for row in trials(url)))
+    wait_for(lambda: sum(row.state == "RUNNING" for row in trials(url)) == 2)
+    Path("go").touch()
+    wait_for(lambda: sum(row.n_epochs > 1 for row in trials(url)) == 2)
     before = {row.number: row.worker for row in trials(url) if row.state == "RUNNING"}
     postgres.restart(SECONDS)
     late = begin()
@@ -57,6 +83,7 @@ def test_an_outage_costs_no_attempt(postgres, url, begin):
 
 
 def test_a_start_waits_for_the_database_as_a_run_does(postgres, url, begin):
+    Path("go").touch()
     postgres.stop()
     try:
         worker = begin()
