@@ -16,7 +16,7 @@ ELSEWHERE = {
     "api/reporting.py": "cli/test_report.py",
     "api/showing.py": "api/test_study.py",
     "api/searching.py": "cli/test_search.py",
-    "api/serving.py": "workers/test_service.py",
+    "api/serving.py": "workers/test_serving.py",
     "dashboard/answers.py": "dashboard/test_guard.py",
     "export/report/assets.py": "export/report/test_page.py",
     "export/report/colors.py": "export/report/test_page.py",
@@ -64,7 +64,7 @@ ELSEWHERE = {
     "cli/reading.py": "cli/test_defining.py",
     "cli/searched.py": "cli/test_search.py",
     "cli/watching.py": "cli/test_status.py",
-    "cli/worker.py": "workers/test_service.py",
+    "cli/worker.py": "workers/test_serving.py",
     "data/_npz.py": "data/test_files.py",
     "data/_raw.py": "data/test_parting.py",
     "data/_pictures.py": "data/test_image_table.py",
@@ -115,7 +115,8 @@ ELSEWHERE = {
     "workers/chosen.py": "workers/test_resolve.py",
     "workers/listener.py": "workers/test_leader.py",
     "workers/messages.py": "workers/test_leader.py",
-    "workers/runnable.py": "workers/test_service.py",
+    "workers/runnable.py": "workers/test_serving.py",
+    "workers/service.py": "workers/test_serving.py",
     "workers/team.py": "workers/test_leader.py",
 }
 """Modules that have no tests of their name, and where they are tested."""

@@ -10,7 +10,8 @@ from tuner.workers import runtime
 from tuner.workers.channel import Channel, Failed, Orders
 from tuner.workers.listener import Listener
 from tuner.workers.messages import Again, Asked, Served
-from tuner.workers.service import Service, serve
+from tuner.workers.service import Service
+from tuner.workers.serving import serve
 
 
 def work(asked: Asked, channel: Channel) -> None:
