@@ -3,11 +3,14 @@
 import contextlib
 import os
 import sqlite3
+import time
 
 import optuna
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from tuner.errors import StoreError
+from tuner.storage import connect
 from tuner.storage.connect import open_storage
 
 
@@ -130,3 +133,22 @@ def test_store_keeps_a_write_ahead_log(store):
 def test_an_option_of_a_url_that_has_another_kind_is_named():
     with pytest.raises(StoreError, match=r"what stands behind '\?': .*float: 'a'"):
         open_storage("sqlite:///store.db?timeout=a", create=True)
+
+
+def test_a_database_that_is_away_is_waited_for_however_long_it_took_to_find_out(
+    monkeypatch, caplog
+):
+    """The first try imports its driver, and may wait for an address."""
+    tries = []
+
+    def look(url):
+        tries.append(time.monotonic())
+        time.sleep(0.3)
+        raise OperationalError("", {}, Exception("connection refused"))
+
+    monkeypatch.setattr(connect, "_tables", look)
+    with pytest.raises(StoreError):
+        open_storage("postgresql://user@127.0.0.1:1/store", wait=0.25)
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said.endswith("; trying again for 0 s")
+    assert len(tries) == 2

@@ -52,7 +52,7 @@ def open_storage(
         Path(str(parsed.database)).parent.mkdir(0o700, exist_ok=True)
     if files.is_file(parsed):
         _check_path(parsed, create)
-    began, told = time.monotonic(), False
+    until = None
     while True:
         try:
             return _store(_open(parsed, create, patience), current)
@@ -62,13 +62,14 @@ def open_storage(
                 " Postgres: pip install 'dropout-tuner[postgres]'"
             ) from None
         except (SQLAlchemyError, StorageInternalError) as error:
-            left = wait - (time.monotonic() - began)
             words = db_errors.explain(error, parsed)
-            if left <= 0 or not db_errors.is_passing(error, parsed):
+            if not wait or not db_errors.is_passing(error, parsed):
                 raise StoreError(words) from None
-            if not told:
-                LOGGER.warning("%s; trying again for %.0f s", words, left)
-            told = True
+            if until is None:
+                LOGGER.warning("%s; trying again for %.0f s", words, wait)
+                until = time.monotonic() + wait
+            elif time.monotonic() >= until:
+                raise StoreError(words) from None
         time.sleep(1.0)
 
 
