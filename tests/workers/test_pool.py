@@ -86,7 +86,7 @@ def test_a_worker_that_does_not_end_when_all_is_done_is_ended_and_said_to_be(pla
         Team(pool, 1, listener).wait_for_end(0.5)
         assert not exists(process)
     (said,) = listener.heard
-    assert said.startswith(f"best.keras may not be written: process {process}, whose trials are")
+    assert said.startswith(f"process {process}, whose trials are done, did not end within ")
     assert "(pool_workers.py, line " in said
 
 

@@ -99,9 +99,10 @@ class Team:
         for pid in self.pids:
             place = self._pool.where(pid)
             self._pool.end(pid)
+            where = f" ({place})" if place else ""
             self._listener.notice(
-                f"best.keras may not be written: process {pid}, whose trials are done, did not end"
-                f" within {duration(seconds)}{f' ({place})' if place else ''}"
+                f"process {pid}, whose trials are done, did not end within {duration(seconds)}"
+                f"{where}: what it was writing, as best.keras, may be missing"
             )
 
     def _listen(self, seconds: float) -> bool:
