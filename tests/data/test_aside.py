@@ -142,6 +142,13 @@ def test_columns_that_do_not_say_it_are_refused(training, words, tmp_path):
         opened(tmp_path, table, **training)
 
 
+def test_a_column_of_lists_says_no_group(tmp_path):
+    path = tmp_path / "data.parquet"
+    TABLE[["a", "y"]].assign(who=[["p", "q"]] * N)[["a", "who", "y"]].to_parquet(path)
+    with pytest.raises(UsageError, match=r"column 'who', row 1: holds list<.*>, and not one value"):
+        read(path, None, split=SplitSettings(group="who"))
+
+
 def test_numbers_of_rows_are_not_those_of_a_file_whose_rows_are_left_out(tmp_path):
     (tmp_path / "rows.txt").write_text("3\n4\n")
     table = TABLE[["a", "b", "y"]].assign(b=TABLE["b"].where(np.arange(N) != 5))

@@ -49,8 +49,13 @@ def test_weights_and_groups_belong_to_their_part():
     [
         ({"x": ROWS, "y": LABELS, "extra": ROWS}, "extra is unknown; expected"),
         ({"x": ROWS, "y": LABELS, "weights": ROWS, "meta": 1}, "weights, meta is unknown"),
-        ({"x": ROWS, "y": LABELS, "y_val": LABELS}, "expected x y, or"),
-        ({"x": ROWS, "y": LABELS, "x_val": ROWS}, "expected x y, or"),
+        ({"x": ROWS, "y": LABELS, "y_val": LABELS}, "there is no x_validation; expected x y, or"),
+        ({"x": ROWS, "y": LABELS, "x_test": ROWS}, "there is no y_test; expected x y, or"),
+        ({"y": LABELS}, "there is no x; expected x y, or"),
+        ({"x": ROWS, "y": LABELS, "split": ["train"]}, "split must have a value for each of 200"),
+        ({"x": ROWS, "y": LABELS, "test_rows": []}, "expected .* from 0 on, got none"),
+        ({"x": np.array(3.0), "y": LABELS}, "expected rows, got one float64"),
+        ({"x": {}, "y": LABELS}, "expected arrays by their names, got no array"),
         ({"x": ROWS, "y": LABELS, "X": ROWS}, "'X' is there twice"),
         ({"x": ROWS, "y": LABELS, "x_train": ROWS}, "'x_train' is there twice under two names"),
         (

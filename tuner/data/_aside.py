@@ -40,6 +40,10 @@ def taken(
     found = {}
     for name in split.columns:
         column = table[name]
+        if pa.types.is_nested(column.type):
+            raise UsageError(
+                f"{where(name, 0)}: holds {str(column.type)[:80]}, and not one value a row"
+            )
         if name == split.order_by:
             column = pa.chunked_array([_moments(table.select([name]), name, settings, where)])
         values = np.array(column.to_pylist(), object)

@@ -108,7 +108,9 @@ def _structures(
 def _with_rows(raw: RawData, found: Mapped, source: str) -> RawData:
     """With what is said of each row: which part it is of, and when it was."""
     n = n_rows(raw.x)
-    split = None if found.split is None else as_array(found.split).astype(str)
+    split = found.split
+    if split is not None:
+        split = _of_rows(split, raw.x, "split", source).astype(str)
     if found.test_rows is not None:
         if split is not None:
             raise UsageError(f"{source}: split and test_rows both say which rows are the test part")

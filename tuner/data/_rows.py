@@ -20,11 +20,15 @@ def as_structure(value: Any, n: int | None, notes: list[str]) -> Any:
     What was done to them is added to `notes`. Raises ValueError where something is no array.
     """
     if isinstance(value, Mapping):
+        if not value:
+            raise ValueError("expected arrays by their names, got no array")
         return {str(name): as_structure(part, n, notes) for name, part in value.items()}
     is_rows = isinstance(value, tuple) and not any(map(_has_rows, value))
     if (isinstance(value, tuple) and not is_rows) or _is_list_of_arrays(value, n):
         return tuple(as_structure(part, n, notes) for part in value)
     array, is_ragged = _array(value)
+    if not array.ndim:
+        raise ValueError(f"expected rows, got one {array.dtype}")
     if is_ragged:
         filling = "empty text" if array.dtype.kind in "SUT" else "zeros"
         notes.append(f"rows of different lengths get {filling} at the end, up to {array.shape[1]}")
@@ -54,7 +58,9 @@ def rows_of(rows: Array, n: int, source: str) -> Array:
     if rows.dtype.kind == "b" and rows.shape == (n,):
         return rows
     numbers = rows.ravel()
-    if numbers.dtype.kind not in "iu" or not len(numbers):
+    if not len(numbers):
+        raise UsageError(f"{source}: expected numbers of rows, from 0 on, got none")
+    if numbers.dtype.kind not in "iu":
         raise UsageError(f"{source}: expected numbers of rows, from 0 on, got {rows.dtype}")
     if numbers.min() < 0 or numbers.max() >= n:
         raise UsageError(f"{source}: row {numbers.max()} of {n} rows, which are 0 to {n - 1}")

@@ -47,13 +47,14 @@ def mapped(value: Mapping[Any, Any], source: str) -> Mapped:
         if each in parts.setdefault(part, {}):
             raise UsageError(f"{source}: {key!r} is there twice under two names")
         parts[part][each] = given[key]
-    without = [part for part, arrays in parts.items() if arrays.get("y") is None]
-    is_whole = "" in parts and all("x" in arrays for arrays in parts.values())
-    if unknown or not is_whole or (without and len(without) < len(parts)):
+    lacking = [f"x{part}" for part in ("", *parts) if "x" not in parts.get(part, {})]
+    without = [f"y{part}" for part, arrays in parts.items() if arrays.get("y") is None]
+    lacking += without if len(without) < len(parts) else []
+    if unknown or lacking:
         got = ", ".join(map(str, value)) or "nothing"
-        what = f"{', '.join(unknown)} is unknown; " if unknown else ""
+        why = f"{', '.join(unknown)} is unknown" if unknown else f"there is no {lacking[0]}"
         raise UsageError(
-            f"{source}: {what}expected {KEYS} (each with sample_weight, groups), y_noisy, split,"
+            f"{source}: {why}; expected {KEYS} (each with sample_weight, groups), y_noisy, split,"
             f" order, test_rows; got {got}"
         )
     of_parts = {
