@@ -141,10 +141,8 @@ def _cost(trials: Iterable[TrialRow], best: Params | None) -> str:
     said = f"{len(rows)} trainings, {epochs:,} epochs, {duration(seconds)} of one process."
     if best is None:
         return said
-    times = epoch_ratio(rows, best)
-    if times is None:
-        return said
-    return f"{said} An epoch with {best['variant']} takes {times:.1f} times one without."
+    ratio = epoch_ratio(rows, best)
+    return said if ratio is None else f"{said} An epoch with {best['variant']} takes {ratio}."
 
 
 def _compare(results: Results, curves: Curves | None, store: BaseStorage) -> str:

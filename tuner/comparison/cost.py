@@ -72,15 +72,27 @@ def cost_of(
     )
 
 
-def epoch_ratio(trials: Iterable[TrialRow], params: Params) -> float | None:
-    """How many times as long as without dropout an epoch takes; None where that was not trained.
+@dataclass(frozen=True)
+class EpochRatio:
+    """How many `times` as long as without dropout an epoch takes, of so many trainings."""
 
-    Medians over the trials of the variant, and over those without, at the width of the network.
-    """
+    times: float
+    n_with: int
+    n_without: int
+
+    def __str__(self) -> str:
+        trainings = f"{self.n_with} and {self.n_without} trainings"
+        return f"{self.times:.1f} times one without (medians of {trainings})"
+
+
+def epoch_ratio(trials: Iterable[TrialRow], params: Params) -> EpochRatio | None:
+    """That of a variant at the width of the network; None where no network was trained without."""
     alike = [row for row in trials if row.params.get("width") == params.get("width")]
     own = _seconds([row for row in alike if row.variant == params["variant"]])
     none = _seconds([row for row in alike if row.variant == NO_DROPOUT])
-    return statistics.median(own) / statistics.median(none) if own and none else None
+    if not own or not none:
+        return None
+    return EpochRatio(statistics.median(own) / statistics.median(none), len(own), len(none))
 
 
 def _seconds(trials: Iterable[TrialRow]) -> list[float]:

@@ -75,6 +75,7 @@ def _row(
         for state in ("COMPLETE", "PRUNED")
     }
     is_none = variant == "none"
+    ratio = None if best is None or is_none else epoch_ratio([*own, *none], best)
     return {
         "variant": variant,
         "trainings": len(own),
@@ -84,7 +85,7 @@ def _row(
         "seconds_complete": seconds["COMPLETE"],
         "seconds_pruned": seconds["PRUNED"],
         "width": None if best is None else best.get("width"),
-        "times_none": None if best is None or is_none else epoch_ratio([*own, *none], best),
+        "times_none": None if ratio is None else ratio.times,
     }
 
 
