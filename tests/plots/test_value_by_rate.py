@@ -7,6 +7,7 @@ from optuna.trial import TrialState
 from tuner.plots.making import make
 from tuner.plots.picture import BLUE, SKY, Span
 from tuner.plots.plot import NotEnoughDataError
+from tuner.plots.rendering import figure_of
 from tuner.study.curves.fitting import fit
 
 
@@ -59,3 +60,18 @@ def test_without_a_model_the_trials_are_drawn_pruned_ones_at_their_last_value():
     assert column(rows, "trial", variant="none") == [0]
     with pytest.raises(NotEnoughDataError, match="5 trials"):
         make("value_by_rate", read(trial("none", 0.8), *pruned[:4]))
+
+
+def test_no_more_than_all_rows_is_expected_to_be_right():
+    trials = [trial("standard", 1.0 - n % 2 / 500, n / 10) for n in range(8)]
+    plot = make("value_by_rate", read(trial("none", 1.0), *trials))
+    assert max(column(plot.rows, "high", state="expected")) <= 1
+    assert max(column(plot.rows, "value", state="expected")) <= 1
+
+
+def test_the_numbers_of_an_axis_differ_however_near_the_values_are():
+    trials = [trial("standard", 0.9583 + n % 2 / 20_000, n / 10) for n in range(8)]
+    figure = figure_of(make("value_by_rate", read(trial("none", 0.9583), *trials)))
+    figure.canvas.draw()
+    labels = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert len(set(labels)) == len(labels) > 2

@@ -1,7 +1,14 @@
 """Numbers and durations as people say them."""
 
-from tuner.study.formatting import duration
+from types import SimpleNamespace
+
+from tuner.study.formatting import duration, value
 
 
 def test_durations_are_said_as_people_do():
     assert [duration(s) for s in (None, 5.4, 600, 7200)] == ["?", "5 s", "10 min", "2.0 h"]
+
+
+def test_an_accuracy_is_said_to_be_no_less_than_0_and_no_more_than_1():
+    found = SimpleNamespace(mean=0.2, low=-0.1, high=1.1)
+    assert value(found, "accuracy") == "validation accuracy 20.0 % [0.0, 100.0]"

@@ -7,7 +7,9 @@ import numpy as np
 
 from tuner.plots.picture import Limits
 
-_ROUNDING = 1e-9
+_ROUNDING = 1e-5
+"""Values that lie nearer to each other, as a share of them, are drawn as one."""
+
 _MARGIN = 0.06
 
 

@@ -1,5 +1,6 @@
 """A picture -> a Matplotlib figure."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -108,7 +109,16 @@ def _write(ticked: Ticked, axis: Axis) -> None:
 
 def _written(value: float, axis: Axis) -> str:
     number = round(100 * value if axis.unit else value, 6) + 0.0  # never -0
-    return f"{number:+.4g}" if axis.is_signed and number else f"{number:.4g}"
+    sign = "+" if axis.is_signed and number else ""
+    return f"{number:{sign}.{_digits(axis)}g}"
+
+
+def _digits(axis: Axis) -> int:
+    """Those that tell the ticks apart, four at least."""
+    low, high = axis.limits or (0.0, 1.0)
+    if not low < high:
+        return 4
+    return max(4, 3 + math.ceil(math.log10(max(abs(low), abs(high)) / (high - low))))
 
 
 def _label(axis: Axis) -> str:

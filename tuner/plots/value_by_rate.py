@@ -30,10 +30,18 @@ def value_by_rate(results: Results, compared: Results | None = None) -> Plot:
         title = f"{name} (one seed a trial; n: complete + pruned)"
         picture = by_rate(rows, "value", value_label(results), title, maximize=results.maximize)
         return Plot(name, _text_of_trials(rows, results), rows, picture)
-    rows = [*_nones(curves, at), *_curves(curves, at), *_trials(results, at)]
+    expected = [*_nones(curves, at), *_curves(curves, at)]
+    rows = [*(_possible(row, results.metric) for row in expected), *_trials(results, at)]
     said = f"{name} ({network(twin_of(at)).partition(', ')[2] or 'one network'})"
     picture = draw(rows, said, results)
     return Plot(name, _text(rows, results, at), rows, picture)
+
+
+def _possible(row: Row, metric: str) -> Row:
+    """What is expected of an accuracy ends at 0 and 1."""
+    if metric != "accuracy":
+        return row
+    return {**row, **{name: min(1.0, max(0.0, row[name])) for name in ("value", "low", "high")}}
 
 
 def _nones(curves: Curves, at: Params) -> Iterator[Row]:

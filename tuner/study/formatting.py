@@ -44,7 +44,8 @@ def value(found: Estimated, metric: str) -> str:
     """`validation accuracy 94.7 % [93.7, 95.7]`."""
     if metric != "accuracy":
         return f"validation {metric} {found.mean:.3g} [{found.low:.3g}, {found.high:.3g}]"
-    mean, low, high = (100 * min(each, 1.0) for each in (found.mean, found.low, found.high))
+    known = (found.mean, found.low, found.high)
+    mean, low, high = (100 * min(1.0, max(0.0, each)) for each in known)
     return f"validation accuracy {mean:.1f} % [{low:.1f}, {high:.1f}]"
 
 
