@@ -50,3 +50,12 @@ def test_what_is_not_finite_is_the_worst():
 def test_equal_values_have_a_scale():
     transform = Transform.of(np.full(5, 0.5), np.full(1, 0.5), maximize=True)
     assert np.isfinite(transform.forward(np.array([0.4, 0.5]))).all()
+
+
+@pytest.mark.parametrize("rounding", [0.0, 1e-8])
+def test_one_row_less_is_no_disaster_where_most_values_are_equal(rounding):
+    values = np.array([23.0, 23, 23, 23, 23, 23, 22, 21, 2]) / 24 + rounding * np.arange(9)
+    modelled = Transform.of(values, values[:1], maximize=True).forward(values)
+    first, second, third, last = modelled[[0, 6, 7, 8]]
+    assert first - second == pytest.approx(second - third, rel=1e-4)
+    assert third - last < 10 * (first - second)

@@ -10,6 +10,7 @@ from tuner.study.curves.points import Floats
 _TYPICAL = 3.0
 _MOST = 8.0
 _DEEPEST = 1e3
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Transform:
         finite = sign * values[np.isfinite(values)]
         none = sign * without[np.isfinite(without)]
         median = float(np.median(finite))
-        knee = max(1.4826 * float(np.median(np.abs(finite - median))), 1e-12, 1e-9 * abs(median))
+        knee = max(1.4826 * _deviation(finite, median), 1e-12, 1e-9 * abs(median))
         floor = min(median - _TYPICAL * knee, float(none.min()) if len(none) else np.inf)
         floor = max(floor, median - _MOST * knee)
         drawn = cls(sign, floor, 0.0, 1.0, knee).forward(values)
@@ -53,3 +54,14 @@ class Transform:
         below = np.clip((self.floor - drawn) / self.knee, 0.0, math.log(_DEEPEST))
         better = np.maximum(drawn, self.floor) - self.knee * np.expm1(below)
         return np.asarray(self.sign * better)
+
+
+def _deviation(values: Floats, median: float) -> float:
+    """The median distance from the median; where most values are equal, the least of the others.
+
+    Accuracies of few rows often are: one row more or less is no disaster.
+    """
+    distances = np.abs(values - median)
+    others = distances[distances > _ROUNDING * abs(median)]
+    are_most = 2 * len(others) > len(values)
+    return float(np.median(distances) if are_most or not len(others) else others.min())
