@@ -43,6 +43,14 @@ def test_impute_keeps_them_with_a_column_that_says_so(tmp_path):
     assert raw.x.matrix[:, 3].tolist() == [0, 0, 0, 1, 0]
     assert raw.x.matrix[:, 4].tolist() == [0, 0, 1, 0, 0]
     assert len(raw.y) == 5
+    assert "column 'c': missing values are a category of their own" in raw.notes
+
+
+def test_missing_text_is_said_to_be_empty(tmp_path):
+    rows = "".join(f"words of row {n},{n % 2}\n" for n in range(30))
+    raw = opened(tmp_path, f"text,y\n,0\n{rows}", missing="impute")
+    assert raw.x["text"][0] == ""
+    assert "column 'text': missing text is empty" in raw.notes
 
 
 def test_rows_without_a_target_are_refused_or_left_out(tmp_path):

@@ -16,6 +16,8 @@ from tuner.errors import UsageError, listed
 Where = Callable[[str, int], str]
 Lacking = dict[str, NDArray[np.bool_]]
 
+_FILLED = "missing values become the median of the training rows, a column more says where"
+
 
 def kept_rows(
     columns: Mapping[str, Column],
@@ -40,7 +42,8 @@ def kept_rows(
         raise _refusal(target, of_rows, of_target, given, where)
     left_out = of_rows if settings.missing == "drop" else {}
     if settings.missing == "impute":
-        notes.extend(by_column({name: _filled(columns[name]) for name in of_rows}))
+        numbers = [name for name in of_rows if columns[name].kind != "names"]
+        notes.extend(by_column(dict.fromkeys(numbers, _FILLED)))
     found = left_out | ({target[0]: of_target} if target and of_target.any() else {})
     if not found:
         return None
@@ -87,9 +90,3 @@ def _refusal(
     return UsageError(
         f"{where(name, row)}: {said} ({lacks.sum()} of {len(lacks)} rows lack one{more}): {options}"
     )
-
-
-def _filled(column: Column) -> str:
-    if column.kind == "names":
-        return "missing values are a category of their own"
-    return "missing values become the median of the training rows, a column more says where"

@@ -131,7 +131,11 @@ def _add_names(made: _Made, name: str, column: Column) -> None:
     if is_own or len(names) > MOST_NAMES:
         made.reasons.append(_reason(name, names, len(values), is_own=is_own))
         made.columns[name] = np.array(pc.fill_null(values, "").to_pylist(), object)
+        if values.null_count:
+            made.said[name] = "missing text is empty"
         return
+    if values.null_count:
+        made.said[name] = "missing values are a category of their own"
     missing = _MISSING + "_" * (_MISSING in names)
     made.columns[name] = np.array(pc.fill_null(values, missing).to_pylist(), object)
     codes = pc.fill_null(pc.index_in(values, value_set=pa.array(names, pa.string())), len(names))
