@@ -9,6 +9,7 @@ from _fitted import (
     SPARSE,
     WORDS,
     L,
+    N,
     classifier,
     fitted,
     net,
@@ -104,6 +105,29 @@ class Raises(keras.Model):
 def test_what_a_model_raises_is_said_with_what_it_was_called_on():
     with pytest.raises(UsageError, match=r"'my:net' fails on rows of \(4,\).*no such rows"):
         fitted(Raises(), (NUMBERS, CLASSES))
+
+
+def lazily(layer):
+    return keras.Sequential([L.Dropout(0.2), layer, L.Dense(3, "softmax")])
+
+
+def of_twelve(layer):
+    rows = keras.Input(batch_shape=(12, 3, 2))
+    return keras.Model(rows, L.Dense(3, "softmax")(layer(L.Dropout(0.2)(rows))))
+
+
+@pytest.mark.parametrize("made", [lazily, of_twelve])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: L.LSTM(4, stateful=True, name="memory"),
+        lambda: L.RNN(L.GRUCell(4), stateful=True, name="memory"),
+        lambda: L.Bidirectional(L.SimpleRNN(4, stateful=True, name="memory")),
+    ],
+)
+def test_a_state_that_goes_from_a_batch_to_the_next_is_refused(made, layer):
+    with pytest.raises(UsageError, match=r"'my:net' keeps the state of .*memory.*stateful=True"):
+        fitted(made(layer()), (NUMBERS.repeat(2, axis=1)[:, :6].reshape(N, 3, 2), CLASSES))
 
 
 def test_a_model_that_is_called_on_rows_that_fit_is_not_refused():

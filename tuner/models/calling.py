@@ -13,7 +13,8 @@ from tuner.data.spec import Spec
 from tuner.data.stored import in_memory
 from tuner.data.streams import StreamedRows
 from tuner.data.structure import describe, each, leaves, specs
-from tuner.errors import UsageError, with_place
+from tuner.dropout.keras_internals import all_layers
+from tuner.errors import UsageError, listed, with_place
 from tuner.models.tasks import has_own_steps, loss_name
 
 _MOST = 8
@@ -42,14 +43,26 @@ def _extremes(part: Split) -> Iterator[int]:
 def call(model: keras.Model, rows: Split, reference: str) -> Any:
     """What a model answers to these rows, which builds it where it was not.
 
-    Raises UsageError with what the model raised.
+    Raises UsageError with what the model raised, or where it keeps a state between batches.
     """
+    _refuse_stateful(model, reference)
     try:
         return model(rows.x, training=False)
     except (Exception, SystemExit) as error:
         raise UsageError(
             f"model {reference!r} fails on rows of {describe(specs(rows.x))}: {with_place(error)}"
         ) from error
+
+
+def _refuse_stateful(model: keras.Model, reference: str) -> None:
+    """Raise UsageError for RNNs whose state goes from a batch to the next."""
+    rnns = (layer for layer in all_layers(model) if isinstance(layer, keras.layers.RNN))
+    if names := [layer.name for layer in rnns if layer.stateful]:
+        raise UsageError(
+            f"model {reference!r} keeps the state of {listed(names)} from one batch to the next,"
+            " and rows are shuffled here: leave stateful=True out, and give a row all steps that"
+            " belong together"
+        )
 
 
 def check_answers(
