@@ -53,10 +53,18 @@ def test_what_is_there_is_found_for_whoever_asks_for_as_many_trials(study):
         lambda study: FILES[0].unlink(),
         lambda study: MODELS[0].unlink(),
         lambda study: os.utime(FILES[0], (OLD, OLD)),
+        lambda study: FILES[0].write_text("of a study of this name in another store"),
         lambda study: study.enqueue_trial({}),
         lambda study: study.ask(),
     ],
-    ids=["a file is gone", "the model is gone", "it is older", "a trial waits", "a trial runs"],
+    ids=[
+        "a file is gone",
+        "the model is gone",
+        "it is older",
+        "it is another",
+        "a trial waits",
+        "a trial runs",
+    ],
 )
 def test_otherwise_all_is_written_again(study, change):
     assert written.written("mine", STORE) is not None

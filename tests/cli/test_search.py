@@ -24,8 +24,8 @@ def test_a_search_prints_its_answer_and_writes_its_files(npz, place, capsys):
 
 def test_a_finished_search_says_so_and_writes_nothing_again(searched, capsys):
     command = ["search", "--name", "mine", "--data", "three.npz", "--width", "8", "--epochs", "3"]
-    command += ["--trials", "8", "--seed", "0", "--pruner", "none", "-q"]
-    command += ["--variant", "none", "--variant", "standard", "--variant", "gaussian"]
+    command += ["--trials", "8", "--seed", "0", "--pruner", "none"]
+    command += ["--variant", "none", "--variant", "standard", "--variant", "gaussian", "-q"]
     folder = searched / "studies" / "mine"
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     capsys.readouterr()
@@ -41,6 +41,12 @@ def test_a_finished_search_says_so_and_writes_nothing_again(searched, capsys):
     assert (folder / "report.html").exists()
     changed = {path for path in before if path.stat().st_mtime_ns != before[path]}
     assert changed <= {folder, folder / "report.html"}
+    (folder / "best.json").write_text('{"study": "mine", "trial": 0}')
+    (folder / "trials.csv").write_text("of a study of this name in another store")
+    for _ in range(2):
+        assert run(command[:-1]) == 0
+        assert "best.keras is missing, or of another search" in capsys.readouterr().err
+    assert "another store" not in (folder / "trials.csv").read_text()
 
 
 @pytest.mark.slow

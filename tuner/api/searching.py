@@ -64,7 +64,13 @@ def run(
             submit=submit,
         )
     models = best_model.files(results, folder)
-    written.note(name, url, asked, files, models)
+    if results.best is not None and not models:
+        listener.notice(
+            f"{folder / best_model.MODEL_FILE} is missing, or of another search:"
+            f" 'tuner export {name}' trains it again and writes it"
+        )
+    else:
+        written.note(name, url, asked, files, models)
     return results, files + models
 
 

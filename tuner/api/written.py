@@ -47,6 +47,8 @@ def written(study: str, url: str) -> Written | None:
     is_there = all(_is_newer(path, rest.ended) for path in drawn)
     if not is_there or not all(path.is_file() for path in models):
         return None
+    if noted.get("tables") != _tables(study, drawn):
+        return None
     return Written(rest, drawn, models, noted["asked"])
 
 
@@ -63,6 +65,7 @@ def note(
         "version": __version__,
         "files": [str(path) for path in files],
         "models": [str(path) for path in models],
+        "tables": _tables(study, files),
         "asked": [*known][-_N_ASKED:],
     }
     if document != rest.kept.get(keys.WRITTEN):
@@ -81,6 +84,15 @@ def digest_of(definition: StudyDefinition) -> str | None:
         return None
     said = [definition.to_table(), sources, _source(definition.model)]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _tables(study: str, files: Sequence[Path]) -> dict[str, str | None]:
+    """The tables by size and time: others stand there once a study of this name wrote its own.
+
+    Plots are left out, which a comparison draws anew.
+    """
+    folder = folder_of(study)
+    return {str(path): _source(str(path)) for path in files if path.parent == folder}
 
 
 def _source(name: str) -> str | None:
