@@ -85,3 +85,12 @@ def test_what_a_step_of_its_own_reads_counts():
 
 def test_a_learning_rate_that_is_a_number_does_not_count():
     assert of(optimizer=keras.optimizers.Adam(0.1)) == of(optimizer=keras.optimizers.Adam(0.2))
+
+
+def test_optimizers_that_decay_other_weights_are_others():
+    def adam(*names):
+        optimizer = keras.optimizers.AdamW()
+        optimizer.exclude_from_weight_decay(var_names=names)
+        return of(optimizer=optimizer)
+
+    assert adam("bias") == adam("bias") != adam() == of(optimizer=keras.optimizers.AdamW())

@@ -7,7 +7,9 @@ import tensorflow as tf
 from _compiled import N_JUDGED, L, N, as_fit, features, fitted, of_parts, trained
 
 from tuner.errors import UsageError
+from tuner.training.keras_training import decays
 from tuner.training.own_steps import Steps
+from tuner.training.owner import take_compile
 
 pytestmark = pytest.mark.filterwarnings("ignore:.build:UserWarning")  # of models as written
 X = features()
@@ -245,6 +247,40 @@ def test_an_optimizer_that_was_built_before_a_variant_came_trains_what_it_brough
     trainer, found = trained(built, data, "auc", epochs=1, variant="concrete", rate=0.1)
     assert found.history[0]["rate_0"] != pytest.approx(0.1, abs=1e-9)
     assert trainer.program.trouble is None
+
+
+SCHEDULE = keras.optimizers.schedules.CosineDecay(0.05, 9)
+HALVING = {
+    "as it is": lambda: keras.optimizers.AdamW(0.05, weight_decay=10.0),
+    "its schedule set aside": lambda: keras.optimizers.AdamW(SCHEDULE, weight_decay=10.0),
+}
+
+
+@pytest.mark.parametrize("is_built", [False, True])
+@pytest.mark.parametrize("name", HALVING)
+def test_weights_that_an_optimizer_is_told_not_to_decay_are_not(name, is_built):
+    def build():
+        model = weighted()
+        model.compile(HALVING[name](), "binary_crossentropy", metrics=["auc"])
+        model.optimizer.exclude_from_weight_decay(var_names=["kernel"])
+        if is_built:
+            model.optimizer.build(model.trainable_variables)
+        return model
+
+    settings = {} if name == "as it is" else {"learning_rate": 0.05}
+    trainer, _ = trained(build, CASES["sample_weight"][1], "auc", epochs=2, **settings)
+    optimizer = trainer.program.driver.optimizer
+    decayed = [v.name for v in trainer.model.trainable_variables if decays(optimizer, v)]
+    assert decayed == ["bias", "bias"]
+
+
+def test_a_copy_of_a_model_decays_what_the_model_does():
+    model = weighted()
+    model.optimizer.exclude_from_weight_decay(var_list=[model.layers[-1].kernel])
+    copy = keras.models.clone_model(model)
+    take_compile(copy, model)
+    undecayed = [v.path for v in copy.trainable_variables if not decays(copy.optimizer, v)]
+    assert undecayed == [copy.layers[-1].kernel.path]
 
 
 def test_a_step_that_reports_no_loss_says_so():

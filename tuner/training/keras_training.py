@@ -35,6 +35,11 @@ def learning_rate_of(optimizer: keras.optimizers.Optimizer) -> Any:
     return getattr(optimizer, "inner_optimizer", optimizer)._learning_rate
 
 
+def decays(optimizer: keras.optimizers.Optimizer, weights: keras.Variable) -> bool:
+    """Whether the weight decay of an optimizer is for these weights too."""
+    return bool(getattr(optimizer, "inner_optimizer", optimizer)._use_weight_decay(weights))
+
+
 def function_of(metric: keras.metrics.MeanMetricWrapper) -> Any:
     """The function whose mean a metric is."""
     return metric._fn

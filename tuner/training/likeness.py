@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tuner.training.keras_training import compile_arguments
+from tuner.training.keras_training import compile_arguments, decays
 from tuner.training.owner import has_own
 
 _DEEPEST = 8
@@ -23,7 +23,16 @@ def compile_likeness(model: keras.Model) -> str:
     if not model.compiled:
         return ""
     config = {**compile_arguments(model), "optimizer": None}
-    return f"{likeness(config)}{optimizer_likeness(model.optimizer)}{_steps_likeness(model)}"
+    optimizer = f"{optimizer_likeness(model.optimizer)}{_undecayed(model)}"
+    return f"{likeness(config)}{optimizer}{_steps_likeness(model)}"
+
+
+def _undecayed(model: keras.Model) -> list[int]:
+    """The places of the weights that the optimizer of a model was told not to decay."""
+    if model.optimizer is None:
+        return []
+    weights = enumerate(model.trainable_variables)
+    return [place for place, each in weights if not decays(model.optimizer, each)]
 
 
 def _steps_likeness(model: keras.Model) -> str:

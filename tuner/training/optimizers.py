@@ -77,21 +77,22 @@ class Driver:
     def _chosen(self, owner: keras.Model, settings: TrainingSettings) -> keras.optimizers.Optimizer:
         if not self.is_owners or owner.optimizer is None:
             return make_optimizer(settings.optimizer or OPTIMIZER)
+        weights = [(each, each) for each in owner.trainable_variables]
         if settings.learning_rate is not None and has_schedule(owner.optimizer):
-            return _constant(owner.optimizer)
+            return _constant(owner.optimizer, weights)
         if owner.optimizer.built:  # for the variables that the model had without a variant
-            return copy_of_optimizer(owner.optimizer)
+            return copy_of_optimizer(owner.optimizer, weights)
         return owner.optimizer
 
 
-def _constant(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+def _constant(optimizer: keras.optimizers.Optimizer, weights: Any) -> keras.optimizers.Optimizer:
     """The same with a learning rate that is a number, to be set."""
     inner = getattr(optimizer, "inner_optimizer", None)
     if inner is not None:
         return type(optimizer)(
-            _constant(inner), optimizer.initial_scale, optimizer.dynamic_growth_steps
+            _constant(inner, weights), optimizer.initial_scale, optimizer.dynamic_growth_steps
         )
-    return type(optimizer).from_config({**optimizer.get_config(), "learning_rate": 1e-3})
+    return copy_of_optimizer(optimizer, weights, learning_rate=1e-3)
 
 
 def has_schedule(optimizer: keras.optimizers.Optimizer) -> bool:

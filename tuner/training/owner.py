@@ -1,7 +1,7 @@
 """How the owner of a model trains it: what its compile says, and steps that it has of its own."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
@@ -13,6 +13,7 @@ from tuner.training.keras_training import (
     compile_arguments,
     compiled_loss,
     compiled_metrics,
+    decays,
     tells_training,
 )
 
@@ -78,16 +79,29 @@ def complete(model: keras.Model, rows: Rows) -> None:
 
 def take_compile(model: keras.Model, other: keras.Model) -> None:
     """Compile a copy of a model as the other one is."""
-    if other.compiled and not model.compiled:
+    if other.compiled and model is not other:
         given = dict(compile_arguments(other))
         if isinstance(given["optimizer"], keras.optimizers.Optimizer):
-            given["optimizer"] = copy_of_optimizer(given["optimizer"])
+            weights = zip(other.trainable_variables, model.trainable_variables, strict=False)
+            given["optimizer"] = copy_of_optimizer(given["optimizer"], weights)
         model.compile(**given)
 
 
-def copy_of_optimizer(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
-    """One that does the same, and has done nothing yet."""
-    return type(optimizer).from_config(optimizer.get_config())
+def copy_of_optimizer(
+    optimizer: keras.optimizers.Optimizer,
+    weights: Iterable[tuple[keras.Variable, keras.Variable]] = (),
+    **changed: Any,
+) -> keras.optimizers.Optimizer:
+    """One that does the same, but for what is `changed`, and has done nothing yet.
+
+    `weights` are pairs of what the first one moves and what the copy does: its configuration does
+    not say which of them have no weight decay.
+    """
+    copy = type(optimizer).from_config({**optimizer.get_config(), **changed})
+    kept = [own for known, own in weights if not decays(optimizer, known)]
+    if kept:
+        getattr(copy, "inner_optimizer", copy).exclude_from_weight_decay(var_list=kept)
+    return copy
 
 
 def optimizers_of(model: keras.Model) -> Iterator[keras.optimizers.Optimizer]:
