@@ -266,3 +266,14 @@ def test_a_print_is_short_and_has_nothing_to_click(visit, name):
     expect(page.locator(".answer")).to_be_visible()
     for hidden in ("nav", ".explore", "#appendix"):
         expect(page.locator(hidden).first).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [PHONE, (1000, 800), WALL])
+def test_what_stands_above_a_wide_table_is_read_without_scrolling(visit, size):
+    page = visit("compared", size)
+    cut = """() => [...document.querySelectorAll("section .scroll")].filter((box) => {
+      box.querySelector("td").style.paddingRight = "2000px";
+      const said = box.querySelector("caption span");
+      return said.getBoundingClientRect().right > box.getBoundingClientRect().right;
+    }).length"""
+    assert page.evaluate(cut) == 0
