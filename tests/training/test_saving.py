@@ -12,6 +12,7 @@ import pytest
 from _compiled import L, features, of_parts, trained
 
 from tuner.data.loading import open_dataset
+from tuner.dropout import apply
 from tuner.schema import VARIANTS
 from tuner.storage.connect import open_storage
 from tuner.study.definition import StudyDefinition
@@ -152,3 +153,15 @@ def test_a_file_that_is_not_the_model_that_was_trained_is_said_with_its_cause(
     said = trouble_with(tmp_path / "best.keras", model, data)
     assert (words is None) == (said is None)
     assert words is None or words in said
+
+
+def test_a_file_that_keras_alone_does_not_open_is_said_to_be_one(tmp_path):
+    inputs = keras.Input((6,))
+    model = keras.Model(inputs, L.Dense(2)(L.Dropout(0.4)(inputs)))
+    data = of_parts(features(), features()[:, :2])
+    for name, words in (("gaussian", None), ("mc", "tuner.load_model opens it")):
+        path = tmp_path / f"{name}.keras"
+        noisy = apply(keras.models.clone_model(model), name, 0.4, task="regression")
+        noisy.save(path)
+        said = trouble_with(path, noisy, data)
+        assert said is None if words is None else words in said
