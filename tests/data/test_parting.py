@@ -254,4 +254,4 @@ def test_a_part_that_the_data_lack_is_said_to_be_drawn():
     x, y = np.ones((30, 2)), np.arange(30) % 2
     raw = RawData(x, y, x_validation=x[:10], y_validation=y[:10])
     (note,) = parted(raw, SplitSettings(), "mine").notes
-    assert note.endswith("10 validation rows (the test part is drawn from the first)")
+    assert note.endswith("10 validation rows (the test part is taken from the first)")

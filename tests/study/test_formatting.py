@@ -12,3 +12,8 @@ def test_durations_are_said_as_people_do():
 def test_an_accuracy_is_said_to_be_no_less_than_0_and_no_more_than_1():
     found = SimpleNamespace(mean=0.2, low=-0.1, high=1.1)
     assert value(found, "accuracy") == "validation accuracy 20.0 % [0.0, 100.0]"
+
+
+def test_an_error_is_said_to_be_no_less_than_0():
+    found = SimpleNamespace(mean=1.9, low=-1.7, high=5.4)
+    assert value(found, "rmse") == "validation rmse 1.9 [0, 5.4]"

@@ -3,7 +3,7 @@
 import pytest
 
 from tuner.errors import UsageError
-from tuner.training.naming import DEFAULT_METRIC, METRICS, direction_of, known_direction
+from tuner.training.naming import DEFAULT_METRIC, METRICS, direction_of, known_direction, possible
 
 KERAS = {
     "maximize": "AUC BinaryAccuracy BinaryIoU CosineSimilarity F1Score IoU MeanIoU Precision"
@@ -47,3 +47,20 @@ def test_where_it_is_not_known_the_study_says_it():
 @pytest.mark.parametrize("task", DEFAULT_METRIC)
 def test_the_default_of_a_task_is_for_it(task):
     assert task in METRICS[DEFAULT_METRIC[task]].tasks
+
+
+@pytest.mark.parametrize(
+    ("metric", "given", "wanted"),
+    [
+        ("accuracy", (0.98, 0.9, 1.06), [0.98, 0.9, 1.0]),
+        ("accuracy", (1.01, 0.9, 1.06), [1.0, 0.9, 1.0]),
+        ("rmse", (1.9, -1.7, 5.4), [1.9, 0.0, 5.4]),
+        ("r2", (0.9, -2.0, 1.3), [0.9, -2.0, 1.0]),
+        ("nll", (0.1, -0.2, 0.4), [0.1, -0.2, 0.4]),
+        ("own", (-3.0, -4.0, -2.0), [-3.0, -4.0, -2.0]),
+        ("precision", (91.0, 88.0, 94.0), [91.0, 88.0, 94.0]),
+    ],
+)
+def test_an_interval_ends_where_the_metric_does(metric, given, wanted):
+    """The last is of another metric of that name, in percent."""
+    assert possible(given, metric) == wanted

@@ -1,9 +1,11 @@
 """Means and differences of a verdict, as JSON and as cells of a table."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from tuner.comparison.statistics.formatting import Units, number
 from tuner.comparison.statistics.monitored import Gain, Measured
+from tuner.training.naming import possible
 
 
 def differences(gain: Gain, of: int) -> dict[str, Any]:
@@ -28,10 +30,7 @@ def shown(found: Measured | None, metric: str, of: int = 1) -> str:
     """A mean with its interval; of an accuracy in percent."""
     if found is None:
         return "-"
-    ends: tuple[float, ...] = found.interval(of) or ()
-    if Units(metric).is_accuracy:
-        ends = tuple(min(1.0, max(0.0, end)) for end in ends)
-    return _written(found, (found.value, *ends), metric)
+    return _written(found, possible((found.value, *(found.interval(of) or ())), metric), metric)
 
 
 def gained(
@@ -45,7 +44,7 @@ def gained(
 
 
 def _written(
-    found: Measured, values: tuple[float, ...], metric: str, signed: Literal["", "+"] = ""
+    found: Measured, values: Sequence[float], metric: str, signed: Literal["", "+"] = ""
 ) -> str:
     units = Units(metric)
     factor, digits = 100 if units.is_accuracy else 1, units.digits(found)

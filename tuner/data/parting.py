@@ -83,7 +83,7 @@ def _said(counts: Mapping[str, int], how: str) -> str:
     """How many rows each part has, in one line."""
     of_parts = [f"{n} {end[1:] or 'train'}" for end, n in counts.items() if n]
     lacks = " and ".join(end[1:] for end in PARTS if end and not counts.get(end))
-    drawn = f" (the {lacks} part is drawn from the first)" if lacks else ""
+    drawn = f" (the {lacks} part is taken from the first)" if lacks else ""
     return f"parts as the data {how}: {', '.join(of_parts)} rows{drawn}"
 
 

@@ -1,6 +1,7 @@
 """Intervals over seeds as the ends that are drawn."""
 
 from tuner.comparison.statistics.monitored import Measured
+from tuner.training.naming import possible
 
 Ends = tuple[float | None, float | None]
 
@@ -11,11 +12,12 @@ def ends_of(found: Measured | None, of: int = 1, *, is_sure: bool = False) -> En
 
 
 def clipped(ends: Ends, metric: str) -> Ends:
-    """Those of a mean: of an accuracy they end at 0 and 1."""
+    """Those of a mean, within what the metric can be."""
     low, high = ends
-    if metric != "accuracy" or low is None or high is None:
+    if low is None or high is None:
         return ends
-    return max(0.0, low), min(1.0, high)
+    low, high = possible((low, high), metric)
+    return low, high
 
 
 def better(ends: Ends, sign: int) -> Ends:

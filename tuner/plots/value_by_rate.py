@@ -14,6 +14,7 @@ from tuner.study.curves.candidates import is_own, shared_of, twin_of
 from tuner.study.curves.fitting import fit
 from tuner.study.results import Results, TrialRow
 from tuner.study.summary import network
+from tuner.training.naming import possible
 
 
 def value_by_rate(results: Results, compared: Results | None = None) -> Plot:
@@ -38,10 +39,9 @@ def value_by_rate(results: Results, compared: Results | None = None) -> Plot:
 
 
 def _possible(row: Row, metric: str) -> Row:
-    """What is expected of an accuracy ends at 0 and 1."""
-    if metric != "accuracy":
-        return row
-    return {**row, **{name: min(1.0, max(0.0, row[name])) for name in ("value", "low", "high")}}
+    """What is expected, within what the metric can be."""
+    names = ("value", "low", "high")
+    return {**row, **dict(zip(names, possible([row[name] for name in names], metric), strict=True))}
 
 
 def _nones(curves: Curves, at: Params) -> Iterator[Row]:

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from tuner.training.naming import possible
+
 
 class Estimated(Protocol):
     """A number with its interval."""
@@ -42,11 +44,10 @@ def duration(seconds: float | None) -> str:
 
 def value(found: Estimated, metric: str) -> str:
     """`validation accuracy 94.7 % [93.7, 95.7]`."""
+    mean, low, high = possible((found.mean, found.low, found.high), metric)
     if metric != "accuracy":
-        return f"validation {metric} {found.mean:.3g} [{found.low:.3g}, {found.high:.3g}]"
-    known = (found.mean, found.low, found.high)
-    mean, low, high = (100 * min(1.0, max(0.0, each)) for each in known)
-    return f"validation accuracy {mean:.1f} % [{low:.1f}, {high:.1f}]"
+        return f"validation {metric} {mean:.3g} [{low:.3g}, {high:.3g}]"
+    return f"validation accuracy {100 * mean:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
 
 
 def difference(found: Estimated, metric: str) -> str:

@@ -1,7 +1,8 @@
 """What a value may measure: every metric's name, the tasks that it is for, which way is better."""
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,7 @@ from tuner.errors import UsageError
 
 Direction = Literal["maximize", "minimize"]
 _CLASSES: tuple[Task, ...] = ("classification",)
+_SINGLE: tuple[Task, ...] = ("classification", "own")
 _NUMBERS: tuple[Task, ...] = ("regression", "own")
 _ANSWERS: tuple[Task, ...] = ("classification", "multilabel", "own")
 _ALL: tuple[Task, ...] = ("classification", "regression", "multilabel", "own")
@@ -19,32 +21,39 @@ _ALL: tuple[Task, ...] = ("classification", "regression", "multilabel", "own")
 class Metric:
     """What a trial's value measures on the validation part, and which way is better.
 
-    `of_keras` is the name that Keras has for it, where it is one of Keras's.
+    `of_keras` is the name that Keras has for it, where it is one of Keras's; between its `ends` all
+    its values lie.
     """
 
     tasks: tuple[Task, ...]
     direction: Direction
     of_keras: str = ""
+    ends: tuple[float, float] = (-math.inf, math.inf)
 
+
+_SHARE = (0.0, 1.0)
+_ERROR = (0.0, math.inf)
 
 METRICS = {
-    "accuracy": Metric(_ANSWERS, "maximize"),
+    "accuracy": Metric(_ANSWERS, "maximize", ends=_SHARE),
     "nll": Metric(("classification", "regression"), "minimize"),
-    "rmse": Metric(_NUMBERS, "minimize", "root_mean_squared_error"),
-    "mae": Metric(_NUMBERS, "minimize", "mean_absolute_error"),
-    "mse": Metric(_NUMBERS, "minimize", "mean_squared_error"),
+    "rmse": Metric(_NUMBERS, "minimize", "root_mean_squared_error", _ERROR),
+    "mae": Metric(_NUMBERS, "minimize", "mean_absolute_error", _ERROR),
+    "mse": Metric(_NUMBERS, "minimize", "mean_squared_error", _ERROR),
     "loss": Metric(_ALL, "minimize"),
-    "auc": Metric(_ANSWERS, "maximize", "auc"),
-    "auc_pr": Metric(_ANSWERS, "maximize", "auc"),
-    "f1": Metric(_ANSWERS, "maximize", "f1_score"),
-    "precision": Metric(_ANSWERS, "maximize", "precision"),
-    "recall": Metric(_ANSWERS, "maximize", "recall"),
-    "top_5": Metric(("classification", "own"), "maximize", "sparse_top_k_categorical_accuracy"),
-    "iou": Metric(("classification", "own"), "maximize", "mean_io_u"),
-    "r2": Metric(_NUMBERS, "maximize", "r2_score"),
-    "mape": Metric(_NUMBERS, "minimize", "mean_absolute_percentage_error"),
-    "msle": Metric(_NUMBERS, "minimize", "mean_squared_logarithmic_error"),
-    "cosine_similarity": Metric(_NUMBERS, "maximize", "cosine_similarity"),
+    "auc": Metric(_ANSWERS, "maximize", "auc", _SHARE),
+    "auc_pr": Metric(_ANSWERS, "maximize", "auc", _SHARE),
+    "f1": Metric(_ANSWERS, "maximize", "f1_score", _SHARE),
+    "precision": Metric(_ANSWERS, "maximize", "precision", _SHARE),
+    "recall": Metric(_ANSWERS, "maximize", "recall", _SHARE),
+    "top_5": Metric(
+        ("classification", "own"), "maximize", "sparse_top_k_categorical_accuracy", _SHARE
+    ),
+    "iou": Metric(("classification", "own"), "maximize", "mean_io_u", _SHARE),
+    "r2": Metric(_NUMBERS, "maximize", "r2_score", (-math.inf, 1.0)),
+    "mape": Metric(_NUMBERS, "minimize", "mean_absolute_percentage_error", _ERROR),
+    "msle": Metric(_NUMBERS, "minimize", "mean_squared_logarithmic_error", _ERROR),
+    "cosine_similarity": Metric(_NUMBERS, "maximize", "cosine_similarity", (-1.0, 1.0)),
 }
 """The names that help and messages give; any other of Keras's by its own name there."""
 
@@ -98,6 +107,18 @@ def refuse_for_task(metric: str, task: Task) -> None:
     raise UsageError(
         f"metric {metric!r} is for {others}, the targets make it {made} ({', '.join(fitting)})"
     )
+
+
+def possible(values: Iterable[float], metric: str) -> list[float]:
+    """An estimate and the ends of its interval, within what a metric can be.
+
+    Those that all lie beyond are of another metric that has its name, as one in percent.
+    """
+    found = [*values]
+    low, high = METRICS[metric].ends if metric in METRICS else (-math.inf, math.inf)
+    if not any(low <= each <= high for each in found):
+        return found
+    return [min(max(each, low), high) for each in found]
 
 
 def direction_of(name: str, *, of_keras: str = "") -> Direction | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tuner.comparison.statistics.monitored import Measured
+from tuner.training.naming import possible
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,10 @@ class Units:
 
     def value(self, mean: Measured, of: int = 1) -> str:
         """A mean and its interval, picked from `of`: `test error 1.21 % [1.13, 1.29]`."""
-        ends = mean.interval(of) or ()
+        values = possible((mean.value, *(mean.interval(of) or ())), self.metric)
         if not self.is_accuracy:
-            return f"test {self.metric} {_written([mean.value, *ends], self.digits(mean))}"
-        error, *rest = (min(100.0, max(0.0, 100 * (1 - value))) for value in (mean.value, *ends))
-        return f"test error {_written([error, *rest], 2, ' %')}"
+            return f"test {self.metric} {_written(values, self.digits(mean))}"
+        return f"test error {_written([100 * (1 - value) for value in values], 2, ' %')}"
 
     def difference(self, difference: Measured, of: int = 1, *, is_sure: bool = False) -> str:
         """A difference and its interval, picked from `of`: `0.38 points [0.29, 0.47] below`."""
