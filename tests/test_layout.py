@@ -109,7 +109,6 @@ ELSEWHERE = {
     "training/passes.py": "training/test_owner.py",
     "training/recipe.py": "training/test_trainer.py",
     "training/scoring.py": "training/test_losses.py",
-    "training/one_model.py": "training/test_fit.py",
     "training/settings.py": "study/test_definition.py",
     "workers/branches.py": "workers/test_resolve.py",
     "workers/chosen.py": "workers/test_resolve.py",

@@ -20,8 +20,8 @@ def of_arrays(train: Pair, validation: Pair, task: Task | None = None) -> TrainV
     Whole numbers y [n] are classes from 0, floats [n] or [n, k] targets, unless `task` says so.
     Raises UsageError where the two do not fit each other.
     """
-    x, y = _checked(*train, "training")
-    x_judged, y_judged = _checked(*validation, "validation")
+    x, y = _checked(train, "training")
+    x_judged, y_judged = _checked(validation, "validation")
     if x.shape[1:] != x_judged.shape[1:] or y.shape[1:] != y_judged.shape[1:]:
         raise UsageError("training and validation rows differ in shape")
     found: Task = task or ("classification" if y.dtype.kind in "iub" else "regression")
@@ -38,8 +38,12 @@ def of_arrays(train: Pair, validation: Pair, task: Task | None = None) -> TrainV
     return TrainValidation(Split(x, y), Split(x_judged, y_judged), spec, none)
 
 
-def _checked(x: Any, y: Any, part: str) -> tuple[GivenRows, GivenTargets]:
-    x, y = np.asarray(x), np.asarray(y)
+def _checked(given: Pair, part: str) -> tuple[GivenRows, GivenTargets]:
+    if len(given) != 2:
+        raise UsageError(
+            f"{part} rows: expected (x, y), got {len(given)} parts: rows have weights in a study"
+        )
+    x, y = map(np.asarray, given)
     if x.ndim < 2 or len(x) != len(y) or not len(x):
         raise UsageError(
             f"{part} rows: expected x (n, ...) and y (n,) or (n, k), got {x.shape} and {y.shape}"

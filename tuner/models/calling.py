@@ -45,7 +45,7 @@ def call(model: keras.Model, rows: Split, reference: str) -> Any:
 
     Raises UsageError with what the model raised, or where it keeps a state between batches.
     """
-    _refuse_stateful(model, reference)
+    refuse_stateful(model, reference)
     try:
         return model(rows.x, training=False)
     except (Exception, SystemExit) as error:
@@ -54,7 +54,7 @@ def call(model: keras.Model, rows: Split, reference: str) -> Any:
         ) from error
 
 
-def _refuse_stateful(model: keras.Model, reference: str) -> None:
+def refuse_stateful(model: keras.Model, reference: str) -> None:
     """Raise UsageError for RNNs whose state goes from a batch to the next."""
     rnns = (layer for layer in all_layers(model) if isinstance(layer, keras.layers.RNN))
     if names := [layer.name for layer in rnns if layer.stateful]:

@@ -11,6 +11,7 @@ from tuner import importer
 from tuner.data.arrays import Pair, of_arrays
 from tuner.dropout.rebuild import copy_of_model
 from tuner.errors import UsageError, unknown
+from tuner.models.calling import refuse_stateful
 from tuner.schema import VARIANTS
 from tuner.training.owner import take_compile
 from tuner.training.recipe import Recipe
@@ -76,7 +77,9 @@ def train(
     given = TrainingSettings.model_validate(settings)
     rows = of_arrays(data, validation_data)
     build = partial(_copy_of, model) if isinstance(model, keras.Model) else model
-    metric = try_out(build(), rows, None).metric
+    first = build()
+    refuse_stateful(first, first.name)
+    metric = try_out(first, rows, None).metric
     trainer = Trainer(rows, metric)
     result = trainer.run(Recipe(build, chosen, values, given), seed, on_epoch)
     return Trained(
