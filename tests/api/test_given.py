@@ -60,6 +60,15 @@ def test_what_cannot_be_kept_is_refused_and_nothing_is_written(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_model_whose_file_would_decay_other_weights_is_refused(tmp_path):
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    model.compile(keras.optimizers.AdamW(weight_decay=0.1), "mse")
+    assert reference(model, "model", tmp_path).endswith(".keras")
+    model.optimizer.exclude_from_weight_decay(var_names=["bias"])
+    with pytest.raises(UsageError, match=r"told what not to decay .*: give a function"):
+        reference(model, "model", tmp_path)
+
+
 def test_a_file_that_is_not_here_is_named(tmp_path):
     with pytest.raises(UsageError, match="no such file here"):
         importer.load(f"{tmp_path}/model-0.pickle:given")

@@ -81,7 +81,13 @@ def _is_model(value: Any) -> bool:
 def _saved(model: Any, folder: Path, *, keeps: bool) -> str:
     """A model as a .keras file; its weights count where a training begins with them."""
     from tuner.models.preprocessing import keeps_state  # noqa: PLC0415 (Keras)
+    from tuner.training.likeness import undecayed  # noqa: PLC0415 (Keras)
 
+    if undecayed(model):
+        raise UsageError(
+            "the optimizer of this model was told what not to decay (exclude_from_weight_decay),"
+            " which no .keras file has: give a function that makes the model"
+        )
     try:
         config = json.dumps(
             [model.to_json(), model.get_compile_config() if model.compiled else None]

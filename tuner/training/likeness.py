@@ -23,13 +23,13 @@ def compile_likeness(model: keras.Model) -> str:
     if not model.compiled:
         return ""
     config = {**compile_arguments(model), "optimizer": None}
-    optimizer = f"{optimizer_likeness(model.optimizer)}{_undecayed(model)}"
+    optimizer = f"{optimizer_likeness(model.optimizer)}{undecayed(model)}"
     return f"{likeness(config)}{optimizer}{_steps_likeness(model)}"
 
 
-def _undecayed(model: keras.Model) -> list[int]:
+def undecayed(model: keras.Model) -> list[int]:
     """The places of the weights that the optimizer of a model was told not to decay."""
-    if model.optimizer is None:
+    if not model.compiled or model.optimizer is None:
         return []
     weights = enumerate(model.trainable_variables)
     return [place for place, each in weights if not decays(model.optimizer, each)]
