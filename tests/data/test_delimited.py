@@ -200,6 +200,26 @@ def test_quotes_inside_of_texts_merge_no_rows(tmp_path):
     assert raw.x.columns["text"][0] == '"call me 0'
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_break_in_a_cell_is_one_though_both_lines_could_be_rows(tmp_path, end):
+    rows = [f"text {n},{n % 2}" for n in range(6)]
+    rows[3:4] = ['"two, say ""so"" and', 'more of it",1']
+    raw = opened(tmp_path, end.join(["text,y", *rows, ""]), target="y")
+    assert len(raw.y) == 6
+    assert any("two by two one row" in note for note in raw.notes)
+    assert not any("a part of the cells" in note for note in raw.notes)
+
+
+@pytest.mark.parametrize(
+    "halves", [('"call', "me"), ("call", 'me"'), ('call "', 'me"'), ('"call', 'me" now')]
+)
+def test_lines_with_one_quote_that_no_program_writes_are_rows(tmp_path, halves):
+    lines = [f"{'spam' if n % 2 else 'ham'}\tcall me {n}" for n in range(9)]
+    lines[3:5] = [f"spam\t{halves[0]}", f"ham\t{halves[1]}"]
+    raw = opened(tmp_path, "kind\ttext\n" + "\n".join(lines) + "\n", "t.tsv", target="kind")
+    assert len(raw.y) == 9
+
+
 def test_a_tab_ends_cells_where_commas_might(tmp_path):
     rows = "".join(f"a\tb, c{n}\n" for n in range(9))
     assert "separator tab" in opened(tmp_path, f"k\tx, z\n{rows}", target="k").notes[0]

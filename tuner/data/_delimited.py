@@ -15,6 +15,9 @@ from tuner.data.settings import TableSettings
 from tuner.errors import UsageError
 
 _BLOCK = 1 << 24
+_QUOTED = rb'(?:[^"]|"")*'
+_MARKS = 'quotes (") are a part of the cells'
+_BREAKS = 'lines with one quote (") are two by two one row, with a line break in a cell'
 _NO_TABLES = {
     b"<html": "a web page",
     b"<!doctype html": "a web page",
@@ -47,9 +50,9 @@ def _cells(text: bytes, dialect: Dialect, name: str, notes: list[str]) -> pa.Tab
     if separator == " ":
         text = re.sub(rb"(?m)^[ \t]+|[ \t]+$", b"", text)
         text = re.sub(rb"[ \t]+", b" ", text)
-    if has_quotes and _is_each_line_a_row(text, dialect):
-        notes.append(f'{name}: quotes (") are a part of the cells')
-        has_quotes = False
+    if has_quotes and _may_be_rows(lines := _lines(text, dialect), dialect):
+        has_quotes = _are_halves(lines, separator.encode())
+        notes.append(f"{name}: {_BREAKS if has_quotes else _MARKS}")
     names = [str(place) for place in range(dialect.width)]
     bad: list[pyarrow.csv.InvalidRow] = []
 
@@ -79,11 +82,31 @@ def _cells(text: bytes, dialect: Dialect, name: str, notes: list[str]) -> pa.Tab
         ) from None
 
 
-def _is_each_line_a_row(text: bytes, dialect: Dialect) -> bool:
-    """Whether lines have all of their cells, where by quotes some were a part of a cell."""
-    sign, lines = dialect.separator.encode(), text.split(b"\n")[dialect.skip :]
-    odd = [line for line in lines if line.count(b'"') % 2]
-    return bool(odd) and all(line.count(sign) == dialect.width - 1 for line in lines if line)
+def _lines(text: bytes, dialect: Dialect) -> list[bytes]:
+    return text.split(b"\n")[dialect.skip :]
+
+
+def _may_be_rows(lines: Sequence[bytes], dialect: Dialect) -> bool:
+    """Whether lines have all of their cells, where by quotes some are a part of a cell."""
+    sign = dialect.separator.encode()
+    are_whole = all(line.count(sign) == dialect.width - 1 for line in lines if line)
+    return are_whole and any(_is_odd(line) for line in lines)
+
+
+def _is_odd(line: bytes) -> bool:
+    return line.count(b'"') % 2 == 1
+
+
+def _are_halves(lines: Sequence[bytes], sign: bytes) -> bool:
+    """Whether lines with a quote too many are two by two one row: a cell has a line break."""
+    odd = [place for place, line in enumerate(lines) if _is_odd(line)]
+    begins = re.compile(rb'(?:^|%s)"%s$' % (re.escape(sign), _QUOTED))
+    ends = re.compile(rb'%s"(?:%s|\r?$)' % (_QUOTED, re.escape(sign)))
+    pairs = zip(odd[::2], odd[1::2], strict=False)
+    return len(odd) % 2 == 0 and all(
+        second == first + 1 and begins.search(lines[first]) and ends.match(lines[second])
+        for first, second in pairs
+    )
 
 
 def _without_blanks(table: pa.Table, name: str, notes: list[str]) -> pa.Table:
