@@ -47,8 +47,10 @@ def ask(pid: int, path: Path) -> str | None:
         os.kill(pid, _ASKED)
     except ProcessLookupError:
         return None
-    until = time.monotonic() + _PATIENCE
-    while time.monotonic() < until and path.stat().st_size == len(_BEGUN):
-        time.sleep(0.02)
-    time.sleep(0.05)
+    until, size = time.monotonic() + _PATIENCE, 0
+    while time.monotonic() < until:
+        before, size = size, path.stat().st_size
+        if size == before > len(_BEGUN):  # it has said all
+            break
+        time.sleep(0.05)
     return place_of(path)
