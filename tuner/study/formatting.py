@@ -60,4 +60,4 @@ def difference(found: Estimated, metric: str) -> str:
 
 def size(found: float, metric: str, unit: str = " points") -> str:
     """A difference in the metric's unit, an accuracy's in points."""
-    return f"{100 * found:.1f}{unit}" if metric == "accuracy" else f"{found:.2g}"
+    return f"{100 * found:z.1f}{unit}" if metric == "accuracy" else f"{found:z.2g}"
