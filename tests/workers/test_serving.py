@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from _cli import Running, submitter, tuner
 from _compared import STORE, results
+from _waiting import wait_for
 
 from tuner.storage.connect import PATIENCE_VARIABLE, open_storage
 from tuner.study.studies import load_study
@@ -36,14 +37,6 @@ def begin(place):
     yield begin
     for worker in begun:
         worker.end()
-
-
-def wait_for(condition, seconds=100):
-    until = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < until, "waited too long"
-        time.sleep(0.2)
-    return found
 
 
 @pytest.mark.slow

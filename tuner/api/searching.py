@@ -63,15 +63,21 @@ def run(
             meanwhile=_nothing if is_over else warm_up,
             submit=submit,
         )
-    models = best_model.files(results, folder)
-    if results.best is not None and not models:
-        listener.notice(
-            f"{folder / best_model.MODEL_FILE} is missing, or of another search:"
-            f" 'tuner export {name}' trains it again and writes it"
-        )
-    else:
+    models = _models(results, folder, listener)
+    if models or results.best is None:
         written.note(name, url, asked, files, models)
     return results, files + models
+
+
+def _models(results: Results, folder: Path, listener: Listener) -> list[Path]:
+    """The files of the best model; where those in the folder are not, that is said."""
+    found = best_model.files(results, folder)
+    if results.best is not None and not found:
+        listener.notice(
+            f"{folder / best_model.MODEL_FILE} is missing, or of another search:"
+            f" 'tuner export {results.definition.name}' trains it again and writes it"
+        )
+    return found
 
 
 def _nothing() -> None:
